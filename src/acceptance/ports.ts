@@ -1,0 +1,91 @@
+import type { Message } from '../message/message.js';
+import type { Delivery, DeliveryRef } from '../message/delivery.js';
+import type { FaultRecord } from '../message/fault.js';
+import type { Acceptance } from '../message/stages.js';
+
+/** Everything that one durable transaction of acceptance writes. */
+export interface AcceptanceRecord {
+  readonly message: Message;
+  /** The original bytes. */
+  readonly content: Buffer;
+  readonly deliveries: readonly NewDelivery[];
+  /** Stations passed and their milliseconds; stored with the first journal event. */
+  readonly stations: readonly { readonly station: string; readonly ms: number }[];
+}
+
+export interface NewDelivery {
+  /** UUIDv7. */
+  readonly deliveryId: string;
+  readonly receiver: { readonly participant: string; readonly system: string };
+  readonly agreement: string;
+  readonly expiresAt: Date;
+}
+
+export type AcceptanceOutcome =
+  | { readonly kind: 'accepted' }
+  /** Same sender system, same messageId, same digest: the first answer is given again. */
+  | { readonly kind: 'duplicate'; readonly original: Acceptance['message'] }
+  /** Same sender system and messageId, another digest. */
+  | { readonly kind: 'conflict'; readonly original: Acceptance['message'] };
+
+/** A refused message: metadata and fault, never its body. What is not known yet is null. */
+export interface RejectionRecord {
+  readonly id: string;
+  readonly messageId: string | null;
+  readonly correlationId: string | null;
+  readonly sender: { readonly participant: string; readonly system: string };
+  readonly service: string | null;
+  readonly version: number | null;
+  readonly operation: string | null;
+  readonly receiver: string | null;
+  readonly size: number;
+  readonly at: Date;
+  readonly fault: FaultRecord;
+  readonly stations: readonly { readonly station: string; readonly ms: number }[];
+}
+
+/**
+ * The durable side of acceptance. Calls made at the same time share one commit; a call resolves only after that
+ * commit, and a record that cannot be stored fails alone. Throws Fault store-unavailable when the store is away.
+ */
+export interface MessageStore {
+  accept(record: AcceptanceRecord): Promise<AcceptanceOutcome>;
+  reject(record: RejectionRecord): Promise<void>;
+}
+
+/** What travels through a receiving system's queue. */
+export interface QueueItem extends DeliveryRef {
+  readonly delivery: Pick<Delivery, 'kind' | 'receiver' | 'agreement' | 'attempts' | 'expiresAt' | 'receipt'>;
+  readonly message: Message;
+  /** The original bytes; null = claim check, read from the store at delivery. */
+  readonly content: Buffer | null;
+}
+
+/** Bytes over which a payload stays in the store and only its claim check travels. */
+export const CLAIM_CHECK_BYTES = 65_536;
+
+/**
+ * Hands work to the broker. Resolves once the broker has confirmed (quorum written, in-process: enqueued); rejects
+ * when it has not within the time limit, was nacked for good or was returned as unroutable. May deliver twice.
+ */
+export interface Publisher {
+  publish(item: QueueItem): Promise<void>;
+}
+
+/** The ledger as the relay sees it: deliveries QUEUED that no queue holds yet. */
+export interface Outbox {
+  /** Compare-and-set on QUEUED and epoch; a ref that has moved on is ignored. Batched. */
+  markPublished(ref: DeliveryRef): Promise<void>;
+  /**
+   * Up to `limit` deliveries QUEUED, unpublished and older than `olderThanMs`, at most `perSystem` each, oldest first;
+   * they are reserved for `reserveMs` so that two relays do not take the same.
+   */
+  takeUnpublished(order: {
+    readonly limit: number;
+    readonly perSystem: number;
+    readonly olderThanMs: number;
+    readonly reserveMs: number;
+  }): Promise<readonly QueueItem[]>;
+  /** Makes published deliveries of a system (null: of all) unpublished again under a new epoch. Returns how many. */
+  unpublish(system: string | null): Promise<number>;
+}

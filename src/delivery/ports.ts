@@ -1,0 +1,101 @@
+import type { Attempt, Delivery, DeliveryRef, DeliveryState } from '../message/delivery.js';
+import type { FaultRecord } from '../message/fault.js';
+import type { Message } from '../message/message.js';
+import type { Receipt } from '../message/receipt.js';
+import type { QueueItem } from '../acceptance/ports.js';
+
+/** How one turn of a delivery ended. `by` in the history is the dispatcher's owner name, the system or an operator. */
+export interface Settlement {
+  readonly state: Exclude<DeliveryState, 'DELIVERING' | 'CANCELLED' | 'QUEUED'>;
+  /** WAITING_RETRY and SUSPENDED: when to look again. */
+  readonly nextAttemptAt?: Date;
+  readonly attempt?: Attempt;
+  readonly fault?: FaultRecord;
+  /** Written in the same transaction as a delivery of kind `receipt` to the sender's system. */
+  readonly receipt?: { readonly receipt: Receipt; readonly to: Delivery['receiver']; readonly expiresAt: Date };
+}
+
+/** A delivery that the caller alone may settle until the lease ends. */
+export interface Claim extends DeliveryRef {
+  /** Epoch after the claim; settling needs it. */
+  readonly epoch: number;
+  readonly attempts: number;
+}
+
+/**
+ * The ledger as the dispatcher sees it. Every call is a compare-and-set with a history row; calls made at the same
+ * time share one commit. Throws Fault store-unavailable.
+ */
+export interface DeliveryLedger {
+  /** QUEUED -> DELIVERING, attempts + 1; null where the delivery has moved on (a stale copy: drop it). */
+  claim(ref: DeliveryRef, lease: { readonly owner: string; readonly ms: number }): Promise<Claim | null>;
+  /** DELIVERING -> settlement.state; false where the lease was lost. Rolls the message's own state up. */
+  settle(claim: Claim, settlement: Settlement): Promise<boolean>;
+  /** QUEUED -> SUSPENDED without a claim: burns no attempt. */
+  suspend(ref: DeliveryRef, reason: FaultRecord, until: Date): Promise<boolean>;
+  /** Original bytes of a message (claim check); null where purged. */
+  content(messageId: string): Promise<Buffer | null>;
+  /** AVAILABLE (or an end state: late) -> DELIVERED or FAILED by word of the receiving system itself. */
+  acknowledge(system: string, deliveryId: string, settlement: Settlement): Promise<'done' | 'repeated' | 'unknown'>;
+}
+
+/** What time does to deliveries; run by one sweeper at a time (lease row). */
+export interface Sweeper {
+  /** WAITING_RETRY / SUSPENDED that are due -> QUEUED under a new epoch, unpublished. Returns how many. */
+  requeueDue(limit: number): Promise<number>;
+  /** DELIVERING whose lease is over -> QUEUED under a new epoch. Returns how many. */
+  recoverLeases(limit: number): Promise<number>;
+  /** Not ended and past expiresAt: listed for the caller to settle through `expire`. */
+  expired(limit: number): Promise<readonly (Delivery & { readonly message: Message })[]>;
+  /** Any open state -> EXPIRED by compare-and-set on the epoch. */
+  expire(ref: DeliveryRef, settlement: Settlement): Promise<boolean>;
+  /** Creates the day partitions from today to `days` ahead. */
+  preparePartitions(days: number): Promise<void>;
+  /** True where this node holds (or has just taken) the named lease until now + ms. */
+  holdLease(name: string, owner: string, ms: number): Promise<boolean>;
+}
+
+export interface BoxEntry {
+  readonly deliveryId: string;
+  readonly lease: string;
+  readonly leasedUntil: Date;
+  readonly message: Message;
+  readonly content: Buffer;
+  readonly receipt: Receipt | null;
+}
+
+/** The box: AVAILABLE deliveries of a system that fetches them itself. */
+export interface BoxStore {
+  /** Leases up to `max` deliveries that no one holds, oldest first. */
+  fetch(system: string, max: number, leaseMs: number): Promise<readonly BoxEntry[]>;
+  /** AVAILABLE -> DELIVERED. `repeated`: already acknowledged. `lost`: another lease holds it. */
+  acknowledge(system: string, deliveryId: string, lease: string, settlement: Settlement): Promise<BoxOutcome>;
+  /** Gives it back: visible again at once or after `delayMs`; or FAILED where the settlement says so. */
+  release(system: string, deliveryId: string, lease: string, delayMs: number): Promise<BoxOutcome>;
+  /** Resolves when something may have become available for the system, or after the time. */
+  waitForMail(system: string, ms: number, signal: AbortSignal): Promise<void>;
+  /** One entry as it stands, for composing its receipt. */
+  entry(system: string, deliveryId: string): Promise<(Delivery & { readonly message: Message }) | null>;
+}
+
+export type BoxOutcome = 'done' | 'repeated' | 'lost' | 'unknown';
+
+/** Takes work from the queues. The handler's promise is the acknowledgement: resolved = ack, rejected = back-off and requeue. */
+export interface Consumer {
+  /**
+   * Declares each queue if needed and consumes with at most `concurrency` unfinished items a system. Called again
+   * with another list it adds and removes. `onQueueLost` is called when a queue that should exist was found missing.
+   */
+  consume(systems: readonly { readonly system: string; readonly concurrency: number }[]): Promise<void>;
+}
+
+export type ItemHandler = (item: QueueItem) => Promise<void>;
+
+/** Puts a message into the system's own AMQP queue. Resolves on the broker's confirm. */
+export interface SystemQueue {
+  put(
+    system: string,
+    item: QueueItem,
+    body: { readonly bytes: Buffer; readonly headers: Readonly<Record<string, string>> },
+  ): Promise<void>;
+}

@@ -1,0 +1,68 @@
+import type { FaultRecord } from './fault.js';
+import type { Receipt } from './receipt.js';
+
+export type DeliveryState =
+  | 'QUEUED'
+  | 'DELIVERING'
+  | 'AVAILABLE'
+  | 'WAITING_RETRY'
+  | 'SUSPENDED'
+  | 'DELIVERED'
+  | 'FAILED'
+  | 'EXPIRED'
+  | 'CANCELLED';
+
+/**
+ * What may follow what (blueprint §4). An end state changes only by a late acknowledgement (-> DELIVERED) or an
+ * operator's retry (-> QUEUED).
+ */
+export const TRANSITIONS: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
+  QUEUED: ['DELIVERING', 'SUSPENDED', 'EXPIRED', 'CANCELLED'],
+  DELIVERING: ['DELIVERED', 'AVAILABLE', 'WAITING_RETRY', 'SUSPENDED', 'FAILED', 'EXPIRED', 'QUEUED'],
+  AVAILABLE: ['DELIVERED', 'FAILED', 'EXPIRED', 'CANCELLED', 'SUSPENDED'],
+  WAITING_RETRY: ['QUEUED', 'EXPIRED', 'CANCELLED', 'SUSPENDED'],
+  SUSPENDED: ['QUEUED', 'EXPIRED', 'CANCELLED'],
+  DELIVERED: [],
+  FAILED: ['QUEUED', 'DELIVERED'],
+  EXPIRED: ['QUEUED', 'DELIVERED'],
+  CANCELLED: ['QUEUED', 'DELIVERED'],
+};
+
+export const END_STATES: readonly DeliveryState[] = ['DELIVERED', 'FAILED', 'EXPIRED', 'CANCELLED'];
+
+/** Names one delivery at one turn: a copy with an older epoch is stale and must be dropped. */
+export interface DeliveryRef {
+  readonly deliveryId: string;
+  /** The gateway's id of the message (its partition). */
+  readonly messageId: string;
+  readonly epoch: number;
+}
+
+/** One message (or one receipt about it) for one receiving system. */
+export interface Delivery extends DeliveryRef {
+  readonly kind: 'message' | 'receipt';
+  readonly receiver: { readonly participant: string; readonly system: string };
+  /** Null for a receipt, which needs none. */
+  readonly agreement: string | null;
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  readonly nextAttemptAt: Date | null;
+  readonly expiresAt: Date;
+  /** The receipt that a `receipt` delivery carries. */
+  readonly receipt: Receipt | null;
+}
+
+/** One try at a receiver, kept as a child row. */
+export interface Attempt {
+  readonly number: number;
+  readonly startedAt: Date;
+  /** Milliseconds. */
+  readonly duration: number;
+  /** Where it went, without credentials. */
+  readonly target: string;
+  /** HTTP status, where there was one. */
+  readonly status: number | null;
+  /** First 4 KiB of what the receiver answered. */
+  readonly response: string | null;
+  readonly fault: FaultRecord | null;
+}

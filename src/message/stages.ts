@@ -1,0 +1,87 @@
+import type { Message, Party, ProtocolName, QName, DocumentFormat } from './message.js';
+import type { Examination, OpenDocument } from './document.js';
+
+/** Which door and which address: all that is known before a byte of the body is read. */
+export interface Arrival {
+  readonly door: 'http' | 'amqp';
+  /** `soap` until the envelope tells its version. */
+  readonly binding: 'soap' | 'rest' | 'cloudevents';
+  /** What the address says; null segments come from the message itself (CloudEvents). */
+  readonly address: {
+    readonly participant: string | null;
+    readonly version: number | null;
+    readonly service: string | null;
+    /** What follows the service in a REST path, with its leading slash; empty for SOAP. */
+    readonly path: string;
+    readonly method: string;
+  };
+  /** Lower-case names; a header sent twice is joined by ", " (RFC 9110 §5.3). */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly arrivedAt: Date;
+  /** Milliseconds spent at each station so far, in order. */
+  readonly clock: StationClock;
+}
+
+/** Notes how long each station took; the journal stores the list with the acceptance. */
+export interface StationClock {
+  mark(station: string): void;
+  readonly marks: readonly { readonly station: string; readonly ms: number }[];
+}
+
+export interface Identified extends Arrival {
+  readonly caller: Party;
+}
+
+/** What the message says of its operation; resolve decides, and refuses when they disagree. */
+export interface OperationHints {
+  readonly soapAction: string | null;
+  /** `action` parameter of a SOAP 1.2 Content-Type (RFC 3902 §2). */
+  readonly actionParameter: string | null;
+  readonly wsaAction: string | null;
+  readonly element: QName | null;
+  readonly eventType: string | null;
+}
+
+export interface Attachment {
+  readonly contentId: string | null;
+  readonly contentType: string;
+  readonly bytes: Buffer;
+}
+
+/** The envelope read, candidates only: nothing has been looked up. */
+export interface Decoded extends Identified {
+  readonly protocol: ProtocolName;
+  readonly format: DocumentFormat;
+  /** The whole request body as it came: what is stored and forwarded. */
+  readonly content: Buffer;
+  readonly contentHeaders: Readonly<Record<string, string>>;
+  readonly document: OpenDocument;
+  readonly attachments: readonly Attachment[];
+  readonly hints: OperationHints;
+  readonly messageId: string | null;
+  readonly correlationId: string | null;
+  readonly relatesTo: string | null;
+  readonly replyTo: string | null;
+  /** Who the envelope says sent it (wsa:From, CloudEvents `sender`); null where it does not say. */
+  readonly claimedSender: string | null;
+  /** IPA codes of the receivers that the envelope names. */
+  readonly claimedReceivers: readonly string[];
+}
+
+/** The outcome of acceptance: what every protocol turns into its own answer. */
+export interface Acceptance {
+  readonly message: Pick<Message, 'id' | 'messageId' | 'correlationId' | 'acceptedAt'>;
+  /** True where the same message had been accepted before: the answer is the first one again. */
+  readonly duplicate: boolean;
+}
+
+export interface Examined {
+  readonly examination: Examination;
+}
+
+/** What goes back over the sender's connection. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+}

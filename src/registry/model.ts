@@ -1,0 +1,120 @@
+import type { SchemaBundle } from '../message/document.js';
+import type { ExchangeProfile, QName } from '../message/message.js';
+
+export interface Participant {
+  /** IPA code, `c_i804`. */
+  readonly id: string;
+  readonly name: string;
+  readonly kind: 'region' | 'technical-centre' | 'service-centre' | 'municipality' | 'agency';
+  /** IPA code of the body above; null at the top. */
+  readonly parent: string | null;
+}
+
+/** How a system proves who it is. Secrets are kept as `scrypt$N$r$p$salt$hash` (base64url), never in clear. */
+export type Credential =
+  | { readonly kind: 'api-key'; readonly id: string; readonly hash: string }
+  | { readonly kind: 'basic'; readonly username: string; readonly hash: string }
+  /** Lower-case hex SHA-256 of the DER certificate. */
+  | { readonly kind: 'tls'; readonly thumbprint: string }
+  /** RabbitMQ user name (`user_id` of what it publishes). */
+  | { readonly kind: 'amqp'; readonly username: string };
+
+/** What a receiver gets: the bytes as they came, or the payload written anew in its own way. */
+export type BodyShape = 'original' | 'soap11' | 'soap12' | 'xml' | 'json' | 'cloudevents';
+
+export interface RetryRule {
+  /** Tries in all, the first one included. */
+  readonly attempts: number;
+  readonly firstDelayMs: number;
+  readonly maxDelayMs: number;
+}
+
+interface PushDestination {
+  readonly url: string;
+  readonly timeoutMs: number;
+  /** Sent as they are; a value `env:NAME` was replaced when the registry was loaded. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+interface Destination {
+  readonly shape: BodyShape;
+  /** Deliveries under way at once. */
+  readonly concurrency: number;
+  readonly retry: RetryRule;
+}
+
+export type Receives = Destination &
+  (
+    | ({ readonly channel: 'push-soap' } & PushDestination)
+    | ({ readonly channel: 'push-rest' } & PushDestination)
+    | { readonly channel: 'box' }
+    | { readonly channel: 'amqp-queue' }
+  );
+
+export interface System {
+  readonly id: string;
+  readonly participant: string;
+  readonly credentials: readonly Credential[];
+  readonly provides: readonly { readonly service: string; readonly version: number }[];
+  /** Null: it only sends. */
+  readonly receives: Receives | null;
+  /** Where receipts are pushed; null: the sender fetches them. */
+  readonly receiptsTo: PushDestination | null;
+}
+
+export interface Operation {
+  readonly name: string;
+  readonly profile: ExchangeProfile;
+  readonly soapAction: string | null;
+  /** Payload element; null where the operation takes JSON only. */
+  readonly element: QName | null;
+  /** Method and path under the service's REST address; null where there is none. */
+  readonly rest: { readonly method: string; readonly path: string } | null;
+  /** CloudEvents type; null where it is not an event. */
+  readonly eventType: string | null;
+  readonly xsd: SchemaBundle | null;
+  readonly jsonSchema: SchemaBundle | null;
+  /** True where the SOAP answer is the gateway's own `presaInCarico` (the WSDL declares it); false: empty HTTP 202. */
+  readonly acknowledged: boolean;
+}
+
+/** A published interface. */
+export interface Service {
+  readonly id: string;
+  readonly version: number;
+  readonly title: string;
+  readonly operations: readonly Operation[];
+  /** Whole request, bytes. */
+  readonly maxBytes: number;
+  /** Path of local names to the sender's / receiver's IPA code in the payload; null where the payload has none. */
+  readonly senderPath: string | null;
+  readonly receiverPath: string | null;
+  /** The files behind the interface by the name that they are served under; see publication.ts. */
+  readonly wsdl: PublishedDocument | null;
+  readonly openapi: PublishedDocument | null;
+}
+
+export interface PublishedDocument {
+  readonly entry: string;
+  readonly documents: Readonly<Record<string, string>>;
+}
+
+/** Who may call what of whom, and how well. */
+export interface Agreement {
+  readonly id: string;
+  readonly consumer: string;
+  readonly provider: string;
+  readonly service: string;
+  readonly version: number;
+  /** Null: every operation. */
+  readonly operations: readonly string[] | null;
+  readonly status: 'active' | 'suspended' | 'revoked';
+  readonly validFrom: Date | null;
+  readonly validUntil: Date | null;
+  /** True where an event without a receiver goes to this provider too. */
+  readonly subscribes: boolean;
+  /** Seconds after acceptance at which a delivery expires. */
+  readonly expiresAfter: number;
+  /** True: the sender must give a message id. */
+  readonly filtersDuplicates: boolean;
+}

@@ -1,0 +1,52 @@
+import type { Agreement, Credential, Participant, Service, System } from './model.js';
+
+export interface KnownCredential {
+  readonly system: System;
+  readonly credential: Credential;
+}
+
+/** Who may say what to whom at one moment: immutable, in memory, looked up synchronously. */
+export interface Registry {
+  /** sha256 over the documents it was made from. */
+  readonly revision: string;
+  participant(id: string): Participant | undefined;
+  system(id: string): System | undefined;
+  systems(): readonly System[];
+  service(id: string, version: number): Service | undefined;
+  /** Versions of a service, ascending; empty where the service is unknown. */
+  versions(service: string): readonly number[];
+  services(): readonly Service[];
+  /** The system by which a participant provides a service version. */
+  provider(participant: string, service: string, version: number): System | undefined;
+  agreement(consumer: string, provider: string, service: string, version: number): Agreement | undefined;
+  /** Every agreement of the consumer that covers an operation with this CloudEvents type. */
+  agreementsForEvent(consumer: string, eventType: string): readonly Agreement[];
+  credential(kind: Credential['kind'], name: string): KnownCredential | undefined;
+}
+
+/** Where the registry comes from: files now, the database and its API later. */
+export interface RegistrySource {
+  /** The last good snapshot; a load that fails keeps it. */
+  current(): Registry;
+  /** Loads anew; throws RegistryError and keeps the old snapshot where the documents are wrong. */
+  reload(): Promise<Registry>;
+  onChange(listener: (registry: Registry) => void): void;
+  onProblem(listener: (error: RegistryError) => void): void;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** One thing wrong in one document of the registry. */
+export interface RegistryProblem {
+  readonly file: string;
+  readonly line: number;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export class RegistryError extends Error {
+  constructor(readonly problems: readonly RegistryProblem[]) {
+    super(problems.map((p) => `${p.file}:${p.line}: ${p.message} (${p.hint})`).join('\n'));
+    this.name = 'RegistryError';
+  }
+}

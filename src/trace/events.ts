@@ -1,0 +1,53 @@
+import type { FaultRecord } from '../message/fault.js';
+import type { DeliveryState, Attempt } from '../message/delivery.js';
+
+/** The only list of event names: journal rows, metrics, log lines and the timeline derive from it. */
+export const EVENTS = {
+  'message.accepted': 'The message, its payload and its deliveries are durable; the sender has its answer.',
+  'message.rejected': 'The message was refused; the fault says why.',
+  'message.duplicate': 'The sender repeated the message and got the first answer again.',
+  'message.completed': 'Every receiver has it.',
+  'message.partially-failed': 'Every delivery has ended, at least one without success.',
+  'delivery.published': 'The broker has confirmed the queue item.',
+  'delivery.claimed': 'A dispatcher holds the delivery under a lease.',
+  'delivery.delivered': 'The receiver has answered or acknowledged.',
+  'delivery.available': 'The message lies in the box or in the system’s own queue.',
+  'delivery.leased': 'The receiving system fetched it from its box.',
+  'delivery.released': 'The receiving system gave it back to its box.',
+  'delivery.retry-scheduled': 'The try failed; the next one has a time.',
+  'delivery.suspended': 'Held without burning an attempt.',
+  'delivery.requeued': 'Due again, or taken back from a dispatcher that died.',
+  'delivery.failed': 'No further try will be made.',
+  'delivery.expired': 'The time of the agreement is over.',
+  'delivery.cancelled': 'An operator withdrew it.',
+  'receipt.queued': 'A receipt for the sender was written.',
+  'receipt.delivered': 'The sender’s endpoint took the receipt.',
+  'receipt.failed': 'The receipt could not be pushed; the sender can still fetch it.',
+} as const;
+
+export type EventName = keyof typeof EVENTS;
+
+/** One row of the journal, written in the transaction that changes the state. */
+export interface JournalEvent {
+  /** Ascending; the cursor of `tail`. */
+  readonly seq: number;
+  readonly messageId: string;
+  readonly deliveryId: string | null;
+  readonly event: EventName;
+  readonly at: Date;
+  /** Who caused it: `gateway`, a dispatcher's owner name, a system id, an operator. */
+  readonly by: string;
+  readonly from: DeliveryState | null;
+  readonly to: DeliveryState | null;
+  /** Event data: `stations` of an acceptance, `attempt`, `fault`, `nextAttemptAt`, `receiver`. */
+  readonly detail: JournalDetail;
+}
+
+export interface JournalDetail {
+  readonly receiver?: string;
+  readonly stations?: readonly { readonly station: string; readonly ms: number }[];
+  readonly attempt?: Attempt;
+  readonly fault?: FaultRecord;
+  readonly nextAttemptAt?: string;
+  readonly size?: number;
+}

@@ -1,0 +1,55 @@
+import type { Attempt, Delivery } from '../message/delivery.js';
+import type { FaultRecord } from '../message/fault.js';
+import type { Message, MessageState } from '../message/message.js';
+import type { JournalEvent } from './events.js';
+
+/** A message as it stands: what a status resource shows. Refused messages have gaps. */
+export interface MessageStatus {
+  readonly id: string;
+  readonly messageId: string | null;
+  readonly correlationId: string | null;
+  readonly relatesTo: string | null;
+  readonly state: MessageState;
+  readonly sender: Message['sender'];
+  readonly service: string | null;
+  readonly version: number | null;
+  readonly operation: string | null;
+  readonly size: number;
+  readonly acceptedAt: Date;
+  readonly fault: FaultRecord | null;
+  readonly deliveries: readonly (Delivery & {
+    readonly lastFault: FaultRecord | null;
+    readonly endedAt: Date | null;
+  })[];
+}
+
+export interface MessageFilter {
+  readonly state?: MessageState;
+  readonly sender?: string;
+  readonly receiver?: string;
+  readonly service?: string;
+  /** Exact match on id, messageId or correlationId. */
+  readonly text?: string;
+}
+
+/** Read side of the ledger. */
+export interface TraceReader {
+  /** By the gateway's id, else by the sender's messageId where `senderSystem` is given. */
+  status(id: string): Promise<MessageStatus | null>;
+  statusByMessageId(senderSystem: string, messageId: string): Promise<MessageStatus | null>;
+  timeline(id: string): Promise<readonly JournalEvent[]>;
+  attempts(id: string): Promise<readonly (Attempt & { readonly deliveryId: string })[]>;
+  /** Newest first; `before` is the id of the last row seen. */
+  list(
+    filter: MessageFilter,
+    page: { readonly limit: number; readonly before?: string },
+  ): Promise<readonly MessageStatus[]>;
+  /** Events with seq > after, ascending. */
+  eventsAfter(after: number, limit: number): Promise<readonly JournalEvent[]>;
+  lastSeq(): Promise<number>;
+}
+
+/** Told of events of this process right after their commit; order per message is the journal's. */
+export interface JournalFeed {
+  subscribe(listener: (events: readonly JournalEvent[]) => void): () => void;
+}
