@@ -1,0 +1,64 @@
+import type { Fault } from '../message/fault.js';
+import type { Message, DocumentFormat } from '../message/message.js';
+import type { Acceptance, Arrival, Attachment, Decoded, Identified, Reply } from '../message/stages.js';
+
+/** The body payload on its own: what schemas describe, mediation converts and another protocol can carry. */
+export interface Payload {
+  readonly format: DocumentFormat;
+  /** A whole document: XML with its namespaces declared, or JSON; UTF-8. */
+  readonly bytes: Buffer;
+  readonly attachments: readonly Attachment[];
+}
+
+export interface AnswerContext {
+  /** Absolute address of the status resource; null where the refusal left none. */
+  readonly statusUrl: string | null;
+  /** True where the operation's published answer is `presaInCarico`. */
+  readonly acknowledged: boolean;
+  /** The gateway's id of the message or of the refusal; null where nothing was recorded. */
+  readonly id: string | null;
+  /** `it` or `en`, from Accept-Language. */
+  readonly language: 'it' | 'en';
+}
+
+/** What is put on the wire for a receiver. */
+export interface Outgoing {
+  /** Lower-case names; content-type among them. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** What a receiver's answer means, read in its own protocol. */
+export interface AnswerReading {
+  /** Null: no fault inside. */
+  readonly fault: { readonly reason: string; readonly blame: 'sender' | 'receiver' } | null;
+}
+
+/**
+ * An envelope codec: bytes <-> canonical message. It looks nothing up and knows no other protocol. `decode` throws
+ * Faults; on a throw every document it opened is closed; on success the caller closes `decoded.document`.
+ */
+export interface Protocol {
+  readonly binding: Arrival['binding'];
+  decode(arrival: Identified, body: Buffer): Promise<Decoded>;
+  /** The answer to an accepted message. */
+  accepted(decoded: Decoded, acceptance: Acceptance, context: AnswerContext): Reply;
+  /** A refusal in the sender's own protocol, also for an envelope that could not be read. */
+  refused(fault: Fault, arrival: Pick<Arrival, 'headers'>, context: AnswerContext): Reply;
+  /** Takes the payload out of stored original bytes; `headers` are those stored with the message. */
+  payload(headers: Readonly<Record<string, string>>, content: Buffer): Promise<Payload>;
+  /** Reads what a receiver that speaks this protocol answered. */
+  readAnswer(status: number, headers: Readonly<Record<string, string>>, body: Buffer): Promise<AnswerReading>;
+}
+
+/** Writes a payload anew in one shape (BodyShape other than `original`), with the message's ids. */
+export type Compose = (message: Message, payload: Payload, operation: OutgoingOperation) => Outgoing;
+
+/** The facts of the published operation that an envelope needs. */
+export interface OutgoingOperation {
+  readonly soapAction: string | null;
+  readonly eventType: string | null;
+  readonly receiver: string;
+  /** `PUBLIC_URL` of this gateway, the CloudEvents source prefix. */
+  readonly publicUrl: string;
+}
