@@ -1,0 +1,202 @@
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+
+export const ROLES = ['ingress', 'relay', 'dispatcher', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Everything that the environment decides, read once. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  /** What senders see in WSDL, Location and receipts; no trailing slash. */
+  readonly publicUrl: string;
+  /** Null: PGlite in `dataDir`. */
+  readonly databaseUrl: string | null;
+  /** Empty: the in-process broker. */
+  readonly amqpUrls: readonly string[];
+  readonly amqpManagementUrl: string | null;
+  readonly dataDir: string;
+  readonly registryDir: string;
+  readonly roles: readonly Role[];
+  /** Names this process in leases and in the history. */
+  readonly owner: string;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** Bearer token of the operators' API; null closes it. */
+  readonly adminToken: string | null;
+  readonly tls: { readonly certFile: string; readonly keyFile: string; readonly caFile: string | null } | null;
+  /** Bytes; the upper bound over every service's own limit. */
+  readonly maxRequestBytes: number;
+  /** Milliseconds for a whole request to arrive. */
+  readonly requestTimeoutMs: number;
+  /** The environment that registry documents may quote as `env:NAME`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface ConfigProblem {
+  readonly name: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export class ConfigError extends Error {
+  constructor(readonly problems: readonly ConfigProblem[]) {
+    super(problems.map((p) => `${p.name}: ${p.message}; ${p.hint}`).join('\n'));
+    this.name = 'ConfigError';
+  }
+}
+
+/** Name -> what it is for; `crocevia check` and docs/operations.md show this table. */
+export const VARIABLES = {
+  PUBLIC_URL: 'address that senders see, http(s)://host[:port]; default http://127.0.0.1:PORT',
+  DATABASE_URL: 'postgres://user:password@host:port/database; unset: PGlite in CROCEVIA_DATA_DIR',
+  AMQP_URL: 'amqp(s)://..., several separated by commas; unset: the in-process broker',
+  AMQP_MANAGEMENT_URL: 'http(s)://user:password@host:15672; needed by `crocevia broker grant` only',
+  CROCEVIA_HOST: 'address to listen on; default 127.0.0.1',
+  CROCEVIA_PORT: 'port to listen on, 0 to 65535; default 8080',
+  CROCEVIA_DATA_DIR: 'directory of the embedded database; default ./data',
+  CROCEVIA_REGISTRY_DIR: 'directory of the registry documents; default examples/registry',
+  CROCEVIA_ROLES: `roles of this process, of ${ROLES.join(', ')}; default all`,
+  CROCEVIA_NODE: 'name of this process in the history; default host name and process id',
+  CROCEVIA_LOG_LEVEL: 'debug, info, warn, error or silent; default info',
+  CROCEVIA_ADMIN_TOKEN: 'bearer token of the operators’ API, at least 16 characters; unset closes it',
+  CROCEVIA_TLS_CERT_FILE: 'PEM certificate chain of this gateway; turns TLS on',
+  CROCEVIA_TLS_KEY_FILE: 'PEM private key of this gateway',
+  CROCEVIA_TLS_CA_FILE: 'PEM certificates that client certificates must chain to',
+  CROCEVIA_MAX_REQUEST_BYTES: 'upper bound of one request, bytes; default 20971520',
+  CROCEVIA_REQUEST_TIMEOUT_MS: 'time for a whole request to arrive; default 30000',
+} as const;
+
+type Variable = keyof typeof VARIABLES;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+class Reading {
+  readonly problems: ConfigProblem[] = [];
+  constructor(private readonly env: Environment) {}
+
+  text(name: Variable): string | null {
+    const value = this.env[name]?.trim();
+    return value ? value : null;
+  }
+
+  refuse(name: string, message: string): void {
+    this.problems.push({ name, message, hint: VARIABLES[name as Variable] ?? 'see docs/operations.md' });
+  }
+
+  whole(name: Variable, fallback: number, min: number, max: number): number {
+    const text = this.text(name);
+    if (text === null) return fallback;
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < min || value > max) this.refuse(name, `"${text}" is not ${min} to ${max}`);
+    return value;
+  }
+
+  url(name: Variable, protocols: readonly string[]): string | null {
+    const text = this.text(name);
+    if (text !== null && !isUrl(text, protocols))
+      this.refuse(name, `"${redact(text)}" is no ${protocols.join('/')} address`);
+    return text;
+  }
+
+  choice<T extends string>(name: Variable, choices: readonly T[], fallback: T): T {
+    const text = this.text(name);
+    if (text === null) return fallback;
+    if (!choices.includes(text as T)) this.refuse(name, `"${text}" is none of ${choices.join(', ')}`);
+    return text as T;
+  }
+}
+
+function isUrl(text: string, protocols: readonly string[]): boolean {
+  return URL.canParse(text) && protocols.includes(new URL(text).protocol.replace(':', ''));
+}
+
+/** An address without its password, fit for a log. */
+export function redact(url: string): string {
+  return url.replace(/\/\/([^:@/]*):[^@/]*@/g, '//$1:***@');
+}
+
+/** Reads the environment into a frozen Config; throws ConfigError naming every missing, wrong or unknown variable. */
+export function readConfig(env: Environment): Config {
+  const reading = new Reading(env);
+  refuseUnknown(env, reading);
+  const config = { ...readPlaces(reading), ...readDoor(reading), env };
+  refuseContradictions(config, reading);
+  if (reading.problems.length > 0) throw new ConfigError(reading.problems);
+  return Object.freeze(config);
+}
+
+function refuseUnknown(env: Environment, reading: Reading): void {
+  for (const name of Object.keys(env)) {
+    if (name.startsWith('CROCEVIA_') && !(name in VARIABLES)) reading.refuse(name, 'is not a variable of this gateway');
+  }
+}
+
+function readPlaces(reading: Reading) {
+  const amqp =
+    reading
+      .text('AMQP_URL')
+      ?.split(',')
+      .map((url) => url.trim()) ?? [];
+  for (const url of amqp)
+    if (!isUrl(url, ['amqp', 'amqps'])) reading.refuse('AMQP_URL', `"${redact(url)}" is no amqp address`);
+  return {
+    databaseUrl: reading.url('DATABASE_URL', ['postgres', 'postgresql']),
+    amqpUrls: amqp,
+    amqpManagementUrl: reading.url('AMQP_MANAGEMENT_URL', ['http', 'https']),
+    dataDir: resolve(reading.text('CROCEVIA_DATA_DIR') ?? 'data'),
+    registryDir: resolve(reading.text('CROCEVIA_REGISTRY_DIR') ?? 'examples/registry'),
+    roles: readRoles(reading),
+    owner: reading.text('CROCEVIA_NODE') ?? `${hostname()}-${process.pid}`,
+    logLevel: reading.choice('CROCEVIA_LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
+    adminToken: readAdminToken(reading),
+  };
+}
+
+function readRoles(reading: Reading): readonly Role[] {
+  const text = reading.text('CROCEVIA_ROLES');
+  if (text === null) return ROLES;
+  const roles = text.split(',').map((role) => role.trim());
+  const wrong = roles.find((role) => !ROLES.includes(role as Role));
+  if (wrong !== undefined) reading.refuse('CROCEVIA_ROLES', `"${wrong}" is no role`);
+  return roles as Role[];
+}
+
+function readAdminToken(reading: Reading): string | null {
+  const token = reading.text('CROCEVIA_ADMIN_TOKEN');
+  if (token !== null && token.length < 16) reading.refuse('CROCEVIA_ADMIN_TOKEN', 'is shorter than 16 characters');
+  return token;
+}
+
+function readDoor(reading: Reading) {
+  const port = reading.whole('CROCEVIA_PORT', 8080, 0, 65535);
+  const tls = readTls(reading);
+  const publicUrl = reading.url('PUBLIC_URL', ['http', 'https']) ?? `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
+  return {
+    host: reading.text('CROCEVIA_HOST') ?? '127.0.0.1',
+    port,
+    tls,
+    publicUrl: publicUrl.replace(/\/+$/, ''),
+    maxRequestBytes: reading.whole('CROCEVIA_MAX_REQUEST_BYTES', 20 * 1024 * 1024, 1024, 1024 ** 3),
+    requestTimeoutMs: reading.whole('CROCEVIA_REQUEST_TIMEOUT_MS', 30_000, 100, 3_600_000),
+  };
+}
+
+function readTls(reading: Reading): Config['tls'] {
+  const certFile = reading.text('CROCEVIA_TLS_CERT_FILE');
+  const keyFile = reading.text('CROCEVIA_TLS_KEY_FILE');
+  if (certFile === null && keyFile === null) return null;
+  if (certFile === null) reading.refuse('CROCEVIA_TLS_CERT_FILE', 'is missing beside CROCEVIA_TLS_KEY_FILE');
+  if (keyFile === null) reading.refuse('CROCEVIA_TLS_KEY_FILE', 'is missing beside CROCEVIA_TLS_CERT_FILE');
+  return { certFile: certFile ?? '', keyFile: keyFile ?? '', caFile: reading.text('CROCEVIA_TLS_CA_FILE') };
+}
+
+function refuseContradictions(config: Pick<Config, 'databaseUrl' | 'amqpUrls' | 'roles'>, reading: Reading): void {
+  if (config.databaseUrl === null && config.amqpUrls.length > 0) {
+    reading.refuse('DATABASE_URL', 'is missing beside AMQP_URL: RabbitMQ moves work that PostgreSQL must hold');
+  }
+  if (config.amqpUrls.length === 0 && config.roles.length < ROLES.length) {
+    reading.refuse(
+      'CROCEVIA_ROLES',
+      'must be all of them without AMQP_URL: the in-process broker joins one process only',
+    );
+  }
+}

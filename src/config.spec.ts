@@ -1,0 +1,43 @@
+import { ConfigError, readConfig, redact } from './config.js';
+
+const problemsOf = (env: Record<string, string>): readonly string[] => {
+  try {
+    readConfig(env);
+    return [];
+  } catch (error) {
+    return (error as ConfigError).problems.map((problem) => problem.name);
+  }
+};
+
+describe('readConfig', () => {
+  it('11: chooses the embedded shape when nothing is set', () => {
+    const config = readConfig({});
+    expect(config).toMatchObject({ databaseUrl: null, amqpUrls: [], host: '127.0.0.1', port: 8080 });
+    expect(config.publicUrl).toBe('http://127.0.0.1:8080');
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it('11: takes a cluster by configuration only', () => {
+    const config = readConfig({
+      DATABASE_URL: 'postgres://u:p@db/x',
+      AMQP_URL: 'amqp://a, amqp://b',
+      CROCEVIA_ROLES: 'relay',
+    });
+    expect(config.amqpUrls).toEqual(['amqp://a', 'amqp://b']);
+    expect(config.roles).toEqual(['relay']);
+  });
+
+  it('names every wrong, unknown or contradictory variable at once', () => {
+    expect(
+      problemsOf({ CROCEVIA_PORT: '99999', CROCEVIA_PROT: '1', PUBLIC_URL: 'ftp://x', CROCEVIA_ADMIN_TOKEN: 'short' }),
+    ).toEqual(['CROCEVIA_PROT', 'CROCEVIA_ADMIN_TOKEN', 'CROCEVIA_PORT', 'PUBLIC_URL']);
+    expect(problemsOf({ AMQP_URL: 'amqp://a' })).toEqual(['DATABASE_URL']);
+    expect(problemsOf({ CROCEVIA_ROLES: 'ingress' })).toEqual(['CROCEVIA_ROLES']);
+    expect(problemsOf({ CROCEVIA_TLS_CERT_FILE: 'a.pem' })).toEqual(['CROCEVIA_TLS_KEY_FILE']);
+  });
+
+  it('never shows a password', () => {
+    expect(redact('postgres://user:secret@host/db')).toBe('postgres://user:***@host/db');
+    expect(() => readConfig({ DATABASE_URL: 'mysql://user:secret@host/db' })).toThrow(/\*\*\*/);
+  });
+});

@@ -1,0 +1,85 @@
+import { Fault } from '../message/fault.js';
+import type { Agreement, Operation, System } from '../registry/model.js';
+import type { Registry } from '../registry/registry.js';
+import type { Authorised, Resolved, Route } from './stages.js';
+
+/**
+ * Default deny: an agreement in force must cover the operation for every receiver. Events without a named receiver
+ * skip those that are not in force. Throws not-authorised, agreement-suspended, agreement-not-in-force, no-subscriber,
+ * sender-mismatch, message-id-missing, profile-unsupported.
+ */
+export function authorise(resolved: Resolved, registry: Registry, now: Date): Authorised {
+  if (resolved.operation.profile === 'query') {
+    throw new Fault('profile-unsupported', { detail: `${resolved.operation.name} is a query.`, place: 'operation' });
+  }
+  requireCallerIsSender(resolved.claimedSender, resolved.caller.participant);
+  const routes = findRoutes(resolved, registry, now);
+  if (resolved.messageId === null && routes.some(({ agreement }) => agreement.filtersDuplicates)) throw idMissing();
+  resolved.clock.mark('authorise');
+  return { ...resolved, routes };
+}
+
+function findRoutes(resolved: Resolved, registry: Registry, now: Date): readonly Route[] {
+  const check = (receiver: System): Route => ({
+    receiver,
+    agreement: requireAgreement(resolved, receiver, registry, now),
+  });
+  if (resolved.binding !== 'cloudevents' || resolved.claimedReceivers.length > 0) return resolved.receivers.map(check);
+  const routes = resolved.receivers.flatMap((receiver) => inForceOnly(() => check(receiver)));
+  if (routes.length === 0)
+    throw new Fault('no-subscriber', { detail: 'No subscribing agreement is in force.', place: 'type' });
+  return routes;
+}
+
+function inForceOnly(check: () => Route): readonly Route[] {
+  try {
+    return [check()];
+  } catch (error) {
+    if (error instanceof Fault) return [];
+    throw error;
+  }
+}
+
+function requireAgreement(resolved: Resolved, receiver: System, registry: Registry, now: Date): Agreement {
+  const { caller, service, operation } = resolved;
+  const agreement = registry.agreement(caller.participant, receiver.participant, service.id, service.version);
+  const place = `${caller.participant} -> ${receiver.participant}, ${service.id} v${service.version}, ${operation.name}`;
+  if (!agreement || agreement.status === 'revoked' || !covers(agreement, operation)) {
+    throw new Fault('not-authorised', { detail: 'No agreement covers this operation.', place });
+  }
+  if (agreement.status === 'suspended')
+    throw new Fault('agreement-suspended', { detail: `Agreement ${agreement.id} is suspended.`, place });
+  if (!inForce(agreement, now)) {
+    const expected = `${agreement.validFrom?.toISOString() ?? '...'} to ${agreement.validUntil?.toISOString() ?? '...'}`;
+    throw new Fault('agreement-not-in-force', {
+      detail: `Agreement ${agreement.id} is not in force.`,
+      place,
+      expected,
+    });
+  }
+  return agreement;
+}
+
+const covers = ({ operations }: Agreement, { name }: Operation) => operations === null || operations.includes(name);
+
+const inForce = ({ validFrom, validUntil }: Agreement, now: Date) =>
+  (validFrom === null || validFrom <= now) && (validUntil === null || now <= validUntil);
+
+/**
+ * A sender named as a bare code must be the caller. In an address (wsa:From, CloudEvents source-like) only the last
+ * segment can name one, and the anonymous address (WS-Addressing 1.0 Core §2.1) names nobody.
+ */
+function requireCallerIsSender(claimed: string | null, caller: string): void {
+  if (claimed === null || claimed === caller || !/^[a-z0-9_-]+$/i.test(claimed)) return;
+  throw senderMismatch(claimed, caller, 'sender');
+}
+
+export const senderMismatch = (claimed: string, caller: string, place: string) =>
+  new Fault('sender-mismatch', { detail: `The message names "${claimed}" as its sender.`, place, expected: caller });
+
+const idMissing = () =>
+  new Fault('message-id-missing', {
+    detail: 'The agreement filters duplicates, which needs an id from the sender.',
+    place: 'wsa:MessageID, Idempotency-Key or CloudEvents id',
+    expected: '1 to 255 visible characters',
+  });

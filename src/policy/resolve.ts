@@ -1,0 +1,196 @@
+import { Fault } from '../message/fault.js';
+import type { Decoded, OperationHints } from '../message/stages.js';
+import type { Operation, Service, System } from '../registry/model.js';
+import type { Registry } from '../registry/registry.js';
+import type { Resolved } from './stages.js';
+
+/** Finds service, operation and receivers in the registry; every unknown or contradictory name is its own fault. */
+export function resolve(decoded: Decoded, registry: Registry): Resolved {
+  const resolved =
+    decoded.binding === 'cloudevents' ? resolveEvent(decoded, registry) : resolveAddress(decoded, registry);
+  decoded.clock.mark('resolve');
+  return resolved;
+}
+
+function resolveAddress(decoded: Decoded, registry: Registry): Resolved {
+  const { participant = null, version = null, service: name = null } = decoded.address;
+  if (participant === null || version === null || name === null)
+    throw new Fault('route-unknown', { detail: 'The address is not complete.' });
+  const service = findService(participant, name, version, registry);
+  const receiver = findProvider(participant, service, registry);
+  const operation = decoded.binding === 'soap' ? fromHints(decoded.hints, service) : fromPath(decoded.address, service);
+  return { ...decoded, service, operation, receivers: [receiver] };
+}
+
+/** The published service at an address; throws participant-, service- or version-unknown. */
+export function findService(participant: string, name: string, version: number, registry: Registry): Service {
+  if (!registry.participant(participant)) {
+    throw new Fault('participant-unknown', {
+      detail: `No participant "${participant}".`,
+      place: 'address: participant',
+      expected: 'an IPA code',
+    });
+  }
+  const versions = registry.versions(name);
+  if (versions.length === 0)
+    throw new Fault('service-unknown', { detail: `No service "${name}".`, place: 'address: service' });
+  const service = registry.service(name, version);
+  if (service) return service;
+  const expected = versions.map((known) => `v${known}`).join(', ');
+  throw new Fault('version-unknown', {
+    detail: `Service ${name} has no version ${version}.`,
+    place: 'address: version',
+    expected,
+  });
+}
+
+function findProvider(participant: string, service: Service, registry: Registry): System {
+  const provider = registry.provider(participant, service.id, service.version);
+  if (provider) return provider;
+  throw new Fault('service-unknown', {
+    detail: `${participant} does not provide ${service.id} v${service.version}.`,
+    place: 'address: service',
+  });
+}
+
+/** SOAPAction, action parameter, wsa:Action and body element must name one operation (WS-I BP 2.0 R2744, R1144). */
+function fromHints(hints: OperationHints, service: Service): Operation {
+  const found = namedOperations(hints, service);
+  const [first] = found;
+  if (!first) throw operationUnknown(hints, service);
+  const other = found.find((candidate) => candidate.operation !== first.operation);
+  if (!other) return first.operation;
+  throw new Fault('operation-ambiguous', {
+    detail: `${first.place} names ${first.operation.name}, ${other.place} names ${other.operation.name}.`,
+    place: `${first.place}, ${other.place}`,
+    expected: 'one operation everywhere',
+  });
+}
+
+interface Candidate {
+  readonly place: string;
+  readonly operation: Operation;
+}
+
+function namedOperations(hints: OperationHints, service: Service): readonly Candidate[] {
+  const actions = [
+    ['SOAPAction', hints.soapAction],
+    ['action parameter', hints.actionParameter],
+    ['wsa:Action', hints.wsaAction],
+  ] as const;
+  const byAction = actions.flatMap(([place, action]) =>
+    action ? [{ place, operation: forAction(place, action, service) }] : [],
+  );
+  const byElement = service.operations
+    .filter((operation) => isElement(operation, hints))
+    .map((operation) => ({ place: 'body element', operation }));
+  if (byAction.length > 0 && hints.element && byElement.length === 0)
+    throw elementUnexpected(byAction[0] as Candidate, hints);
+  return [...byAction, ...byElement];
+}
+
+function isElement(operation: Operation, { element }: OperationHints): boolean {
+  return (
+    element !== null && operation.element?.name === element.name && operation.element.namespace === element.namespace
+  );
+}
+
+function forAction(place: string, action: string, service: Service): Operation {
+  const operation = service.operations.find((known) => known.soapAction === action);
+  if (operation) return operation;
+  const expected = service.operations.flatMap((known) => known.soapAction ?? []).join(', ');
+  throw new Fault('operation-unknown', {
+    detail: `${place} "${action}" is no operation of ${service.id}.`,
+    place,
+    expected,
+  });
+}
+
+function elementUnexpected(named: Candidate, { element }: OperationHints): Fault {
+  const wanted = named.operation.element;
+  return new Fault('operation-ambiguous', {
+    detail: `${named.place} names ${named.operation.name}, but the body holds {${element?.namespace}}${element?.name}.`,
+    place: `${named.place}, body element`,
+    expected: wanted ? `{${wanted.namespace}}${wanted.name}` : 'the element of that operation',
+  });
+}
+
+function operationUnknown({ element }: OperationHints, service: Service): Fault {
+  return new Fault('operation-unknown', {
+    detail: `{${element?.namespace ?? ''}}${element?.name ?? ''} is no operation of ${service.id} v${service.version}.`,
+    place: 'body element',
+    expected: service.operations
+      .flatMap(({ element: known }) => (known ? `{${known.namespace}}${known.name}` : []))
+      .join(', '),
+  });
+}
+
+function fromPath(address: Decoded['address'], service: Service): Operation {
+  const atPath = service.operations.filter((operation) => operation.rest?.path === address.path);
+  if (atPath.length === 0) {
+    const expected = service.operations.flatMap(({ rest }) => rest?.path ?? []).join(', ');
+    throw new Fault('route-unknown', {
+      detail: `${service.id} has no operation at "${address.path}".`,
+      place: 'address: path',
+      expected,
+    });
+  }
+  const operation = atPath.find(({ rest }) => rest?.method === address.method);
+  if (operation) return operation;
+  const expected = atPath.map(({ rest }) => rest?.method).join(', ');
+  throw new Fault('method-not-allowed', {
+    detail: `${address.method} is not allowed at "${address.path}".`,
+    place: 'method',
+    expected,
+  });
+}
+
+/** An event goes to the receivers that it names, else to every agreement of the sender that subscribes to its type. */
+function resolveEvent(decoded: Decoded, registry: Registry): Resolved {
+  const type = decoded.hints.eventType ?? '';
+  const named = decoded.claimedReceivers;
+  const all = registry.agreementsForEvent(decoded.caller.participant, type);
+  for (const receiver of named) requireAgreement(receiver, type, all, registry);
+  const chosen =
+    named.length > 0
+      ? all.filter(({ provider }) => named.includes(provider))
+      : all.filter(({ subscribes }) => subscribes);
+  const [first] = chosen;
+  if (!first)
+    throw new Fault('no-subscriber', {
+      detail: `No agreement of ${decoded.caller.participant} covers the type "${type}".`,
+      place: 'type',
+    });
+  const service = registry.service(first.service, first.version);
+  const operation = service?.operations.find(({ eventType }) => eventType === type);
+  if (!service || !operation)
+    throw new Fault('operation-unknown', { detail: `No operation takes the type "${type}".`, place: 'type' });
+  const same = chosen.filter((agreement) => agreement.service === service.id && agreement.version === service.version);
+  return {
+    ...decoded,
+    service,
+    operation,
+    receivers: same.map(({ provider }) => findProvider(provider, service, registry)),
+  };
+}
+
+function requireAgreement(
+  receiver: string,
+  type: string,
+  all: readonly { provider: string }[],
+  registry: Registry,
+): void {
+  if (!registry.participant(receiver)) {
+    throw new Fault('receiver-unknown', {
+      detail: `No participant "${receiver}".`,
+      place: 'receiver',
+      expected: 'an IPA code',
+    });
+  }
+  if (!all.some(({ provider }) => provider === receiver)) {
+    throw new Fault('not-authorised', {
+      detail: `No agreement covers the type "${type}" towards ${receiver}.`,
+      place: 'receiver',
+    });
+  }
+}

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { Fault } from '../message/fault.js';
+import type { Examination, SchemaBundle } from '../message/document.js';
+import type { Attachment } from '../message/stages.js';
+import { senderMismatch } from './authorise.js';
+import type { Authorised, Validated } from './stages.js';
+
+/**
+ * Holds the payload against the published schema and the names in it against the caller and the receivers. Throws
+ * schema-violation, schema-missing, media-type-unsupported, sender-mismatch, receiver-mismatch, validation-timeout.
+ */
+export async function validate(authorised: Authorised): Promise<Validated> {
+  const { senderPath, receiverPath } = authorised.service;
+  const extract = { ...(senderPath && { sender: senderPath }), ...(receiverPath && { receiver: receiverPath }) };
+  const examined = await authorised.document.examine({ schema: schemaFor(authorised), extract });
+  requireValid(examined);
+  requireNames(authorised, examined);
+  const examination = { ...examined, digest: withAttachments(examined.digest, authorised.attachments) };
+  authorised.clock.mark('validate');
+  return { ...authorised, examination };
+}
+
+function schemaFor({ format, operation }: Authorised): SchemaBundle {
+  const schema = format === 'xml' ? operation.xsd : operation.jsonSchema;
+  if (schema) return schema;
+  const other = format === 'xml' ? operation.jsonSchema : operation.xsd;
+  if (!other) throw new Fault('schema-missing', { detail: `${operation.name} has no published schema.` });
+  const expected = format === 'xml' ? 'application/json' : 'application/xml';
+  throw new Fault('media-type-unsupported', {
+    detail: `${operation.name} is not published for ${format}.`,
+    place: 'Content-Type',
+    expected,
+  });
+}
+
+function requireValid({ violations, truncated }: Examination): void {
+  const [first] = violations;
+  if (!first) return;
+  const count = truncated ? `more than ${violations.length}` : `${violations.length}`;
+  throw new Fault('schema-violation', {
+    detail: `${count} ${violations.length === 1 && !truncated ? 'error' : 'errors'}; the first: ${first.message}`,
+    place: first.line === null ? first.path : `${first.path}, line ${first.line}`,
+    expected: first.expected,
+    violations,
+    truncated,
+  });
+}
+
+function requireNames({ caller, service, routes }: Authorised, { extracted }: Examination): void {
+  const { sender, receiver } = extracted;
+  if (sender !== undefined && sender !== caller.participant)
+    throw senderMismatch(sender, caller.participant, service.senderPath ?? '');
+  if (receiver === undefined) return;
+  const addressed = routes.map((route) => route.receiver.participant);
+  if (addressed.every((participant) => participant === receiver)) return;
+  throw new Fault('receiver-mismatch', {
+    detail: `The message names "${receiver}" as its receiver.`,
+    place: service.receiverPath ?? '',
+    expected: addressed.join(', '),
+  });
+}
+
+function withAttachments(digest: string, attachments: readonly Attachment[]): string {
+  if (attachments.length === 0) return digest;
+  const whole = createHash('sha256').update(digest);
+  for (const { contentId, bytes } of attachments) {
+    whole.update(`\n${contentId ?? ''} `).update(createHash('sha256').update(bytes).digest());
+  }
+  return whole.digest('hex');
+}
