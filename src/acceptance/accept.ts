@@ -1,0 +1,95 @@
+import { v7 as uuidv7 } from 'uuid';
+import { Fault } from '../message/fault.js';
+import type { Message } from '../message/message.js';
+import type { Acceptance } from '../message/stages.js';
+import type { Route, Validated } from '../policy/stages.js';
+import {
+  CLAIM_CHECK_BYTES,
+  type AcceptanceRecord,
+  type MessageStore,
+  type NewDelivery,
+  type QueueItem,
+} from './ports.js';
+
+interface AcceptParts {
+  readonly store: MessageStore;
+  /** Told right after the commit; may drop what it cannot take, the ledger has it. */
+  readonly offer: (items: readonly QueueItem[]) => void;
+}
+
+/** The promise "we have it": resolves only once message, payload and deliveries are durable in one transaction. */
+export type Accept = (validated: Validated) => Promise<Acceptance>;
+
+/** Throws duplicate-conflict, store-unavailable, overloaded. */
+export function createAccept({ store, offer }: AcceptParts): Accept {
+  return async (validated) => {
+    const record = recordOf(validated);
+    const outcome = await store.accept(record);
+    if (outcome.kind === 'conflict') throw conflict(record.message, outcome.original.id);
+    if (outcome.kind === 'duplicate') return { message: outcome.original, duplicate: true };
+    offer(queueItems(record));
+    return { message: record.message, duplicate: false };
+  };
+}
+
+function recordOf(validated: Validated): AcceptanceRecord {
+  const message = messageOf(validated);
+  validated.clock.mark('accept');
+  return {
+    message,
+    content: validated.content,
+    deliveries: validated.routes.map((route) => deliveryOf(route, message.acceptedAt)),
+    stations: validated.clock.marks,
+  };
+}
+
+function messageOf(validated: Validated): Message {
+  const id = uuidv7();
+  const messageId = validated.messageId ?? `urn:uuid:${id}`;
+  return {
+    id,
+    messageId,
+    correlationId: validated.correlationId ?? validated.relatesTo ?? messageId,
+    relatesTo: validated.relatesTo,
+    sender: validated.caller,
+    service: validated.service.id,
+    version: validated.service.version,
+    operation: validated.operation.name,
+    profile: validated.operation.profile,
+    protocol: validated.protocol,
+    format: validated.format,
+    headers: validated.contentHeaders,
+    digest: validated.examination.digest,
+    size: validated.content.length,
+    acceptedAt: new Date(),
+  };
+}
+
+function deliveryOf({ receiver, agreement }: Route, acceptedAt: Date): NewDelivery {
+  return {
+    deliveryId: uuidv7(),
+    receiver: { participant: receiver.participant, system: receiver.id },
+    agreement: agreement.id,
+    expiresAt: new Date(acceptedAt.getTime() + agreement.expiresAfter * 1000),
+  };
+}
+
+function conflict(message: Message, original: string): Fault {
+  return new Fault('duplicate-conflict', {
+    detail: `The id "${message.messageId}" was used for another content, accepted as ${original}.`,
+    place: 'message id',
+    expected: 'the same content, or a new id',
+  });
+}
+
+function queueItems({ message, content, deliveries }: AcceptanceRecord): readonly QueueItem[] {
+  const carried = content.length > CLAIM_CHECK_BYTES ? null : content;
+  return deliveries.map(({ deliveryId, receiver, agreement, expiresAt }) => ({
+    deliveryId,
+    messageId: message.id,
+    epoch: 0,
+    delivery: { kind: 'message', receiver, agreement, attempts: 0, expiresAt, receipt: null },
+    message,
+    content: carried,
+  }));
+}

@@ -1,0 +1,112 @@
+import { v7 as uuidv7 } from 'uuid';
+import { faultFrom, type Fault } from '../message/fault.js';
+import type { Arrival, Decoded, Identified, Reply } from '../message/stages.js';
+import { authorise } from '../policy/authorise.js';
+import { resolve } from '../policy/resolve.js';
+import { validate } from '../policy/validate.js';
+import type { Resolved } from '../policy/stages.js';
+import type { AnswerContext, Protocol } from '../protocol/protocol.js';
+import type { Registry } from '../registry/registry.js';
+import type { Accept } from './accept.js';
+import type { MessageStore, RejectionRecord } from './ports.js';
+
+export interface ReceiveParts {
+  readonly protocols: Readonly<Record<Arrival['binding'], Protocol>>;
+  readonly registry: () => Registry;
+  readonly accept: Accept;
+  readonly store: Pick<MessageStore, 'reject'>;
+  readonly publicUrl: string;
+  /** Told of every refusal, with its cause; the log is made from it. */
+  readonly refused: (fault: Fault, arrival: Arrival) => void;
+}
+
+/**
+ * The path of a message from its bytes to its answer, the same for every door. Never throws: a refusal is answered in
+ * the sender's own protocol and recorded; an unexpected error is the gateway's fault.
+ */
+export interface Receive {
+  (identified: Identified, body: Buffer): Promise<Reply>;
+  /** Answers a fault that was found before the body; recorded only where the caller is known. */
+  refuse(fault: Fault, arrival: Arrival | Identified, size: number): Promise<Reply>;
+}
+
+/** How far a message came: what a rejection record can tell of it. */
+type Progress = Arrival &
+  Partial<Pick<Identified, 'caller'>> &
+  Partial<Decoded> &
+  Partial<Pick<Resolved, 'service' | 'operation'>>;
+
+export function createReceive(parts: ReceiveParts): Receive {
+  const refuse = (fault: Fault, progress: Progress, size: number) => refuseAs(parts, fault, progress, size);
+  const receive = async (identified: Identified, body: Buffer): Promise<Reply> => {
+    let progress: Progress = identified;
+    try {
+      const decoded = await parts.protocols[identified.binding].decode(identified, body);
+      progress = decoded;
+      decoded.clock.mark('decode');
+      const registry = parts.registry();
+      const resolved = resolve(decoded, registry);
+      progress = resolved;
+      const validated = await validate(authorise(resolved, registry, new Date()));
+      const acceptance = await parts.accept(validated);
+      const { acknowledged } = resolved.operation;
+      const context = contextOf(parts, identified, acceptance.message.id, acknowledged);
+      return parts.protocols[identified.binding].accepted(decoded, acceptance, context);
+    } catch (error) {
+      return await refuse(faultFrom(error), progress, body.length);
+    } finally {
+      progress.document?.close();
+    }
+  };
+  return Object.assign(receive, { refuse });
+}
+
+async function refuseAs(parts: ReceiveParts, fault: Fault, progress: Progress, size: number): Promise<Reply> {
+  parts.refused(fault, progress);
+  const id = await record(parts, fault, progress, size);
+  return parts.protocols[progress.binding].refused(fault, progress, contextOf(parts, progress, id, false));
+}
+
+/** Stores metadata and fault. A ledger that is away must not hide the refusal itself, so its failure is only told. */
+async function record(parts: ReceiveParts, fault: Fault, progress: Progress, size: number): Promise<string | null> {
+  if (!progress.caller || fault.code === 'store-unavailable') return null;
+  const rejection = rejectionOf(fault, progress, progress.caller, size);
+  try {
+    await parts.store.reject(rejection);
+    return rejection.id;
+  } catch (error) {
+    parts.refused(faultFrom(error), progress);
+    return null;
+  }
+}
+
+function rejectionOf(fault: Fault, progress: Progress, sender: Identified['caller'], size: number): RejectionRecord {
+  return {
+    id: uuidv7(),
+    messageId: progress.messageId ?? null,
+    correlationId: progress.correlationId ?? null,
+    sender,
+    service: progress.service?.id ?? progress.address.service,
+    version: progress.service?.version ?? progress.address.version,
+    operation: progress.operation?.name ?? null,
+    receiver: progress.address.participant,
+    size,
+    at: new Date(),
+    fault: fault.toRecord(),
+    stations: progress.clock.marks,
+  };
+}
+
+function contextOf(
+  { publicUrl }: ReceiveParts,
+  { headers }: Arrival,
+  id: string | null,
+  acknowledged: boolean,
+): AnswerContext {
+  return {
+    id,
+    acknowledged,
+    statusUrl: id === null ? null : `${publicUrl}/messages/${id}`,
+    language: /^\s*en\b/i.test(headers['accept-language'] ?? '') ? 'en' : 'it',
+  };
+}

@@ -1,0 +1,165 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Fault } from '../message/fault.js';
+import type { Reply } from '../message/stages.js';
+import type { BoxEntry, BoxOutcome, BoxStore } from '../delivery/ports.js';
+import type { Outgoing } from '../protocol/protocol.js';
+import type { Settle } from '../receipt/settle.js';
+import { readBody } from './body.js';
+import { forCaller, json, wholeParameter, type CallerParts } from './caller.js';
+
+export interface BoxParts extends CallerParts {
+  readonly box: BoxStore;
+  readonly settle: Settle;
+  /** Writes an entry in the shape that the system has registered. */
+  readonly outgoing: (entry: BoxEntry, system: string) => Promise<Outgoing>;
+  /** Aborted when this node stops, so that long polls end. */
+  readonly stopSignal: AbortSignal;
+}
+
+const MAX_ENTRIES = 100;
+const MAX_WAIT_S = 60;
+const LEASE_MS = 60_000;
+
+/** The box: how a system that cannot be called fetches its messages over connections that it opens itself. */
+export function boxRoutes(app: FastifyInstance, parts: BoxParts): void {
+  app.get('/box/messages', (request, reply) =>
+    forCaller(request, reply, parts, (caller) => fetch(request, caller.system, parts)),
+  );
+  app.post('/box/messages/:id/ack', (request, reply) =>
+    forCaller(request, reply, parts, async (caller) =>
+      acknowledge(request, caller.system, await readAnswer(request), parts),
+    ),
+  );
+  app.post('/box/messages/:id/nack', (request, reply) =>
+    forCaller(request, reply, parts, async (caller) =>
+      giveBack(request, caller.system, await readAnswer(request), parts),
+    ),
+  );
+}
+
+async function fetch(request: FastifyRequest, system: string, parts: BoxParts): Promise<Reply> {
+  const max = Math.max(1, wholeParameter(request.query, 'max', 10, MAX_ENTRIES));
+  const until = Date.now() + wholeParameter(request.query, 'wait', 0, MAX_WAIT_S) * 1000;
+  const gone = new AbortController();
+  request.raw.once('close', () => gone.abort());
+  const entries = await poll(system, max, until, AbortSignal.any([gone.signal, parts.stopSignal]), parts.box);
+  return json(200, { messages: await Promise.all(entries.map((entry) => show(entry, system, parts))) });
+}
+
+/** Long poll: answers as soon as there is mail, at the latest after the time. */
+async function poll(
+  system: string,
+  max: number,
+  until: number,
+  signal: AbortSignal,
+  box: BoxStore,
+): Promise<readonly BoxEntry[]> {
+  for (;;) {
+    const entries = await box.fetch(system, max, LEASE_MS);
+    const left = until - Date.now();
+    if (entries.length > 0 || left <= 0 || signal.aborted) return entries;
+    await box.waitForMail(system, left, signal);
+  }
+}
+
+async function show(entry: BoxEntry, system: string, { outgoing }: BoxParts) {
+  const { message, receipt } = entry;
+  const { headers, body } = await outgoing(entry, system);
+  const asText = !headers['content-type']?.startsWith('multipart/') && isUtf8(body);
+  return {
+    deliveryId: entry.deliveryId,
+    lease: entry.lease,
+    leasedUntil: entry.leasedUntil.toISOString(),
+    kind: receipt ? 'receipt' : 'message',
+    id: message.id,
+    messageId: message.messageId,
+    correlationId: message.correlationId,
+    relatesTo: message.relatesTo,
+    sender: message.sender.participant,
+    service: message.service,
+    version: message.version,
+    operation: message.operation,
+    acceptedAt: message.acceptedAt.toISOString(),
+    headers,
+    ...(asText ? { body: body.toString('utf8') } : { bodyBase64: body.toString('base64') }),
+  };
+}
+
+function isUtf8(bytes: Buffer): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What a system says of a delivery it fetched. */
+interface BoxAnswer {
+  readonly lease: string;
+  /** Nack only: seconds until it is visible again. */
+  readonly delay: number;
+  /** Nack only: refused for good, with this reason. */
+  readonly refuse: string | null;
+}
+
+async function readAnswer(request: FastifyRequest): Promise<BoxAnswer> {
+  const bytes = await readBody(request.raw, { maxBytes: 16_384, timeoutMs: 10_000 });
+  const value = parseObject(bytes);
+  const { lease, delay = 0, refuse = null } = value;
+  if (typeof lease !== 'string') throw wrong('lease', 'the lease that came with the message');
+  if (typeof delay !== 'number' || !(delay >= 0 && delay <= 86_400)) throw wrong('delay', 'seconds, 0 to 86400');
+  if (refuse !== null && typeof refuse !== 'string') throw wrong('refuse', 'a reason in words');
+  return { lease, delay, refuse: refuse?.slice(0, 500) ?? null };
+}
+
+function parseObject(bytes: Buffer): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  } catch {
+    // told below, like a value that is no object
+  }
+  throw wrong('body', '{"lease": "..."}');
+}
+
+const wrong = (place: string, expected: string) =>
+  new Fault('parameter-wrong', { detail: `${place} is not valid.`, place, expected });
+
+const idOf = (request: FastifyRequest) => (request.params as { id: string }).id;
+
+async function acknowledge(
+  request: FastifyRequest,
+  system: string,
+  { lease }: BoxAnswer,
+  parts: BoxParts,
+): Promise<Reply> {
+  const id = idOf(request);
+  const entry = await parts.box.entry(system, id);
+  if (!entry) throw unknown(id);
+  return answer(await parts.box.acknowledge(system, id, lease, parts.settle(entry, { state: 'DELIVERED' })), id);
+}
+
+async function giveBack(
+  request: FastifyRequest,
+  system: string,
+  { lease, delay, refuse }: BoxAnswer,
+  parts: BoxParts,
+): Promise<Reply> {
+  const id = idOf(request);
+  if (refuse === null) return answer(await parts.box.release(system, id, lease, delay * 1000), id);
+  const entry = await parts.box.entry(system, id);
+  if (!entry) throw unknown(id);
+  const fault = new Fault('receiver-refused', { detail: refuse, place: 'box' }).toRecord();
+  return answer(await parts.box.acknowledge(system, id, lease, parts.settle(entry, { state: 'FAILED', fault })), id);
+}
+
+function answer(outcome: BoxOutcome, id: string): Reply {
+  if (outcome === 'done' || outcome === 'repeated')
+    return json(200, { deliveryId: id, repeated: outcome === 'repeated' });
+  if (outcome === 'unknown') throw unknown(id);
+  throw new Fault('lease-lost', { detail: 'Another fetch holds this message now.', place: 'lease' });
+}
+
+const unknown = (id: string) =>
+  new Fault('message-unknown', { detail: `No message "${id.slice(0, 64)}" in this box.`, place: 'address' });

@@ -1,0 +1,110 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Fault, faultFrom } from '../message/fault.js';
+import type { Arrival, Identified, Reply } from '../message/stages.js';
+import type { Receive } from '../acceptance/receive.js';
+import type { Identify } from '../policy/identify.js';
+import { findService } from '../policy/resolve.js';
+import type { Registry } from '../registry/registry.js';
+import { parseAddress } from './address.js';
+import { readBody, type BodyLimits } from './body.js';
+import { startClock } from './clock.js';
+import { plainHeaders, presentedBy } from './peer.js';
+
+export interface MessageParts {
+  readonly registry: () => Registry;
+  readonly identify: Identify;
+  readonly receive: Receive;
+  readonly limits: BodyLimits;
+  readonly stopping: () => boolean;
+}
+
+/** What a request is known to be before its body is read. */
+interface Entry {
+  readonly arrival: Arrival;
+  readonly identified: Identified | null;
+  readonly fault: Fault | null;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    entry: Entry | null;
+  }
+}
+
+/** The doors for messages: SOAP, REST and CloudEvents differ only in what their address says. */
+export function messageRoutes(app: FastifyInstance, parts: MessageParts): void {
+  app.decorateRequest('entry', null);
+  const onRequest = async (request: FastifyRequest) => {
+    request.entry = await enter(request, parts);
+  };
+  const handler = (request: FastifyRequest, reply: FastifyReply) => take(request, reply, parts);
+  for (const url of ['/soap/*', '/rest/*', '/messages'])
+    app.route({ method: ['POST', 'PUT', 'PATCH', 'DELETE'], url, onRequest, handler });
+}
+
+async function enter(request: FastifyRequest, parts: MessageParts): Promise<Entry> {
+  const arrival = arrivalOf(request);
+  try {
+    if (parts.stopping()) throw new Fault('stopping', { detail: 'This node is stopping.', retryAfterSeconds: 5 });
+    const identified = await parts.identify(
+      { ...arrival, ...parseAddress(request.method, pathOf(request)) },
+      presentedBy(request.raw),
+    );
+    return { arrival: identified, identified, fault: null };
+  } catch (error) {
+    return { arrival, identified: null, fault: faultFrom(error) };
+  }
+}
+
+/** Enough of an arrival to answer in the right protocol, even where the address is wrong. */
+function arrivalOf(request: FastifyRequest): Arrival {
+  const path = pathOf(request);
+  return {
+    door: 'http',
+    binding: path.startsWith('/soap/') ? 'soap' : path.startsWith('/rest/') ? 'rest' : 'cloudevents',
+    address: { participant: null, version: null, service: null, path: '', method: request.method },
+    headers: plainHeaders(request.headers),
+    arrivedAt: new Date(),
+    clock: startClock(),
+  };
+}
+
+/** Path of a request without its query. */
+export const pathOf = (request: FastifyRequest) => request.url.split('?', 1)[0] ?? '';
+
+async function take(request: FastifyRequest, reply: FastifyReply, parts: MessageParts): Promise<FastifyReply> {
+  const { arrival, identified, fault } = request.entry as Entry;
+  if (fault || !identified)
+    return send(reply.header('connection', 'close'), await parts.receive.refuse(fault ?? faultFrom(null), arrival, 0));
+  try {
+    requireMethod(identified);
+    const body = await readBody(request.raw, limitsFor(identified, parts));
+    arrival.clock.mark('read');
+    return send(reply, await parts.receive(identified, body));
+  } catch (error) {
+    const size = Number(request.headers['content-length'] ?? 0);
+    return send(reply.header('connection', 'close'), await parts.receive.refuse(faultFrom(error), identified, size));
+  }
+}
+
+function requireMethod({ binding, address }: Identified): void {
+  if (binding === 'rest' || address.method === 'POST') return;
+  throw new Fault('method-not-allowed', {
+    detail: `${address.method} is not allowed here.`,
+    place: 'method',
+    expected: 'POST',
+  });
+}
+
+/** The service's own limit where the address names a known one; the decoder tells what is wrong with the others. */
+function limitsFor({ address, binding }: Identified, { registry, limits }: MessageParts): BodyLimits {
+  const { participant, version, service } = address;
+  if (binding === 'cloudevents' || participant === null || version === null || service === null) return limits;
+  const { maxBytes } = findService(participant, service, version, registry());
+  return { ...limits, maxBytes: Math.min(maxBytes, limits.maxBytes) };
+}
+
+/** Sends what a protocol has written. */
+export function send(reply: FastifyReply, { status, headers, body }: Reply): FastifyReply {
+  return reply.code(status).headers(headers).send(body);
+}

@@ -1,0 +1,89 @@
+import type { FastifyInstance } from 'fastify';
+import { FAULTS, type FaultCode } from '../message/fault-catalogue.js';
+import { Fault } from '../message/fault.js';
+import type { Identified, Reply } from '../message/stages.js';
+import type { MessageStatus, TraceReader } from '../trace/ports.js';
+import { showStatus } from '../trace/status.js';
+import { timelineOf } from '../trace/timeline.js';
+import { forCaller, json, type CallerParts } from './caller.js';
+
+export interface StatusParts extends CallerParts {
+  readonly trace: TraceReader;
+  readonly publicUrl: string;
+  /** Rejects where the gateway cannot take messages now. */
+  readonly ready: () => Promise<void>;
+}
+
+/** Status resources for senders, the fault catalogue behind `type`, and the national `/status` (RAC_REST_NAME_011). */
+export function statusRoutes(app: FastifyInstance, parts: StatusParts): void {
+  app.get<{ Params: { id: string } }>('/messages/:id', (request, reply) =>
+    forCaller(request, reply, parts, async (caller) =>
+      json(200, showStatus(await find(request.params.id, caller, parts.trace), parts.publicUrl)),
+    ),
+  );
+  app.get<{ Params: { id: string } }>('/messages/:id/timeline', (request, reply) =>
+    forCaller(request, reply, parts, async (caller) => {
+      const { id } = await find(request.params.id, caller, parts.trace);
+      return json(200, { id, entries: timelineOf(await parts.trace.timeline(id)) });
+    }),
+  );
+  app.get<{ Querystring: { messageId?: string } }>('/messages', (request, reply) =>
+    forCaller(request, reply, parts, async (caller) => byMessageId(request.query.messageId, caller, parts)),
+  );
+  app.get('/status', async (_request, reply) => {
+    const { status, headers, body } = await liveness(parts.ready);
+    return reply.code(status).headers(headers).send(body);
+  });
+  app.get<{ Params: { code: string } }>('/problems/:code', async (request, reply) => {
+    const { status, headers, body } = explain(request.params.code);
+    return reply.code(status).headers(headers).send(body);
+  });
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** One's own message only: another participant's id is as unknown as one that never was. */
+async function find(id: string, caller: Identified['caller'], trace: TraceReader): Promise<MessageStatus> {
+  const status = UUID.test(id) ? await trace.status(id) : null;
+  if (status?.sender.participant === caller.participant) return status;
+  throw new Fault('message-unknown', { detail: `No message "${id.slice(0, 64)}" of yours.`, place: 'address' });
+}
+
+async function byMessageId(
+  messageId: string | undefined,
+  caller: Identified['caller'],
+  { trace, publicUrl }: StatusParts,
+): Promise<Reply> {
+  if (!messageId)
+    throw new Fault('parameter-wrong', {
+      detail: 'messageId is missing.',
+      place: 'messageId',
+      expected: 'the id that you gave',
+    });
+  const status = await trace.statusByMessageId(caller.system, messageId);
+  if (!status)
+    throw new Fault('message-unknown', {
+      detail: `No message with id "${messageId.slice(0, 64)}" of yours.`,
+      place: 'messageId',
+    });
+  return json(200, showStatus(status, publicUrl));
+}
+
+async function liveness(ready: () => Promise<void>): Promise<Reply> {
+  const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' };
+  try {
+    await ready();
+    return { status: 200, headers, body: JSON.stringify({ status: 200, title: 'Il servizio funziona correttamente' }) };
+  } catch {
+    return {
+      status: 503,
+      headers: { ...headers, 'retry-after': '5' },
+      body: JSON.stringify({ status: 503, title: 'Il servizio non è disponibile' }),
+    };
+  }
+}
+
+function explain(code: string): Reply {
+  if (!Object.hasOwn(FAULTS, code)) return json(404, { title: 'Unknown problem type', status: 404 });
+  return json(200, { code, ...FAULTS[code as FaultCode] });
+}

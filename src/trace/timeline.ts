@@ -1,0 +1,41 @@
+import type { Attempt } from '../message/delivery.js';
+import { EVENTS, type EventName, type JournalEvent } from './events.js';
+
+/** One line of a message's story. */
+export interface TimelineEntry {
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  /** Milliseconds since the message was taken. */
+  readonly after: number;
+  readonly event: EventName;
+  readonly explanation: string;
+  readonly receiver: string | null;
+  readonly by: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly stations?: readonly { readonly station: string; readonly ms: number }[];
+  readonly attempt?: Omit<Attempt, 'startedAt'> & { readonly startedAt: string };
+  readonly fault?: JournalEvent['detail']['fault'];
+  readonly nextAttemptAt?: string;
+}
+
+/** The journal of one message as a story for people: times relative to its beginning, each event explained. */
+export function timelineOf(events: readonly JournalEvent[]): readonly TimelineEntry[] {
+  const start = events[0]?.at.getTime() ?? 0;
+  return events.map((row) => ({
+    at: row.at.toISOString(),
+    after: row.at.getTime() - start,
+    event: row.event,
+    explanation: EVENTS[row.event],
+    receiver: row.detail.receiver ?? null,
+    by: row.by,
+    from: row.from,
+    to: row.to,
+    ...(row.detail.stations && { stations: row.detail.stations }),
+    ...(row.detail.attempt && {
+      attempt: { ...row.detail.attempt, startedAt: new Date(row.detail.attempt.startedAt).toISOString() },
+    }),
+    ...(row.detail.fault && { fault: row.detail.fault }),
+    ...(row.detail.nextAttemptAt && { nextAttemptAt: row.detail.nextAttemptAt }),
+  }));
+}
