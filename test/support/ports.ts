@@ -1,0 +1,24 @@
+import { createServer } from 'node:net';
+
+/** Below the range that the kernel gives to outgoing connections, so that none of those takes the port meanwhile. */
+const FIRST = 20_000;
+const LAST = 32_000;
+const given = new Set<number>();
+
+/** A TCP port on 127.0.0.1 that nothing listens on and that this process has not given away before. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = FIRST + Math.floor(Math.random() * (LAST - FIRST));
+    if (given.has(port) || !(await canListen(port))) continue;
+    given.add(port);
+    return port;
+  }
+}
+
+function canListen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
