@@ -63,6 +63,7 @@ export const VARIABLES = {
   CROCEVIA_TLS_KEY_FILE: 'PEM private key of this gateway',
   CROCEVIA_TLS_CA_FILE: 'PEM certificates that client certificates must chain to',
   CROCEVIA_MAX_REQUEST_BYTES: 'upper bound of one request, bytes; default 20971520',
+  CROCEVIA_API_KEY: 'id.secret of a system, for the command line only',
   CROCEVIA_REQUEST_TIMEOUT_MS: 'time for a whole request to arrive; default 30000',
 } as const;
 
@@ -200,3 +201,6 @@ function refuseContradictions(config: Pick<Config, 'databaseUrl' | 'amqpUrls' | 
     );
   }
 }
+
+/** The process's own environment: the only place where it is read. */
+export const environment = (): Environment => process.env;

@@ -1,0 +1,40 @@
+import type { RegistryProblem } from '../registry/registry.js';
+import type { JournalFeed, TraceReader } from '../trace/ports.js';
+
+/** What the operators' API needs of the gateway; handed in by the composition. */
+export interface AdminParts {
+  /** Null closes the operators' API. */
+  readonly token: string | null;
+  readonly publicUrl: string;
+  readonly trace: TraceReader;
+  readonly feed: JournalFeed;
+  readonly registry: RegistryControl;
+  readonly metrics: { text(): Promise<{ readonly contentType: string; readonly body: string }> };
+  /** Rejects where the gateway cannot take messages now. */
+  readonly ready: () => Promise<void>;
+  readonly shape: () => Shape;
+  /** Aborted when this node stops. */
+  readonly stopSignal: AbortSignal;
+}
+
+export interface RegistryControl {
+  revision(): string;
+  counts(): { readonly participants: number; readonly systems: number; readonly services: number };
+  /** What was wrong with the last load; empty where the snapshot in force is the newest. */
+  problems(): readonly RegistryProblem[];
+  /** Throws RegistryError and keeps the snapshot in force. */
+  reload(): Promise<void>;
+}
+
+/** How this node runs. */
+export interface Shape {
+  readonly version: string;
+  readonly node: string;
+  readonly roles: readonly string[];
+  readonly store: 'pglite' | 'postgresql';
+  readonly broker: 'in-process' | 'rabbitmq';
+  readonly brokerConnected: boolean;
+  readonly brokerBlocked: string | null;
+}
+
+export const ADMIN_PARTS = Symbol('AdminParts');

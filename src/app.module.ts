@@ -1,0 +1,41 @@
+import { DynamicModule, Module } from '@nestjs/common';
+import { type ClientProxy, ClientProxyFactory, Transport, type RmqOptions } from '@nestjs/microservices';
+import { ControlController } from './admin/control.controller.js';
+import { EventsController } from './admin/events.controller.js';
+import { HealthController, NodeController } from './admin/health.controller.js';
+import { MessagesController } from './admin/messages.controller.js';
+import { OperatorGuard } from './admin/operator.guard.js';
+import { ADMIN_PARTS, type AdminParts } from './admin/ports.js';
+import { RegistryController } from './admin/registry.controller.js';
+
+/** The Nest shell: operators' API, health and control events. Nothing on a message's path is a provider here. */
+@Module({})
+export class AppModule {
+  static around(parts: AdminParts, isAdmin: boolean): DynamicModule {
+    const operators = isAdmin ? [NodeController, MessagesController, EventsController, RegistryController] : [];
+    return {
+      module: AppModule,
+      controllers: [HealthController, ControlController, ...operators],
+      providers: [{ provide: ADMIN_PARTS, useValue: parts }, OperatorGuard],
+    };
+  }
+}
+
+/** Every node listens on a queue of its own, bound to one fan-out exchange; it goes when the node goes. */
+export function controlTransport(urls: readonly string[], owner: string): RmqOptions {
+  return {
+    transport: Transport.RMQ,
+    options: {
+      urls: [...urls],
+      exchange: 'crocevia.control',
+      exchangeType: 'fanout',
+      queue: `crocevia.control.${owner}`,
+      queueOptions: { durable: true, arguments: { 'x-expires': 60_000 } },
+      noAck: true,
+    },
+  };
+}
+
+/** Sends control events to every node. */
+export const controlClient = (urls: readonly string[]): ClientProxy =>
+  ClientProxyFactory.create(controlTransport(urls, 'client'));

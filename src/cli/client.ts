@@ -1,0 +1,59 @@
+import { request } from 'undici';
+
+/** Where the gateway is and how the caller proves who they are; from options or the environment of the command. */
+export interface Connection {
+  readonly url: string;
+  /** `id.secret` of a system. */
+  readonly apiKey?: string | undefined;
+  /** Bearer token of an operator. */
+  readonly token?: string | undefined;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+/** Tells the user what to do instead of showing a stack. */
+export class CommandError extends Error {}
+
+/** One HTTP call to the gateway. Throws CommandError where nobody answers. */
+export async function call(
+  { url, apiKey, token }: Connection,
+  method: 'GET' | 'POST',
+  path: string,
+  send: { readonly body?: Buffer | string; readonly headers?: Record<string, string> } = {},
+): Promise<Answer> {
+  const headers = {
+    ...(apiKey && { 'x-api-key': apiKey }),
+    ...(token && { authorization: `Bearer ${token}` }),
+    ...send.headers,
+  };
+  try {
+    const reply = await request(`${url}${path}`, { method, headers, body: send.body ?? null });
+    return { status: reply.statusCode, headers: reply.headers, text: await reply.body.text() };
+  } catch (error) {
+    throw new CommandError(
+      `No answer from ${url}: ${(error as Error).message}. Is the gateway running? (crocevia start)`,
+    );
+  }
+}
+
+/** The JSON of a 2xx answer; a refusal becomes a CommandError with its detail. */
+export async function read<T>(connection: Connection, path: string): Promise<T> {
+  const { status, text } = await call(connection, 'GET', path);
+  if (status < 300) return JSON.parse(text) as T;
+  throw new CommandError(explain(status, text));
+}
+
+export function explain(status: number, text: string): string {
+  try {
+    const { title, detail, message, expected } = JSON.parse(text) as Record<string, string | undefined>;
+    return [`${status} ${title ?? ''}`.trim(), detail ?? message, expected && `expected: ${expected}`]
+      .filter(Boolean)
+      .join('\n  ');
+  } catch {
+    return `${status} ${text.slice(0, 500)}`;
+  }
+}

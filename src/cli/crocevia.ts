@@ -1,0 +1,105 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { hashSecret } from '../registry/secret.js';
+import { environment } from '../config.js';
+import { check } from './check.js';
+import { call, CommandError, explain, read, type Connection } from './client.js';
+import { printTimeline } from './print.js';
+import { sendFile, type SendOptions } from './send.js';
+import { tail } from './tail.js';
+import type { TimelineEntry } from '../trace/timeline.js';
+
+const print = (text: string) => void process.stdout.write(`${text}\n`);
+const env = environment();
+
+const program = new Command('crocevia')
+  .description('Application-cooperation message gateway')
+  .option('--url <address>', 'the gateway', env['PUBLIC_URL'] ?? 'http://127.0.0.1:8080')
+  .option('--api-key <id.secret>', 'key of a system; default CROCEVIA_API_KEY', env['CROCEVIA_API_KEY'])
+  .option('--token <token>', 'operators’ token; default CROCEVIA_ADMIN_TOKEN', env['CROCEVIA_ADMIN_TOKEN']);
+
+const connection = () => program.opts<Connection>();
+/** An operator sees every message, a system its own. */
+const messagesPath = () => (connection().token && !connection().apiKey ? '/admin/messages' : '/messages');
+
+program
+  .command('start')
+  .description('run the gateway with the settings of the environment (see check)')
+  .option('--registry <dir>', 'directory of the registry documents')
+  .action(async ({ registry }: { registry?: string }) => {
+    const { run } = await import('../main.js');
+    await run(registry === undefined ? env : { ...env, CROCEVIA_REGISTRY_DIR: registry });
+  });
+
+program
+  .command('check')
+  .description('name every missing or wrong setting, registry document and server')
+  .option('--registry <dir>', 'directory of the registry documents')
+  .action(async ({ registry }: { registry?: string }) => {
+    const findings = await check(registry === undefined ? env : { ...env, CROCEVIA_REGISTRY_DIR: registry });
+    for (const { ok, subject, text } of findings) print(`${ok ? 'ok   ' : 'WRONG'} ${subject}: ${text}`);
+    process.exitCode = findings.every(({ ok }) => ok) ? 0 : 1;
+  });
+
+program
+  .command('send <file>')
+  .description('send a file as it is')
+  .requiredOption(
+    '--to <path>',
+    'address: /soap/{participant}/v{n}/{service}, /rest/{participant}/v{n}/{service}/... or /messages',
+  )
+  .option('--id <id>', 'message id (Idempotency-Key)')
+  .option('--action <uri>', 'SOAPAction')
+  .option('--type <media type>', 'Content-Type; guessed from the file')
+  .action(async (file: string, options: SendOptions) => print(await sendFile(file, options, connection())));
+
+program
+  .command('status <id>')
+  .description('show a message and its timeline')
+  .action(async (id: string) => {
+    const status = await read<{ id: string }>(connection(), `${messagesPath()}/${encodeURIComponent(id)}`);
+    const { entries } = await read<{ entries: TimelineEntry[] }>(
+      connection(),
+      `${messagesPath()}/${status.id}/timeline`,
+    );
+    print(`${JSON.stringify(status, null, 2)}\n${printTimeline(entries)}`);
+  });
+
+program
+  .command('tail')
+  .description('follow the journal of all nodes (operators)')
+  .action(() => tail(connection(), print));
+
+program
+  .command('hash')
+  .description('hash a secret read from standard input, for a registry document')
+  .action(async () => {
+    let secret = '';
+    for await (const chunk of process.stdin) secret += String(chunk);
+    print(hashSecret(secret.replace(/\r?\n$/, '')));
+  });
+
+program
+  .command('reload')
+  .description('load the registry documents anew (operators)')
+  .action(async () => {
+    const { status, text } = await call(connection(), 'POST', '/admin/registry/reload');
+    if (status >= 300) throw new CommandError(`${explain(status, text)}\n${text}`);
+    print(text);
+  });
+
+program
+  .command('broker')
+  .description('RabbitMQ (operators)')
+  .command('grant <system>')
+  .description('create the RabbitMQ user of a system; its password is shown once')
+  .action(async (system: string) => {
+    const { status, text } = await call(connection(), 'POST', `/admin/broker/grants/${encodeURIComponent(system)}`);
+    if (status >= 300) throw new CommandError(explain(status, text));
+    print(text);
+  });
+
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof CommandError ? error.message : String((error as Error).stack)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,34 @@
+import type { TimelineEntry } from '../trace/timeline.js';
+
+/** One message's story in lines of text, times relative to its acceptance. */
+export function printTimeline(entries: readonly TimelineEntry[]): string {
+  return entries.flatMap(printEntry).join('\n');
+}
+
+function printEntry(entry: TimelineEntry): readonly string[] {
+  const receiver = entry.receiver ? ` ${entry.receiver}` : '';
+  const change = entry.from && entry.to ? ` (${entry.from} -> ${entry.to})` : '';
+  const lines = [`  ${`+${entry.after} ms`.padStart(10)}  ${entry.event.padEnd(26)}${receiver}${change}`];
+  if (entry.stations)
+    lines.push(`${' '.repeat(14)}${entry.stations.map(({ station, ms }) => `${station} ${ms} ms`).join(' · ')}`);
+  if (entry.attempt)
+    lines.push(
+      `${' '.repeat(14)}attempt ${entry.attempt.number}: ${entry.attempt.target} -> ${entry.attempt.status ?? 'no answer'} in ${entry.attempt.duration} ms`,
+    );
+  if (entry.nextAttemptAt) lines.push(`${' '.repeat(14)}next attempt at ${entry.nextAttemptAt}`);
+  if (entry.fault)
+    lines.push(
+      `${' '.repeat(14)}${entry.fault.code}: ${entry.fault.detail}`,
+      ...printViolations(entry.fault.violations),
+    );
+  return lines;
+}
+
+function printViolations(
+  violations: readonly { path: string; line: number | null; message: string }[],
+): readonly string[] {
+  const shown = violations
+    .slice(0, 5)
+    .map(({ path, line, message }) => `${' '.repeat(16)}${path}${line === null ? '' : `, line ${line}`}: ${message}`);
+  return violations.length > 5 ? [...shown, `${' '.repeat(16)}... and ${violations.length - 5} more`] : shown;
+}

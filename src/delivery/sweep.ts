@@ -1,0 +1,66 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Fault } from '../message/fault.js';
+import type { Settle } from '../receipt/settle.js';
+import type { Sweeper } from './ports.js';
+
+interface SweepParts {
+  readonly sweeper: Sweeper;
+  readonly settle: Settle;
+  readonly owner: string;
+  /** Told when deliveries became QUEUED again, so that the relay need not wait for its own tick. */
+  readonly requeued: () => void;
+  readonly problem: (error: unknown) => void;
+}
+
+const EVERY_MS = 500;
+const LEASE_MS = 10_000;
+const LIMIT = 500;
+const PARTITIONS_EVERY_MS = 3_600_000;
+const PARTITION_DAYS = 7;
+
+/**
+ * What time does to deliveries: retries come due, leases of dead dispatchers run out, agreements' times end. One node
+ * of a cluster sweeps at a time, held by a lease row; when it dies another takes over after the lease.
+ */
+export interface Sweep {
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export function createSweep(parts: SweepParts): Sweep {
+  const stopping = new AbortController();
+  let loop: Promise<void> = Promise.resolve();
+  let partitionsDue = 0;
+  const once = async () => {
+    if (!(await parts.sweeper.holdLease('sweeper', parts.owner, LEASE_MS))) return;
+    const count = (await parts.sweeper.requeueDue(LIMIT)) + (await parts.sweeper.recoverLeases(LIMIT));
+    if (count > 0) parts.requeued();
+    await expire(parts);
+    if (Date.now() < partitionsDue) return;
+    await parts.sweeper.preparePartitions(PARTITION_DAYS);
+    partitionsDue = Date.now() + PARTITIONS_EVERY_MS;
+  };
+  const run = async () => {
+    while (!stopping.signal.aborted) {
+      await once().catch(parts.problem);
+      await pause(EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  };
+  return {
+    start: () => void (loop = run()),
+    stop: async () => {
+      stopping.abort();
+      await loop;
+    },
+  };
+}
+
+async function expire({ sweeper, settle }: SweepParts): Promise<void> {
+  for (const delivery of await sweeper.expired(LIMIT)) {
+    const fault = new Fault('delivery-expired', {
+      detail: `Not delivered by ${delivery.expiresAt.toISOString()}.`,
+      place: delivery.receiver.participant,
+    }).toRecord();
+    await sweeper.expire(delivery, settle(delivery, { state: 'EXPIRED', fault }));
+  }
+}
