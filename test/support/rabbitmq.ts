@@ -174,6 +174,6 @@ async function kill(child: ChildProcess): Promise<void> {
 /** Waits for the end of its standard input, which this process holds: it ends whenever and however this one does. */
 function watch(dir: string): ChildProcess {
   const script =
-    'while read _; do :; done; while read g; do kill -9 -- "-$g" 2>/dev/null; done < "$1/groups"; rm -rf "$1"';
+    'while read _; do :; done; while read g; do kill -s KILL -- "-$g" 2>/dev/null; done < "$1/groups"; rm -rf "$1"';
   return spawn('sh', ['-c', script, 'sh', dir], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
 }
