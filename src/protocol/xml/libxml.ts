@@ -1,0 +1,212 @@
+/**
+ * The only file that knows libxml2-wasm (0.7.2, pinned). It binds to the functions under the package's classes for
+ * three reasons, each measured: the package's own error collector asks libxml2 for the path of every error, which is
+ * quadratic in siblings (100,000 errors: 36 s; with the collector below 0.3 s); errors can be handed on while libxml2
+ * is still validating; and canonicalizing one element does not call back into JavaScript for every node.
+ *
+ * Pointers are numbers in the memory of the library; nothing here is freed by the garbage collector.
+ */
+import { ParseOption, XmlBufferInputProvider, XmlC14NMode } from 'libxml2-wasm';
+import * as library from 'libxml2-wasm/lib/libxml2.mjs';
+
+export type DocumentPointer = number;
+export type NodePointer = number;
+export type SchemaPointer = number;
+
+export interface LibraryError {
+  readonly message: string;
+  /** 1 warning, 2 error, 3 fatal. */
+  readonly level: number;
+  readonly line: number;
+  /** 0 where the error belongs to no node. */
+  readonly node: NodePointer;
+}
+
+type Collector = (error: () => LibraryError) => void;
+
+const collectors = new Map<number, Collector>();
+let collectorCount = 0;
+
+interface Output {
+  write(chunk: Uint8Array): number;
+  close(): boolean;
+}
+
+/** Exported by the package's module, left out of its .d.mts. */
+const { addFunction, xmlOutputBufferCreateIO } = library as unknown as {
+  addFunction(callback: (key: number, error: number) => void, signature: string): number;
+  xmlOutputBufferCreateIO(output: Output): number;
+};
+const collect = addFunction((key, error) => {
+  collectors.get(key)?.(() => ({
+    message: library.XmlErrorStruct.message(error).trim(),
+    level: library.XmlErrorStruct.level(error),
+    line: library.XmlErrorStruct.line(error),
+    node: library.XmlErrorStruct.node(error),
+  }));
+}, 'vii');
+
+function collecting<T>(collector: Collector, work: (key: number) => T): T {
+  const key = ++collectorCount;
+  collectors.set(key, collector);
+  try {
+    return work(key);
+  } finally {
+    collectors.delete(key);
+  }
+}
+
+const OPTIONS =
+  ParseOption.XML_PARSE_NONET |
+  ParseOption.XML_PARSE_NO_XXE |
+  ParseOption.XML_PARSE_NO_SYS_CATALOG |
+  ParseOption.XML_PARSE_SKIP_IDS |
+  ParseOption.XML_PARSE_BIG_LINES;
+
+/** Parses UTF-8 bytes, whatever their declaration says. The document is to be freed; the error is the first one. */
+export function parse(
+  utf8: Uint8Array,
+  url: string | null,
+): { readonly document: DocumentPointer } | { readonly error: LibraryError } {
+  let first: LibraryError | null = null;
+  const context = library.xmlNewParserCtxt();
+  const document = collecting(
+    (read) => {
+      if (first) return;
+      const error = read();
+      if (error.level > 1) first = error;
+    },
+    (key) => {
+      library.xmlCtxtSetErrorHandler(context, collect, key);
+      return library.xmlReadMemory(context, utf8, url, 'utf-8', OPTIONS);
+    },
+  );
+  library.xmlFreeParserCtxt(context);
+  if (document && !first) return { document };
+  if (document) library.xmlFreeDoc(document);
+  return { error: first ?? { message: 'the document is empty', level: 3, line: 1, node: 0 } };
+}
+
+/**
+ * Compiles a schema document; `resources` are what its include, import and redefine may name. Freed by `freeSchema`;
+ * the document must live as long as the schema. Throws Error with what libxml2 says.
+ */
+export function compileSchema(
+  document: DocumentPointer,
+  resources: Readonly<Record<string, Uint8Array>>,
+): SchemaPointer {
+  const problems: string[] = [];
+  const context = library.xmlSchemaNewDocParserCtxt(document);
+  library.xmlRegisterInputProvider(new XmlBufferInputProvider({ ...resources }));
+  try {
+    const schema = collecting(
+      (read) => {
+        if (problems.length < 20) problems.push(read().message);
+      },
+      (key) => {
+        library.xmlSchemaSetParserStructuredErrors(context, collect, key);
+        return library.xmlSchemaParse(context);
+      },
+    );
+    if (!schema) throw new Error(problems.join('; ') || 'libxml2 gave no reason');
+    return schema;
+  } finally {
+    library.xmlCleanupInputProvider();
+    library.xmlSchemaFreeParserCtxt(context);
+  }
+}
+
+export const freeSchema = library.xmlSchemaFree;
+
+/** Validates one element in place. `collector` is called at each error, while libxml2 is at work. */
+export function validateElement(schema: SchemaPointer, element: NodePointer, collector: Collector): boolean {
+  const context = library.xmlSchemaNewValidCtxt(schema);
+  try {
+    const result = collecting(collector, (key) => {
+      library.xmlSchemaSetValidStructuredErrors(context, collect, key);
+      return library.xmlSchemaValidateOneElement(context, element);
+    });
+    if (result < 0) throw new Error('libxml2 could not validate');
+    return result === 0;
+  } finally {
+    library.xmlSchemaFreeValidCtxt(context);
+  }
+}
+
+/**
+ * Writes the exclusive canonical form without comments (Exclusive XML Canonicalization 1.0) of an element. It takes the
+ * element out of its document, whose declarations it still needs: free what is returned first, then the document.
+ */
+export function canonicalize(element: NodePointer, write: (chunk: Uint8Array) => void): DocumentPointer {
+  const own = library.xmlNewDoc();
+  library.xmlDocSetRootElement(own, element);
+  const output = xmlOutputBufferCreateIO(sink(write));
+  const result = library.xmlC14NExecute(own, 0, 0, XmlC14NMode.XML_C14N_EXCLUSIVE_1_0, 0, 0, output);
+  library.xmlOutputBufferClose(output);
+  if (result < 0) throw new Error('libxml2 could not canonicalize');
+  return own;
+}
+
+function sink(write: (chunk: Uint8Array) => void): Output {
+  return { write: (chunk) => (write(chunk), chunk.byteLength), close: () => true };
+}
+
+/** An element written out as UTF-8, with the declarations that it carries itself. */
+export function serialize(element: NodePointer): Buffer {
+  const chunks: Buffer[] = [];
+  const context = library.xmlSaveToIO(
+    sink((chunk) => chunks.push(Buffer.from(chunk))),
+    'utf-8',
+    0,
+  );
+  library.xmlSaveTree(context, element);
+  library.xmlSaveClose(context);
+  return Buffer.concat(chunks);
+}
+
+export const freeDocument = library.xmlFreeDoc;
+export const rootElement = library.xmlDocGetRootElement;
+export const hasDoctype = (document: DocumentPointer): boolean => library.xmlGetIntSubset(document) !== 0;
+
+const { XmlTreeCommonStruct: Tree, XmlNodeStruct, XmlNsStruct, XmlNamedNodeStruct, XmlNodeType } = library;
+
+export const parentOf = (node: NodePointer): NodePointer => Tree.parent(node);
+export const isElement = (node: NodePointer): boolean => Tree.type(node) === XmlNodeType.XML_ELEMENT_NODE;
+export const isAttribute = (node: NodePointer): boolean => Tree.type(node) === XmlNodeType.XML_ATTRIBUTE_NODE;
+export const isText = (node: NodePointer): boolean =>
+  Tree.type(node) === XmlNodeType.XML_TEXT_NODE || Tree.type(node) === XmlNodeType.XML_CDATA_SECTION_NODE;
+export const localName = (node: NodePointer): string => Tree.name_(node);
+/** The whole text below the node, comments left out. */
+export const textOf = (node: NodePointer): string => library.xmlNodeGetContent(node);
+
+export function namespaceOf(node: NodePointer): string {
+  const namespace = XmlNamedNodeStruct.namespace(node);
+  return namespace ? XmlNsStruct.href(namespace) : '';
+}
+
+function* chain(first: NodePointer): Generator<NodePointer> {
+  for (let node = first; node; node = Tree.next(node)) yield node;
+}
+
+export const childrenOf = (element: NodePointer): Generator<NodePointer> => chain(Tree.children(element));
+export const attributesOf = (element: NodePointer): Generator<NodePointer> => chain(XmlNodeStruct.properties(element));
+
+export function* elementsOf(element: NodePointer): Generator<NodePointer> {
+  for (const node of childrenOf(element)) if (isElement(node)) yield node;
+}
+
+/** Writes every declaration in scope on the element itself, so that it can stand alone. */
+export function declareInScope(document: DocumentPointer, element: NodePointer): void {
+  const own = new Set<string>();
+  for (let ns = XmlNodeStruct.nsDef(element); ns; ns = XmlNsStruct.next(ns)) own.add(XmlNsStruct.prefix(ns));
+  for (const ns of library.xmlGetNsList(document, element)) {
+    const prefix = XmlNsStruct.prefix(ns);
+    if (own.has(prefix)) continue;
+    own.add(prefix);
+    library.xmlNewNs(element, XmlNsStruct.href(ns), prefix);
+  }
+}
+
+export function setAttribute(element: NodePointer, name: string, value: string): void {
+  library.xmlSetNsProp(element, 0, name, value);
+}
