@@ -1,0 +1,53 @@
+/** Work of one queue, first come first served, at most `concurrency` pieces at once. */
+export class Lane<T> {
+  private readonly waiting: T[] = [];
+  private running = 0;
+  private onIdle: (() => void)[] = [];
+
+  constructor(
+    private limit: number,
+    /** Must not reject. */
+    private readonly run: (job: T) => Promise<void>,
+  ) {}
+
+  offer(job: T): void {
+    this.waiting.push(job);
+    this.pump();
+  }
+
+  /** Offers again what came before all that waits. */
+  putBack(job: T): void {
+    this.waiting.unshift(job);
+    this.pump();
+  }
+
+  set concurrency(limit: number) {
+    this.limit = limit;
+    this.pump();
+  }
+
+  /** Takes back what has not begun, first come first. */
+  withdraw(): T[] {
+    return this.waiting.splice(0);
+  }
+
+  /** Resolves when nothing runs. */
+  async idle(): Promise<void> {
+    if (this.running > 0) await new Promise<void>((resolve) => this.onIdle.push(resolve));
+  }
+
+  private pump(): void {
+    while (this.running < this.limit) {
+      const job = this.waiting.shift();
+      if (job === undefined) return;
+      this.running += 1;
+      void this.run(job).finally(() => this.finished());
+    }
+  }
+
+  private finished(): void {
+    this.running -= 1;
+    this.pump();
+    if (this.running === 0) for (const resolve of this.onIdle.splice(0)) resolve();
+  }
+}
