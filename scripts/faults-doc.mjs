@@ -3,7 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { transformSync } from '@swc/core';
 
 const source = readFileSync('src/message/fault-catalogue.ts', 'utf8');
-const { code } = transformSync(source, { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' } });
+const { code } = transformSync(source, {
+  jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+  module: { type: 'es6' },
+});
 const { FAULTS } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
 
 const soapCode = ({ blame, soap }) => soap ?? (blame === 'sender' ? 'Client / Sender' : 'Server / Receiver');

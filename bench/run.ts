@@ -1,0 +1,141 @@
+/**
+ * Measures the gateway beside the bare pipeline in the same run and prints ratios. ROUNDS (3) x SECONDS (6) each of:
+ * HTTP echo, bare pipeline, gateway. A round is void where the bare pipeline falls under 0.08 of the echo.
+ */
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as pause } from 'node:timers/promises';
+import { request } from 'undici';
+import { startPostgres } from '../test/support/postgres.js';
+import { startRabbit } from '../test/support/rabbitmq.js';
+import { freePort } from '../test/support/ports.js';
+import { BENCH_API_KEY, writeBenchRegistry } from './registry.js';
+
+const ROUNDS = Number(process.env['ROUNDS'] ?? 3);
+const SECONDS = process.env['SECONDS'] ?? '6';
+const root = process.cwd();
+const children: ChildProcess[] = [];
+
+interface Load {
+  readonly accepted: number;
+  readonly refused: number;
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly started: number;
+}
+
+async function start(script: string, env: Record<string, string>): Promise<ChildProcess> {
+  const child = fork(script, { env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  children.push(child);
+  await once(child, 'message');
+  return child;
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  await gone;
+}
+
+const script = (name: string) => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+
+async function load(target: string, apiKey = ''): Promise<Load> {
+  const child = fork(script('load'), {
+    env: { ...process.env, TARGET: target, SECONDS, API_KEY: apiKey },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  let text = '';
+  child.stdout?.on('data', (chunk) => (text += String(chunk)));
+  await once(child, 'exit');
+  return JSON.parse(text) as Load;
+}
+
+interface Received {
+  readonly count: number;
+  readonly last: number;
+}
+
+const received = async (url: string) => (await (await request(url)).body.json()) as Received;
+
+/** Delivered per second from the start of the load to the last delivery, once everything accepted has arrived. */
+async function delivered(url: string, before: number, sent: Load): Promise<number> {
+  const limit = Date.now() + 120_000;
+  for (;;) {
+    const { count, last } = await received(url);
+    if (count - before >= sent.accepted) return (count - before) / ((last - sent.started) / 1000);
+    if (Date.now() > limit) throw new Error(`only ${count - before} of ${sent.accepted} arrived in two minutes`);
+    await pause(50);
+  }
+}
+
+async function measure(
+  target: string,
+  receiverUrl: string,
+  apiKey = '',
+): Promise<Load & { readonly delivered: number }> {
+  const { count: before } = await received(receiverUrl);
+  const sent = await load(target, apiKey);
+  if (sent.refused > 0) console.log(`  ${sent.refused} refused at ${target}`);
+  return { ...sent, delivered: await delivered(receiverUrl, before, sent) };
+}
+
+const whole = (value: number) => Math.round(value).toString().padStart(6);
+const ratio = (value: number) => value.toFixed(2);
+const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+
+async function main(): Promise<void> {
+  console.log('starting PostgreSQL and RabbitMQ ...');
+  const [postgres, rabbit] = await Promise.all([startPostgres(), startRabbit()]);
+  try {
+    const ports = {
+      echo: await freePort(),
+      bare: await freePort(),
+      gateway: await freePort(),
+      receiver: await freePort(),
+    };
+    const receiverUrl = `http://127.0.0.1:${ports.receiver}/`;
+    await start(script('receiver'), { PORT: String(ports.receiver) });
+    const shared = { DATABASE_URL: postgres.url, AMQP_URL: rabbit.url, RECEIVER_URL: receiverUrl };
+    const registry = await writeBenchRegistry(`${receiverUrl}in`);
+    const ratios: { accepted: number; delivered: number }[] = [];
+    for (let round = 1; round <= ROUNDS; round++) {
+      const echoServer = await start(script('bare'), { PORT: String(ports.echo), MODE: 'echo' });
+      const echo = await load(`http://127.0.0.1:${ports.echo}/`);
+      await stop(echoServer);
+      const bareServer = await start(script('bare'), { ...shared, PORT: String(ports.bare) });
+      const bare = await measure(`http://127.0.0.1:${ports.bare}/`, receiverUrl);
+      await stop(bareServer);
+      const gatewayServer = await start(`${root}/dist/main.js`, {
+        ...shared,
+        CROCEVIA_PORT: String(ports.gateway),
+        CROCEVIA_REGISTRY_DIR: registry,
+        CROCEVIA_LOG_LEVEL: 'warn',
+      });
+      const gateway = await measure(
+        `http://127.0.0.1:${ports.gateway}/soap/r_abruzz/v1/Bench`,
+        receiverUrl,
+        BENCH_API_KEY,
+      );
+      await stop(gatewayServer);
+      const isVoid = bare.perSecond < 0.08 * echo.perSecond;
+      console.log(
+        `round ${round}: echo ${whole(echo.perSecond)}/s | bare ${whole(bare.perSecond)} accepted/s ${whole(bare.delivered)} delivered/s p99 ${bare.p99} ms` +
+          ` | gateway ${whole(gateway.perSecond)} accepted/s ${whole(gateway.delivered)} delivered/s p99 ${gateway.p99} ms` +
+          ` | ratio accepted ${ratio(gateway.perSecond / bare.perSecond)} delivered ${ratio(gateway.delivered / bare.delivered)}${isVoid ? ' VOID' : ''}`,
+      );
+      if (!isVoid)
+        ratios.push({ accepted: gateway.perSecond / bare.perSecond, delivered: gateway.delivered / bare.delivered });
+    }
+    if (ratios.length === 0) throw new Error('every round was void: the machine was too busy to measure');
+    console.log(
+      `median ratio to the bare pipeline: accepted ${ratio(median(ratios.map((r) => r.accepted)))}, delivered ${ratio(median(ratios.map((r) => r.delivered)))}`,
+    );
+  } finally {
+    for (const child of children) if (child.exitCode === null) child.kill('SIGKILL');
+    await Promise.all([postgres.stop(), rabbit.stop()]);
+  }
+}
+
+await main();

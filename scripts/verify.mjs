@@ -1,0 +1,84 @@
+// Everything that CI runs. Installs what the tests need, then runs each tier; the last line counts all tests.
+// `--all` adds the bench. Nothing here touches a server that already runs on the machine.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { has, installPackages, run } from './steps.mjs';
+
+const all = process.argv.includes('--all');
+const total = { passed: 0, failed: 0, skipped: 0 };
+const started = Date.now();
+const failures = [];
+
+/** Programs that the tests start or call, with the Debian package that brings them. */
+const NEEDS = [
+  ['rabbitmq-server', () => existsSync('/usr/lib/rabbitmq/bin/rabbitmq-server')],
+  ['postgresql', () => existsSync('/usr/lib/postgresql') && readdirSync('/usr/lib/postgresql').length > 0],
+  ['curl', () => has('curl')],
+  ['libxml2-utils', () => has('xmllint')],
+  ['python3-zeep', () => spawnSync('/usr/bin/python3', ['-c', 'import zeep']).status === 0],
+];
+
+async function installServices() {
+  const missing = NEEDS.filter(([, present]) => !present()).map(([name]) => name);
+  if (missing.length === 0) return;
+  console.log(`==> apt-get install ${missing.join(' ')}`);
+  const sudo = process.getuid() === 0 ? [] : ['sudo', '-n'];
+  // RUNLEVEL=1 keeps the packages from starting servers of their own.
+  const apt = (...args) =>
+    run('env', [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1', 'apt-get', '-qq', ...args]);
+  await apt('update');
+  if ((await apt('install', '-y', '--no-install-recommends', ...missing)) === 0) return;
+  throw new Error(`could not install ${missing.join(', ')}: install them, then run npm run verify again`);
+}
+
+/** A check that is one test: passed by exit code 0. */
+async function step(name, command, args) {
+  console.log(`\n==> ${name}`);
+  const code = await run(command, args);
+  total[code === 0 ? 'passed' : 'failed']++;
+  if (code !== 0) failures.push(name);
+}
+
+function skip(name, why) {
+  console.log(`\n==> ${name}: skipped, ${why}`);
+  total.skipped++;
+}
+
+async function jest(project) {
+  console.log(`\n==> ${project} tests`);
+  const out = `.cache/${project}.json`;
+  rmSync(out, { force: true });
+  const env = { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --no-warnings' };
+  const args = ['jest', '--selectProjects', project, '--json', '--outputFile', out, '--passWithNoTests'];
+  const serial = project === 'unit' ? [] : ['--runInBand', '--verbose', '--testTimeout', '60000'];
+  const code = await run('npx', [...args, ...serial], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const result = existsSync(out) ? JSON.parse(readFileSync(out, 'utf8')) : null;
+  total.passed += result?.numPassedTests ?? 0;
+  total.skipped += result?.numPendingTests ?? 0;
+  total.failed += result ? result.numFailedTests + result.numRuntimeErrorTestSuites : 1;
+  if (code !== 0) failures.push(project);
+}
+
+async function main() {
+  await installPackages();
+  await installServices();
+  mkdirSync('.cache', { recursive: true });
+  await step('build', 'npm', ['run', '--silent', 'build']);
+  await step('lint', 'npm', ['run', '--silent', 'lint']);
+  await step('manifest of schemas/', 'node', ['scripts/manifest.mjs', '--check']);
+  for (const project of ['unit', 'conformance', 'integration', 'e2e', 'faults']) await jest(project);
+  if (has('docker')) await step('docker compose config', 'docker', ['compose', 'config', '--quiet']);
+  else skip('docker compose config', 'docker is not installed');
+  if (all) await step('bench', 'npm', ['run', '--silent', 'bench']);
+  else skip('bench', 'only with --all');
+}
+
+await main().catch((error) => {
+  console.error(error.message);
+  total.failed++;
+});
+console.log(
+  `\n${Math.round((Date.now() - started) / 1000)} s${failures.length ? `; failed: ${failures.join(', ')}` : ''}`,
+);
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exit(total.failed === 0 ? 0 : 1);
