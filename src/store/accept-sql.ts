@@ -1,0 +1,73 @@
+import { JOURNAL_COLUMNS } from './feed.js';
+
+const MESSAGE_FIELDS = `id uuid, message_id text, correlation_id text, relates_to text, sender_participant text,
+  sender_system text, service text, version int, operation text, profile text, protocol text, format text,
+  headers jsonb, digest text, size int, accepted_at timestamptz`;
+
+/**
+ * $1 messages, $2 their deliveries (both JSON), $3 all contents one after the other. One statement, so one commit: the
+ * idempotency row decides who wins, everything else is written for winners only. Keys are sorted so that two batches
+ * never wait for each other in a circle.
+ */
+export const ACCEPT = `
+WITH input AS MATERIALIZED (
+  SELECT * FROM json_to_recordset($1::json) AS i(${MESSAGE_FIELDS}, "start" int, "length" int, open int, detail jsonb)
+), won AS (
+  INSERT INTO idempotency (sender_system, message_id, digest, id, correlation_id, accepted_at)
+  SELECT sender_system, message_id, digest, id, correlation_id, accepted_at FROM input ORDER BY 1, 2
+  ON CONFLICT DO NOTHING RETURNING id
+), winner AS MATERIALIZED (
+  SELECT input.* FROM input JOIN won USING (id)
+), stored_message AS (
+  INSERT INTO message (id, message_id, correlation_id, relates_to, sender_participant, sender_system, service, version,
+    operation, profile, protocol, format, headers, digest, size, accepted_at, state, open, failed)
+  SELECT id, message_id, correlation_id, relates_to, sender_participant, sender_system, service, version,
+    operation, profile, protocol, format, headers, digest, size, accepted_at, 'ACCEPTED', open, 0 FROM winner
+), stored_payload AS (
+  INSERT INTO payload (message_id, content)
+  SELECT id, substring($3::bytea FROM "start" + 1 FOR "length") FROM winner
+), stored_delivery AS (
+  INSERT INTO delivery (message_id, id, kind, receiver_participant, receiver_system, agreement, state, epoch, attempts,
+    expires_at, queued_at)
+  SELECT d.message_id, d.id, 'message', d.participant, d.system, d.agreement, 'QUEUED', 0, 0, d.expires_at, now()
+  FROM json_to_recordset($2::json)
+    AS d(message_id uuid, id uuid, participant text, system text, agreement text, expires_at timestamptz)
+  JOIN won ON won.id = d.message_id
+), written AS (
+  INSERT INTO journal (message_id, event, at, by, detail)
+  SELECT id, 'message.accepted', accepted_at, sender_system, detail FROM winner
+  RETURNING ${JOURNAL_COLUMNS}
+)
+SELECT json_agg(written) AS events FROM written`;
+
+/** $1 the keys of those that did not win (JSON): who was first, and a journal row on the first where they are equal. */
+export const LOOK_UP = `
+WITH input AS MATERIALIZED (
+  SELECT * FROM json_to_recordset($1::json) AS i(n int, sender_system text, message_id text, digest text)
+), found AS MATERIALIZED (
+  SELECT i.n, k.id, k.message_id, k.correlation_id, k.accepted_at, k.sender_system, k.digest = i.digest AS same
+  FROM input i JOIN idempotency k ON k.sender_system = i.sender_system AND k.message_id = i.message_id
+), written AS (
+  INSERT INTO journal (message_id, event, at, by, detail)
+  SELECT id, 'message.duplicate', now(), sender_system, '{}' FROM found WHERE same ORDER BY n
+  RETURNING ${JOURNAL_COLUMNS}
+)
+SELECT (SELECT json_agg(found) FROM found) AS found, (SELECT json_agg(written) FROM written) AS events`;
+
+/** $1 refused messages (JSON). */
+export const REJECT = `
+WITH input AS MATERIALIZED (
+  SELECT * FROM json_to_recordset($1::json) AS i(id uuid, message_id text, correlation_id text,
+    sender_participant text, sender_system text, receiver text, service text, version int, operation text, size int,
+    accepted_at timestamptz, fault jsonb, detail jsonb)
+), stored AS (
+  INSERT INTO message (id, message_id, correlation_id, sender_participant, sender_system, receiver, service, version,
+    operation, size, accepted_at, state, open, failed, fault)
+  SELECT id, message_id, correlation_id, sender_participant, sender_system, receiver, service, version,
+    operation, size, accepted_at, 'REJECTED', 0, 0, fault FROM input
+), written AS (
+  INSERT INTO journal (message_id, event, at, by, detail)
+  SELECT id, 'message.rejected', accepted_at, sender_system, detail FROM input
+  RETURNING ${JOURNAL_COLUMNS}
+)
+SELECT json_agg(written) AS events FROM written`;

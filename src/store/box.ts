@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import type { BoxEntry, BoxOutcome, BoxStore, Settlement } from '../delivery/ports.js';
+import type { Delivery } from '../message/delivery.js';
+import type { Message } from '../message/message.js';
+import { acknowledgeable, isUuid, messageOfDelivery } from './delivery-ledger.js';
+import type { DeliveryRow } from './entities/delivery.js';
+import type { MessageRow } from './entities/message.js';
+import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
+import type { Mail } from './mail.js';
+import { deliveryOf, DELIVERY_COLUMNS, MESSAGE_JSON, messageOf } from './rows.js';
+import type { Sql } from './sql.js';
+import { settling, type TransitionOutcome, type Transitions } from './transition.js';
+
+const FETCH = `
+WITH chosen AS MATERIALIZED (
+  SELECT message_id, id FROM delivery
+  WHERE receiver_system = $1 AND state = 'AVAILABLE' AND (lease_until IS NULL OR lease_until <= now())
+    AND expires_at > now()
+  ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
+), d AS (
+  UPDATE delivery d SET lease_owner = $3, lease_until = now() + $4::float8 * interval '1 millisecond'
+  FROM chosen c WHERE d.message_id = c.message_id AND d.id = c.id RETURNING d.*
+), written AS (
+  INSERT INTO journal (message_id, delivery_id, event, at, by, from_state, to_state, detail)
+  SELECT message_id, id, 'delivery.leased', now(), $1, 'AVAILABLE', 'AVAILABLE',
+    jsonb_build_object('receiver', receiver_participant) FROM d ORDER BY id
+  RETURNING ${JOURNAL_COLUMNS}
+)
+SELECT ${DELIVERY_COLUMNS}, ${MESSAGE_JSON} AS message, p.content, row_to_json(w) AS event
+FROM d JOIN message m ON m.id = d.message_id JOIN written w ON w."deliveryId" = d.id
+LEFT JOIN payload p ON p.message_id = d.message_id ORDER BY d.id`;
+
+const ENTRY = `
+SELECT ${DELIVERY_COLUMNS}, ${MESSAGE_JSON} AS message
+FROM delivery d JOIN message m ON m.id = d.message_id WHERE d.id = $2 AND d.receiver_system = $1`;
+
+interface EntryRow extends DeliveryRow {
+  message: MessageRow;
+}
+
+/** AVAILABLE deliveries of the systems that fetch them. */
+export class LedgerBox implements BoxStore {
+  constructor(
+    private readonly sql: Sql,
+    private readonly transitions: Transitions,
+    private readonly feed: LedgerFeed,
+    private readonly mail: Mail,
+  ) {}
+
+  async fetch(system: string, max: number, leaseMs: number): Promise<readonly BoxEntry[]> {
+    const lease = randomUUID();
+    const rows = await this.sql.query<EntryRow & { content: Buffer | null; event: JournalJson }>(FETCH, [
+      system,
+      max,
+      lease,
+      leaseMs,
+    ]);
+    this.feed.emit(rows.map((row) => row.event));
+    return rows.map((row) => ({
+      deliveryId: row.id,
+      lease,
+      leasedUntil: row.leaseUntil!,
+      message: messageOf(row.message),
+      content: row.content ?? Buffer.alloc(0),
+      receipt: row.receipt,
+    }));
+  }
+
+  /** A lease that ran out still counts while no one else has fetched the entry. */
+  async acknowledge(system: string, deliveryId: string, lease: string, settlement: Settlement): Promise<BoxOutcome> {
+    const messageId = await messageOfDelivery(this.sql, system, deliveryId);
+    if (messageId === null) return 'unknown';
+    const from = acknowledgeable(settlement).filter((state) => state !== 'DELIVERING');
+    return outcomeOf(
+      await this.transitions.change(settling({ id: deliveryId, messageId, from, lease, by: system }, settlement)),
+    );
+  }
+
+  async release(system: string, deliveryId: string, lease: string, delayMs: number): Promise<BoxOutcome> {
+    const messageId = await messageOfDelivery(this.sql, system, deliveryId);
+    if (messageId === null) return 'unknown';
+    const outcome = await this.transitions.change({
+      id: deliveryId,
+      messageId,
+      epoch: null,
+      lease,
+      from: ['AVAILABLE'],
+      to: 'AVAILABLE',
+      step: 0,
+      tried: 0,
+      owner: null,
+      leaseMs: delayMs,
+      by: system,
+      event: 'delivery.released',
+      settlement: null,
+    });
+    return outcomeOf(outcome);
+  }
+
+  waitForMail(system: string, ms: number, signal: AbortSignal): Promise<void> {
+    return this.mail.wait(system, ms, signal);
+  }
+
+  async entry(system: string, deliveryId: string): Promise<(Delivery & { readonly message: Message }) | null> {
+    if (!isUuid(deliveryId)) return null;
+    const [row] = await this.sql.query<EntryRow>(ENTRY, [system, deliveryId]);
+    return row === undefined ? null : { ...deliveryOf(row), message: messageOf(row.message) };
+  }
+}
+
+function outcomeOf(outcome: TransitionOutcome | null): BoxOutcome {
+  if (outcome === null) return 'unknown';
+  if (outcome.moved) return 'done';
+  return outcome.was === 'DELIVERED' || outcome.was === 'FAILED' ? 'repeated' : 'lost';
+}

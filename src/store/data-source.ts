@@ -1,0 +1,65 @@
+import pg from 'pg';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { AttemptEntity } from './entities/attempt.js';
+import { DeliveryEntity } from './entities/delivery.js';
+import { IdempotencyEntity } from './entities/idempotency.js';
+import { JournalEntity } from './entities/journal.js';
+import { LeaseEntity } from './entities/lease.js';
+import { MessageEntity } from './entities/message.js';
+import { PayloadEntity } from './entities/payload.js';
+import type { Engine } from './embedded/engine.js';
+import { EngineStream } from './embedded/engine-stream.js';
+import { Ledger1795467600000 } from './migrations/1795467600000-ledger.js';
+
+const ENTITIES = [
+  MessageEntity,
+  PayloadEntity,
+  DeliveryEntity,
+  AttemptEntity,
+  JournalEntity,
+  IdempotencyEntity,
+  LeaseEntity,
+];
+
+const SHARED = {
+  type: 'postgres' as const,
+  driver: pg,
+  entities: ENTITIES,
+  migrations: [Ledger1795467600000],
+  migrationsTableName: 'migration',
+  installExtensions: false,
+  synchronize: false,
+  logging: false,
+  // An idle connection that was lost is replaced by the pool; whoever needs the next one is told if there is none.
+  poolErrorHandler: () => undefined,
+} satisfies Partial<DataSourceOptions>;
+
+/** PostgreSQL behind a small pool: many callers share each statement, so ten connections are plenty. */
+export function serverSource(url: string, owner: string, poolSize: number): DataSource {
+  return new DataSource({
+    ...SHARED,
+    url,
+    poolSize,
+    connectTimeoutMS: 5_000,
+    applicationName: `crocevia ${owner}`,
+    extra: {
+      keepAlive: true,
+      statement_timeout: 15_000,
+      lock_timeout: 10_000,
+      idle_in_transaction_session_timeout: 30_000,
+      query_timeout: 20_000,
+    },
+  });
+}
+
+/** The embedded engine has one session: a pool of one hands it out, for a transaction as a whole. */
+export function embeddedSource(engine: Engine): DataSource {
+  return new DataSource({
+    ...SHARED,
+    host: 'embedded',
+    username: 'postgres',
+    database: 'postgres',
+    poolSize: 1,
+    extra: { idleTimeoutMillis: 0, stream: () => new EngineStream(engine) },
+  });
+}

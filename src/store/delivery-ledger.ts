@@ -1,0 +1,97 @@
+import type { Claim, DeliveryLedger, Settlement } from '../delivery/ports.js';
+import type { DeliveryRef, DeliveryState } from '../message/delivery.js';
+import type { FaultRecord } from '../message/fault.js';
+import type { Sql } from './sql.js';
+import { settling, type Transitions } from './transition.js';
+
+/** A system may acknowledge before the dispatcher's own commit has come back: DELIVERING counts as AVAILABLE. */
+const ACKNOWLEDGEABLE: readonly DeliveryState[] = ['AVAILABLE', 'DELIVERING'];
+/** A late word of the receiver. */
+const LATE: readonly DeliveryState[] = ['FAILED', 'EXPIRED', 'CANCELLED'];
+
+/** What a word of the receiver may change. */
+export function acknowledgeable(settlement: Settlement): readonly DeliveryState[] {
+  return settlement.state === 'DELIVERED' ? [...ACKNOWLEDGEABLE, ...LATE] : ACKNOWLEDGEABLE;
+}
+
+/** Compare-and-set on the delivery rows, grouped; see transition-sql.ts. */
+export class LedgerDeliveries implements DeliveryLedger {
+  constructor(
+    private readonly sql: Sql,
+    private readonly transitions: Transitions,
+  ) {}
+
+  async claim(ref: DeliveryRef, lease: { readonly owner: string; readonly ms: number }): Promise<Claim | null> {
+    const outcome = await this.transitions.change({
+      id: ref.deliveryId,
+      messageId: ref.messageId,
+      epoch: ref.epoch,
+      lease: null,
+      from: ['QUEUED'],
+      to: 'DELIVERING',
+      step: 1,
+      tried: 1,
+      owner: lease.owner,
+      leaseMs: lease.ms,
+      by: lease.owner,
+      event: 'delivery.claimed',
+      settlement: null,
+    });
+    if (outcome?.moved !== true) return null;
+    return { ...pick(ref), epoch: outcome.epoch, attempts: outcome.attempts };
+  }
+
+  async settle(claim: Claim, settlement: Settlement): Promise<boolean> {
+    const target = { id: claim.deliveryId, messageId: claim.messageId, epoch: claim.epoch };
+    const outcome = await this.transitions.change(settling({ ...target, from: ['DELIVERING'] }, settlement));
+    return outcome?.moved === true;
+  }
+
+  async suspend(ref: DeliveryRef, reason: FaultRecord, until: Date): Promise<boolean> {
+    const target = { id: ref.deliveryId, messageId: ref.messageId, epoch: ref.epoch, by: 'gateway' };
+    const settlement: Settlement = { state: 'SUSPENDED', fault: reason, nextAttemptAt: until };
+    const outcome = await this.transitions.change(settling({ ...target, from: ['QUEUED'], tried: 0 }, settlement));
+    return outcome?.moved === true;
+  }
+
+  async content(messageId: string): Promise<Buffer | null> {
+    const rows = await this.sql.query<{ content: Buffer | null }>(`SELECT content FROM payload WHERE message_id = $1`, [
+      messageId,
+    ]);
+    return rows[0]?.content ?? null;
+  }
+
+  async acknowledge(
+    system: string,
+    deliveryId: string,
+    settlement: Settlement,
+  ): Promise<'done' | 'repeated' | 'unknown'> {
+    const messageId = await messageOfDelivery(this.sql, system, deliveryId);
+    if (messageId === null) return 'unknown';
+    const target = { id: deliveryId, messageId, from: acknowledgeable(settlement), by: system };
+    const outcome = await this.transitions.change(settling(target, settlement));
+    if (outcome === null) return 'unknown';
+    if (outcome.moved) return 'done';
+    return outcome.was === 'DELIVERED' || LATE.includes(outcome.was) ? 'repeated' : 'unknown';
+  }
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}
+
+/** The message of a system's delivery; null where the system has no such delivery. */
+export async function messageOfDelivery(sql: Sql, system: string, deliveryId: string): Promise<string | null> {
+  if (!isUuid(deliveryId)) return null;
+  const rows = await sql.query<{ message_id: string }>(
+    `SELECT message_id FROM delivery WHERE id = $1 AND receiver_system = $2`,
+    [deliveryId, system],
+  );
+  return rows[0]?.message_id ?? null;
+}
+
+function pick({ deliveryId, messageId }: DeliveryRef): { deliveryId: string; messageId: string } {
+  return { deliveryId, messageId };
+}

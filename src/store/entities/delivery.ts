@@ -1,0 +1,68 @@
+import { EntitySchema } from 'typeorm';
+import type { Delivery, DeliveryState } from '../../message/delivery.js';
+import type { FaultRecord } from '../../message/fault.js';
+import type { Receipt } from '../../message/receipt.js';
+
+export interface DeliveryRow {
+  messageId: string;
+  id: string;
+  kind: Delivery['kind'];
+  receiverParticipant: string;
+  receiverSystem: string;
+  agreement: string | null;
+  state: DeliveryState;
+  epoch: number;
+  attempts: number;
+  nextAttemptAt: Date | null;
+  expiresAt: Date;
+  receipt: Receipt | null;
+  /** DELIVERING: the dispatcher. AVAILABLE: the token of the fetch, kept when the delivery ends. */
+  leaseOwner: string | null;
+  /** DELIVERING, AVAILABLE: end of the lease (or of the delay after a release). QUEUED: end of a relay's reservation. */
+  leaseUntil: Date | null;
+  publishedAt: Date | null;
+  queuedAt: Date;
+  endedAt: Date | null;
+  lastFault: FaultRecord | null;
+}
+
+export const DeliveryEntity = new EntitySchema<DeliveryRow>({
+  name: 'Delivery',
+  tableName: 'delivery',
+  columns: {
+    messageId: { name: 'message_id', type: 'uuid', primary: true, primaryKeyConstraintName: 'delivery_pkey' },
+    id: { type: 'uuid', primary: true, primaryKeyConstraintName: 'delivery_pkey' },
+    kind: { type: 'text' },
+    receiverParticipant: { name: 'receiver_participant', type: 'text' },
+    receiverSystem: { name: 'receiver_system', type: 'text' },
+    agreement: { type: 'text', nullable: true },
+    state: { type: 'text' },
+    epoch: { type: 'int' },
+    attempts: { type: 'int' },
+    nextAttemptAt: { name: 'next_attempt_at', type: 'timestamptz', nullable: true },
+    expiresAt: { name: 'expires_at', type: 'timestamptz' },
+    receipt: { type: 'jsonb', nullable: true },
+    leaseOwner: { name: 'lease_owner', type: 'text', nullable: true },
+    leaseUntil: { name: 'lease_until', type: 'timestamptz', nullable: true },
+    publishedAt: { name: 'published_at', type: 'timestamptz', nullable: true },
+    queuedAt: { name: 'queued_at', type: 'timestamptz' },
+    endedAt: { name: 'ended_at', type: 'timestamptz', nullable: true },
+    lastFault: { name: 'last_fault', type: 'jsonb', nullable: true },
+  },
+  indices: [
+    { name: 'delivery_by_id', columns: ['id'] },
+    {
+      name: 'delivery_unpublished',
+      columns: ['receiverSystem', 'queuedAt'],
+      where: `((state = 'QUEUED'::text) AND (published_at IS NULL))`,
+    },
+    { name: 'delivery_available', columns: ['receiverSystem', 'id'], where: `(state = 'AVAILABLE'::text)` },
+    { name: 'delivery_leased', columns: ['leaseUntil'], where: `(state = 'DELIVERING'::text)` },
+    {
+      name: 'delivery_due',
+      columns: ['nextAttemptAt'],
+      where: `(state = ANY (ARRAY['WAITING_RETRY'::text, 'SUSPENDED'::text]))`,
+    },
+    { name: 'delivery_expiring', columns: ['expiresAt'], where: `(ended_at IS NULL)` },
+  ],
+});

@@ -1,0 +1,103 @@
+import { Fault } from '../message/fault.js';
+import { isAway, storeFault } from './faults.js';
+
+export interface GroupLimits<T> {
+  /** Items in one batch. */
+  readonly maxItems: number;
+  /** Bytes in one batch; one item alone may be bigger. */
+  readonly maxBytes: number;
+  /** Batches under way at once. */
+  readonly concurrency: number;
+  /** Items that may wait; over it a submission is refused. */
+  readonly maxQueued: number;
+  readonly bytesOf: (item: T) => number;
+}
+
+interface Waiting<T, R> {
+  readonly item: T;
+  readonly bytes: number;
+  resolve(result: R): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Many callers, one commit: while batches are under way the next one gathers, without a timer. `flush` answers item by
+ * item, in order. A batch that fails for a reason of its data is split, so that one poison item fails alone; when the
+ * store is away all of them fail with Fault store-unavailable.
+ */
+export class GroupCommit<T, R> {
+  private waiting: Waiting<T, R>[] = [];
+  private running = 0;
+  private scheduled = false;
+  private idle: (() => void)[] = [];
+
+  constructor(
+    private readonly flush: (items: readonly T[]) => Promise<readonly R[]>,
+    private readonly limits: GroupLimits<T>,
+  ) {}
+
+  /** Throws Fault overloaded when too many wait. */
+  submit(item: T): Promise<R> {
+    if (this.waiting.length >= this.limits.maxQueued) {
+      const detail = 'Too many messages wait for the ledger.';
+      return Promise.reject(new Fault('overloaded', { detail, retryAfterSeconds: 1 }));
+    }
+    return new Promise<R>((resolve, reject) => {
+      this.waiting.push({ item, bytes: this.limits.bytesOf(item), resolve, reject });
+      this.schedule();
+    });
+  }
+
+  /** Resolves when nothing waits or is under way. */
+  async drain(): Promise<void> {
+    if (this.waiting.length > 0 || this.running > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
+  }
+
+  /** Whatever arrives in this turn of the event loop goes together. */
+  private schedule(): void {
+    if (this.scheduled || this.running >= this.limits.concurrency) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      this.start();
+    });
+  }
+
+  private start(): void {
+    if (this.waiting.length === 0 || this.running >= this.limits.concurrency) return;
+    this.running++;
+    void this.commit(this.next()).then(() => {
+      this.running--;
+      if (this.waiting.length > 0) this.schedule();
+      else if (this.running === 0) for (const done of this.idle.splice(0)) done();
+    });
+    if (this.waiting.length > 0) this.schedule();
+  }
+
+  private next(): Waiting<T, R>[] {
+    let bytes = 0;
+    let count = 0;
+    for (const entry of this.waiting) {
+      bytes += entry.bytes;
+      if (count > 0 && (count >= this.limits.maxItems || bytes > this.limits.maxBytes)) break;
+      count++;
+    }
+    return this.waiting.splice(0, count);
+  }
+
+  /** Never rejects: each entry is told on its own. */
+  private async commit(batch: Waiting<T, R>[]): Promise<void> {
+    try {
+      const results = await this.flush(batch.map((entry) => entry.item));
+      batch.forEach((entry, index) => entry.resolve(results[index]!));
+    } catch (error) {
+      if (batch.length === 1 || error instanceof Fault || isAway(error)) {
+        for (const entry of batch) entry.reject(storeFault(error));
+        return;
+      }
+      const half = batch.length >> 1;
+      await this.commit(batch.slice(0, half));
+      await this.commit(batch.slice(half));
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import type { AcceptanceOutcome, AcceptanceRecord, MessageStore, RejectionRecord } from '../acceptance/ports.js';
+import type { Message } from '../message/message.js';
+import { ACCEPT, LOOK_UP, REJECT } from './accept-sql.js';
+import type { JournalJson, LedgerFeed } from './feed.js';
+import { GroupCommit } from './group-commit.js';
+import { plainJson } from './plain-json.js';
+import type { Sql } from './sql.js';
+
+interface FoundJson {
+  readonly n: number;
+  readonly id: string;
+  readonly message_id: string;
+  readonly correlation_id: string;
+  readonly accepted_at: string;
+  readonly same: boolean;
+}
+
+/** The durable side of acceptance by group commit; see blueprint §4. */
+export class LedgerMessageStore implements MessageStore {
+  private readonly accepting: GroupCommit<AcceptanceRecord, AcceptanceOutcome>;
+  private readonly rejecting: GroupCommit<RejectionRecord, void>;
+
+  constructor(
+    private readonly sql: Sql,
+    private readonly feed: LedgerFeed,
+  ) {
+    this.accepting = new GroupCommit((records) => this.store(records), {
+      maxItems: 100,
+      maxBytes: 8 * 1024 * 1024,
+      concurrency: 3,
+      maxQueued: 5_000,
+      bytesOf: (record) => record.content.length,
+    });
+    this.rejecting = new GroupCommit((records) => this.storeRejected(records), {
+      maxItems: 100,
+      maxBytes: 8 * 1024 * 1024,
+      concurrency: 1,
+      maxQueued: 5_000,
+      bytesOf: () => 1_024,
+    });
+  }
+
+  accept(record: AcceptanceRecord): Promise<AcceptanceOutcome> {
+    return this.accepting.submit(record);
+  }
+
+  reject(record: RejectionRecord): Promise<void> {
+    return this.rejecting.submit(record);
+  }
+
+  async drain(): Promise<void> {
+    await Promise.all([this.accepting.drain(), this.rejecting.drain()]);
+  }
+
+  private async store(records: readonly AcceptanceRecord[]): Promise<AcceptanceOutcome[]> {
+    const outcomes = new Map<AcceptanceRecord, AcceptanceOutcome>();
+    let open = records;
+    while (open.length > 0) {
+      for (const record of await this.insert(open)) outcomes.set(record, { kind: 'accepted' });
+      const losers = open.filter((record) => !outcomes.has(record));
+      for (const [record, outcome] of await this.lookUp(losers)) outcomes.set(record, outcome);
+      // A key that was in the way and is gone again (purged meanwhile) is free now.
+      open = losers.filter((record) => !outcomes.has(record));
+    }
+    return records.map((record) => outcomes.get(record)!);
+  }
+
+  /** Returns the winners. */
+  private async insert(records: readonly AcceptanceRecord[]): Promise<AcceptanceRecord[]> {
+    let start = 0;
+    const messages = records.map((record) => {
+      const row = messageJson(record, start);
+      start += record.content.length;
+      return row;
+    });
+    const content = Buffer.concat(records.map((record) => record.content));
+    const deliveries = records.flatMap(deliveryJson);
+    const values = [JSON.stringify(messages), JSON.stringify(deliveries), content];
+    const [result] = await this.sql.run<{ events: JournalJson[] | null }>(ACCEPT, values);
+    const events = result?.events ?? [];
+    this.feed.emit(events);
+    const won = new Set(events.map((event) => event.messageId));
+    return records.filter((record) => won.has(record.message.id));
+  }
+
+  private async lookUp(records: readonly AcceptanceRecord[]): Promise<Map<AcceptanceRecord, AcceptanceOutcome>> {
+    const outcomes = new Map<AcceptanceRecord, AcceptanceOutcome>();
+    if (records.length === 0) return outcomes;
+    const keys = records.map(({ message }, n) => ({
+      n,
+      sender_system: message.sender.system,
+      message_id: message.messageId,
+      digest: message.digest,
+    }));
+    const [result] = await this.sql.run<{ found: FoundJson[] | null; events: JournalJson[] | null }>(LOOK_UP, [
+      JSON.stringify(keys),
+    ]);
+    for (const row of result?.found ?? []) outcomes.set(records[row.n]!, outcomeOf(row));
+    this.feed.emit(result?.events ?? null);
+    return outcomes;
+  }
+
+  private async storeRejected(records: readonly RejectionRecord[]): Promise<void[]> {
+    const rows = records.map((record) => ({
+      id: record.id,
+      message_id: record.messageId,
+      correlation_id: record.correlationId,
+      sender_participant: record.sender.participant,
+      sender_system: record.sender.system,
+      receiver: record.receiver,
+      service: record.service,
+      version: record.version,
+      operation: record.operation,
+      size: record.size,
+      accepted_at: record.at,
+      fault: record.fault,
+      detail: { stations: record.stations, fault: record.fault, size: record.size },
+    }));
+    const [result] = await this.sql.run<{ events: JournalJson[] | null }>(REJECT, [plainJson(rows)]);
+    this.feed.emit(result?.events ?? null);
+    return records.map(() => undefined);
+  }
+}
+
+function outcomeOf(row: FoundJson): AcceptanceOutcome {
+  const original = {
+    id: row.id,
+    messageId: row.message_id,
+    correlationId: row.correlation_id,
+    acceptedAt: new Date(row.accepted_at),
+  };
+  return { kind: row.same ? 'duplicate' : 'conflict', original };
+}
+
+function messageJson({ message, content, deliveries, stations }: AcceptanceRecord, start: number): object {
+  return {
+    ...messageColumns(message),
+    start,
+    length: content.length,
+    open: deliveries.length,
+    detail: { stations, size: message.size },
+  };
+}
+
+function messageColumns(message: Message): object {
+  return {
+    id: message.id,
+    message_id: message.messageId,
+    correlation_id: message.correlationId,
+    relates_to: message.relatesTo,
+    sender_participant: message.sender.participant,
+    sender_system: message.sender.system,
+    service: message.service,
+    version: message.version,
+    operation: message.operation,
+    profile: message.profile,
+    protocol: message.protocol,
+    format: message.format,
+    headers: message.headers,
+    digest: message.digest,
+    size: message.size,
+    accepted_at: message.acceptedAt,
+  };
+}
+
+function deliveryJson({ message, deliveries }: AcceptanceRecord): object[] {
+  return deliveries.map((delivery) => ({
+    message_id: message.id,
+    id: delivery.deliveryId,
+    participant: delivery.receiver.participant,
+    system: delivery.receiver.system,
+    agreement: delivery.agreement,
+    expires_at: delivery.expiresAt,
+  }));
+}

@@ -1,0 +1,64 @@
+import type { QueryRunner } from 'typeorm';
+
+/** The tables whose rows belong to one message; a day of each is one range of UUIDv7 message ids (ADR 0001). */
+const PARTITIONED: readonly (readonly [table: string, key: string])[] = [
+  ['message', 'id'],
+  ['payload', 'message_id'],
+  ['delivery', 'message_id'],
+  ['attempt', 'message_id'],
+  ['journal', 'message_id'],
+];
+
+const DAY_MS = 86_400_000;
+
+export interface DayRange {
+  /** `20261123`, UTC. */
+  readonly name: string;
+  /** First possible message id of the day. */
+  readonly from: string;
+  /** First possible message id of the next day. */
+  readonly to: string;
+}
+
+export function dayRange(moment: Date): DayRange {
+  const start = Math.floor(moment.getTime() / DAY_MS) * DAY_MS;
+  const name = new Date(start).toISOString().slice(0, 10).replaceAll('-', '');
+  return { name, from: firstIdAt(start), to: firstIdAt(start + DAY_MS) };
+}
+
+/** Smallest UUID whose 48 leading bits are this time (RFC 9562 §5.7). */
+export function firstIdAt(milliseconds: number): string {
+  const hex = milliseconds.toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}
+
+/** Creates the missing partitions from today to `days` ahead, each in a short transaction of its own. */
+export async function createPartitions(runner: QueryRunner, days: number, now = new Date()): Promise<void> {
+  for (let day = 0; day <= days; day++) {
+    const range = dayRange(new Date(now.getTime() + day * DAY_MS));
+    for (const [table, key] of PARTITIONED) await createPartition(runner, table, key, range);
+  }
+}
+
+/** Rows of the day that waited in the default partition move along; attaching does not stop writers of other days. */
+async function createPartition(runner: QueryRunner, table: string, key: string, range: DayRange): Promise<void> {
+  const name = `${table}_${range.name}`;
+  const rows = (await runner.query(`SELECT to_regclass($1) IS NOT NULL AS present`, [name])) as { present: boolean }[];
+  if (rows[0]?.present === true) return;
+  await runner.startTransaction();
+  try {
+    await runner.query(`CREATE TABLE ${name} (LIKE ${table} INCLUDING ALL)`);
+    await runner.query(`LOCK TABLE ${table}_default IN ACCESS EXCLUSIVE MODE`);
+    await runner.query(
+      `WITH moved AS (DELETE FROM ${table}_default WHERE ${key} >= '${range.from}' AND ${key} < '${range.to}' RETURNING *)
+       INSERT INTO ${name} SELECT * FROM moved`,
+    );
+    await runner.query(
+      `ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES FROM ('${range.from}') TO ('${range.to}')`,
+    );
+    await runner.commitTransaction();
+  } catch (error) {
+    await runner.rollbackTransaction();
+    throw error;
+  }
+}

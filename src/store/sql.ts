@@ -1,0 +1,36 @@
+import type { DataSource } from 'typeorm';
+import type { Pool, QueryResultRow } from 'pg';
+import { isConflict, storeFault } from './faults.js';
+
+const RUNS = 5;
+
+/** Plain SQL over the data source's own pool: one statement is one transaction. */
+export interface Sql {
+  /** Throws what the driver threw: the caller decides whether it is the data's fault. */
+  run<T extends QueryResultRow>(text: string, values: readonly unknown[]): Promise<T[]>;
+  /** Throws Fault store-unavailable, or internal. */
+  query<T extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<T[]>;
+}
+
+export function sqlOver(source: DataSource): Sql {
+  const pool = (source.driver as unknown as { master: Pool }).master;
+  const run = async <T extends QueryResultRow>(text: string, values: readonly unknown[]): Promise<T[]> => {
+    for (let left = RUNS; ; left--) {
+      try {
+        return (await pool.query<T>(text, values as unknown[])).rows;
+      } catch (error) {
+        if (!isConflict(error) || left === 1) throw error;
+      }
+    }
+  };
+  return {
+    run,
+    query: async <T extends QueryResultRow>(text: string, values: readonly unknown[] = []) => {
+      try {
+        return await run<T>(text, values);
+      } catch (error) {
+        throw storeFault(error);
+      }
+    },
+  };
+}

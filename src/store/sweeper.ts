@@ -1,0 +1,81 @@
+import type { DataSource } from 'typeorm';
+import type { Settlement, Sweeper } from '../delivery/ports.js';
+import type { Delivery, DeliveryRef } from '../message/delivery.js';
+import type { Message } from '../message/message.js';
+import type { DeliveryRow } from './entities/delivery.js';
+import type { MessageRow } from './entities/message.js';
+import { storeFault } from './faults.js';
+import type { JournalJson, LedgerFeed } from './feed.js';
+import { createPartitions } from './partitions.js';
+import { requeue } from './requeue-sql.js';
+import { deliveryOf, DELIVERY_COLUMNS, MESSAGE_JSON, messageOf } from './rows.js';
+import type { Sql } from './sql.js';
+import { settling, type Transitions } from './transition.js';
+
+const REQUEUE_DUE = requeue(`state IN ('WAITING_RETRY', 'SUSPENDED') AND next_attempt_at <= now()`, 'next_attempt_at');
+const RECOVER = requeue(`state = 'DELIVERING' AND lease_until <= now()`, 'lease_until');
+
+/** Who holds a delivery under a live lease may still end it: it is listed when the lease is over. */
+const EXPIRED = `
+SELECT ${DELIVERY_COLUMNS}, ${MESSAGE_JSON} AS message
+FROM (
+  SELECT * FROM delivery WHERE ended_at IS NULL AND expires_at <= now()
+    AND NOT (state IN ('DELIVERING', 'AVAILABLE') AND lease_owner IS NOT NULL AND lease_until > now())
+  ORDER BY expires_at LIMIT $1
+) d JOIN message m ON m.id = d.message_id ORDER BY d.expires_at`;
+
+const HOLD = `
+INSERT INTO lease AS held (name, owner, until) VALUES ($1, $2, now() + $3::float8 * interval '1 millisecond')
+ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until
+WHERE held.owner = excluded.owner OR held.until <= now() RETURNING name`;
+
+/** What time does to deliveries. */
+export class LedgerSweeper implements Sweeper {
+  constructor(
+    private readonly source: DataSource,
+    private readonly sql: Sql,
+    private readonly transitions: Transitions,
+    private readonly feed: LedgerFeed,
+  ) {}
+
+  requeueDue(limit: number): Promise<number> {
+    return this.requeue(REQUEUE_DUE, limit);
+  }
+
+  recoverLeases(limit: number): Promise<number> {
+    return this.requeue(RECOVER, limit);
+  }
+
+  async expired(limit: number): Promise<readonly (Delivery & { readonly message: Message })[]> {
+    const rows = await this.sql.query<DeliveryRow & { message: MessageRow }>(EXPIRED, [limit]);
+    return rows.map((row) => ({ ...deliveryOf(row), message: messageOf(row.message) }));
+  }
+
+  async expire(ref: DeliveryRef, settlement: Settlement): Promise<boolean> {
+    const target = { id: ref.deliveryId, messageId: ref.messageId, epoch: ref.epoch, by: 'gateway' };
+    const from = ['QUEUED', 'DELIVERING', 'AVAILABLE', 'WAITING_RETRY', 'SUSPENDED'] as const;
+    const outcome = await this.transitions.change(settling({ ...target, from, tried: 0 }, settlement));
+    return outcome?.moved === true;
+  }
+
+  async preparePartitions(days: number): Promise<void> {
+    const runner = this.source.createQueryRunner();
+    try {
+      await createPartitions(runner, days);
+    } catch (error) {
+      throw storeFault(error);
+    } finally {
+      await runner.release();
+    }
+  }
+
+  async holdLease(name: string, owner: string, ms: number): Promise<boolean> {
+    return (await this.sql.query(HOLD, [name, owner, ms])).length === 1;
+  }
+
+  private async requeue(text: string, limit: number): Promise<number> {
+    const [row] = await this.sql.query<{ events: JournalJson[] | null }>(text, [limit]);
+    this.feed.emit(row?.events ?? null);
+    return row?.events?.length ?? 0;
+  }
+}

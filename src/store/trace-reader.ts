@@ -1,0 +1,148 @@
+import type { DataSource, SelectQueryBuilder } from 'typeorm';
+import type { Attempt } from '../message/delivery.js';
+import type { JournalEvent } from '../trace/events.js';
+import type { MessageFilter, MessageStatus, TraceReader } from '../trace/ports.js';
+import { isUuid } from './delivery-ledger.js';
+import { AttemptEntity, type AttemptRow } from './entities/attempt.js';
+import { DeliveryEntity, type DeliveryRow } from './entities/delivery.js';
+import { IdempotencyEntity } from './entities/idempotency.js';
+import { JournalEntity, type JournalRow } from './entities/journal.js';
+import { MessageEntity, type MessageRow } from './entities/message.js';
+import { storeFault } from './faults.js';
+import { deliveryOf } from './rows.js';
+
+/** A gap in the sequence younger than this may belong to a transaction that has not committed yet. */
+const SETTLED_MS = 2_000;
+
+/** Read models by TypeORM's query builder. */
+export class LedgerTrace implements TraceReader {
+  constructor(private readonly source: DataSource) {}
+
+  async status(id: string): Promise<MessageStatus | null> {
+    if (!isUuid(id)) return null;
+    return (await this.read((messages) => messages.where('m.id = :id', { id })))[0] ?? null;
+  }
+
+  async statusByMessageId(senderSystem: string, messageId: string): Promise<MessageStatus | null> {
+    const keys = this.source.getRepository(IdempotencyEntity).createQueryBuilder('k');
+    const key = await guard(keys.where({ senderSystem, messageId }).getOne());
+    return key === null ? null : this.status(key.id);
+  }
+
+  async timeline(id: string): Promise<readonly JournalEvent[]> {
+    if (!isUuid(id)) return [];
+    const journal = this.source.getRepository(JournalEntity).createQueryBuilder('j');
+    const rows = await guard(journal.where('j.messageId = :id', { id }).orderBy('j.seq').getMany());
+    return rows.map(eventOf);
+  }
+
+  async attempts(id: string): Promise<readonly (Attempt & { readonly deliveryId: string })[]> {
+    if (!isUuid(id)) return [];
+    const attempts = this.source.getRepository(AttemptEntity).createQueryBuilder('a');
+    const rows = await guard(attempts.where('a.messageId = :id', { id }).orderBy('a.startedAt').getMany());
+    return rows.map(({ messageId: _message, ...attempt }: AttemptRow) => attempt);
+  }
+
+  list(
+    filter: MessageFilter,
+    page: { readonly limit: number; readonly before?: string },
+  ): Promise<readonly MessageStatus[]> {
+    const { before } = page;
+    if (before !== undefined && !isUuid(before)) return Promise.resolve([]);
+    return this.read((messages) => {
+      narrow(messages, filter);
+      if (before !== undefined) messages.andWhere('m.id < :before', { before });
+      return messages.orderBy('m.id', 'DESC').limit(page.limit);
+    });
+  }
+
+  /** Stops before a fresh gap: a transaction that took a lower number may still commit. */
+  async eventsAfter(after: number, limit: number): Promise<readonly JournalEvent[]> {
+    const journal = this.source.getRepository(JournalEntity).createQueryBuilder('j');
+    const query = journal.where('j.seq > :after', { after }).orderBy('j.seq').limit(limit);
+    const events = (await guard(query.getMany())).map(eventOf);
+    const fresh = Date.now() - SETTLED_MS;
+    const gap = events.findIndex(
+      (event, index) => event.at.getTime() > fresh && event.seq !== (events[index - 1]?.seq ?? after) + 1,
+    );
+    return gap === -1 ? events : events.slice(0, gap);
+  }
+
+  async lastSeq(): Promise<number> {
+    const journal = this.source.getRepository(JournalEntity).createQueryBuilder('j');
+    const last = await guard(journal.select('max(j.seq)', 'last').getRawOne<{ last: string | null }>());
+    return Number(last?.last ?? 0);
+  }
+
+  private async read(
+    choose: (messages: SelectQueryBuilder<MessageRow>) => SelectQueryBuilder<MessageRow>,
+  ): Promise<MessageStatus[]> {
+    const messages = await guard(choose(this.source.getRepository(MessageEntity).createQueryBuilder('m')).getMany());
+    if (messages.length === 0) return [];
+    const deliveries = this.source.getRepository(DeliveryEntity).createQueryBuilder('d');
+    const ids = messages.map((message) => message.id);
+    const rows = await guard(deliveries.where('d.messageId IN (:...ids)', { ids }).orderBy('d.id').getMany());
+    return messages.map((message) => {
+      const own = rows.filter((row) => row.messageId === message.id);
+      return statusOf(message, own);
+    });
+  }
+}
+
+function narrow(messages: SelectQueryBuilder<MessageRow>, filter: MessageFilter): void {
+  const { state, sender, receiver, service, text } = filter;
+  if (state !== undefined) messages.andWhere('m.state = :state', { state });
+  if (sender !== undefined)
+    messages.andWhere('(m.senderParticipant = :sender OR m.senderSystem = :sender)', { sender });
+  if (service !== undefined) messages.andWhere('m.service = :service', { service });
+  if (receiver !== undefined) {
+    messages.andWhere(
+      `(m.receiver = :receiver OR EXISTS (SELECT FROM delivery r WHERE r.message_id = m.id AND r.kind = 'message'
+        AND (r.receiver_participant = :receiver OR r.receiver_system = :receiver)))`,
+      { receiver },
+    );
+  }
+  if (text !== undefined) narrowToText(messages, text);
+}
+
+/** One look-up an index, then the rows by their ids. */
+function narrowToText(messages: SelectQueryBuilder<MessageRow>, text: string): void {
+  const byText = `SELECT id FROM message WHERE message_id = :text UNION ALL SELECT id FROM message WHERE correlation_id = :text`;
+  const byId = isUuid(text) ? ` UNION ALL SELECT :text::uuid` : '';
+  messages.andWhere(`m.id IN (${byText}${byId})`, { text });
+}
+
+function statusOf(row: MessageRow, deliveries: readonly DeliveryRow[]): MessageStatus {
+  return {
+    id: row.id,
+    messageId: row.messageId,
+    correlationId: row.correlationId,
+    relatesTo: row.relatesTo,
+    state: row.state,
+    sender: { participant: row.senderParticipant, system: row.senderSystem },
+    service: row.service,
+    version: row.version,
+    operation: row.operation,
+    size: row.size,
+    acceptedAt: row.acceptedAt,
+    fault: row.fault,
+    deliveries: deliveries.map((delivery) => ({
+      ...deliveryOf(delivery),
+      lastFault: delivery.lastFault,
+      endedAt: delivery.endedAt,
+    })),
+  };
+}
+
+function eventOf(row: JournalRow): JournalEvent {
+  const { seq, messageId, deliveryId, event, at, by, fromState, toState, detail } = row;
+  return { seq: Number(seq), messageId, deliveryId, event, at, by, from: fromState, to: toState, detail };
+}
+
+async function guard<T>(query: Promise<T>): Promise<T> {
+  try {
+    return await query;
+  } catch (error) {
+    throw storeFault(error);
+  }
+}

@@ -1,0 +1,128 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+
+/** A PostgreSQL of a test's own: fsync on, 127.0.0.1 only. */
+export interface PrivatePostgres {
+  readonly url: string;
+  /** An empty database more on the same server; returns its url. */
+  database(name: string): Promise<string>;
+  /** SIGKILL to the postmaster and all its children, as a power switch would. */
+  kill9(): Promise<void>;
+  /** Starts it again on the same files and port. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Ends the server and removes its files when the test process is gone, however it went. */
+const WATCHDOG = `
+while kill -0 "$1" 2>/dev/null && [ -d "$2" ]; do sleep 1; done
+[ -f "$2/data/postmaster.pid" ] && kill -INT "$(head -n1 "$2/data/postmaster.pid")" 2>/dev/null && sleep 2
+rm -rf "$2"`;
+
+/** Starts one from the machine's binaries; throws where there are none. */
+export async function startPostgres(): Promise<PrivatePostgres> {
+  const bin = binaries();
+  const directory = mkdtempSync(join(tmpdir(), 'crocevia-pg-'));
+  giveAway(directory);
+  const data = join(directory, 'data');
+  const settings = ['-D', data, '-U', 'crocevia', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
+  runAs(join(bin, 'initdb'), settings);
+  spawn('sh', ['-c', WATCHDOG, 'watchdog', String(process.pid), directory], {
+    detached: true,
+    stdio: 'ignore',
+  }).unref();
+  const port = await freePort();
+  const url = `postgres://crocevia@127.0.0.1:${port}/postgres`;
+  const start = async () => {
+    const options = `-c port=${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${directory}`;
+    runAs(join(bin, 'pg_ctl'), ['-D', data, '-w', '-t', '60', '-l', join(directory, 'log'), '-o', options, 'start']);
+    await ready(url);
+  };
+  await start();
+  return {
+    url,
+    database: async (name) => {
+      await once(url, `CREATE DATABASE ${name}`);
+      return url.replace(/postgres$/, name);
+    },
+    kill9: () => killAll(postmaster(data)),
+    restart: start,
+    stop: async () => {
+      if (existsSync(join(data, 'postmaster.pid'))) {
+        runAs(join(bin, 'pg_ctl'), ['-D', data, '-w', '-m', 'immediate', 'stop']);
+      }
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function binaries(): string {
+  const root = '/usr/lib/postgresql';
+  const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : [];
+  const found = versions.map((version) => join(root, version, 'bin')).find((bin) => existsSync(join(bin, 'initdb')));
+  if (found === undefined) throw new Error(`No PostgreSQL under ${root}: install the package postgresql.`);
+  return found;
+}
+
+/** initdb and postgres refuse to run as root. */
+function runAs(command: string, args: readonly string[]): void {
+  const root = process.getuid?.() === 0;
+  const [file, ...all] = root
+    ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups', command]
+    : [command];
+  execFileSync(file!, [...all, ...args], { stdio: ['ignore', 'ignore', 'pipe'], cwd: '/' });
+}
+
+function giveAway(directory: string): void {
+  chmodSync(directory, 0o755);
+  if (process.getuid?.() !== 0) return;
+  const entry = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((line) => line.startsWith('postgres:'));
+  const [, , user, group] = entry?.split(':') ?? [];
+  chownSync(directory, Number(user), Number(group));
+}
+
+function postmaster(data: string): number {
+  return Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
+}
+
+async function killAll(parent: number): Promise<void> {
+  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(/\s+/);
+  for (const pid of [parent, ...children.filter((text) => text !== '').map(Number)]) kill(pid);
+  while (existsSync(`/proc/${parent}`) && !readFileSync(`/proc/${parent}/stat`, 'utf8').includes(') Z ')) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+async function ready(url: string): Promise<void> {
+  await once(url, 'SELECT 1');
+}
+
+async function once(url: string, text: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(text);
+  await client.end();
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
