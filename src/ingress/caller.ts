@@ -5,10 +5,11 @@ import type { Identify } from '../policy/identify.js';
 import type { Protocol } from '../protocol/protocol.js';
 import { startClock } from './clock.js';
 import { send } from './messages.js';
-import { plainHeaders, presentedBy } from './peer.js';
+import { plainHeaders, type Present } from './peer.js';
 
 export interface CallerParts {
   readonly identify: Identify;
+  readonly present: Present;
   /** Writes problem+json. */
   readonly rest: Pick<Protocol, 'refused'>;
 }
@@ -22,7 +23,7 @@ export async function forCaller(
 ): Promise<FastifyReply> {
   const arrival = lookUpArrival(request);
   try {
-    const { caller } = await parts.identify(arrival, presentedBy(request.raw));
+    const { caller } = await parts.identify(arrival, parts.present(request.raw));
     return send(reply, await work(caller));
   } catch (error) {
     return send(reply, problem(faultFrom(error), arrival.headers, parts.rest));

@@ -1,10 +1,23 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { interfaceRoutes, type InterfaceParts } from './interfaces.js';
-import { messageRoutes, type MessageParts } from './messages.js';
+import { messageRoutes, pathOf, type MessageParts } from './messages.js';
 import { boxRoutes, type BoxParts } from './box.js';
 import { statusRoutes, type StatusParts } from './status.js';
 
-export type HttpParts = MessageParts & InterfaceParts & BoxParts & StatusParts;
+export type HttpParts = MessageParts &
+  InterfaceParts &
+  BoxParts &
+  StatusParts & {
+    /** Told of every answered request. */
+    readonly answered: (access: {
+      readonly method: string;
+      readonly path: string;
+      readonly status: number;
+      readonly ms: number;
+      readonly remote: string;
+      readonly request: string;
+    }) => void;
+  };
 
 /**
  * The systems' side of HTTP, as a Fastify plugin of its own so that its body handling touches nothing else. Bodies are
@@ -14,6 +27,16 @@ export function httpIngress(parts: HttpParts): FastifyPluginAsync {
   return async (app: FastifyInstance) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    app.addHook('onResponse', async (request, reply) =>
+      parts.answered({
+        method: request.method,
+        path: pathOf(request),
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+        remote: request.ip,
+        request: request.id,
+      }),
+    );
     messageRoutes(app, parts);
     interfaceRoutes(app, parts);
     boxRoutes(app, parts);

@@ -8,11 +8,12 @@ import type { Registry } from '../registry/registry.js';
 import { parseAddress } from './address.js';
 import { readBody, type BodyLimits } from './body.js';
 import { startClock } from './clock.js';
-import { plainHeaders, presentedBy } from './peer.js';
+import { plainHeaders, type Present } from './peer.js';
 
 export interface MessageParts {
   readonly registry: () => Registry;
   readonly identify: Identify;
+  readonly present: Present;
   readonly receive: Receive;
   readonly limits: BodyLimits;
   readonly stopping: () => boolean;
@@ -48,7 +49,7 @@ async function enter(request: FastifyRequest, parts: MessageParts): Promise<Entr
     if (parts.stopping()) throw new Fault('stopping', { detail: 'This node is stopping.', retryAfterSeconds: 5 });
     const identified = await parts.identify(
       { ...arrival, ...parseAddress(request.method, pathOf(request)) },
-      presentedBy(request.raw),
+      parts.present(request.raw),
     );
     return { arrival: identified, identified, fault: null };
   } catch (error) {

@@ -1,0 +1,65 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { freePort } from './ports.js';
+
+export const ADMIN_TOKEN = 'operators-token-of-the-tests';
+
+/** A gateway in a process of its own, run from the build. */
+export interface RunningGateway {
+  readonly url: string;
+  readonly pid: number;
+  /** Everything it has logged so far. */
+  logs(): string;
+  /** SIGTERM, and waits: the node drains. Returns its exit code. */
+  stop(): Promise<number | null>;
+  kill9(): Promise<void>;
+}
+
+const MAIN = 'dist/main.js';
+
+/** Starts `dist/main.js` on a free port and waits until it is ready. Throws with its log where it ends instead. */
+export async function startGateway(env: Record<string, string>): Promise<RunningGateway> {
+  if (!existsSync(MAIN)) throw new Error('there is no build: run npm run build first');
+  const port = env['CROCEVIA_PORT'] ?? String(await freePort());
+  const child = spawn(process.execPath, [MAIN], {
+    env: {
+      PATH: process.env['PATH'],
+      CROCEVIA_PORT: port,
+      CROCEVIA_ADMIN_TOKEN: ADMIN_TOKEN,
+      CROCEVIA_LOG_LEVEL: 'info',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const logs = collect(child);
+  process.once('exit', () => child.kill('SIGKILL'));
+  await ready(child, logs);
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    await gone;
+    return child.exitCode;
+  };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    pid: child.pid as number,
+    logs,
+    stop: () => end('SIGTERM'),
+    kill9: async () => void (await end('SIGKILL')),
+  };
+}
+
+function collect(child: ChildProcess): () => string {
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (text += String(chunk)));
+  return () => text;
+}
+
+async function ready(child: ChildProcess, logs: () => string): Promise<void> {
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`the gateway ended with ${String(code)} instead of starting:\n${logs()}`);
+  });
+  await Promise.race([once(child, 'message'), ended]);
+}

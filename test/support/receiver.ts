@@ -1,0 +1,50 @@
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Received {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** A receiving system: keeps everything that was posted to it and answers as told. */
+export interface Receiver {
+  readonly url: string;
+  readonly received: readonly Received[];
+  /** Resolves once something (that matches) has come. */
+  next(match?: (received: Received) => boolean): Promise<Received>;
+  /** How to answer from now on; 200 with an empty body at first. */
+  answerWith(answer: (received: Received, reply: ServerResponse) => void): void;
+  stop(): Promise<void>;
+}
+
+const ok = (_received: Received, reply: ServerResponse) => void reply.writeHead(200).end();
+
+export async function startReceiver(): Promise<Receiver> {
+  const received: Received[] = [];
+  let waiting: { match: (received: Received) => boolean; resolve: (received: Received) => void }[] = [];
+  let answer = ok;
+  const server = createServer((request, reply) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const one = { path: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks) };
+      received.push(one);
+      const [due, still] = [waiting.filter(({ match }) => match(one)), waiting.filter(({ match }) => !match(one))];
+      waiting = still;
+      answer(one, reply);
+      for (const { resolve } of due) resolve(one);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/in`,
+    received,
+    next: (match = () => true) => {
+      const before = received.find(match);
+      return before ? Promise.resolve(before) : new Promise((resolve) => waiting.push({ match, resolve }));
+    },
+    answerWith: (next) => void (answer = next),
+    stop: () => new Promise((resolve) => (server.closeAllConnections(), server.close(() => resolve()))),
+  };
+}
