@@ -137,6 +137,11 @@ function firstInvalid(bytes: Buffer): number {
     if (cut > good && isUtf8(bytes.subarray(good, cut))) good = cut;
     else bad = middle;
   }
+  for (let length = 1; length <= 4; length++) {
+    if (!isUtf8(bytes.subarray(good, good + length))) continue;
+    good += length;
+    length = 0;
+  }
   return good;
 }
 

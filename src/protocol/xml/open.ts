@@ -1,0 +1,35 @@
+import type { Examination, ExaminationOrder, XmlFacts } from '../../message/document.js';
+import { examineXml, type Observer } from './examine.js';
+import { xmlFacts } from './facts.js';
+import { freeDocument } from './libxml.js';
+import { parseXml } from './parse.js';
+import { xsdOf } from './schemas.js';
+import type { XmlLimits } from './survey.js';
+
+/** A document parsed in this thread. `examine` may be called once, `close` must be called once. */
+export interface XmlInThread {
+  readonly facts: XmlFacts;
+  examine(order: ExaminationOrder, observe?: Observer): Examination;
+  close(): void;
+}
+
+/** Throws the faults of reading, and envelope-malformed. */
+export function openXmlInThread(bytes: Buffer, charset: string | null, limits: XmlLimits): XmlInThread {
+  const { document, root } = parseXml(bytes, charset, limits);
+  let open = true;
+  const close = () => {
+    if (open) freeDocument(document);
+    open = false;
+  };
+  try {
+    const facts = xmlFacts(root);
+    return {
+      facts,
+      examine: (order, observe) => examineXml(root, order, order.schema && xsdOf(order.schema), observe),
+      close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
