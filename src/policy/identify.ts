@@ -18,8 +18,10 @@ export interface Presented {
 
 export type Identify = (arrival: Arrival, presented: Presented) => Promise<Identified>;
 
+type Credentials = Pick<Registry, 'credential'>;
+
 interface IdentifyParts {
-  readonly registry: () => Registry;
+  readonly registry: () => Credentials;
   readonly verify: (secret: string, hash: string) => Promise<boolean>;
 }
 
@@ -82,7 +84,7 @@ function readApiKey(header: string): Claim {
 
 const wrong = (place: string) => new Fault('credentials-wrong', { detail: 'The credential is not valid.', place });
 
-async function prove(claim: Claim, registry: Registry, checked: Check): Promise<KnownCredential> {
+async function prove(claim: Claim, registry: Credentials, checked: Check): Promise<KnownCredential> {
   const known = registry.credential(claim.kind, claim.name);
   if ('secret' in claim) {
     const hash = known && 'hash' in known.credential ? known.credential.hash : NOBODY;

@@ -1,0 +1,75 @@
+import type { Arrival } from '../message/stages.js';
+import type { KnownCredential } from '../registry/registry.js';
+import { createIdentify, type Presented } from './identify.js';
+
+const system = {
+  id: 'sulmona.anagrafe',
+  participant: 'c_i804',
+  credentials: [],
+  provides: [],
+  receives: null,
+  receiptsTo: null,
+};
+const known: Readonly<Record<string, KnownCredential>> = {
+  'api-key:k1': { system, credential: { kind: 'api-key', id: 'k1', hash: 'hash-of-right' } },
+  'basic:sulmona': { system, credential: { kind: 'basic', username: 'sulmona', hash: 'hash-of-right' } },
+  'tls:ab12': { system, credential: { kind: 'tls', thumbprint: 'ab12' } },
+  'amqp:sulmona': { system, credential: { kind: 'amqp', username: 'sulmona' } },
+};
+const nothing: Presented = { authorization: [], apiKey: [], thumbprint: null, amqpUser: null };
+const arrival = { clock: { mark: () => undefined, marks: [] } } as unknown as Arrival;
+const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+
+function subject() {
+  const checked: string[] = [];
+  const identify = createIdentify({
+    registry: () => ({ credential: (kind, name) => known[`${kind}:${name}`] }),
+    verify: async (secret, hash) => {
+      checked.push(secret);
+      return hash === `hash-of-${secret}`;
+    },
+  });
+  return { checked, call: (presented: Partial<Presented>) => identify(arrival, { ...nothing, ...presented }) };
+}
+
+describe('identify', () => {
+  it.each([
+    ['API key', { apiKey: ['k1.right'] }],
+    ['HTTP Basic', { authorization: [basic('sulmona:right')] }],
+    ['TLS client certificate', { thumbprint: 'ab12' }],
+    ['RabbitMQ user', { amqpUser: 'sulmona' }],
+    ['API key over a connection with another certificate', { apiKey: ['k1.right'], thumbprint: 'ffff' }],
+  ])('5: knows a system by its %s', async (_name, presented) => {
+    await expect(subject().call(presented)).resolves.toMatchObject({
+      caller: { participant: 'c_i804', system: 'sulmona.anagrafe' },
+    });
+  });
+
+  it('5: pays the slow hash once for a credential, right or wrong', async () => {
+    const { call, checked } = subject();
+    for (const secret of ['right', 'right', 'wrong', 'wrong'])
+      await call({ apiKey: [`k1.${secret}`] }).catch(() => undefined);
+    expect(checked).toEqual(['right', 'wrong']);
+  });
+
+  it('checks a hash for an unknown name too, so that the time tells nothing', async () => {
+    const { call, checked } = subject();
+    await expect(call({ apiKey: ['nobody.right'] })).rejects.toMatchObject({ code: 'credentials-wrong' });
+    expect(checked).toEqual(['right']);
+  });
+
+  it.each([
+    ['credentials-missing', {}],
+    ['credentials-wrong', { apiKey: ['k1.wrong'] }],
+    ['credentials-wrong', { apiKey: ['no-dot'] }],
+    ['credentials-wrong', { authorization: ['Bearer x'] }],
+    ['credentials-wrong', { authorization: [basic('no-colon')] }],
+    ['credentials-wrong', { thumbprint: 'ffff' }],
+    ['credentials-repeated', { apiKey: ['k1.right', 'k1.right'] }],
+    ['credentials-repeated', { apiKey: ['k1.right, k1.right'] }],
+    ['credentials-repeated', { apiKey: ['k1.right'], authorization: [basic('sulmona:right')] }],
+    ['credentials-repeated', { authorization: [basic('sulmona:right'), basic('sulmona:right')] }],
+  ])('refuses with %s', async (code, presented) => {
+    await expect(subject().call(presented)).rejects.toMatchObject({ code });
+  });
+});
