@@ -29,6 +29,13 @@ export interface BrokerState {
   readonly blocked: string | null;
 }
 
+/**
+ * Told that the queue of a system (null: every queue) is missing: its window must be published again. The queue is
+ * declared only after the listener has resolved, so that a crash in between is noticed by the next process; where it
+ * rejects, everything is tried again. It must not wait for a publish.
+ */
+export type LossListener = (system: string | null) => void | Promise<unknown>;
+
 export interface Broker {
   readonly kind: 'rabbitmq' | 'in-process';
   readonly publisher: Publisher;
@@ -37,8 +44,7 @@ export interface Broker {
   readonly systemQueue: SystemQueue;
   /** Null where systems cannot speak AMQP to this broker. */
   readonly submissions: Submissions | null;
-  /** Told when the queue of a system was missing and has been declared empty: its window must be published again. */
-  onQueueLost(listener: (system: string | null) => void): void;
+  onQueueLost(listener: LossListener): void;
   onEvent(listener: (event: BrokerEvent) => void): void;
   state(): BrokerState;
   /** Stops consuming, lets running handlers finish and waits for the confirms that are still owed. */

@@ -1,0 +1,194 @@
+import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
+import { Lane } from '../lane.js';
+import { type Listeners, reasonOf } from '../listeners.js';
+import { hold } from '../rejections.js';
+import type { Declarations } from './declarations.js';
+import type { QueueSpec } from './topology.js';
+
+/** What becomes of a message: acknowledged, offered again after a while, or dead-lettered. */
+export type Verdict = 'ack' | 'dead' | { readonly againAfterMs: number };
+
+/** Must not reject. */
+export type MessageHandler = (queue: QueueSpec, message: ConsumeMessage) => Promise<Verdict>;
+
+export interface Wanted {
+  readonly queue: QueueSpec;
+  readonly concurrency: number;
+}
+
+interface Job {
+  readonly channel: Channel;
+  readonly message: ConsumeMessage;
+}
+
+/** One consumed queue. It is kept when it is not wanted any more, so that what still runs counts when it is again. */
+interface Tap {
+  readonly queue: QueueSpec;
+  readonly lane: Lane<Job>;
+  concurrency: number;
+  /** The concurrency that RabbitMQ knows, and the consumer's tag; null while not consumed. */
+  consumed: { readonly tag: string; readonly concurrency: number } | null;
+  /** Fires when messages that are held back shall return at once. */
+  ended: AbortController;
+}
+
+/** After which a queue that could not be consumed is tried again. */
+const TRY_AGAIN_MS = 1_000;
+
+/** Consumes many queues over one channel, each with its own prefetch; comes back by itself. */
+export class Intake {
+  private model: ChannelModel | null = null;
+  private channel: Channel | null = null;
+  private readonly taps = new Map<string, Tap>();
+  private last: Promise<void> = Promise.resolve();
+  private retry: NodeJS.Timeout | null = null;
+  private isEnded = false;
+
+  constructor(
+    private readonly declarations: Declarations,
+    private readonly listeners: Listeners,
+    private readonly handle: MessageHandler,
+  ) {}
+
+  async open(model: ChannelModel): Promise<void> {
+    this.model = model;
+    await this.adjust();
+  }
+
+  /** What was delivered and has not begun comes again from RabbitMQ. */
+  lost(): void {
+    this.model = null;
+    this.dropChannel();
+  }
+
+  /** Resolves when RabbitMQ knows, or at once while it is away. */
+  async want(list: readonly Wanted[]): Promise<void> {
+    const wanted = new Map(list.map((each) => [each.queue.name, each]));
+    for (const tap of this.taps.values()) if (!wanted.has(tap.queue.name)) close(tap);
+    for (const each of wanted.values()) this.openTap(each);
+    await this.adjust();
+  }
+
+  /** Consumes nothing any more; resolves when no handler runs. */
+  async drain(): Promise<void> {
+    await this.want([]);
+    await Promise.all([...this.taps.values()].map(({ lane }) => lane.idle()));
+  }
+
+  end(): void {
+    this.isEnded = true;
+    if (this.retry !== null) clearTimeout(this.retry);
+    for (const tap of this.taps.values()) close(tap);
+  }
+
+  private openTap({ queue, concurrency }: Wanted): void {
+    const tap = this.taps.get(queue.name) ?? this.newTap(queue);
+    tap.concurrency = concurrency;
+    tap.lane.concurrency = concurrency;
+    if (tap.ended.signal.aborted) tap.ended = new AbortController();
+  }
+
+  private newTap(queue: QueueSpec): Tap {
+    const lane = new Lane<Job>(0, (job) => this.run(tap, job));
+    const tap: Tap = { queue, lane, concurrency: 0, consumed: null, ended: new AbortController() };
+    this.taps.set(queue.name, tap);
+    return tap;
+  }
+
+  private adjust(): Promise<void> {
+    this.last = this.last.then(() => this.adjustAll());
+    return this.last;
+  }
+
+  private async adjustAll(): Promise<void> {
+    for (const tap of this.taps.values()) {
+      if (this.model === null || (tap.consumed?.concurrency ?? 0) === tap.concurrency) continue;
+      try {
+        await this.adjustOne(tap);
+      } catch (error) {
+        this.listeners.emit('problem', { what: `consume ${tap.queue.name}`, reason: reasonOf(error) });
+        this.adjustLater();
+      }
+    }
+  }
+
+  private async adjustOne(tap: Tap): Promise<void> {
+    if (tap.concurrency > 0) await this.declarations.ensure(tap.queue);
+    const channel = await this.usable();
+    await stop(channel, tap);
+    if (tap.concurrency === 0) return;
+    const { concurrency } = tap;
+    await channel.prefetch(concurrency);
+    const { consumerTag } = await channel.consume(tap.queue.name, (message) => this.take(tap, channel, message));
+    tap.consumed = { tag: consumerTag, concurrency };
+  }
+
+  private adjustLater(): void {
+    if (this.isEnded) return;
+    if (this.retry !== null) clearTimeout(this.retry);
+    this.retry = setTimeout(() => void this.adjust(), TRY_AGAIN_MS);
+  }
+
+  private async usable(): Promise<Channel> {
+    if (this.channel !== null) return this.channel;
+    if (this.model === null) throw new Error('the connection was lost');
+    const channel = await this.model.createChannel();
+    channel.on('error', (error) => this.listeners.emit('problem', { what: 'channel', reason: error.message }));
+    channel.on('close', () => this.closed(channel));
+    this.channel = channel;
+    return channel;
+  }
+
+  private closed(channel: Channel): void {
+    if (channel !== this.channel) return;
+    this.dropChannel();
+    if (this.model !== null) this.adjustLater();
+  }
+
+  private dropChannel(): void {
+    this.channel = null;
+    for (const tap of this.taps.values()) {
+      tap.consumed = null;
+      tap.lane.withdraw();
+    }
+  }
+
+  /** Null: RabbitMQ has cancelled the consumer, as when the queue was deleted. */
+  private take(tap: Tap, channel: Channel, message: ConsumeMessage | null): void {
+    if (message !== null) return tap.lane.offer({ channel, message });
+    tap.consumed = null;
+    this.declarations.doubt(tap.queue.name);
+    void this.adjust();
+  }
+
+  private async run(tap: Tap, job: Job): Promise<void> {
+    if (job.channel !== this.channel) return;
+    const verdict = await this.handle(tap.queue, job.message);
+    if (typeof verdict === 'object') await hold(verdict.againAfterMs, tap.ended.signal);
+    if (job.channel === this.channel) this.settle(job, verdict);
+  }
+
+  private settle({ channel, message }: Job, verdict: Verdict): void {
+    try {
+      if (verdict === 'ack') channel.ack(message);
+      else channel.nack(message, false, verdict !== 'dead');
+    } catch (error) {
+      this.listeners.emit('problem', { what: 'acknowledge', reason: reasonOf(error) });
+    }
+  }
+}
+
+function close(tap: Tap): void {
+  tap.concurrency = 0;
+  tap.lane.concurrency = 0;
+  tap.ended.abort();
+}
+
+/** Cancels the consumer; what came and has not begun goes back. */
+async function stop(channel: Channel, tap: Tap): Promise<void> {
+  if (tap.consumed === null) return;
+  const { tag } = tap.consumed;
+  tap.consumed = null;
+  await channel.cancel(tag);
+  for (const { message } of tap.lane.withdraw()) channel.nack(message, false, true);
+}

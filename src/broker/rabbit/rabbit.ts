@@ -1,0 +1,130 @@
+import type { ChannelModel } from 'amqplib';
+import type { Consumer, ItemHandler } from '../../delivery/ports.js';
+import type { Broker } from '../broker.js';
+import { Listeners } from '../listeners.js';
+import { Link } from './connection.js';
+import { itemIntake, unroutableIntake } from './consumer.js';
+import { Declarations } from './declarations.js';
+import { Intake } from './intake.js';
+import { PublishWindow } from './outgoing.js';
+import { RabbitPublisher } from './publisher.js';
+import { RabbitSubmissions } from './submission.js';
+import { systemQueue, UNROUTABLE_QUEUE } from './topology.js';
+
+interface RabbitOptions {
+  /** amqp(s)://...; the next one is tried when one fails. */
+  readonly urls: readonly string[];
+  /** Names this process among RabbitMQ's connections. */
+  readonly owner: string;
+}
+
+/** Resolves also while RabbitMQ is away: it then goes on trying, and publishes reject until it is there. */
+export async function openRabbit(options: RabbitOptions): Promise<Broker> {
+  const broker = new RabbitBroker(options);
+  await broker.start();
+  return broker;
+}
+
+const UNROUTABLE_AT_ONCE = 20;
+
+class RabbitBroker implements Broker {
+  readonly kind = 'rabbitmq';
+  private readonly listeners = new Listeners();
+  private readonly declarations = new Declarations(this.listeners);
+  private readonly window = new PublishWindow({
+    listeners: this.listeners,
+    recycle: () => this.publishing.recycle(),
+    isBlocked: () => this.publishing.blocked !== null,
+  });
+  private readonly out = new RabbitPublisher(this.window, this.declarations);
+  readonly publisher = this.out;
+  readonly systemQueue = this.out;
+  readonly submissions = new RabbitSubmissions({
+    declarations: this.declarations,
+    listeners: this.listeners,
+    publisher: this.out,
+  });
+  private readonly intakes: Intake[] = [this.submissions.intake];
+  private items: Intake | null = null;
+  private readonly consuming: Link;
+  private readonly publishing: Link;
+
+  constructor({ urls, owner }: RabbitOptions) {
+    const unroutable = unroutableIntake(this.out, this.declarations, this.listeners);
+    const strays = new Intake(this.declarations, this.listeners, unroutable);
+    this.intakes.push(strays);
+    void strays.want([{ queue: UNROUTABLE_QUEUE, concurrency: UNROUTABLE_AT_ONCE }]);
+    const common = { urls, owner, listeners: this.listeners };
+    this.consuming = new Link({
+      ...common,
+      name: 'consume',
+      open: (model) => this.openConsuming(model),
+      lost: () => this.lostConsuming(),
+    });
+    this.publishing = new Link({
+      ...common,
+      name: 'publish',
+      open: (model) => this.openPublishing(model),
+      lost: () => this.window.detach(),
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.consuming.start();
+    const started = this.publishing.start();
+    if (this.declarations.isReady) await started;
+  }
+
+  consumer(handler: ItemHandler): Consumer {
+    if (this.items !== null) throw new Error('this broker has its consumer already');
+    const items = new Intake(this.declarations, this.listeners, itemIntake(handler, this.listeners));
+    this.items = items;
+    this.intakes.push(items);
+    if (this.model !== null) void items.open(this.model);
+    return {
+      consume: (systems) =>
+        items.want(systems.map(({ system, concurrency }) => ({ queue: systemQueue(system), concurrency }))),
+    };
+  }
+
+  onQueueLost: Broker['onQueueLost'] = (listener) => this.listeners.onQueueLost(listener);
+  onEvent: Broker['onEvent'] = (listener) => this.listeners.onEvent(listener);
+
+  state(): ReturnType<Broker['state']> {
+    return { connected: this.consuming.isOpen && this.publishing.isOpen, blocked: this.publishing.blocked };
+  }
+
+  async drain(): Promise<void> {
+    await Promise.all(this.intakes.map((intake) => intake.drain()));
+    await this.window.flushed();
+  }
+
+  async close(): Promise<void> {
+    this.window.close();
+    await Promise.all([this.consuming.close(), this.publishing.close()]);
+    for (const intake of this.intakes) intake.end();
+  }
+
+  private model: ChannelModel | null = null;
+
+  private async openConsuming(model: ChannelModel): Promise<void> {
+    this.model = model;
+    await this.declarations.open(model);
+    for (const intake of this.intakes) await intake.open(model);
+  }
+
+  private lostConsuming(): void {
+    this.model = null;
+    this.declarations.lost();
+    for (const intake of this.intakes) intake.lost();
+  }
+
+  /** Nothing is published before the topology stands. */
+  private async openPublishing(model: ChannelModel): Promise<void> {
+    await this.declarations.ready();
+    const channel = await model.createConfirmChannel();
+    channel.on('error', (error) => this.listeners.emit('problem', { what: 'publish', reason: error.message }));
+    channel.on('close', () => this.publishing.recycle(model));
+    this.window.attach(channel);
+  }
+}

@@ -1,0 +1,145 @@
+import type { ConsumeMessage } from 'amqplib';
+import type { Submission, SubmissionHandler, SubmissionReply, Submissions } from '../../acceptance/submissions.js';
+import { Fault } from '../../message/fault.js';
+import { type Listeners, reasonOf } from '../listeners.js';
+import { backOff } from '../rejections.js';
+import { deliveryCount } from './consumer.js';
+import type { Declarations } from './declarations.js';
+import { Intake, type Verdict } from './intake.js';
+import { isReturned } from './outgoing.js';
+import type { RabbitPublisher } from './publisher.js';
+import { amqpQueues, plainQueue, replyQueue, submissionQueue } from './topology.js';
+
+const CONCURRENCY = 10;
+/** Pseudo-queue of RabbitMQ's direct reply-to: reaches only the connection that asked. */
+const DIRECT_REPLY_TO = 'amq.rabbitmq.reply-to.';
+
+interface SubmissionParts {
+  readonly declarations: Declarations;
+  readonly listeners: Listeners;
+  readonly publisher: RabbitPublisher;
+}
+
+/** AMQP in: the broker's confirm is not acceptance, the reply message is. */
+export class RabbitSubmissions implements Submissions {
+  readonly intake: Intake;
+  private handler: SubmissionHandler | null = null;
+  /** Submission queue -> who may publish to it. */
+  private readonly owners = new Map<string, { readonly system: string; readonly username: string }>();
+
+  constructor(private readonly parts: SubmissionParts) {
+    this.intake = new Intake(parts.declarations, parts.listeners, (queue, message) => this.take(queue.name, message));
+  }
+
+  start(handler: SubmissionHandler): void {
+    this.handler = handler;
+  }
+
+  async consume(systems: readonly { readonly system: string; readonly username: string }[]): Promise<void> {
+    const wanted = systems.map(({ system }) => ({ queue: submissionQueue(system), concurrency: CONCURRENCY }));
+    for (const each of systems) this.owners.set(submissionQueue(each.system).name, each);
+    await this.declare(systems);
+    await this.intake.want(wanted);
+  }
+
+  /** The queues that a system reads must stand before the gateway has anything to put into them. */
+  private async declare(systems: readonly { readonly system: string }[]): Promise<void> {
+    const queues = systems.flatMap(({ system }) => amqpQueues(system));
+    for (const queue of queues) this.parts.declarations.expect(queue);
+    if (!this.parts.declarations.isReady) return;
+    for (const queue of queues) {
+      await this.parts.declarations.ensure(queue).catch((error: unknown) => {
+        this.parts.listeners.emit('problem', { what: `declare ${queue.name}`, reason: reasonOf(error) });
+      });
+    }
+  }
+
+  private async take(queue: string, message: ConsumeMessage): Promise<Verdict> {
+    const { system, username } = this.owners.get(queue)!;
+    const submission = submissionOf(system, username, message);
+    try {
+      const reply = refusal(username, message) ?? (await this.ask(submission));
+      if (reply instanceof Fault) this.parts.listeners.emit('refused', { system, code: reply.code });
+      await this.answer(submission, reply instanceof Fault ? faultReply(reply) : reply);
+      return 'ack';
+    } catch (error) {
+      this.parts.listeners.emit('problem', { what: `submission of ${system}`, reason: reasonOf(error) });
+      return { againAfterMs: backOff(1 + deliveryCount(message)) };
+    }
+  }
+
+  private async ask(submission: Submission): Promise<SubmissionReply> {
+    if (this.handler === null) throw new Error('nobody takes submissions yet');
+    return this.handler(submission);
+  }
+
+  private async answer(submission: Submission, reply: SubmissionReply): Promise<void> {
+    const own = replyQueue(submission.system);
+    const direct = submission.replyTo?.startsWith(DIRECT_REPLY_TO) === true ? submission.replyTo : null;
+    if (direct !== null && (await this.reached(direct, submission, reply))) return;
+    await this.publish(own, submission, reply);
+  }
+
+  /** False where the one who asked is gone. */
+  private async reached(name: string, submission: Submission, reply: SubmissionReply): Promise<boolean> {
+    try {
+      await this.parts.publisher.toPseudoQueue(name, reply.body, replyOptions(submission, reply));
+      return true;
+    } catch (error) {
+      if (isReturned(error)) return false;
+      throw error;
+    }
+  }
+
+  private publish(name: string, submission: Submission, reply: SubmissionReply): Promise<void> {
+    return this.parts.publisher.toQueue(plainQueue(name), reply.body, replyOptions(submission, reply));
+  }
+}
+
+function replyOptions(submission: Submission, reply: SubmissionReply) {
+  const { 'content-type': contentType = 'application/octet-stream', ...headers } = reply.headers;
+  const correlationId = submission.correlationId ?? submission.messageId;
+  const messageId = `reply:${submission.messageId ?? ''}`;
+  return { messageId, contentType, headers, ...(correlationId === null ? {} : { correlationId }) };
+}
+
+/** RabbitMQ checks `user_id` only where the publisher sets it (RabbitMQ, "Validated User-ID"). */
+function refusal(username: string, message: ConsumeMessage): Fault | null {
+  const user: unknown = message.properties.userId;
+  if (user === username) return null;
+  const place = 'user_id';
+  if (typeof user !== 'string' || user === '') {
+    const detail = 'The message does not say who published it.';
+    return new Fault('credentials-missing', { detail, place, expected: username });
+  }
+  const detail = 'The message was not published by the user of this system.';
+  return new Fault('sender-mismatch', { detail, place, expected: username });
+}
+
+function faultReply(fault: Fault): SubmissionReply {
+  return { body: Buffer.from(JSON.stringify(fault.toRecord())), headers: { 'content-type': 'application/json' } };
+}
+
+function submissionOf(system: string, username: string, message: ConsumeMessage): Submission {
+  const { properties } = message;
+  return {
+    system,
+    username,
+    headers: textHeaders(properties.headers ?? {}),
+    contentType: text(properties.contentType),
+    body: message.content,
+    messageId: text(properties.messageId),
+    correlationId: text(properties.correlationId),
+    type: text(properties.type),
+    replyTo: text(properties.replyTo),
+  };
+}
+
+function textHeaders(table: Readonly<Record<string, unknown>>): Record<string, string> {
+  const simple = Object.entries(table).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
+  return Object.fromEntries(simple.map(([name, value]) => [name.toLowerCase(), String(value)]));
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
