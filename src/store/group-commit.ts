@@ -1,5 +1,5 @@
 import { Fault } from '../message/fault.js';
-import { isAway, storeFault } from './faults.js';
+import { isAway, isConflict, storeFault } from './faults.js';
 
 export interface GroupLimits<T> {
   /** Items in one batch. */
@@ -91,7 +91,7 @@ export class GroupCommit<T, R> {
       const results = await this.flush(batch.map((entry) => entry.item));
       batch.forEach((entry, index) => entry.resolve(results[index]!));
     } catch (error) {
-      if (batch.length === 1 || error instanceof Fault || isAway(error)) {
+      if (batch.length === 1 || error instanceof Fault || isAway(error) || isConflict(error)) {
         for (const entry of batch) entry.reject(storeFault(error));
         return;
       }

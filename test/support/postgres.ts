@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { freePort } from './ports.js';
 
 /** A PostgreSQL of a test's own: fsync on, 127.0.0.1 only. */
 export interface PrivatePostgres {
@@ -38,7 +38,7 @@ export async function startPostgres(): Promise<PrivatePostgres> {
   const port = await freePort();
   const url = `postgres://crocevia@127.0.0.1:${port}/postgres`;
   const start = async () => {
-    const options = `-c port=${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${directory}`;
+    const options = `-c port=${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=`;
     runAs(join(bin, 'pg_ctl'), ['-D', data, '-w', '-t', '60', '-l', join(directory, 'log'), '-o', options, 'start']);
     await ready(url);
   };
@@ -49,7 +49,7 @@ export async function startPostgres(): Promise<PrivatePostgres> {
       await once(url, `CREATE DATABASE ${name}`);
       return url.replace(/postgres$/, name);
     },
-    kill9: () => killAll(postmaster(data)),
+    kill9: () => killAll(data),
     restart: start,
     stop: async () => {
       if (existsSync(join(data, 'postmaster.pid'))) {
@@ -91,12 +91,21 @@ function postmaster(data: string): number {
   return Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
 }
 
-async function killAll(parent: number): Promise<void> {
-  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(/\s+/);
-  for (const pid of [parent, ...children.filter((text) => text !== '').map(Number)]) kill(pid);
-  while (existsSync(`/proc/${parent}`) && !readFileSync(`/proc/${parent}/stat`, 'utf8').includes(') Z ')) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+/** Stopped first, so that no child is born between the list and the kill. */
+async function killAll(data: string): Promise<void> {
+  const parent = postmaster(data);
+  process.kill(parent, 'SIGSTOP');
+  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').match(/\d+/g) ?? [];
+  const pids = [...children.map(Number), parent];
+  for (const pid of pids) kill(pid);
+  while (pids.some(isRunning)) await new Promise((resolve) => setImmediate(resolve));
+  // Where nobody collects the dead at once, its pid would still look taken.
+  rmSync(join(data, 'postmaster.pid'));
+}
+
+function isRunning(pid: number): boolean {
+  const stat = `/proc/${pid}/stat`;
+  return existsSync(stat) && !readFileSync(stat, 'utf8').includes(') Z ');
 }
 
 function kill(pid: number): void {
@@ -116,13 +125,4 @@ async function once(url: string, text: string): Promise<void> {
   await client.connect();
   await client.query(text);
   await client.end();
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }

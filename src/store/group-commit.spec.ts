@@ -1,0 +1,113 @@
+import type { Fault } from '../message/fault.js';
+import { GroupCommit, type GroupLimits } from './group-commit.js';
+
+const LIMITS: GroupLimits<number> = {
+  maxItems: 10,
+  maxBytes: 100,
+  concurrency: 1,
+  maxQueued: 50,
+  bytesOf: (item) => item,
+};
+
+/** A flush whose commits end when the test says so. */
+function controlled() {
+  const batches: (readonly number[])[] = [];
+  const ends: (() => void)[] = [];
+  const flush = (items: readonly number[]): Promise<readonly number[]> => {
+    batches.push(items);
+    return new Promise((resolve) => ends.push(() => resolve(items.map((item) => item * 10))));
+  };
+  return { batches, ends, flush };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('GroupCommit', () => {
+  it('gathers the next batch while one is under way, and answers each its own', async () => {
+    const { batches, ends, flush } = controlled();
+    const group = new GroupCommit(flush, LIMITS);
+    const first = group.submit(1);
+    await turn();
+    const rest = [2, 3, 4].map((item) => group.submit(item));
+    await turn();
+    expect(batches).toEqual([[1]]);
+    ends[0]!();
+    expect(await first).toBe(10);
+    while (batches.length < 2) await turn();
+    expect(batches).toEqual([[1], [2, 3, 4]]);
+    ends[1]!();
+    expect(await Promise.all(rest)).toEqual([20, 30, 40]);
+  });
+
+  it('keeps to items, bytes and batches at once', async () => {
+    const { batches, flush } = controlled();
+    const group = new GroupCommit(flush, { ...LIMITS, maxItems: 3, concurrency: 2 });
+    for (const item of [1, 1, 1, 60, 60, 200]) void group.submit(item);
+    await turn();
+    await turn();
+    await turn();
+    expect(batches).toEqual([[1, 1, 1], [60]]);
+  });
+
+  it('lets an item bigger than a batch go alone', async () => {
+    const { batches, flush } = controlled();
+    void new GroupCommit(flush, LIMITS).submit(5_000);
+    await turn();
+    expect(batches).toEqual([[5_000]]);
+  });
+
+  it('refuses what would wait behind too many', async () => {
+    const { flush } = controlled();
+    const group = new GroupCommit(flush, { ...LIMITS, maxQueued: 2 });
+    void group.submit(1);
+    void group.submit(2);
+    await expect(group.submit(3)).rejects.toMatchObject({ code: 'overloaded', info: { retryAfterSeconds: 1 } });
+  });
+
+  it('splits a batch that its data makes fail, so that one item fails alone', async () => {
+    const flushed: (readonly number[])[] = [];
+    const flush = async (items: readonly number[]) => {
+      flushed.push(items);
+      if (items.includes(3)) throw Object.assign(new Error('bad data'), { code: '22P05' });
+      return items;
+    };
+    const group = new GroupCommit(flush, LIMITS);
+    const outcomes = await Promise.allSettled([1, 2, 3, 4].map((item) => group.submit(item)));
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    expect(outcomes[2]).toMatchObject({ reason: { code: 'internal' } });
+    expect(flushed).toEqual([[1, 2, 3, 4], [1, 2], [3, 4], [3], [4]]);
+  });
+
+  it.each([
+    ['a lost connection', Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })],
+    ['a full disk', Object.assign(new Error('no space left'), { code: '53100' })],
+    ['a server that stops', Object.assign(new Error('terminating connection'), { code: '57P01' })],
+    ['a client without a server', new Error('Connection terminated unexpectedly')],
+    ['a conflict that stays', Object.assign(new Error('deadlock detected'), { code: '40P01' })],
+  ])('fails the whole batch once on %s', async (_name, error) => {
+    let flushes = 0;
+    const group = new GroupCommit<number, number>(() => {
+      flushes++;
+      return Promise.reject(error);
+    }, LIMITS);
+    const outcomes = await Promise.allSettled([1, 2].map((item) => group.submit(item)));
+    const reason = expect.objectContaining<Partial<Fault>>({ code: 'store-unavailable' });
+    expect(outcomes).toEqual([1, 2].map(() => ({ status: 'rejected', reason })));
+    expect((outcomes[0] as PromiseRejectedResult).reason).toMatchObject({ info: { retryAfterSeconds: 5 } });
+    expect(flushes).toBe(1);
+  });
+
+  it('drains when nothing waits or is under way', async () => {
+    const { ends, flush } = controlled();
+    const group = new GroupCommit(flush, LIMITS);
+    await group.drain();
+    void group.submit(1);
+    let drained = false;
+    const draining = group.drain().then(() => (drained = true));
+    await turn();
+    expect(drained).toBe(false);
+    ends[0]!();
+    await draining;
+    expect(drained).toBe(true);
+  });
+});
