@@ -1,0 +1,180 @@
+/** Published as schemas/crocevia/1.0/registry.schema.json (`node scripts/manifest.mjs` after a build writes it). */
+const ipa = { type: 'string', pattern: '^[a-z0-9_-]{2,64}$', description: 'IPA code, lower case' };
+const id = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$', description: 'letters, digits, _ . -' };
+const text = { type: 'string', minLength: 1 };
+const version = { type: 'integer', minimum: 1, maximum: 9999 };
+const headers = {
+  type: 'object',
+  additionalProperties: { type: 'string' },
+  propertyNames: { pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$" },
+  description: 'a value env:NAME, or env:NAME|fallback, is read from the environment',
+};
+const push = {
+  url: { type: 'string', pattern: '^(https?://|env:)', description: 'http(s) address, or env:NAME|fallback' },
+  timeoutMs: { type: 'integer', minimum: 100, maximum: 600_000, description: 'default 30000' },
+  headers,
+};
+const hash = {
+  type: 'string',
+  pattern: '^scrypt\\$(16384|32768|65536|131072)\\$8\\$[1-4]\\$[A-Za-z0-9_-]{16,}\\$[A-Za-z0-9_-]{32,}$',
+  description: 'what `crocevia hash` prints',
+};
+const closed = (properties: Record<string, unknown>, required: readonly string[]) => ({
+  type: 'object',
+  properties,
+  required,
+  additionalProperties: false,
+});
+const document = (kind: string, properties: Record<string, unknown>, required: readonly string[]) =>
+  closed({ kind: { const: kind }, ...properties }, ['kind', ...required]);
+
+const credential = {
+  type: 'object',
+  properties: { kind: { enum: ['api-key', 'basic', 'tls', 'amqp'] } },
+  required: ['kind'],
+  allOf: [
+    when(
+      'kind',
+      'api-key',
+      closed({ kind: {}, id: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' }, hash }, ['id', 'hash']),
+    ),
+    when(
+      'kind',
+      'basic',
+      closed({ kind: {}, username: { type: 'string', pattern: '^[^:\\s]{1,64}$' }, hash }, ['username', 'hash']),
+    ),
+    when(
+      'kind',
+      'tls',
+      closed({ kind: {}, thumbprint: { type: 'string', pattern: '^[0-9a-f]{64}$' } }, ['thumbprint']),
+    ),
+    when('kind', 'amqp', closed({ kind: {}, username: id }, ['username'])),
+  ],
+};
+
+const common = {
+  channel: {},
+  shape: { enum: ['original', 'soap11', 'soap12', 'xml', 'json', 'cloudevents'] },
+  concurrency: { type: 'integer', minimum: 1, maximum: 1000, description: 'default 4' },
+  retry: closed(
+    {
+      attempts: { type: 'integer', minimum: 1, maximum: 100, description: 'default 8' },
+      firstDelayMs: { type: 'integer', minimum: 1, description: 'default 5000' },
+      maxDelayMs: { type: 'integer', minimum: 1, description: 'default 1800000' },
+    },
+    [],
+  ),
+};
+const receives = {
+  type: 'object',
+  properties: { channel: { enum: ['push-soap', 'push-rest', 'box', 'amqp-queue'] } },
+  required: ['channel'],
+  allOf: [
+    when('channel', 'push-soap', closed({ ...common, ...push }, ['url'])),
+    when('channel', 'push-rest', closed({ ...common, ...push }, ['url'])),
+    when('channel', 'box', closed(common, [])),
+    when('channel', 'amqp-queue', closed(common, [])),
+  ],
+};
+
+const operation = closed(
+  {
+    name: id,
+    profile: { enum: ['one-way', 'async-receipt', 'async-polled', 'query'] },
+    soapAction: text,
+    element: closed({ namespace: { type: 'string' }, name: text }, ['namespace', 'name']),
+    rest: closed(
+      {
+        method: { enum: ['POST', 'PUT', 'PATCH', 'DELETE'] },
+        path: { type: 'string', pattern: '^(/[A-Za-z0-9_.~-]+)+$' },
+      },
+      ['method', 'path'],
+    ),
+    eventType: text,
+    jsonSchema: { ...text, description: 'file, relative to this document' },
+  },
+  ['name'],
+);
+
+export const REGISTRY_SCHEMA = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $id: 'https://schemi.crocevia.example/gateway/1.0/registry.schema.json',
+  $comment: 'Crocevia. CC0-1.0.',
+  title: 'One document of the registry',
+  type: 'object',
+  properties: { kind: { enum: ['participant', 'system', 'service', 'agreement'] } },
+  required: ['kind'],
+  allOf: [
+    when('kind', 'participant', { $ref: '#/$defs/participant' }),
+    when('kind', 'system', { $ref: '#/$defs/system' }),
+    when('kind', 'service', { $ref: '#/$defs/service' }),
+    when('kind', 'agreement', { $ref: '#/$defs/agreement' }),
+  ],
+  $defs: {
+    participant: document(
+      'participant',
+      {
+        id: ipa,
+        name: text,
+        type: { enum: ['region', 'technical-centre', 'service-centre', 'municipality', 'agency'] },
+        parent: { ...ipa, description: 'the body above; none at the top' },
+      },
+      ['id', 'name', 'type'],
+    ),
+    system: document(
+      'system',
+      {
+        id,
+        participant: ipa,
+        credentials: { type: 'array', items: credential },
+        provides: { type: 'array', items: closed({ service: id, version }, ['service', 'version']) },
+        receives,
+        receiptsTo: closed(push, ['url']),
+      },
+      ['id', 'participant'],
+    ),
+    service: document(
+      'service',
+      {
+        id,
+        version,
+        title: text,
+        maxBytes: { type: 'integer', minimum: 1024, description: 'whole request; default 20971520' },
+        senderPath: { ...text, description: 'local names from the payload root to the sender, a/b' },
+        receiverPath: { ...text, description: 'local names from the payload root to the receiver, a/b' },
+        wsdl: { ...text, description: 'file, relative to this document' },
+        openapi: { ...text, description: 'file, relative to this document' },
+        xsd: { ...text, description: 'file, relative to this document; where there is no WSDL' },
+        catalog: {
+          type: 'object',
+          additionalProperties: text,
+          description: 'location or namespace published elsewhere -> file, relative to this document',
+        },
+        operations: { type: 'array', items: operation, minItems: 1 },
+      },
+      ['id', 'version', 'title'],
+    ),
+    agreement: document(
+      'agreement',
+      {
+        id,
+        consumer: ipa,
+        provider: ipa,
+        service: id,
+        version,
+        operations: { type: 'array', items: id, minItems: 1, description: 'default: every operation' },
+        status: { enum: ['active', 'suspended', 'revoked'] },
+        validFrom: { type: 'string', format: 'date-time' },
+        validUntil: { type: 'string', format: 'date-time' },
+        subscribes: { type: 'boolean', description: 'events without a receiver come here too; default false' },
+        expiresAfter: { type: 'integer', minimum: 1, description: 'seconds; default 432000, five days' },
+        filtersDuplicates: { type: 'boolean', description: 'the sender must give a message id; default true' },
+      },
+      ['id', 'consumer', 'provider', 'service', 'version'],
+    ),
+  },
+} as const;
+
+function when(key: string, value: string, then: unknown) {
+  return { if: { properties: { [key]: { const: value } }, required: [key] }, then };
+}

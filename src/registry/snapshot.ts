@@ -1,0 +1,86 @@
+import type { Agreement, Participant, Service, System } from './model.js';
+import { credentialName } from './references.js';
+import type { KnownCredential, Registry } from './registry.js';
+
+interface Contents {
+  readonly revision: string;
+  readonly participants: readonly Participant[];
+  readonly systems: readonly System[];
+  readonly services: readonly Service[];
+  readonly agreements: readonly Agreement[];
+}
+
+/** No id holds a blank, so joined keys cannot meet. */
+const key = (...parts: readonly (string | number)[]) => parts.join(' ');
+
+/** The registry over maps made once. */
+export function snapshot({ revision, participants, systems, services, agreements }: Contents): Registry {
+  const participantById = new Map(participants.map((one) => [one.id, one]));
+  const systemById = new Map(systems.map((one) => [one.id, one]));
+  const serviceByVersion = new Map(services.map((one) => [key(one.id, one.version), one]));
+  const versions = grouped(
+    [...services].sort((a, b) => a.version - b.version),
+    ({ id }) => id,
+    ({ version }) => version,
+  );
+  const providers = new Map(
+    systems.flatMap((system) =>
+      system.provides.map(({ service, version }) => [key(system.participant, service, version), system] as const),
+    ),
+  );
+  const agreementByParties = new Map(
+    agreements.map((one) => [key(one.consumer, one.provider, one.service, one.version), one]),
+  );
+  const credentials = indexCredentials(systems);
+  const events = indexEvents(agreements, serviceByVersion);
+  return {
+    revision,
+    participant: (id) => participantById.get(id),
+    system: (id) => systemById.get(id),
+    systems: () => systems,
+    service: (id, version) => serviceByVersion.get(key(id, version)),
+    versions: (service) => versions.get(service) ?? [],
+    services: () => services,
+    provider: (participant, service, version) => providers.get(key(participant, service, version)),
+    agreement: (consumer, provider, service, version) =>
+      agreementByParties.get(key(consumer, provider, service, version)),
+    agreementsForEvent: (consumer, eventType) => events.get(key(consumer, eventType)) ?? [],
+    credential: (kind, name) => credentials.get(key(kind, name)),
+  };
+}
+
+function indexCredentials(systems: readonly System[]): ReadonlyMap<string, KnownCredential> {
+  return new Map(
+    systems.flatMap((system) =>
+      system.credentials.map(
+        (credential) => [key(credential.kind, credentialName(credential)), { system, credential }] as const,
+      ),
+    ),
+  );
+}
+
+function indexEvents(
+  agreements: readonly Agreement[],
+  services: ReadonlyMap<string, Service>,
+): ReadonlyMap<string, readonly Agreement[]> {
+  const entries = agreements.flatMap((agreement) =>
+    [...eventTypes(agreement, services)].map((type) => ({ at: key(agreement.consumer, type), agreement })),
+  );
+  return grouped(
+    entries,
+    ({ at }) => at,
+    ({ agreement }) => agreement,
+  );
+}
+
+function grouped<T, V>(all: readonly T[], keyOf: (one: T) => string, valueOf: (one: T) => V): ReadonlyMap<string, V[]> {
+  const groups = new Map<string, V[]>();
+  for (const one of all) groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), valueOf(one)]);
+  return groups;
+}
+
+function eventTypes(agreement: Agreement, services: ReadonlyMap<string, Service>): ReadonlySet<string> {
+  const { operations = [] } = services.get(key(agreement.service, agreement.version)) ?? {};
+  const covered = operations.filter(({ name }) => agreement.operations?.includes(name) ?? true);
+  return new Set(covered.flatMap(({ eventType }) => eventType ?? []));
+}
