@@ -19,6 +19,8 @@ export interface ExaminationOrder {
   readonly schema: SchemaBundle | null;
   /** Label -> path of local names from the payload root, `testata/codiceIpaMittente`; the same in XML and JSON. */
   readonly extract: Readonly<Record<string, string>>;
+  /** JSON only: the payload is this top-level member (CloudEvents `data`), digested as JSON with sorted names. */
+  readonly member?: string;
 }
 
 export interface Examination {
@@ -27,7 +29,10 @@ export interface Examination {
   readonly truncated: boolean;
   /** Label -> text of the first match; absent where there is none. */
   readonly extracted: Readonly<Record<string, string>>;
-  /** Lower-case hex SHA-256 of the payload: exclusive C14N of the payload element, or the JSON bytes as they came. */
+  /**
+   * Lower-case hex SHA-256 of the payload: exclusive C14N of the payload element, or the JSON bytes as they came. Empty
+   * where the first violations were answered before the validation had ended.
+   */
   readonly digest: string;
 }
 
@@ -61,7 +66,10 @@ export interface XmlFacts {
 export interface OpenDocument {
   readonly format: DocumentFormat;
   readonly xml: XmlFacts | null;
-  /** The parsed JSON value; undefined for XML and for JSON held by a worker. */
+  /**
+   * The parsed JSON value; undefined for XML. Of JSON held by a worker only the outline: top-level members as they are,
+   * but objects and arrays among them empty, and strings over 4,096 characters empty.
+   */
   readonly json: unknown;
   /** Examines the payload: for a SOAP envelope the element in Body, else the root. May be called once. */
   examine(order: ExaminationOrder): Promise<Examination>;

@@ -19,11 +19,20 @@ import { cut } from './schema-names.js';
 
 export const MAX_VIOLATIONS = 100;
 
+/** libxml2 says this of a key whose value it has refused just before. */
+const NO_ERROR = 'No precomputed value available';
+
 /** Rules for which libxml2 does not repeat the value. */
 const LENGTHS = ['length', 'minLength', 'maxLength'];
 
-/** Told each violation while libxml2 is still at work, so that a run out of time has something to show. */
-export type Observer = (violation: Violation) => void;
+/** Told of violations while libxml2 is still at work, so that the answer need not wait for its end. */
+export interface Observer {
+  violation(violation: Violation): void;
+  /** There are more violations than are listed. */
+  overflow(): void;
+}
+
+const NOBODY: Observer = { violation: () => undefined, overflow: () => undefined };
 
 /**
  * Examines the payload of a parsed document and takes it apart for the digest: to be called once. Throws
@@ -33,30 +42,31 @@ export function examineXml(
   root: NodePointer,
   { extract }: Pick<ExaminationOrder, 'extract'>,
   schema: SchemaPointer | null,
-  observe: Observer = () => undefined,
+  observer: Observer = NOBODY,
 ): Examination {
   const payload = payloadElement(root);
   const extracted = extractAll(payload, extract);
-  const found = schema === null ? { violations: [], truncated: false } : violationsOf(schema, payload, observe);
+  const found = schema === null ? { violations: [], truncated: false } : violationsOf(schema, payload, observer);
   return { ...found, extracted, digest: digestOf(payload) };
 }
 
 function violationsOf(
   schema: SchemaPointer,
   payload: NodePointer,
-  observe: Observer,
+  observer: Observer,
 ): Pick<Examination, 'violations' | 'truncated'> {
   const violations: Violation[] = [];
   const paths = new PathWriter();
   let truncated = false;
   const valid = validateElement(schema, payload, (read) => {
-    if (violations.length === MAX_VIOLATIONS) {
-      truncated = true;
-      return;
-    }
-    const violation = toViolation(read(), paths);
+    if (truncated) return;
+    const error = read();
+    if (error.message.includes(NO_ERROR)) return;
+    truncated = violations.length === MAX_VIOLATIONS;
+    if (truncated) return observer.overflow();
+    const violation = toViolation(error, paths);
     violations.push(violation);
-    observe(violation);
+    observer.violation(violation);
   });
   if (!valid && violations.length === 0) throw new Error('libxml2 found the document invalid and gave no reason');
   return { violations, truncated };

@@ -9,7 +9,7 @@ import type { XmlLimits } from './survey.js';
 /** A document parsed in this thread. `examine` may be called once, `close` must be called once. */
 export interface XmlInThread {
   readonly facts: XmlFacts;
-  examine(order: ExaminationOrder, observe?: Observer): Examination;
+  examine(order: ExaminationOrder, observer?: Observer): Examination;
   close(): void;
 }
 
@@ -25,7 +25,7 @@ export function openXmlInThread(bytes: Buffer, charset: string | null, limits: X
     const facts = xmlFacts(root);
     return {
       facts,
-      examine: (order, observe) => examineXml(root, order, order.schema && xsdOf(order.schema), observe),
+      examine: (order, observer) => examineXml(root, order, order.schema && xsdOf(order.schema), observer),
       close,
     };
   } catch (error) {

@@ -1,0 +1,84 @@
+import { Ajv, type AnySchemaObject, type ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { LRUCache } from 'lru-cache';
+import type { SchemaBundle } from '../../message/document.js';
+import { linearPatterns } from './patterns.js';
+
+const MAX_SCHEMAS = 100;
+const compiled = new LRUCache<string, ValidateFunction>({ max: MAX_SCHEMAS });
+
+/** The compiled schema of this thread, by the bundle's key. Throws what `compileJsonSchema` throws. */
+export function jsonSchemaOf(bundle: SchemaBundle): ValidateFunction {
+  let found = compiled.get(bundle.key);
+  if (!found) compiled.set(bundle.key, (found = compileJsonSchema(bundle)));
+  return found;
+}
+
+export const hasJsonSchema = (key: string): boolean => compiled.has(key);
+
+/**
+ * Compiles a bundle of JSON Schema 2020-12 or, where the entry's $schema says so, draft-07. A $ref may name a document
+ * by its key in the bundle or by its $id. Throws Error for a $ref to anything else, and with ajv's reasons.
+ */
+export function compileJsonSchema({ entry, documents }: SchemaBundle): ValidateFunction {
+  const schemas = new Map(Object.entries(documents).map(([name, text]) => [name, JSON.parse(text) as AnySchemaObject]));
+  const names = namesOf(schemas);
+  const start = schemas.get(entry);
+  if (!start) throw new Error(`JSON Schema bundle without its entry ${entry}`);
+  const ajv = engineFor(start);
+  for (const [name, schema] of schemas) {
+    const unresolved: string[] = [];
+    rename(schema, typeof schema.$id === 'string' ? schema.$id : null, names, unresolved);
+    if (unresolved.length > 0)
+      throw new Error(`JSON Schema ${name} refers to what is not there: ${unresolved.join(', ')}`);
+    ajv.addSchema({ ...schema, $id: idOf(name) });
+  }
+  const validate = ajv.getSchema(idOf(entry));
+  if (!validate) throw new Error(`JSON Schema ${entry} does not compile`);
+  return validate as ValidateFunction;
+}
+
+/** Every name by which a document may be meant -> its key in the bundle. */
+function namesOf(schemas: ReadonlyMap<string, AnySchemaObject>): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const [name, { $id }] of schemas) {
+    names.set(name, name);
+    if (typeof $id === 'string') names.set($id, name);
+  }
+  return names;
+}
+
+const idOf = (name: string): string => `bundle:/${encodeURIComponent(name)}`;
+
+function engineFor(start: AnySchemaObject): Ajv {
+  const options = { allErrors: true, strict: false, verbose: true, code: { regExp: linearPatterns } } as const;
+  const ajv = String(start.$schema ?? '').includes('draft-07') ? new Ajv(options) : new Ajv2020(options);
+  (addFormats as unknown as { default: (ajv: Ajv) => void }).default(ajv);
+  return ajv;
+}
+
+/** Words whose values are data, not schemas. */
+const DATA = ['const', 'enum', 'default', 'example', 'examples'];
+
+function rename(schema: unknown, base: string | null, names: ReadonlyMap<string, string>, unresolved: string[]): void {
+  if (Array.isArray(schema)) for (const item of schema) rename(item, base, names, unresolved);
+  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return;
+  const node = schema as Record<string, unknown>;
+  if (typeof node.$ref === 'string') node.$ref = renamedRef(node.$ref, base, names, unresolved);
+  for (const [word, value] of Object.entries(node)) if (!DATA.includes(word)) rename(value, base, names, unresolved);
+}
+
+function renamedRef(
+  ref: string,
+  base: string | null,
+  names: ReadonlyMap<string, string>,
+  unresolved: string[],
+): string {
+  const [target = '', fragment = ''] = ref.split('#', 2);
+  if (target === '') return ref;
+  const absolute = base !== null && URL.canParse(target, base) ? new URL(target, base).href : target;
+  const name = names.get(target) ?? names.get(absolute);
+  if (name === undefined) unresolved.push(ref);
+  return `${idOf(name ?? target)}#${fragment}`;
+}
