@@ -16,9 +16,10 @@ const AWAY_MESSAGES = [
   'Cannot use a pool after calling end',
 ];
 
-interface DatabaseError extends Error {
+interface DatabaseError {
   readonly code?: string;
-  readonly driverError?: Error;
+  readonly message: string;
+  readonly driverError?: Omit<DatabaseError, 'driverError'>;
 }
 
 /** Serialization failure and deadlock: the same statement may well pass when it is run again. */
@@ -48,8 +49,9 @@ export function storeFault(error: unknown): Fault {
   return new Fault('internal', { detail: 'The ledger cannot store this message.', cause: error });
 }
 
-/** TypeORM wraps what the driver threw. */
+/** TypeORM wraps what the driver threw. Whatever it is, only its code and message are looked at. */
 function origin(error: unknown): DatabaseError {
-  const seen = error instanceof Error ? (error as DatabaseError) : (new Error(String(error)) as DatabaseError);
-  return seen.driverError ?? seen;
+  const seen = (typeof error === 'object' && error !== null ? error : {}) as Partial<DatabaseError>;
+  const { code, message } = seen.driverError ?? seen;
+  return { ...(code === undefined ? {} : { code }), message: message ?? String(error) };
 }

@@ -6,7 +6,7 @@ import type { JournalFeed, TraceReader } from '../trace/ports.js';
 import { LedgerBox } from './box.js';
 import { embeddedSource, serverSource } from './data-source.js';
 import { LedgerDeliveries } from './delivery-ledger.js';
-import { lockDirectory, type DirectoryLock } from './embedded/directory-lock.js';
+import { lockDirectory } from './embedded/directory-lock.js';
 import { Engine } from './embedded/engine.js';
 import { storeFault } from './faults.js';
 import { LedgerFeed } from './feed.js';
@@ -61,15 +61,17 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 async function openEmbedded(dataDir: string): Promise<Store> {
-  const lock: DirectoryLock = await lockDirectory(dataDir);
-  try {
-    const engine = await Engine.open(join(dataDir, 'ledger'));
-    return assemble(await start(embeddedSource(engine)), async () => {
-      await engine.close();
-      await lock.release();
-    });
-  } catch (error) {
+  const lock = await lockDirectory(dataDir);
+  let engine: Engine | null = null;
+  const release = async () => {
+    await engine?.close();
     await lock.release();
+  };
+  try {
+    engine = await Engine.open(join(dataDir, 'ledger'));
+    return assemble(await start(embeddedSource(engine)), release);
+  } catch (error) {
+    await release();
     throw error;
   }
 }

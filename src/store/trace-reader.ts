@@ -43,14 +43,17 @@ export class LedgerTrace implements TraceReader {
     return rows.map(({ messageId: _message, ...attempt }: AttemptRow) => attempt);
   }
 
-  list(
+  async list(
     filter: MessageFilter,
     page: { readonly limit: number; readonly before?: string },
   ): Promise<readonly MessageStatus[]> {
     const { before } = page;
-    if (before !== undefined && !isUuid(before)) return Promise.resolve([]);
+    if (before !== undefined && !isUuid(before)) return [];
+    const ids = filter.text === undefined ? null : await this.idsOf(filter.text);
+    if (ids?.length === 0) return [];
     return this.read((messages) => {
       narrow(messages, filter);
+      if (ids !== null) messages.andWhere('m.id IN (:...ids)', { ids });
       if (before !== undefined) messages.andWhere('m.id < :before', { before });
       return messages.orderBy('m.id', 'DESC').limit(page.limit);
     });
@@ -74,6 +77,14 @@ export class LedgerTrace implements TraceReader {
     return Number(last?.last ?? 0);
   }
 
+  /** Ids that a text names: one look-up an index, at most 1,000 (a correlation id may be shared by many). */
+  private async idsOf(text: string): Promise<string[]> {
+    const messages = this.source.getRepository(MessageEntity).createQueryBuilder('m').select('m.id', 'id');
+    messages.where('m.messageId = :text', { text }).orWhere('m.correlationId = :text');
+    const rows = await guard(messages.limit(1_000).getRawMany<{ id: string }>());
+    return [...rows.map(({ id }) => id), ...(isUuid(text) ? [text] : [])];
+  }
+
   private async read(
     choose: (messages: SelectQueryBuilder<MessageRow>) => SelectQueryBuilder<MessageRow>,
   ): Promise<MessageStatus[]> {
@@ -90,7 +101,7 @@ export class LedgerTrace implements TraceReader {
 }
 
 function narrow(messages: SelectQueryBuilder<MessageRow>, filter: MessageFilter): void {
-  const { state, sender, receiver, service, text } = filter;
+  const { state, sender, receiver, service } = filter;
   if (state !== undefined) messages.andWhere('m.state = :state', { state });
   if (sender !== undefined)
     messages.andWhere('(m.senderParticipant = :sender OR m.senderSystem = :sender)', { sender });
@@ -102,14 +113,6 @@ function narrow(messages: SelectQueryBuilder<MessageRow>, filter: MessageFilter)
       { receiver },
     );
   }
-  if (text !== undefined) narrowToText(messages, text);
-}
-
-/** One look-up an index, then the rows by their ids. */
-function narrowToText(messages: SelectQueryBuilder<MessageRow>, text: string): void {
-  const byText = `SELECT id FROM message WHERE message_id = :text UNION ALL SELECT id FROM message WHERE correlation_id = :text`;
-  const byId = isUuid(text) ? ` UNION ALL SELECT :text::uuid` : '';
-  messages.andWhere(`m.id IN (${byText}${byId})`, { text });
 }
 
 function statusOf(row: MessageRow, deliveries: readonly DeliveryRow[]): MessageStatus {

@@ -101,7 +101,8 @@ describe('ledger on PostgreSQL', () => {
 });
 
 describe('ledger on PGlite', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'crocevia-store-'));
+  let directory: string;
+  beforeAll(() => void (directory = mkdtempSync(join(tmpdir(), 'crocevia-store-'))));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   describe('one process', () =>
