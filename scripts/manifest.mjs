@@ -1,11 +1,32 @@
 #!/usr/bin/env node
-/** Writes schemas/MANIFEST.json: every published file with its version and sha256. `--check` fails where it is stale. */
+/**
+ * Writes schemas/MANIFEST.json, every published file with its version and sha256, and before it the registry's schema
+ * from src/registry/registry-schema.ts. `--check` fails where one of the two is stale.
+ */
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 
 const ROOT = fileURLToPath(new URL('../schemas/', import.meta.url));
 const MANIFEST = 'MANIFEST.json';
+
+const checks = process.argv.includes('--check');
+
+/** Writes the file, or says that it is stale. */
+function publish(file, text) {
+  if (!checks) return writeFileSync(ROOT + file, text);
+  if (existsSync(ROOT + file) && readFileSync(ROOT + file, 'utf8') === text) return undefined;
+  console.error(`schemas/${file} is stale: run node scripts/manifest.mjs`);
+  process.exitCode = 1;
+  return undefined;
+}
+
+const source = readFileSync(new URL('../src/registry/registry-schema.ts', import.meta.url), 'utf8');
+const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 };
+const { outputText } = ts.transpileModule(source, { compilerOptions: options });
+const { REGISTRY_SCHEMA } = await import(`data:text/javascript,${encodeURIComponent(outputText)}`);
+publish('crocevia/1.0/registry.schema.json', `${JSON.stringify(REGISTRY_SCHEMA, null, 2)}\n`);
 
 const published = readdirSync(ROOT, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && entry.name !== MANIFEST && entry.name !== 'README.md')
@@ -21,12 +42,5 @@ const files = published.map((file) => ({
 }));
 const text = `${JSON.stringify({ licence: 'CC0-1.0', files }, null, 2)}\n`;
 
-if (!process.argv.includes('--check')) {
-  writeFileSync(ROOT + MANIFEST, text);
-  console.log(`schemas/${MANIFEST}: ${files.length} files`);
-} else if (readFileSync(ROOT + MANIFEST, 'utf8') !== text) {
-  console.error(`schemas/${MANIFEST} is stale: run node scripts/manifest.mjs`);
-  process.exitCode = 1;
-} else {
-  console.log(`schemas/${MANIFEST}: ${files.length} files as published`);
-}
+publish(MANIFEST, text);
+console.log(`schemas/${MANIFEST}: ${files.length} files ${checks ? 'checked' : 'written'}`);

@@ -92,9 +92,13 @@ function readIfThere(path: string): Buffer | null {
   try {
     return readFileSync(path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return null;
+    if (isFileError(error)) return null;
     throw error;
   }
 }
 
 export const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** An error of the file system, which carries a code such as ENOENT. */
+export const isFileError = (error: unknown): error is NodeJS.ErrnoException =>
+  typeof error === 'object' && error !== null && 'code' in error;

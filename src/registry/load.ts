@@ -6,6 +6,7 @@ import type { AgreementDocument, ParticipantDocument } from './document-types.js
 import { readDocuments, type Noted, type Written, type WrittenDocument } from './documents.js';
 import type { Environment, Problem } from './environment.js';
 import type { Agreement, Participant, Service } from './model.js';
+import { isFileError } from './interface-files.js';
 import { checkReferences, sortDocuments } from './references.js';
 import { RegistryError, type Registry, type RegistryProblem } from './registry.js';
 import { snapshot } from './snapshot.js';
@@ -28,22 +29,32 @@ export class LoadError extends RegistryError {
   }
 }
 
-/** Reads the whole directory into one snapshot. Throws LoadError with every problem, sorted by file and line. */
+/**
+ * Reads the whole directory into one snapshot. Throws LoadError with every problem, sorted by file and line: first of the
+ * documents one by one and, when each has its shape, of what they say of each other and of their interfaces.
+ */
 export function loadRegistry(directory: string, env: Environment): Loaded {
   const read = new Map<string, Buffer>();
   const problems = new Map<string, RegistryProblem>();
   const note: Noted = (problem) => problems.set(`${problem.file}:${problem.line} ${problem.message}`, problem);
   const documents = withShape(listDocuments(directory, read, note), note);
+  refuseIfAny(problems, read);
   const sorted = sortDocuments(documents);
   checkReferences(sorted, note);
   const systems = sorted.systems.map((one) => buildSystem(one.value, env, problemAt(one, note)));
   const services = sorted.services.map((one) => buildService(one, read, problemAt(one, note)));
   checkOperations(sorted.agreements, services, note);
-  const files = [...read.keys()].sort();
-  if (problems.size > 0) throw new LoadError([...problems.values()].sort(byPlace), files);
+  refuseIfAny(problems, read);
   const participants = sorted.participants.map(({ value }) => buildParticipant(value));
   const agreements = sorted.agreements.map(({ value }) => buildAgreement(value));
-  return { registry: snapshot({ revision: revisionOf(read), participants, systems, services, agreements }), files };
+  return {
+    registry: snapshot({ revision: revisionOf(read), participants, systems, services, agreements }),
+    files: [...read.keys()],
+  };
+}
+
+function refuseIfAny(problems: ReadonlyMap<string, RegistryProblem>, read: ReadonlyMap<string, Buffer>): void {
+  if (problems.size > 0) throw new LoadError([...problems.values()].sort(byPlace), [...read.keys()]);
 }
 
 function listDocuments(directory: string, read: Map<string, Buffer>, note: Noted): readonly Written<unknown>[] {
@@ -53,7 +64,7 @@ function listDocuments(directory: string, read: Map<string, Buffer>, note: Noted
       note({ file: directory, line: 1, message: 'holds no document', hint: 'write .yaml or .json documents there' });
     return documents;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
+    if (!isFileError(error)) throw error;
     note({ file: directory, line: 1, message: error.message, hint: 'name a directory that can be read' });
     return [];
   }
