@@ -1,0 +1,88 @@
+import type { Fault, Violation } from '../message/fault.js';
+import type { Acceptance, Reply } from '../message/stages.js';
+import type { AnswerContext } from './protocol.js';
+
+/** Namespace of what the gateway itself says in XML (schemas/crocevia/1.0/gateway.xsd). */
+export const GATEWAY_NAMESPACE = 'https://schemi.crocevia.example/gateway/1.0';
+
+/** Seconds that a 503 asks for where the fault names none. */
+const RETRY_AFTER = 5;
+const MEDIA_TYPES = /^[\w.+-]+\/[\w.+*-]+(, [\w.+-]+\/[\w.+*-]+)*$/;
+
+/** Headers that every answer to an accepted message carries, whatever its protocol. */
+export function acceptanceHeaders({ message }: Acceptance, { statusUrl }: AnswerContext): Record<string, string> {
+  return {
+    'x-message-id': message.id,
+    'x-correlation-id': message.correlationId,
+    ...(statusUrl !== null && { location: statusUrl }),
+  };
+}
+
+/** Headers that a status needs (RFC 9110 §10.2.1, §10.2.3, §11.6.1, §15.5.16), drawn from the fault. */
+export function refusalHeaders(fault: Fault, { statusUrl }: AnswerContext): Record<string, string> {
+  const { kind, info } = fault;
+  const retryAfter = info.retryAfterSeconds ?? (kind.http === 503 ? RETRY_AFTER : null);
+  return {
+    ...(statusUrl !== null && { location: statusUrl }),
+    ...(retryAfter !== null && { 'retry-after': String(Math.ceil(retryAfter)) }),
+    ...wayOut(fault),
+  };
+}
+
+/** What the client is to do otherwise, in the words of HTTP. */
+function wayOut({ kind, info }: Fault): Record<string, string> {
+  const { expected = '', place } = info;
+  if (kind.http === 401) return { 'www-authenticate': 'Basic realm="crocevia", charset="UTF-8"' };
+  if (kind.http === 405 && /^[A-Z]+(, [A-Z]+)*$/.test(expected)) return { allow: expected };
+  if (kind.http !== 415) return {};
+  if (place === 'Content-Encoding') return { 'accept-encoding': 'identity' };
+  return MEDIA_TYPES.test(expected) ? { 'accept-post': expected } : {};
+}
+
+/** HTTP 202 (RFC 9110 §15.3.3) with the ids in JSON, also to a sender that wrote XML. */
+export function acceptedAsJson(acceptance: Acceptance, context: AnswerContext): Reply {
+  const { id, messageId, correlationId, acceptedAt } = acceptance.message;
+  const body = {
+    id,
+    messageId,
+    correlationId,
+    state: 'ACCEPTED',
+    acceptedAt: acceptedAt.toISOString(),
+    duplicate: acceptance.duplicate,
+    ...(context.statusUrl !== null && { status: context.statusUrl }),
+  };
+  const headers = { ...acceptanceHeaders(acceptance, context), 'content-type': 'application/json' };
+  return { status: 202, headers, body: JSON.stringify(body) };
+}
+
+/** A refusal as problem+json (RFC 9457 §3); `id` is the gateway's id of the refusal. */
+export function problem(fault: Fault, context: AnswerContext): Reply {
+  const { kind, code, info } = fault;
+  const status = kind.http ?? 500;
+  const body = {
+    type: `/problems/${code}`,
+    title: kind[context.language],
+    status,
+    detail: info.detail,
+    ...(context.statusUrl !== null && { instance: context.statusUrl }),
+    ...(context.id !== null && { id: context.id }),
+    code,
+    blame: kind.blame,
+    retryable: kind.retryable,
+    ...(info.place !== undefined && { place: info.place }),
+    ...(info.expected !== undefined && { expected: info.expected }),
+    ...(info.violations && { errors: info.violations.map(showViolation), truncated: info.truncated ?? false }),
+  };
+  const headers = {
+    ...refusalHeaders(fault, context),
+    'content-type': 'application/problem+json',
+    'content-language': context.language,
+    'cache-control': 'no-store',
+  };
+  return { status, headers, body: JSON.stringify(body) };
+}
+
+/** The published names only, whatever else a violation may come to hold. */
+function showViolation({ path, line, rule, expected, found, message }: Violation) {
+  return { path, line, rule, expected, found, message };
+}

@@ -1,0 +1,42 @@
+import type { Documents } from '../message/document.js';
+import { Fault } from '../message/fault.js';
+import { parseMediaType } from './mime/media-type.js';
+import type { AnswerReading } from './protocol.js';
+
+const MAX_ANSWER_BYTES = 1_048_576;
+const MAX_REASON = 500;
+/** Statuses of RFC 9110, RFC 6585 and RFC 8470 by which a receiver says "later", not "no". */
+const LATER = [408, 425, 429];
+
+/**
+ * A receiver's problem+json (RFC 9457) at a status of 400 or more. Any other answer holds no fault: its status alone
+ * speaks. A problem that cannot be read is none.
+ */
+export async function readProblem(
+  documents: Documents,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: Buffer,
+): Promise<AnswerReading> {
+  const isProblem = parseMediaType(headers['content-type'])?.type === 'application/problem+json';
+  if (status < 400 || !isProblem || body.length > MAX_ANSWER_BYTES) return { fault: null };
+  const reason = await reasonOf(documents, body);
+  if (reason === null) return { fault: null };
+  return { fault: { reason, blame: status < 500 && !LATER.includes(status) ? 'sender' : 'receiver' } };
+}
+
+async function reasonOf(documents: Documents, body: Buffer): Promise<string | null> {
+  try {
+    const document = await documents.openJson(body);
+    try {
+      const { extracted } = await document.examine({ schema: null, extract: { title: 'title', detail: 'detail' } });
+      const said = [extracted['title'], extracted['detail']].filter(Boolean).join(': ');
+      return said.slice(0, MAX_REASON) || 'The receiver gave no reason.';
+    } finally {
+      document.close();
+    }
+  } catch (error) {
+    if (error instanceof Fault) return null;
+    throw error;
+  }
+}
