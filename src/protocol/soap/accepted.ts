@@ -1,0 +1,46 @@
+import { v5 as uuidv5 } from 'uuid';
+import type { Acceptance, Decoded, Reply } from '../../message/stages.js';
+import { acceptanceHeaders, GATEWAY_NAMESPACE } from '../answer.js';
+import type { AnswerContext } from '../protocol.js';
+import { contentTypeOf, element, optional, writeEnvelope } from './envelope.js';
+import { isWsa } from './headers.js';
+import type { SoapVersion } from './versions.js';
+
+/** HTTP 200 with `presaInCarico` where the WSDL publishes that output, else 202 without a body (WS-I BP 1.1 R2714). */
+export function acceptedInSoap(decoded: Decoded, acceptance: Acceptance, context: AnswerContext): Reply {
+  const headers = acceptanceHeaders(acceptance, context);
+  if (!context.acknowledged) return { status: 202, headers, body: '' };
+  const version: SoapVersion = decoded.protocol === 'soap12' ? 'soap12' : 'soap11';
+  const body = writeEnvelope(version, addressing(decoded, acceptance), presaInCarico(acceptance, context));
+  return { status: 200, headers: { ...headers, 'content-type': contentTypeOf(version) }, body };
+}
+
+function presaInCarico({ message, duplicate }: Acceptance, { statusUrl }: AnswerContext): string {
+  return [
+    `<g:presaInCarico xmlns:g="${GATEWAY_NAMESPACE}">`,
+    element('g:idMessaggio', message.messageId),
+    element('g:idGateway', message.id),
+    element('g:idCorrelazione', message.correlationId),
+    element('g:dataOraPresaInCarico', message.acceptedAt.toISOString()),
+    element('g:duplicato', duplicate),
+    optional('g:indirizzoStato', statusUrl),
+    '</g:presaInCarico>',
+  ].join('');
+}
+
+/**
+ * WS-Addressing in the namespace of the request, where it used it (1.0 SOAP Binding §5.1). The action follows the
+ * published pattern, input action + `Risposta`; the answer's own id is the same each time that it is given again.
+ */
+function addressing(decoded: Decoded, { message }: Acceptance): string {
+  const block = decoded.document.xml?.envelope?.headers.find(isWsa);
+  if (!block) return '';
+  const { wsaAction, soapAction, actionParameter } = decoded.hints;
+  const action = wsaAction ?? soapAction ?? actionParameter ?? `${GATEWAY_NAMESPACE}/presaInCarico`;
+  const declaration = ` xmlns:wsa="${block.namespace}"`;
+  return [
+    element('wsa:Action', `${action}Risposta`, declaration),
+    element('wsa:MessageID', `urn:uuid:${uuidv5('presaInCarico', message.id)}`, declaration),
+    element('wsa:RelatesTo', message.messageId, declaration),
+  ].join('');
+}
