@@ -2,7 +2,7 @@ import tseslint from 'typescript-eslint';
 import prettier from 'eslint-config-prettier';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'data/', 'coverage/', '.cache/'] },
+  { ignores: ['dist/', 'dist-defect/', 'data/', 'coverage/', '.cache/'] },
   ...tseslint.configs.recommended,
   {
     files: ['src/**/*.ts', 'test/**/*.ts'],
@@ -24,6 +24,8 @@ export default tseslint.config(
     ignores: ['src/**/*.spec.ts', 'src/store/migrations/*.ts'],
     rules: { 'max-lines': ['error', 300], 'max-lines-per-function': ['error', { max: 60, skipComments: true }] },
   },
+  // The map is one list from top to bottom; cutting it would hide the order.
+  { files: ['src/gateway.ts'], rules: { 'max-lines-per-function': 'off' } },
   { files: ['src/config.ts', 'test/**/*.ts'], rules: { 'no-restricted-properties': 'off' } },
   // Nest reads the parameter types of a controller at run time, so these imports must stay values.
   { files: ['src/admin/**/*.ts', 'src/app.module.ts'], rules: { '@typescript-eslint/consistent-type-imports': 'off' } },

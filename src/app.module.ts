@@ -6,13 +6,15 @@ import { HealthController, NodeController } from './admin/health.controller.js';
 import { MessagesController } from './admin/messages.controller.js';
 import { OperatorGuard } from './admin/operator.guard.js';
 import { ADMIN_PARTS, type AdminParts } from './admin/ports.js';
-import { RegistryController } from './admin/registry.controller.js';
+import { BrokerController, RegistryController } from './admin/registry.controller.js';
 
 /** The Nest shell: operators' API, health and control events. Nothing on a message's path is a provider here. */
 @Module({})
 export class AppModule {
   static around(parts: AdminParts, isAdmin: boolean): DynamicModule {
-    const operators = isAdmin ? [NodeController, MessagesController, EventsController, RegistryController] : [];
+    const operators = isAdmin
+      ? [NodeController, MessagesController, EventsController, RegistryController, BrokerController]
+      : [];
     return {
       module: AppModule,
       controllers: [HealthController, ControlController, ...operators],

@@ -9,6 +9,15 @@ export interface AdminParts {
   readonly trace: TraceReader;
   readonly feed: JournalFeed;
   readonly registry: RegistryControl;
+  /** Creates the RabbitMQ user of a system; throws Fault. The password is told once. */
+  readonly grant: (
+    system: string,
+  ) => Promise<{
+    readonly system: string;
+    readonly username: string;
+    readonly password: string;
+    readonly vhost: string;
+  }>;
   readonly metrics: { text(): Promise<{ readonly contentType: string; readonly body: string }> };
   /** Rejects where the gateway cannot take messages now. */
   readonly ready: () => Promise<void>;
@@ -19,7 +28,7 @@ export interface AdminParts {
 
 export interface RegistryControl {
   revision(): string;
-  counts(): { readonly participants: number; readonly systems: number; readonly services: number };
+  counts(): { readonly systems: number; readonly services: number };
   /** What was wrong with the last load; empty where the snapshot in force is the newest. */
   problems(): readonly RegistryProblem[];
   /** Throws RegistryError and keeps the snapshot in force. */

@@ -1,4 +1,14 @@
-import { Controller, Get, HttpCode, Inject, Post, UnprocessableEntityException, UseGuards } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  UnprocessableEntityException,
+  UseGuards,
+} from '@nestjs/common';
+import { Fault } from '../message/fault.js';
 import { RegistryError } from '../registry/registry.js';
 import { OperatorGuard } from './operator.guard.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
@@ -22,6 +32,25 @@ export class RegistryController {
       return this.show();
     } catch (error) {
       if (error instanceof RegistryError) throw new UnprocessableEntityException({ problems: error.problems });
+      throw error;
+    }
+  }
+}
+
+/** RabbitMQ users of systems that speak AMQP. */
+@Controller('admin/broker')
+@UseGuards(OperatorGuard)
+export class BrokerController {
+  constructor(@Inject(ADMIN_PARTS) private readonly parts: AdminParts) {}
+
+  @Post('grants/:system')
+  @HttpCode(201)
+  async grant(@Param('system') system: string) {
+    try {
+      return await this.parts.grant(system);
+    } catch (error) {
+      if (error instanceof Fault)
+        throw new UnprocessableEntityException({ code: error.code, message: error.info.detail });
       throw error;
     }
   }

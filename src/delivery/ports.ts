@@ -68,9 +68,9 @@ export interface BoxEntry {
 export interface BoxStore {
   /** Leases up to `max` deliveries that no one holds, oldest first. */
   fetch(system: string, max: number, leaseMs: number): Promise<readonly BoxEntry[]>;
-  /** AVAILABLE -> DELIVERED. `repeated`: already acknowledged. `lost`: another lease holds it. */
+  /** AVAILABLE -> DELIVERED or FAILED, as settled. `repeated`: already acknowledged. `lost`: another lease holds it. */
   acknowledge(system: string, deliveryId: string, lease: string, settlement: Settlement): Promise<BoxOutcome>;
-  /** Gives it back: visible again at once or after `delayMs`; or FAILED where the settlement says so. */
+  /** Gives it back: visible again at once or after `delayMs`. To refuse it for good, acknowledge with FAILED. */
   release(system: string, deliveryId: string, lease: string, delayMs: number): Promise<BoxOutcome>;
   /** Resolves when something may have become available for the system, or after the time. */
   waitForMail(system: string, ms: number, signal: AbortSignal): Promise<void>;

@@ -16,13 +16,11 @@ export interface RunningGateway {
   kill9(): Promise<void>;
 }
 
-const MAIN = 'dist/main.js';
-
-/** Starts `dist/main.js` on a free port and waits until it is ready. Throws with its log where it ends instead. */
-export async function startGateway(env: Record<string, string>): Promise<RunningGateway> {
-  if (!existsSync(MAIN)) throw new Error('there is no build: run npm run build first');
+/** Starts a build's main.js on a free port and waits until it is ready. Throws with its log where it ends instead. */
+export async function startGateway(env: Record<string, string>, main = 'dist/main.js'): Promise<RunningGateway> {
+  if (!existsSync(main)) throw new Error('there is no build: run npm run build first');
   const port = env['CROCEVIA_PORT'] ?? String(await freePort());
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [main], {
     env: {
       PATH: process.env['PATH'],
       CROCEVIA_PORT: port,

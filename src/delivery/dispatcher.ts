@@ -1,0 +1,113 @@
+import { Fault } from '../message/fault.js';
+import type { FaultRecord } from '../message/fault.js';
+import type { Receives, System } from '../registry/model.js';
+import type { Registry } from '../registry/registry.js';
+import type { QueueItem } from '../acceptance/ports.js';
+import type { Settle } from '../receipt/settle.js';
+import type { Channel, ChannelResult } from './channel.js';
+import type { Claim, DeliveryLedger, ItemHandler, Settlement } from './ports.js';
+import { nextAttempt } from './retry.js';
+
+export interface DispatchParts {
+  readonly ledger: DeliveryLedger;
+  readonly registry: () => Registry;
+  readonly channels: Readonly<Record<Receives['channel'], Channel>>;
+  readonly settle: Settle;
+  readonly owner: string;
+  /** Told when a lease was lost before its outcome could be written: another turn will follow. */
+  readonly leaseLost: (item: QueueItem) => void;
+}
+
+/** Beyond the receiver's own time limit: composing, and writing the outcome. */
+const LEASE_MARGIN_MS = 30_000;
+const DEFAULT_LEASE_MS = 60_000;
+/** How long a delivery without a destination or under a suspended agreement rests before it is looked at again. */
+const SUSPENSION_MS = 60_000;
+
+/**
+ * Takes one queue item to its receiver: claim (compare-and-set), deliver, settle. The promise resolves once the ledger
+ * knows the outcome, so the broker's acknowledgement comes after it; a stale copy resolves at once. It rejects when the
+ * ledger is away, and the broker then offers the item again.
+ */
+export function createDispatcher(parts: DispatchParts): ItemHandler {
+  return async (item) => {
+    const receiver = parts.registry().system(item.delivery.receiver.system);
+    const held = reasonToHold(item, receiver, parts.registry());
+    if (held || !receiver) return void (await parts.ledger.suspend(item, held ?? destinationMissing(item), soon()));
+    const claim = await parts.ledger.claim(item, { owner: parts.owner, ms: leaseFor(receiver) });
+    if (!claim) return;
+    const settlement = await outcomeOf(item, claim, receiver, parts);
+    if (!(await parts.ledger.settle(claim, settlement))) parts.leaseLost(item);
+  };
+}
+
+const soon = () => new Date(Date.now() + SUSPENSION_MS);
+
+function leaseFor({ receives }: System): number {
+  return receives && 'timeoutMs' in receives ? receives.timeoutMs + LEASE_MARGIN_MS : DEFAULT_LEASE_MS;
+}
+
+/** A message keeps the agreement that it was accepted under; while that is suspended its deliveries rest. */
+function reasonToHold(item: QueueItem, receiver: System | undefined, registry: Registry): FaultRecord | null {
+  const { kind, receiver: party } = item.delivery;
+  if (kind === 'receipt') return receiver?.receiptsTo || receiver?.receives ? null : destinationMissing(item);
+  if (!receiver?.receives) return destinationMissing(item);
+  const { sender, service, version } = item.message;
+  const agreement = registry.agreement(sender.participant, party.participant, service, version);
+  if (agreement?.id !== item.delivery.agreement || agreement.status !== 'suspended') return null;
+  return new Fault('agreement-suspended', {
+    detail: `Agreement ${agreement.id} is suspended.`,
+    place: party.participant,
+  }).toRecord();
+}
+
+function destinationMissing({ delivery }: QueueItem): FaultRecord {
+  const { participant, system } = delivery.receiver;
+  return new Fault('destination-missing', {
+    detail: `System ${system} has no registered way to receive.`,
+    place: participant,
+  }).toRecord();
+}
+
+async function outcomeOf(item: QueueItem, claim: Claim, receiver: System, parts: DispatchParts): Promise<Settlement> {
+  const subject = { ...item.delivery, message: item.message };
+  if (item.delivery.expiresAt.getTime() <= Date.now())
+    return parts.settle(subject, { state: 'EXPIRED', fault: expired(item) });
+  const content = item.content ?? (await parts.ledger.content(item.message.id));
+  if (content === null) return parts.settle(subject, { state: 'FAILED', fault: purged() });
+  const channel = channelFor(item, receiver, parts);
+  const result = await channel.deliver({ item, attempt: claim.attempts, content, receiver });
+  return parts.settle(subject, settlementOf(result, claim, receiver));
+}
+
+const expired = ({ delivery }: QueueItem) =>
+  new Fault('delivery-expired', {
+    detail: `Not delivered by ${delivery.expiresAt.toISOString()}.`,
+    place: delivery.receiver.participant,
+  }).toRecord();
+
+const purged = () => new Fault('internal', { detail: 'The content is no longer stored.' }).toRecord();
+
+/** Receipts go to the endpoint registered for them, whatever way the system receives messages. */
+function channelFor({ delivery }: QueueItem, { receives, receiptsTo }: System, { channels }: DispatchParts): Channel {
+  if (delivery.kind === 'receipt' && receiptsTo) return channels['push-rest'];
+  return channels[receives?.channel ?? 'box'];
+}
+
+const RECEIPT_RETRY = { attempts: 8, firstDelayMs: 5_000, maxDelayMs: 1_800_000 };
+
+function settlementOf(result: ChannelResult, claim: Claim, { receives }: System): Omit<Settlement, 'receipt'> {
+  const { attempt } = result;
+  const known = { attempt, ...(result.fault && { fault: result.fault }) };
+  if (result.outcome === 'delivered') return { state: 'DELIVERED', ...known };
+  if (result.outcome === 'available') return { state: 'AVAILABLE', ...known };
+  if (result.outcome === 'refused') return { state: 'FAILED', ...known };
+  const next = nextAttempt(
+    receives?.retry ?? RECEIPT_RETRY,
+    claim.attempts,
+    result.retryAfterMs ?? null,
+    Math.random,
+    new Date(),
+  );
+  return next ? { state: 'WAITING_RETRY', nextAttemptAt: next, ...known } : { state: 'FAILED', ...known };
+}

@@ -1,0 +1,95 @@
+import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule, controlClient, controlTransport } from './app.module.js';
+import { ConfigError, environment, readConfig, type Config } from './config.js';
+import { buildGateway, type Gateway } from './gateway.js';
+import { Fault } from './message/fault.js';
+import { RegistryError } from './registry/registry.js';
+import { DirectoryInUse } from './store/embedded/directory-lock.js';
+
+/** Time for running deliveries and answers to finish on a stop, milliseconds. */
+const DRAIN_LIMIT_MS = 25_000;
+
+/** Boots the roles asked for and stays until SIGTERM or SIGINT. Exits with 1 and a plain text where a setting is wrong. */
+export async function run(env: Readonly<Record<string, string | undefined>>): Promise<void> {
+  try {
+    const config = readConfig(env);
+    const gateway = await buildGateway(config);
+    const app = await createApp(gateway, config);
+    await gateway.start();
+    await app.listen(config.port, config.host);
+    stopOnSignal(gateway, app);
+    gateway.log.logger.info({ ...gateway.admin.shape(), publicUrl: config.publicUrl }, 'gateway.started');
+    process.send?.('ready');
+  } catch (error) {
+    process.stderr.write(`Crocevia cannot start.\n${reasonOf(error)}\n`);
+    process.exit(1);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const told = [ConfigError, RegistryError, DirectoryInUse, Fault].some((kind) => error instanceof kind);
+  return error instanceof Error ? ((told ? null : error.stack) ?? error.message) : String(error);
+}
+
+async function createApp(gateway: Gateway, config: Config): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    ...(config.tls && { https: tlsOptions(config.tls) }),
+    bodyLimit: config.maxRequestBytes,
+    requestTimeout: config.requestTimeoutMs,
+    keepAliveTimeout: 65_000,
+    routerOptions: { maxParamLength: 512 },
+    forceCloseConnections: 'idle',
+  });
+  if (config.roles.includes('ingress')) await adapter.register(gateway.http as never);
+  const module = AppModule.around(gateway.admin, config.roles.includes('admin'));
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: ['error', 'warn'] });
+  if (config.amqpUrls.length > 0) joinControl(app, gateway, config);
+  await app.init();
+  return app;
+}
+
+function tlsOptions({ certFile, keyFile, caFile }: NonNullable<Config['tls']>) {
+  return {
+    cert: readFileSync(certFile),
+    key: readFileSync(keyFile),
+    ...(caFile !== null && { ca: readFileSync(caFile) }),
+    requestCert: true,
+    // Who sends no certificate may still send a key; policy/identify decides.
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2' as const,
+  };
+}
+
+/** Control events are a hint between nodes: a broker that is away must not hold up the start. */
+function joinControl(app: NestFastifyApplication, gateway: Gateway, { amqpUrls, owner }: Config): void {
+  app.connectMicroservice(controlTransport(amqpUrls, owner));
+  app.startAllMicroservices().catch(gateway.log.problem('control'));
+  const client = controlClient(amqpUrls);
+  gateway.onRegistryChange((revision) =>
+    client.emit('registry.changed', { revision }).subscribe({ error: gateway.log.problem('control') }),
+  );
+}
+
+/** The first signal drains: no new message, running ones finish; the second one ends at once. */
+function stopOnSignal(gateway: Gateway, app: NestFastifyApplication): void {
+  let stopping = false;
+  const stop = async (signal: string) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    gateway.log.logger.info({ signal }, 'gateway.stopping');
+    setTimeout(() => process.exit(1), DRAIN_LIMIT_MS).unref();
+    gateway.drain();
+    await app.close();
+    await gateway.stop();
+    gateway.log.logger.info('gateway.stopped');
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => void stop(signal).catch(gateway.log.problem('stop')));
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await run(environment());

@@ -1,0 +1,44 @@
+import { pino, type Logger } from 'pino';
+import type { Fault } from '../message/fault.js';
+import type { Arrival } from '../message/stages.js';
+import type { JournalEvent } from './events.js';
+
+/** One answered request, as the national rule GEN_LOG_01 asks for it. */
+export interface Access {
+  readonly method: string;
+  /** Path without its query: a query could hold what must not be logged. */
+  readonly path: string;
+  readonly status: number;
+  readonly ms: number;
+  readonly remote: string;
+  readonly request: string;
+}
+
+/** Structured lines derived from events: ERROR means that somebody must act now. */
+export interface GatewayLog {
+  readonly logger: Logger;
+  journal(events: readonly JournalEvent[]): void;
+  access(entry: Access): void;
+  refused(fault: Fault, arrival: Arrival): void;
+  problem(what: string): (error: unknown) => void;
+}
+
+export function gatewayLog(level: string, node: string): GatewayLog {
+  const logger = pino({ level, base: { node }, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'event', formatters: { level: (label) => ({ level: label }) } });
+  return {
+    logger,
+    journal: (events) => {
+      if (!logger.isLevelEnabled('info')) return;
+      for (const { event, messageId, deliveryId, by, detail } of events) logger.info({ messageId, deliveryId, by, receiver: detail.receiver, fault: detail.fault?.code }, event);
+    },
+    access: (entry) => logger.info(entry, 'http.answered'),
+    refused: (fault, arrival) => {
+      const { door, binding, address } = arrival;
+      const own = fault.kind.blame === 'gateway' && fault.code !== 'profile-unsupported';
+      const fields = { code: fault.code, door, binding, address, detail: fault.info.detail, ...(own && { cause: fault.info.cause ?? null }) };
+      if (own) logger.error({ ...fields, err: fault.info.cause }, 'message.refused');
+      else logger.info(fields, 'message.refused');
+    },
+    problem: (what) => (error) => logger.warn({ what, reason: error instanceof Error ? error.message : String(error) }, 'gateway.problem'),
+  };
+}
