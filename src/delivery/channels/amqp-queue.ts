@@ -1,0 +1,32 @@
+import { Fault } from '../../message/fault.js';
+import type { Channel } from '../channel.js';
+import type { WriteOutgoing } from '../outgoing.js';
+import type { SystemQueue } from '../ports.js';
+import { beginAttempt } from './attempt.js';
+
+export interface AmqpQueueParts {
+  readonly outgoing: WriteOutgoing;
+  readonly queue: SystemQueue;
+  /** Told of an error that is no Fault: a failure of the gateway itself. */
+  readonly problem: (error: unknown) => void;
+}
+
+/** The system's own queue: `available` on the broker's confirm. RabbitMQ does not tell when the system takes it. */
+export function amqpQueueChannel({ outgoing, queue, problem }: AmqpQueueParts): Channel {
+  return {
+    deliver: async ({ item, attempt: number, content, receiver }) => {
+      const attempt = beginAttempt(number, `amqp:${receiver.id}`);
+      try {
+        const { headers, body } = await outgoing(
+          { message: item.message, content, receipt: item.delivery.receipt },
+          receiver,
+        );
+        await queue.put(receiver.id, item, { bytes: body, headers });
+        return attempt.close({ outcome: 'available' });
+      } catch (error) {
+        if (!(error instanceof Fault)) problem(error);
+        return attempt.fail(error);
+      }
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { Agent } from 'undici';
+import { Fault } from '../../message/fault.js';
+import type { Arrival } from '../../message/stages.js';
+import type { Protocol } from '../../protocol/protocol.js';
+import type { System } from '../../registry/model.js';
+import type { Channel, DeliveryJob } from '../channel.js';
+import type { WriteOutgoing } from '../outgoing.js';
+import { beginAttempt } from './attempt.js';
+import { deliveryHeaders, joinHeaders } from './headers.js';
+import { post } from './http-post.js';
+import { judge } from './verdict.js';
+
+export interface PushParts {
+  readonly outgoing: WriteOutgoing;
+  readonly protocols: Readonly<Record<Arrival['binding'], Protocol>>;
+  /** Told of an error that is no Fault: a failure of the gateway itself. */
+  readonly problem: (error: unknown) => void;
+}
+
+type Endpoint = NonNullable<System['receiptsTo']> & { readonly binding: 'soap' | 'rest' };
+
+/** Connections that one origin sees at most; more deliveries wait inside their own time limit. */
+const CONNECTIONS_PER_ORIGIN = 128;
+const CONNECT_MS = 10_000;
+
+/**
+ * HTTP POST to the system's endpoint, SOAP or REST, over connections kept alive; a receipt goes to the endpoint for
+ * receipts. `close` waits for what is under way.
+ */
+export function pushChannel(parts: PushParts): Channel & { close(): Promise<void> } {
+  // The deadline of each exchange is its own signal.
+  const agent = new Agent({
+    connections: CONNECTIONS_PER_ORIGIN,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: CONNECT_MS },
+  });
+  return { deliver: (job) => deliver(job, agent, parts), close: () => agent.close() };
+}
+
+async function deliver(job: DeliveryJob, agent: Agent, { outgoing, protocols, problem }: PushParts) {
+  const { item, content, receiver } = job;
+  const endpoint = endpointOf(job);
+  const attempt = beginAttempt(job.attempt, endpoint ? targetOf(endpoint.url) : 'push');
+  try {
+    if (!endpoint) throw new Fault('destination-missing', { detail: 'No endpoint is registered.', place: receiver.id });
+    const { url, timeoutMs } = endpoint;
+    const written = await outgoing({ message: item.message, content, receipt: item.delivery.receipt }, receiver);
+    const headers = joinHeaders(written.headers, endpoint.headers, deliveryHeaders(job));
+    const answer = await post(agent, { url, timeoutMs, headers, body: written.body, receiver: receiver.participant });
+    const verdict = await judge(answer, protocols[endpoint.binding], receiver.participant, new Date());
+    return attempt.close({ ...verdict, answer });
+  } catch (error) {
+    if (!(error instanceof Fault)) problem(error);
+    return attempt.fail(error);
+  }
+}
+
+function endpointOf({ item, receiver }: DeliveryJob): Endpoint | null {
+  const { receives, receiptsTo } = receiver;
+  if (item.delivery.kind === 'receipt') return receiptsTo && { ...receiptsTo, binding: 'rest' };
+  if (receives?.channel === 'push-soap') return { ...receives, binding: 'soap' };
+  return receives?.channel === 'push-rest' ? { ...receives, binding: 'rest' } : null;
+}
+
+/** Without query and user, which may be credentials. */
+function targetOf(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
+}

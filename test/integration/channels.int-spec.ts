@@ -1,0 +1,426 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import soap from 'soap';
+import { openInProcess } from '../../src/broker/in-process.js';
+import { amqpQueueChannel } from '../../src/delivery/channels/amqp-queue.js';
+import { boxChannel } from '../../src/delivery/channels/box.js';
+import { pushChannel } from '../../src/delivery/channels/push.js';
+import type { Receipt } from '../../src/message/receipt.js';
+import { XML_LIMITS } from '../../src/protocol/xml/limits.js';
+import { openXmlInThread } from '../../src/protocol/xml/open.js';
+import { freePort } from '../support/ports.js';
+import {
+  exchangeParts,
+  JSON_CONTENT,
+  jobFor,
+  messageIn,
+  site,
+  SOAP_ACTION,
+  SOAP_CONTENT,
+  systemAt,
+  xsd,
+  type Request,
+  type Site,
+} from './channels-exchange.js';
+
+const { documents, protocols, outgoing } = exchangeParts();
+const problems: unknown[] = [];
+const problem = (error: unknown) => void problems.push(error);
+const push = pushChannel({ outgoing, protocols, problem });
+const sites: Site[] = [];
+
+async function open(answer: (reply: ServerResponse, request: IncomingMessage) => void): Promise<Site> {
+  const opened = await site(answer);
+  sites.push(opened);
+  return opened;
+}
+
+const fixed = (status: number, headers: Record<string, string> = {}, body = '') =>
+  open((reply) => void reply.writeHead(status, headers).end(body));
+
+afterEach(async () => {
+  await Promise.all(sites.splice(0).map((one) => one.stop()));
+  expect(problems.splice(0)).toEqual([]);
+});
+
+afterAll(async () => {
+  await push.close();
+  await documents.stop();
+});
+
+const onlyRequest = ({ requests }: Site): Request => {
+  expect(requests).toHaveLength(1);
+  return requests[0] as Request;
+};
+
+function violationsOf(xml: Buffer) {
+  const document = openXmlInThread(xml, null, XML_LIMITS);
+  try {
+    return document.examine({ schema: xsd(), extract: {} }).violations;
+  } finally {
+    document.close();
+  }
+}
+
+describe('what goes out', () => {
+  it('8: push SOAP sends the original envelope byte for byte, with its own headers', async () => {
+    const receiver = await fixed(202);
+    const job = jobFor(systemAt(receiver.url, { channel: 'push-soap' }), messageIn('soap11'), { attempt: 3 });
+    const result = await push.deliver(job);
+    const { body, headers, url } = onlyRequest(receiver);
+    expect(result).toMatchObject({ outcome: 'delivered', attempt: { number: 3, status: 202, fault: null } });
+    expect(body.equals(SOAP_CONTENT)).toBe(true);
+    expect(url).toBe('/ricevi?token=segreto');
+    expect(result.attempt.target).toBe(receiver.url.replace('?token=segreto', ''));
+    expect(headers).toMatchObject({
+      'content-type': 'text/xml; charset=utf-8',
+      soapaction: `"${SOAP_ACTION}"`,
+      authorization: 'Bearer of-the-receiver',
+      'idempotency-key': job.item.deliveryId,
+      'x-correlation-id': 'pratica-45/2026',
+      'x-message-id': 'urn:uuid:5f0c5a3e-6d0b-4a5e-9a3e-2f8d5f0b7a05',
+      'x-gateway-id': job.item.message.id,
+      'x-sender': 'c_i804',
+      'x-attempt': '3',
+    });
+    expect(headers).not.toHaveProperty('accept-encoding');
+  });
+
+  it('8: push REST sends the original JSON byte for byte', async () => {
+    const receiver = await fixed(200);
+    await push.deliver(jobFor(systemAt(receiver.url, { channel: 'push-rest' }), messageIn('rest')));
+    const { body, headers } = onlyRequest(receiver);
+    expect(body.equals(JSON_CONTENT)).toBe(true);
+    expect(headers['content-type']).toBe('application/json');
+  });
+
+  it('8: a JSON message reaches a SOAP system as SOAP 1.1, valid against the XSD', async () => {
+    const receiver = await fixed(200);
+    await push.deliver(jobFor(systemAt(receiver.url, { channel: 'push-soap' }), messageIn('rest')));
+    const { body, headers } = onlyRequest(receiver);
+    expect(headers).toMatchObject({
+      'content-type': expect.stringMatching(/^text\/xml/),
+      soapaction: `"${SOAP_ACTION}"`,
+    });
+    expect(violationsOf(body)).toEqual([]);
+  });
+
+  it('8: a SOAP message reaches a JSON system as the published JSON', async () => {
+    const receiver = await fixed(200);
+    await push.deliver(jobFor(systemAt(receiver.url, { channel: 'push-rest', shape: 'json' }), messageIn('soap11')));
+    const { body, headers } = onlyRequest(receiver);
+    expect(headers['content-type']).toBe('application/json');
+    expect(JSON.parse(body.toString())).toEqual(JSON.parse(JSON_CONTENT.toString()));
+  });
+
+  it('8: a SOAP message reaches a REST system without a shape as its bare XML', async () => {
+    const receiver = await fixed(200);
+    await push.deliver(jobFor(systemAt(receiver.url, { channel: 'push-rest' }), messageIn('soap11')));
+    const { body, headers } = onlyRequest(receiver);
+    expect(headers['content-type']).toMatch(/^application\/xml/);
+    expect(body.toString()).not.toContain('Envelope');
+    expect(violationsOf(body)).toEqual([]);
+  });
+
+  it.each(['soap11', 'rest'] as const)('8: a %s message goes out as a CloudEvent', async (protocol) => {
+    const receiver = await fixed(200);
+    const message = messageIn(protocol);
+    await push.deliver(jobFor(systemAt(receiver.url, { channel: 'push-rest', shape: 'cloudevents' }), message));
+    const { headers } = onlyRequest(receiver);
+    expect(headers).toMatchObject({
+      'ce-id': message.id,
+      'ce-type': 'it.crocevia.protocollo.inoltro',
+      'ce-receiver': 'r_abruzz',
+    });
+  });
+
+  it('8: the same delivery goes out the same at each attempt', async () => {
+    const receiver = await fixed(503);
+    const job = jobFor(systemAt(receiver.url, { channel: 'push-soap', shape: 'soap12' }), messageIn('rest'));
+    await push.deliver(job);
+    await push.deliver({ ...job, attempt: 2 });
+    const [first, second] = receiver.requests as [Request, Request];
+    expect(second.body.equals(first.body)).toBe(true);
+    expect(second.headers['idempotency-key']).toBe(first.headers['idempotency-key']);
+    expect([first.headers['x-attempt'], second.headers['x-attempt']]).toEqual(['1', '2']);
+  });
+
+  it('2: no value of a message can add a header or a line', async () => {
+    const receiver = await fixed(200);
+    const message = messageIn('rest', { messageId: 'a\r\nX-Admin: yes', correlationId: 'caffè €' });
+    await push.deliver(jobFor(systemAt(receiver.url, { channel: 'push-rest' }), message));
+    const { headers } = onlyRequest(receiver);
+    expect(headers).toMatchObject({ 'x-message-id': 'a%0D%0AX-Admin: yes', 'x-correlation-id': 'caffè %E2%82%AC' });
+    expect(headers).not.toHaveProperty('x-admin');
+  });
+
+  it('9: a receipt goes to the endpoint for receipts as JSON', async () => {
+    const receiver = await fixed(204);
+    const message = messageIn('soap11');
+    const receipt: Receipt = {
+      kind: 'delivered',
+      id: message.id,
+      messageId: message.messageId,
+      correlationId: message.correlationId,
+      receiver: 'r_abruzz',
+      at: '2026-11-23T09:00:00.000Z',
+      fault: null,
+    };
+    const sender = { ...systemAt(receiver.url, { channel: 'box' }) };
+    const result = await push.deliver(jobFor(sender, message, { receipt }));
+    const { body, headers } = onlyRequest(receiver);
+    expect(result.outcome).toBe('delivered');
+    expect(headers['content-type']).toBe('application/json');
+    expect(headers).not.toHaveProperty('x-sender');
+    expect(JSON.parse(body.toString())).toEqual(receipt);
+  });
+
+  it('8: content that cannot be converted is refused for good, and nothing is sent', async () => {
+    const receiver = await fixed(200);
+    const job = jobFor(systemAt(receiver.url, { channel: 'push-soap' }), messageIn('rest'));
+    const result = await push.deliver({ ...job, content: Buffer.from('{"altro":1}') });
+    expect(result).toMatchObject({
+      outcome: 'refused',
+      fault: { code: 'mediation-failed', place: '/altro', blame: 'gateway' },
+    });
+    expect(receiver.requests).toHaveLength(0);
+  });
+});
+
+describe('what an answer means', () => {
+  const fault11 = (code: string) =>
+    `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault><faultcode>s:${code}</faultcode>` +
+    `<faultstring>numero già registrato</faultstring></s:Fault></s:Body></s:Envelope>`;
+  const fault12 = (code: string) =>
+    `<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body><s:Fault><s:Code><s:Value>s:${code}</s:Value></s:Code>` +
+    `<s:Reason><s:Text xml:lang="it">numero già registrato</s:Text></s:Reason></s:Fault></s:Body></s:Envelope>`;
+  const XML11 = { 'content-type': 'text/xml; charset=utf-8' };
+  const XML12 = { 'content-type': 'application/soap+xml; charset=utf-8' };
+
+  it.each([
+    [200, 'delivered', undefined],
+    [204, 'delivered', undefined],
+    [299, 'delivered', undefined],
+    [302, 'retry', 'receiver-error'],
+    [400, 'refused', 'receiver-refused'],
+    [401, 'refused', 'receiver-refused'],
+    [404, 'refused', 'receiver-refused'],
+    [422, 'refused', 'receiver-refused'],
+    [408, 'retry', 'receiver-error'],
+    [425, 'retry', 'receiver-error'],
+    [429, 'retry', 'receiver-error'],
+    [500, 'retry', 'receiver-error'],
+    [502, 'retry', 'receiver-error'],
+    [503, 'retry', 'receiver-error'],
+  ])('9: %i is %s', async (status, outcome, code) => {
+    const receiver = await fixed(status, { location: '/altrove' });
+    const result = await push.deliver(jobFor(systemAt(receiver.url, { channel: 'push-rest' }), messageIn('rest')));
+    expect([result.outcome, result.fault?.code, result.attempt.status]).toEqual([outcome, code, status]);
+    expect(receiver.requests).toHaveLength(1);
+  });
+
+  it.each([
+    [200, 'refused', 'Client', XML11, fault11],
+    [200, 'retry', 'Server.Busy', XML11, fault11],
+    [500, 'refused', 'Client.Content', XML11, fault11],
+    [500, 'retry', 'Server', XML11, fault11],
+    [200, 'refused', 'Sender', XML12, fault12],
+    [500, 'retry', 'Receiver', XML12, fault12],
+    [400, 'retry', 'Receiver', XML12, fault12],
+    [503, 'retry', 'Client', XML11, fault11],
+  ])('8: %i with a SOAP fault is %s by its code %s', async (status, outcome, code, headers, write) => {
+    const body = write(code);
+    const receiver = await fixed(status, headers, body);
+    const result = await push.deliver(jobFor(systemAt(receiver.url, { channel: 'push-soap' }), messageIn('soap11')));
+    expect(result.outcome).toBe(outcome);
+    expect(result.fault?.detail).toBe(`The receiver answered ${status}: numero già registrato`);
+    expect(result.attempt.response).toBe(body);
+  });
+
+  it.each([
+    ['30', 30_000],
+    ['86400', 3_600_000],
+    [new Date(Date.now() + 120_000).toUTCString(), 120_000],
+    ['tomorrow', undefined],
+  ])('9: Retry-After %s is honoured', async (value, expected) => {
+    const receiver = await fixed(429, { 'retry-after': value });
+    const { retryAfterMs } = await push.deliver(
+      jobFor(systemAt(receiver.url, { channel: 'push-rest' }), messageIn('rest')),
+    );
+    if (expected === undefined) return expect(retryAfterMs).toBeUndefined();
+    expect(Math.abs((retryAfterMs as number) - expected)).toBeLessThan(10_000);
+  });
+
+  it('5: a fault holds 200 characters of the reason on one line, and no page of HTML', async () => {
+    const long = await fixed(422, { 'content-type': 'text/plain; charset=utf-8' }, `riga\n${'é'.repeat(500)}\0`);
+    const told = await push.deliver(jobFor(systemAt(long.url, { channel: 'push-rest' }), messageIn('rest')));
+    expect(told.fault?.detail).toBe(`The receiver answered 422: riga ${'é'.repeat(195)}`);
+    expect(told.attempt.response).not.toContain('\0');
+    const page = await fixed(404, { 'content-type': 'text/html' }, '<html>Tomcat/9.0</html>');
+    const untold = await push.deliver(jobFor(systemAt(page.url, { channel: 'push-rest' }), messageIn('rest')));
+    expect(untold.fault?.detail).toBe('The receiver answered 404: Not Found');
+    expect(untold.fault?.place).toBe('r_abruzz');
+  });
+});
+
+describe('receivers in trouble', () => {
+  const toRest = (url: string, timeoutMs = 300) =>
+    push.deliver(jobFor(systemAt(url, { channel: 'push-rest', timeoutMs }), messageIn('rest')));
+
+  it('6: one that never answers is let go at its time limit', async () => {
+    const receiver = await open(() => undefined);
+    const result = await toRest(receiver.url);
+    expect(result).toMatchObject({ outcome: 'retry', fault: { code: 'receiver-timeout', retryable: true } });
+    expect(result.attempt).toMatchObject({ status: null, response: null });
+    expect(result.attempt.duration).toBeGreaterThanOrEqual(295);
+    expect(result.attempt.duration).toBeLessThan(3_000);
+  });
+
+  it('6: one that drips its answer is held to the same limit', async () => {
+    const receiver = await open((reply) => {
+      reply.writeHead(200);
+      const drip = setInterval(() => reply.write('.'), 20);
+      reply.on('close', () => clearInterval(drip));
+    });
+    expect((await toRest(receiver.url)).fault?.code).toBe('receiver-timeout');
+  });
+
+  it('6: one that answers without end is cut off, and has the message', async () => {
+    let cut: () => void;
+    const connectionClosed = new Promise<void>((resolveCut) => (cut = resolveCut));
+    const receiver = await open((reply) => {
+      const fill = () => {
+        while (!reply.destroyed && reply.write('x'.repeat(16_384)));
+      };
+      reply.writeHead(200, { 'content-type': 'text/plain' });
+      reply.on('drain', fill).on('close', cut);
+      fill();
+    });
+    const result = await toRest(receiver.url, 5_000);
+    expect(result.outcome).toBe('delivered');
+    expect(result.attempt.response).toBe('x'.repeat(4_096));
+    await connectionClosed;
+  });
+
+  it('6: one that resets the connection fails as receiver-error', async () => {
+    const receiver = await open((_, request) => void request.socket.resetAndDestroy());
+    expect(await toRest(receiver.url)).toMatchObject({ outcome: 'retry', fault: { code: 'receiver-error' } });
+  });
+
+  it('6: one that breaks off in the middle of its answer fails as receiver-error', async () => {
+    const receiver = await open((reply, request) => {
+      reply.writeHead(200, { 'content-length': '100' });
+      reply.write('half', () => request.socket.resetAndDestroy());
+    });
+    expect(await toRest(receiver.url)).toMatchObject({ outcome: 'retry', fault: { code: 'receiver-error' } });
+  });
+
+  it('6: one that speaks no HTTP fails as receiver-error', async () => {
+    const receiver = await open((_, request) => void request.socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
+    expect(await toRest(receiver.url)).toMatchObject({ outcome: 'retry', fault: { code: 'receiver-error' } });
+  });
+
+  it.each([
+    ['a closed port', async () => `http://127.0.0.1:${await freePort()}/`, 'ECONNREFUSED'],
+    ['an unknown name', async () => 'http://ente.invalid/', /ENOTFOUND|EAI_AGAIN/],
+  ])('6: %s is receiver-unreachable, without its address', async (_, url, code) => {
+    const result = await toRest(await url(), 4_000);
+    expect(result).toMatchObject({ outcome: 'retry', fault: { code: 'receiver-unreachable' } });
+    expect(result.fault?.detail).toMatch(code);
+    expect(result.fault?.detail).not.toContain('127.0.0.1');
+  });
+
+  it('6: one system that hangs does not hold up another', async () => {
+    const hanging = await open(() => undefined);
+    const quick = await fixed(200);
+    const stuck = Array.from({ length: 200 }, () => toRest(hanging.url, 1_500));
+    const result = await toRest(quick.url, 5_000);
+    expect(result.outcome).toBe('delivered');
+    expect(result.attempt.duration).toBeLessThan(1_400);
+    expect(new Set((await Promise.all(stuck)).map(({ fault }) => fault?.code))).toEqual(new Set(['receiver-timeout']));
+  });
+
+  it('8: connections are kept alive', async () => {
+    const receiver = await fixed(200, {}, 'ok');
+    for (let count = 0; count < 20; count++) await toRest(receiver.url, 5_000);
+    expect(receiver.requests).toHaveLength(20);
+    expect(receiver.callers.size).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('the other ways', () => {
+  it('8: the box sends nothing', async () => {
+    const result = await boxChannel().deliver(
+      jobFor(systemAt('http://127.0.0.1:9/', { channel: 'box' }), messageIn('rest')),
+    );
+    expect(result).toMatchObject({ outcome: 'available', attempt: { target: 'box', status: null, fault: null } });
+  });
+
+  it('8: a queue of a gateway without RabbitMQ is a destination that is missing, and waits', async () => {
+    const broker = openInProcess();
+    const channel = amqpQueueChannel({ outgoing, queue: broker.systemQueue, problem });
+    const result = await channel.deliver(
+      jobFor(systemAt('http://127.0.0.1:9/', { channel: 'amqp-queue' }), messageIn('rest')),
+    );
+    expect(result).toMatchObject({ outcome: 'retry', fault: { code: 'destination-missing' } });
+    await broker.close();
+  });
+});
+
+describe('a receiver built with the soap package', () => {
+  const folder = resolve('schemas/protocollo/1.0');
+  type Inoltro = { readonly oggetto: string; readonly documentoPrimario: { readonly impronta: string } };
+
+  /** Takes what it is sent through its own WSDL, and refuses by a fault what has no subject. */
+  async function listen(taken: Inoltro[]) {
+    const server = createServer((_, reply) => void reply.writeHead(404).end());
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const inoltroProtocollo = async (inoltro: Inoltro) => {
+      taken.push(inoltro);
+      if (inoltro.oggetto === 'doppio')
+        throw { Fault: { faultcode: 'soap:Client', faultstring: 'già registrato', statusCode: 500 } };
+      return { idMessaggio: 'protocollo-1' };
+    };
+    const port = { inoltroProtocollo };
+    const wsdl = join(folder, 'InoltroProtocollo.wsdl');
+    const ready = new Promise<void>((done, failed) => {
+      soap.listen(server, {
+        path: '/ricevi',
+        services: { InoltroProtocollo: { InoltroProtocolloSoap11: port, InoltroProtocolloSoap12: port } },
+        xml: readFileSync(wsdl, 'utf8'),
+        uri: wsdl,
+        callback: (error) => (error ? failed(error) : done()),
+      });
+    });
+    await ready;
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/ricevi`;
+    const stop = () => new Promise<void>((closed) => (server.closeAllConnections(), server.close(() => closed())));
+    return { url, stop };
+  }
+
+  it.each(['soap11', 'rest'] as const)('8: takes a message that came as %s', async (protocol) => {
+    const taken: Inoltro[] = [];
+    const { url, stop } = await listen(taken);
+    const result = await push.deliver(jobFor(systemAt(url, { channel: 'push-soap' }), messageIn(protocol)));
+    await stop();
+    expect(result).toMatchObject({ outcome: 'delivered', attempt: { status: 200 } });
+    expect(result.attempt.response).toContain('presaInCarico');
+    const sent = JSON.parse(JSON_CONTENT.toString()) as Inoltro;
+    expect(taken.map(({ oggetto }) => oggetto)).toEqual([sent.oggetto]);
+    expect(taken[0]?.documentoPrimario.impronta).toBe(sent.documentoPrimario.impronta);
+  });
+
+  it('8: refuses by a SOAP fault of its own', async () => {
+    const { url, stop } = await listen([]);
+    const job = jobFor(systemAt(url, { channel: 'push-soap' }), messageIn('rest'));
+    const content = Buffer.from(JSON.stringify({ ...JSON.parse(JSON_CONTENT.toString()), oggetto: 'doppio' }));
+    const result = await push.deliver({ ...job, content });
+    await stop();
+    expect(result).toMatchObject({
+      outcome: 'refused',
+      fault: { code: 'receiver-refused', detail: 'The receiver answered 500: già registrato' },
+    });
+  });
+});
