@@ -1,6 +1,6 @@
 /** The text without its DOCTYPE, each character of it replaced by a blank so that lines stay where they are. */
 export function withoutDoctype(text: string): string {
-  const prolog = /^(?:\uFEFF?<\?xml[^]*?\?>)?(?:\s+|<!--[^]*?-->|<\?[^]*?\?>)*(?=<!DOCTYPE\b)/.exec(text);
+  const prolog = /^\uFEFF?(?:\s|<!--(?:(?!-->)[^])*-->|<\?(?:(?!\?>)[^])*\?>)*(?=<!DOCTYPE\b)/.exec(text);
   if (!prolog) return text;
   const start = prolog[0].length;
   const end = doctypeEnd(text, start);
