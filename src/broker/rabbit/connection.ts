@@ -8,6 +8,7 @@ const HEARTBEAT_SECONDS = 10;
 const CLOSE_LIMIT_MS = 1_000;
 /** A connection that ends sooner counts as a failure: the next one is not tried at once. */
 const STABLE_AFTER_MS = 1_000;
+const MAX_RECONNECT_MS = 2_000;
 
 interface LinkParts {
   /** `consume` or `publish`: RabbitMQ stops reading a connection that publishes while an alarm is on. */
@@ -63,7 +64,7 @@ export class Link {
       attempted();
       await opened?.gone;
       if (opened !== null && Date.now() - begun > STABLE_AFTER_MS) this.failures = 0;
-      else await hold(backOff((this.failures += 1)), this.ended.signal);
+      else await hold(Math.min(backOff((this.failures += 1)), MAX_RECONNECT_MS), this.ended.signal);
     }
   }
 

@@ -126,7 +126,7 @@ export class PublishWindow {
   private write(pending: Pending, channel: ConfirmChannel): boolean {
     if (this.outstanding.size === 0) this.lastProgress = Date.now();
     try {
-      const options = { ...pending.options, persistent: true, mandatory: true };
+      const options = { persistent: true, mandatory: true, ...pending.options };
       channel.publish(pending.exchange, pending.key, pending.body, options, (error) =>
         this.answered(pending, channel, error),
       );

@@ -6,13 +6,15 @@ import { backOff } from '../rejections.js';
 import { deliveryCount } from './consumer.js';
 import type { Declarations } from './declarations.js';
 import { Intake, type Verdict } from './intake.js';
-import { isReturned } from './outgoing.js';
 import type { RabbitPublisher } from './publisher.js';
 import { amqpQueues, plainQueue, replyQueue, submissionQueue } from './topology.js';
 
 const CONCURRENCY = 10;
 /** Pseudo-queue of RabbitMQ's direct reply-to: reaches only the connection that asked. */
 const DIRECT_REPLY_TO = 'amq.rabbitmq.reply-to.';
+
+/** Headers that RabbitMQ adds. */
+const BROKERS_OWN = ['x-delivery-count', 'x-death'];
 
 interface SubmissionParts {
   readonly declarations: Declarations;
@@ -73,30 +75,22 @@ export class RabbitSubmissions implements Submissions {
     return this.handler(submission);
   }
 
-  private async answer(submission: Submission, reply: SubmissionReply): Promise<void> {
-    const own = replyQueue(submission.system);
-    const direct = submission.replyTo?.startsWith(DIRECT_REPLY_TO) === true ? submission.replyTo : null;
-    if (direct !== null && (await this.reached(direct, submission, reply))) return;
-    await this.publish(own, submission, reply);
-  }
-
-  /** False where the one who asked is gone. */
-  private async reached(name: string, submission: Submission, reply: SubmissionReply): Promise<boolean> {
-    try {
-      await this.parts.publisher.toPseudoQueue(name, reply.body, replyOptions(submission, reply));
-      return true;
-    } catch (error) {
-      if (isReturned(error)) return false;
-      throw error;
+  /**
+   * A reply_to that names any other queue is not followed: the gateway may write where the system may not. RabbitMQ
+   * returns a mandatory message to a direct reply-to even where it arrived, so that one goes out without the flag.
+   */
+  private async answer({ system, replyTo, ...ids }: Submission, reply: SubmissionReply): Promise<void> {
+    const options = replyOptions(ids, reply);
+    const { publisher } = this.parts;
+    if (replyTo?.startsWith(DIRECT_REPLY_TO)) {
+      await publisher.toPseudoQueue(replyTo, reply.body, { ...options, mandatory: false });
+    } else {
+      await publisher.toQueue(plainQueue(replyQueue(system)), reply.body, options);
     }
-  }
-
-  private publish(name: string, submission: Submission, reply: SubmissionReply): Promise<void> {
-    return this.parts.publisher.toQueue(plainQueue(name), reply.body, replyOptions(submission, reply));
   }
 }
 
-function replyOptions(submission: Submission, reply: SubmissionReply) {
+function replyOptions(submission: Pick<Submission, 'messageId' | 'correlationId'>, reply: SubmissionReply) {
   const { 'content-type': contentType = 'application/octet-stream', ...headers } = reply.headers;
   const correlationId = submission.correlationId ?? submission.messageId;
   const messageId = `reply:${submission.messageId ?? ''}`;
@@ -136,7 +130,9 @@ function submissionOf(system: string, username: string, message: ConsumeMessage)
 }
 
 function textHeaders(table: Readonly<Record<string, unknown>>): Record<string, string> {
-  const simple = Object.entries(table).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
+  const simple = Object.entries(table).filter(
+    ([name, value]) => !BROKERS_OWN.includes(name) && ['string', 'number', 'boolean'].includes(typeof value),
+  );
   return Object.fromEntries(simple.map(([name, value]) => [name.toLowerCase(), String(value)]));
 }
 
