@@ -3,6 +3,7 @@ import type { Channel } from '../channel.js';
 import type { WriteOutgoing } from '../outgoing.js';
 import type { SystemQueue } from '../ports.js';
 import { beginAttempt } from './attempt.js';
+import { deliveryHeaders, joinHeaders } from './headers.js';
 
 export interface AmqpQueueParts {
   readonly outgoing: WriteOutgoing;
@@ -14,14 +15,15 @@ export interface AmqpQueueParts {
 /** The system's own queue: `available` on the broker's confirm. RabbitMQ does not tell when the system takes it. */
 export function amqpQueueChannel({ outgoing, queue, problem }: AmqpQueueParts): Channel {
   return {
-    deliver: async ({ item, attempt: number, content, receiver }) => {
-      const attempt = beginAttempt(number, `amqp:${receiver.id}`);
+    deliver: async (job) => {
+      const { item, content, receiver } = job;
+      const attempt = beginAttempt(job.attempt, `amqp:${receiver.id}`);
       try {
         const { headers, body } = await outgoing(
           { message: item.message, content, receipt: item.delivery.receipt },
           receiver,
         );
-        await queue.put(receiver.id, item, { bytes: body, headers });
+        await queue.put(receiver.id, item, { bytes: body, headers: joinHeaders(headers, deliveryHeaders(job)) });
         return attempt.close({ outcome: 'available' });
       } catch (error) {
         if (!(error instanceof Fault)) problem(error);

@@ -3,13 +3,12 @@ import type { DeliveryJob } from '../channel.js';
 type Headers = Readonly<Record<string, string>>;
 
 /**
- * What every push carries. `idempotency-key` is the delivery's id: the same over all attempts, and another one for
+ * What goes with every message and receipt, over HTTP and AMQP alike. `idempotency-key` is the delivery's id: the same over all attempts, and another one for
  * each receiver and for a receipt about the same message. `x-message-id` is the sender's id, `x-gateway-id` ours.
  */
 export function deliveryHeaders({ item, attempt }: Pick<DeliveryJob, 'item' | 'attempt'>): Headers {
   const { message, delivery } = item;
   return {
-    'user-agent': 'crocevia',
     'idempotency-key': item.deliveryId,
     'x-correlation-id': message.correlationId,
     'x-message-id': message.messageId,

@@ -22,6 +22,7 @@ type Endpoint = NonNullable<System['receiptsTo']> & { readonly binding: 'soap' |
 /** Connections that one origin sees at most; more deliveries wait inside their own time limit. */
 const CONNECTIONS_PER_ORIGIN = 128;
 const CONNECT_MS = 10_000;
+const USER_AGENT = { 'user-agent': 'crocevia' };
 
 /**
  * HTTP POST to the system's endpoint, SOAP or REST, over connections kept alive; a receipt goes to the endpoint for
@@ -46,7 +47,7 @@ async function deliver(job: DeliveryJob, agent: Agent, { outgoing, protocols, pr
     if (!endpoint) throw new Fault('destination-missing', { detail: 'No endpoint is registered.', place: receiver.id });
     const { url, timeoutMs } = endpoint;
     const written = await outgoing({ message: item.message, content, receipt: item.delivery.receipt }, receiver);
-    const headers = joinHeaders(written.headers, endpoint.headers, deliveryHeaders(job));
+    const headers = joinHeaders(USER_AGENT, written.headers, endpoint.headers, deliveryHeaders(job));
     const answer = await post(agent, { url, timeoutMs, headers, body: written.body, receiver: receiver.participant });
     const verdict = await judge(answer, protocols[endpoint.binding], receiver.participant, new Date());
     return attempt.close({ ...verdict, answer });
