@@ -77,8 +77,9 @@ export interface Outbox {
   /** Compare-and-set on QUEUED and epoch; a ref that has moved on is ignored. Batched. */
   markPublished(ref: DeliveryRef): Promise<void>;
   /**
-   * Up to `limit` deliveries QUEUED, unpublished and older than `olderThanMs`, at most `perSystem` each, oldest first;
-   * they are reserved for `reserveMs` so that two relays do not take the same.
+   * Up to `limit` deliveries QUEUED and unpublished, at most `perSystem` each, oldest first. A new message's delivery
+   * must be older than `olderThanMs`, for the process that accepted it publishes it; retries and receipts need not.
+   * What is taken stays reserved for `reserveMs`, so that two relays do not take the same.
    */
   takeUnpublished(order: {
     readonly limit: number;

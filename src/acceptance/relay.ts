@@ -13,6 +13,8 @@ const MAX_IN_FLIGHT = 2_000;
 const SWEEP_EVERY_MS = 500;
 /** Younger deliveries belong to the process that accepted them. */
 const SWEEP_AFTER_MS = 2_000;
+/** A little longer than the broker's time limit for one publish; what failed can then be taken again. */
+const RESERVE_MS = 12_000;
 const SWEEP_LIMIT = 500;
 const PER_SYSTEM = 200;
 
@@ -52,7 +54,7 @@ export function createRelay(parts: RelayParts): Relay {
     }
   };
   const sweep = async () => {
-    const order = { limit: SWEEP_LIMIT, perSystem: PER_SYSTEM, olderThanMs: SWEEP_AFTER_MS, reserveMs: 30_000 };
+    const order = { limit: SWEEP_LIMIT, perSystem: PER_SYSTEM, olderThanMs: SWEEP_AFTER_MS, reserveMs: RESERVE_MS };
     const items = await parts.outbox.takeUnpublished(order);
     offer(items);
     return items.length === SWEEP_LIMIT;

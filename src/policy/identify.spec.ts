@@ -52,6 +52,24 @@ describe('identify', () => {
     expect(checked).toEqual(['right', 'wrong']);
   });
 
+  it('5: checks a credential once for callers that come at the same time', async () => {
+    const { call, checked } = subject();
+    await Promise.all(Array.from({ length: 64 }, () => call({ apiKey: ['k1.right'] })));
+    expect(checked).toEqual(['right']);
+  });
+
+  it('refuses more different credentials at once than it can check, and recovers', async () => {
+    const { call } = subject();
+    const guesses = await Promise.allSettled(
+      Array.from({ length: 40 }, (_, at) => call({ apiKey: [`k1.guess-${at}`] })),
+    );
+    const codes = guesses.map((guess) =>
+      guess.status === 'rejected' ? (guess.reason as { code: string }).code : 'in',
+    );
+    expect(new Set(codes)).toEqual(new Set(['credentials-wrong', 'overloaded']));
+    await expect(call({ apiKey: ['k1.right'] })).resolves.toMatchObject({ caller: { participant: 'c_i804' } });
+  });
+
   it('checks a hash for an unknown name too, so that the time tells nothing', async () => {
     const { call, checked } = subject();
     await expect(call({ apiKey: ['nobody.right'] })).rejects.toMatchObject({ code: 'credentials-wrong' });

@@ -98,22 +98,25 @@ async function prove(claim: Claim, registry: Credentials, checked: Check): Promi
 
 type Check = (secret: string, hash: string) => Promise<boolean>;
 
+/** Callers that come with the same credential at the same time wait for one check. */
 function checkOnce(verify: Check): Check {
-  const seen = new LRUCache<string, boolean>({ max: 10_000, ttl: 600_000 });
+  const seen = new LRUCache<string, Promise<boolean>>({ max: 10_000, ttl: 600_000 });
   let slow = 0;
-  return async (secret, hash) => {
-    const key = createHash('sha256').update(hash).update('\0').update(secret).digest('base64');
-    const before = seen.get(key);
-    if (before !== undefined) return before;
-    if (slow >= MAX_SLOW_CHECKS)
-      throw new Fault('overloaded', { detail: 'Too many credentials are being checked.', retryAfterSeconds: 1 });
+  const check = async (secret: string, hash: string): Promise<boolean> => {
+    if (slow >= MAX_SLOW_CHECKS) throw tooMany();
     slow++;
-    try {
-      const right = await verify(secret, hash);
-      seen.set(key, right);
-      return right;
-    } finally {
-      slow--;
-    }
+    return verify(secret, hash).finally(() => slow--);
+  };
+  return (secret, hash) => {
+    const key = createHash('sha256').update(hash).update('\0').update(secret).digest('base64');
+    const known = seen.get(key);
+    if (known) return known;
+    const checking = check(secret, hash);
+    seen.set(key, checking);
+    checking.catch(() => seen.delete(key));
+    return checking;
   };
 }
+
+const tooMany = () =>
+  new Fault('overloaded', { detail: 'Too many credentials are being checked.', retryAfterSeconds: 1 });

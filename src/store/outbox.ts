@@ -40,7 +40,7 @@ WITH chosen AS MATERIALIZED (
   SELECT oldest.* FROM waiting CROSS JOIN LATERAL (
     SELECT d.message_id, d.id, d.queued_at FROM delivery d
     WHERE d.receiver_system = waiting.system AND d.state = 'QUEUED' AND d.published_at IS NULL
-      AND d.queued_at <= now() - $3::float8 * interval '1 millisecond'
+      AND (d.epoch > 0 OR d.kind = 'receipt' OR d.queued_at <= now() - $3::float8 * interval '1 millisecond')
       AND (d.lease_until IS NULL OR d.lease_until <= now())
     ORDER BY d.queued_at LIMIT $2
   ) oldest

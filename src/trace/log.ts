@@ -24,21 +24,29 @@ export interface GatewayLog {
 }
 
 export function gatewayLog(level: string, node: string): GatewayLog {
-  const logger = pino({ level, base: { node }, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'event', formatters: { level: (label) => ({ level: label }) } });
+  const logger = pino({
+    level,
+    base: { node },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    messageKey: 'event',
+    formatters: { level: (label) => ({ level: label }) },
+  });
   return {
     logger,
     journal: (events) => {
       if (!logger.isLevelEnabled('info')) return;
-      for (const { event, messageId, deliveryId, by, detail } of events) logger.info({ messageId, deliveryId, by, receiver: detail.receiver, fault: detail.fault?.code }, event);
+      for (const { event, messageId, deliveryId, by, detail } of events)
+        logger.info({ messageId, deliveryId, by, receiver: detail.receiver, fault: detail.fault?.code }, event);
     },
     access: (entry) => logger.info(entry, 'http.answered'),
     refused: (fault, arrival) => {
       const { door, binding, address } = arrival;
-      const own = fault.kind.blame === 'gateway' && fault.code !== 'profile-unsupported';
-      const fields = { code: fault.code, door, binding, address, detail: fault.info.detail, ...(own && { cause: fault.info.cause ?? null }) };
-      if (own) logger.error({ ...fields, err: fault.info.cause }, 'message.refused');
+      const fields = { code: fault.code, door, binding, address, detail: fault.info.detail };
+      if (fault.code === 'internal') logger.error({ ...fields, err: fault.info.cause }, 'message.refused');
+      else if (fault.kind.blame === 'gateway') logger.warn(fields, 'message.refused');
       else logger.info(fields, 'message.refused');
     },
-    problem: (what) => (error) => logger.warn({ what, reason: error instanceof Error ? error.message : String(error) }, 'gateway.problem'),
+    problem: (what) => (error) =>
+      logger.warn({ what, reason: error instanceof Error ? error.message : String(error) }, 'gateway.problem'),
   };
 }
