@@ -1,0 +1,170 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import type { Violation } from '../../src/message/fault.js';
+import type { SchemaBundle } from '../../src/message/document.js';
+import { openJsonInThread } from '../../src/protocol/json/open.js';
+import { openXmlInThread } from '../../src/protocol/xml/open.js';
+import { XML_LIMITS } from '../../src/protocol/xml/limits.js';
+import { createFileRegistry } from '../../src/registry/file-registry.js';
+import type { InterfaceFiles } from '../../src/registry/interface-files.js';
+import { interfaceFiles } from '../../src/registry/interface-files.js';
+import { jsonSchemaBundle } from '../../src/registry/json-bundle.js';
+import type { Registry } from '../../src/registry/registry.js';
+
+const AREAS = ['anagrafe', 'tributi', 'protocollo', 'suap'] as const;
+const SERVICES = {
+  anagrafe: 'VariazioneAnagrafica',
+  tributi: 'PosizioneTributaria',
+  protocollo: 'InoltroProtocollo',
+  suap: 'PraticaSuap',
+} as const;
+
+interface Instance {
+  readonly file: string;
+  readonly message: string;
+  /** Of an invalid one: where its error is. */
+  readonly path?: string;
+  readonly line?: number;
+  readonly rule?: string;
+}
+
+interface Index {
+  readonly valid: readonly Instance[];
+  readonly invalid: readonly Instance[];
+}
+
+const folder = (area: string) => join('schemas', area, '1.0');
+const indexOf = (area: string) => JSON.parse(readFileSync(join(folder(area), 'examples/index.json'), 'utf8')) as Index;
+
+const files: InterfaceFiles = interfaceFiles({
+  directory: '.',
+  catalog: {},
+  read: new Map(),
+  problem: (message) => {
+    throw new Error(message);
+  },
+});
+
+let registry: Registry;
+beforeAll(async () => {
+  registry = await createFileRegistry({ directory: 'examples/registry', env: {} }).reload();
+});
+
+function violationsOf(area: (typeof AREAS)[number], { file, message }: Instance): readonly Violation[] {
+  const bytes = readFileSync(join(folder(area), 'examples', file));
+  return file.endsWith('.xml')
+    ? xmlViolations(bytes, registry.service(SERVICES[area], 1)?.operations[0]?.xsd ?? null)
+    : jsonViolations(bytes, jsonSchemaBundle(join(folder(area), `${message}.schema.json`), files));
+}
+
+function xmlViolations(bytes: Buffer, schema: SchemaBundle | null): readonly Violation[] {
+  const document = openXmlInThread(bytes, null, XML_LIMITS);
+  try {
+    return document.examine({ schema, extract: {} }).violations;
+  } finally {
+    document.close();
+  }
+}
+
+const jsonViolations = (bytes: Buffer, schema: SchemaBundle | null) =>
+  openJsonInThread(bytes, XML_LIMITS).examine({ schema, extract: {} }).violations;
+
+describe.each(AREAS)('the published schemas of %s', (area) => {
+  const { valid, invalid } = indexOf(area);
+
+  it.each(valid.map((instance) => [instance.file, instance] as const))('3: accept %s', (_, instance) => {
+    expect(violationsOf(area, instance)).toEqual([]);
+  });
+
+  it.each(invalid.map((instance) => [instance.file, instance] as const))(
+    '3: refuse %s where it is wrong',
+    (_, instance) => {
+      const violations = violationsOf(area, instance);
+      const places = violations.map(({ path }) => path);
+      const wanted = instance.path ?? 'no path in the index';
+      expect(places.some((path) => path === wanted || path.startsWith(`${wanted}/`))).toBe(true);
+      if (instance.line !== undefined) expect(violations[0]?.line).toBe(instance.line);
+    },
+  );
+
+  it('3: have an example of every message, in XML and in JSON', () => {
+    const elements = [
+      ...readFileSync(join(folder(area), `${area}.xsd`), 'utf8').matchAll(/^ {2}<xs:element name="(\w+)"/gm),
+    ];
+    const shown = new Set(valid.map(({ file }) => file));
+    const wanted = elements.flatMap(([, name]) => [`${name}.xml`, `${name}.json`]);
+    expect(wanted.filter((file) => !shown.has(file))).toEqual([]);
+    expect(wanted.length).toBeGreaterThan(0);
+  });
+
+  it('3: agree with xmllint, an independent validator', () => {
+    const verdicts = [...valid.map((one) => ({ ...one, status: 0 })), ...invalid.map((one) => ({ ...one, status: 3 }))]
+      .filter(({ file }) => file.endsWith('.xml'))
+      .map(({ file, status }) => {
+        const instance = join(folder(area), 'examples', file);
+        const { status: found } = spawnSync('xmllint', [
+          '--noout',
+          '--nonet',
+          '--schema',
+          join(folder(area), `${area}.xsd`),
+          instance,
+        ]);
+        return { file, status, found };
+      });
+    expect(verdicts.filter(({ status, found }) => status !== found)).toEqual([]);
+    expect(verdicts.length).toBeGreaterThan(2);
+  });
+
+  it('3: say the same paths in OpenAPI as the registry does', () => {
+    const openapi = parse(readFileSync(join(folder(area), 'openapi.yaml'), 'utf8')) as {
+      openapi: string;
+      paths: Record<string, { post: { operationId: string } }>;
+    };
+    const published = Object.entries(openapi.paths).map(([path, { post }]) => ({ name: post.operationId, path }));
+    const operations = registry.service(SERVICES[area], 1)?.operations ?? [];
+    expect(openapi.openapi).toMatch(/^3\.1\./);
+    expect(published).toEqual(operations.map(({ name, rest }) => ({ name, path: rest?.path })));
+  });
+});
+
+describe('the published interfaces', () => {
+  it('3: are read by an independent SOAP client, with both versions of SOAP and the typed fault', () => {
+    const script = `
+import sys, zeep
+for path in sys.argv[1:]:
+    client = zeep.Client(path)
+    for service in client.wsdl.services.values():
+        for name, port in service.ports.items():
+            for operation in port.binding._operations.values():
+                print(name, operation.name, operation.input.body.type is not None, ','.join(operation.faults))
+`;
+    const wsdls = AREAS.map((area) => join(folder(area), `${SERVICES[area]}.wsdl`));
+    const said = execFileSync('/usr/bin/python3', ['-c', script, ...wsdls], { encoding: 'utf8' })
+      .trim()
+      .split('\n');
+    expect(said).toHaveLength(10);
+    expect(said).toContain('InoltroProtocolloSoap12 confermaProtocollazione True errore');
+    expect(said.every((line) => line.endsWith('True errore'))).toBe(true);
+  });
+
+  it('3: are listed with version and sha256', () => {
+    expect(spawnSync(process.execPath, ['scripts/manifest.mjs', '--check'], { encoding: 'utf8' })).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
+  });
+
+  it.each(['presaInCarico', 'errore', 'ricevuta'])('3: give %s the same members in XML and in JSON', (name) => {
+    const xsd = readFileSync('schemas/crocevia/1.0/gateway.xsd', 'utf8');
+    const type = name === 'errore' ? '<xs:complexType name="Errore">' : `<xs:element name="${name}">`;
+    const [, sequence = ''] = xsd.slice(xsd.indexOf(type)).split(/<\/?xs:sequence>/);
+    const inXml = [...sequence.matchAll(/<xs:element name="(\w+)"/g)].map(([, member]) => member);
+    const json = JSON.parse(readFileSync('schemas/crocevia/1.0/gateway.schema.json', 'utf8')) as {
+      $defs: Record<string, { properties: object }>;
+    };
+    expect(Object.keys(json.$defs[name]?.properties ?? {})).toEqual(inXml);
+    expect(inXml.length).toBeGreaterThan(5);
+  });
+});
