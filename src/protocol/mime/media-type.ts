@@ -9,9 +9,12 @@ export interface MediaType {
 }
 
 const TYPE = /[ \t]*([!#$%&'*+.^_`|~\w-]+\/[!#$%&'*+.^_`|~\w-]+)[ \t]*/y;
-const PARAMETER = /;[ \t]*(?:([!#$%&'*+.^_`|~\w-]+)=(?:([!#$%&'*+.^_`|~\w-]+)|"((?:[^"\\]|\\.)*)")[ \t]*)?/y;
+const PARAMETER = /;[ \t]*(?:([!#$%&'*+.^_`|~\w-]+)=(?:([^\s";,\\]+)|"((?:[^"\\]|\\.)*)")[ \t]*)?/y;
 
-/** Reads a Content-Type (RFC 9110 §8.3.1); null where it is none, or names a parameter twice. */
+/**
+ * Reads a Content-Type (RFC 9110 §8.3.1); null where it is none, or names a parameter twice. A value that should be
+ * quoted and is not (`action=urn:a`, `start=<a>`) is taken up to the next blank or separator: clients send it.
+ */
 export function parseMediaType(text: string | null | undefined): MediaType | null {
   if (text === null || text === undefined) return null;
   TYPE.lastIndex = 0;

@@ -26,6 +26,11 @@ describe('parseMediaType', () => {
     expect({ ...media?.parameters }).toEqual({ charset: 'utf-8', action: 'a"b;c' });
   });
 
+  it('forgives quotes that are not there', () => {
+    const media = parseMediaType('multipart/related; start=<a@b>; action=urn:a/b; boundary=----=_Part_1');
+    expect({ ...media?.parameters }).toEqual({ start: '<a@b>', action: 'urn:a/b', boundary: '----=_Part_1' });
+  });
+
   it.each(['', 'text', 'text/xml; charset', 'text/xml, text/xml', 'text/xml; a=1; A=2', 'text/xml; a="1'])(
     'takes %j for no media type',
     (text) => expect(parseMediaType(text)).toBeNull(),

@@ -36,10 +36,11 @@ function addressing(decoded: Decoded, { message }: Acceptance): string {
   const block = decoded.document.xml?.envelope?.headers.find(isWsa);
   if (!block) return '';
   const { wsaAction, soapAction, actionParameter } = decoded.hints;
-  const action = wsaAction ?? soapAction ?? actionParameter ?? `${GATEWAY_NAMESPACE}/presaInCarico`;
+  const asked = wsaAction ?? soapAction ?? actionParameter;
+  const action = asked === null ? `${GATEWAY_NAMESPACE}/presaInCarico` : `${asked}Risposta`;
   const declaration = ` xmlns:wsa="${block.namespace}"`;
   return [
-    element('wsa:Action', `${action}Risposta`, declaration),
+    element('wsa:Action', action, declaration),
     element('wsa:MessageID', `urn:uuid:${uuidv5('presaInCarico', message.id)}`, declaration),
     element('wsa:RelatesTo', message.messageId, declaration),
   ].join('');

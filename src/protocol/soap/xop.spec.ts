@@ -1,4 +1,4 @@
-import { Fault } from '../../message/fault.js';
+import type { Fault } from '../../message/fault.js';
 import { inlineXop, MAX_XOP_BYTES } from './xop.js';
 
 const NS = 'http://www.w3.org/2004/08/xop/include';
