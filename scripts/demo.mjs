@@ -28,10 +28,11 @@ async function freePort(wanted) {
   throw new Error(`no free port from ${wanted}`);
 }
 
-function start(script, env, quiet = false) {
+function start(script, env) {
   const child = spawn(process.execPath, [script], {
     env: { ...process.env, ...env },
-    stdio: ['ignore', quiet ? 'pipe' : 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    detached: true,
   });
   children.push(child);
   return new Promise((resolve, reject) => {
@@ -84,3 +85,104 @@ function showRefusal(text) {
       .join('\n'),
   );
 }
+
+const ACTION = 'https://schemi.crocevia.example/anagrafe/1.0/notificaVariazione';
+
+/** The published example as a SOAP 1.1 envelope, under a new message id. */
+function envelope(xmlFile) {
+  const id = `urn:uuid:${crypto.randomUUID()}`;
+  const payload = example(xmlFile).replace(/<\?xml[^>]*\?>\s*/, '');
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/">
+<soap:Header><wsa:MessageID xmlns:wsa="http://www.w3.org/2005/08/addressing">${id}</wsa:MessageID></soap:Header>
+<soap:Body>
+${payload}</soap:Body></soap:Envelope>`;
+}
+
+const EXAMPLES = 'schemas/anagrafe/1.0/examples/notificaVariazioneAnagrafica';
+
+async function sendAll(gateway) {
+  const soap = { 'content-type': 'text/xml; charset=utf-8', soapaction: `"${ACTION}"` };
+  const rest = () => ({ 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() });
+  const event = {
+    'content-type': 'application/json',
+    'ce-specversion': '1.0',
+    'ce-id': crypto.randomUUID(),
+    'ce-source': '/c_i804/anagrafe',
+    'ce-type': 'it.crocevia.anagrafe.variazione.v1',
+  };
+  const toPratola = '/soap/c_h007/v1/VariazioneAnagrafica';
+  const toRegione = '/rest/r_abruzz/v1/VariazioneAnagrafica/notifiche';
+  const accepted = [
+    ['1. SOAP: Comune di Sulmona notifies Comune di Pratola Peligna', toPratola, soap, envelope(`${EXAMPLES}.xml`)],
+    ['2. REST: Comune di Sulmona notifies Regione Abruzzo', toRegione, rest(), example(`${EXAMPLES}.json`)],
+    ['3. CloudEvents: one notice to both, JSON in, SOAP and JSON out', '/messages', event, example(`${EXAMPLES}.json`)],
+  ];
+  for (const [title, path, headers, body] of accepted) {
+    const { reply, text } = await send(gateway, title, path, headers, body);
+    if (!reply.headers.get('location')) throw new Error(`not accepted: ${text}`);
+    await showStory(gateway, reply.headers.get('location'));
+  }
+  const refused = [
+    ['4. SOAP: a fiscal code in lower case', toPratola, soap, envelope(`${EXAMPLES}.cf-minuscolo.xml`)],
+    ['5. REST: a postal code of four digits', toRegione, rest(), example(`${EXAMPLES}.cap-corto.json`)],
+  ];
+  for (const [title, path, headers, body] of refused) {
+    const { reply, text } = await send(gateway, title, path, headers, body);
+    if (reply.ok) throw new Error('an invalid message was accepted');
+    showRefusal(text);
+    await showStory(gateway, reply.headers.get('location'));
+  }
+}
+
+function showAddresses(gateway) {
+  console.log(`
+=== Crocevia is running: ${gateway}   (Ctrl-C drains and stops it)
+
+  interface     ${gateway}/soap/c_h007/v1/VariazioneAnagrafica?wsdl
+                ${gateway}/rest/r_abruzz/v1/VariazioneAnagrafica/openapi.yaml
+  operators     ${gateway}/admin/messages   (Authorization: Bearer ${TOKEN}; the console comes with a later version)
+
+Try:
+  curl -i ${gateway}/rest/r_abruzz/v1/VariazioneAnagrafica/notifiche -H 'X-API-Key: ${KEY['x-api-key']}' \\
+    -H 'Idempotency-Key: prova-1' -H 'Content-Type: application/json' --data-binary @${EXAMPLES}.json
+  curl -s ${gateway}/box/messages?wait=5 -H 'X-API-Key: ${KEY['x-api-key']}'
+  node dist/cli/crocevia.js --url ${gateway} --token ${TOKEN} tail
+`);
+}
+
+async function main() {
+  requireNode();
+  await installPackages();
+  if ((await build()) !== 0) throw new Error('the build failed');
+  const ports = { gateway: await freePort(8080), soap: await freePort(8091), rest: await freePort(8092) };
+  const gateway = `http://127.0.0.1:${ports.gateway}`;
+  console.log(`==> starting the gateway (embedded: PGlite in data/demo, in-process broker) at ${gateway}`);
+  rmSync('data/demo', { recursive: true, force: true });
+  mkdirSync('data/demo', { recursive: true });
+  await start('dist/main.js', {
+    CROCEVIA_PORT: String(ports.gateway),
+    CROCEVIA_DATA_DIR: 'data/demo',
+    CROCEVIA_ADMIN_TOKEN: TOKEN,
+    CROCEVIA_LOG_LEVEL: 'warn',
+    PUBLIC_URL: gateway,
+    PRATOLA_URL: `http://127.0.0.1:${ports.soap}/VariazioneAnagrafica`,
+    PRATOLA_PROTOCOLLO_URL: `http://127.0.0.1:${ports.soap}/InoltroProtocollo`,
+    REGIONE_URL: `http://127.0.0.1:${ports.rest}/`,
+  });
+  console.log('==> starting two example systems');
+  await start('examples/systems/soap-system.mjs', { PORT: String(ports.soap), GATEWAY: gateway });
+  await start('examples/systems/rest-system.mjs', { PORT: String(ports.rest) });
+  await sendAll(gateway);
+  if (once) return stopAll();
+  showAddresses(gateway);
+  await new Promise((resolve) => ['SIGINT', 'SIGTERM'].forEach((signal) => process.once(signal, resolve)));
+  console.log('\n==> draining');
+  await stopAll();
+}
+
+await main().catch(async (error) => {
+  console.error(`\n${error.message}`);
+  await stopAll();
+  process.exitCode = 1;
+});

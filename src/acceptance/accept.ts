@@ -34,7 +34,6 @@ export function createAccept({ store, offer }: AcceptParts): Accept {
 
 function recordOf(validated: Validated): AcceptanceRecord {
   const message = messageOf(validated);
-  validated.clock.mark('accept');
   return {
     message,
     content: validated.content,

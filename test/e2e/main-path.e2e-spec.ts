@@ -280,7 +280,6 @@ describe.each(SHAPES)('main path, %s', (_name, lay) => {
       'resolve',
       'authorise',
       'validate',
-      'accept',
     ]);
     expect(entries.map(({ event }) => event)).toEqual(
       expect.arrayContaining(['delivery.claimed', 'delivery.delivered', 'message.completed']),
