@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { SchemaBundle } from '../message/document.js';
 import type { QName } from '../message/message.js';
+import { jsonSchemaOf } from '../protocol/json/schema.js';
 import { xsdOf } from '../protocol/xml/schemas.js';
 import { schemaBundle } from './document-names.js';
 import type { OperationDocument, ServiceDocument } from './document-types.js';
@@ -31,9 +32,12 @@ export function buildService(
     document.xsd === undefined ? (wsdl?.schema ?? null) : plainXsd(resolve(directory, document.xsd), filesFor(['xsd']));
   if (xsd)
     requireCompiles(xsd, (said) => problem([document.xsd === undefined ? 'wsdl' : 'xsd'], said, 'correct the schema'));
-  const operations = buildOperations(document, wsdl, xsd, problem, (path, index) =>
-    jsonSchemaBundle(resolve(directory, path), filesFor(['operations', index, 'jsonSchema'])),
-  );
+  const operations = buildOperations(document, wsdl, xsd, problem, (path, index) => {
+    const at = ['operations', index, 'jsonSchema'];
+    const bundle = jsonSchemaBundle(resolve(directory, path), filesFor(at));
+    if (bundle) requireCompiles(bundle, (said) => problem(at, said, 'correct the schema'));
+    return bundle;
+  });
   return {
     id: document.id,
     version: document.version,
@@ -57,7 +61,8 @@ function plainXsd(path: string, files: InterfaceFiles): SchemaBundle | null {
 /** Compiled at load, so that a wrong schema is a problem then and not at the first message. */
 function requireCompiles(bundle: SchemaBundle, refuse: (message: string) => void): void {
   try {
-    xsdOf(bundle);
+    if (bundle.kind === 'xsd') xsdOf(bundle);
+    else jsonSchemaOf(bundle);
   } catch (error) {
     refuse(reason(error));
   }
