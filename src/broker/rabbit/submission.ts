@@ -111,7 +111,8 @@ function refusal(username: string, message: ConsumeMessage): Fault | null {
 }
 
 function faultReply(fault: Fault): SubmissionReply {
-  return { body: Buffer.from(JSON.stringify(fault.toRecord())), headers: { 'content-type': 'application/json' } };
+  const headers = { 'content-type': 'application/json', 'x-status': String(fault.kind.http ?? 500) };
+  return { body: Buffer.from(JSON.stringify(fault.toRecord())), headers };
 }
 
 function submissionOf(system: string, username: string, message: ConsumeMessage): Submission {
