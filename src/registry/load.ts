@@ -127,5 +127,5 @@ const buildAgreement = (document: AgreementDocument): Agreement => ({
   validUntil: document.validUntil === undefined ? null : new Date(document.validUntil),
   subscribes: document.subscribes ?? false,
   expiresAfter: document.expiresAfter ?? EXPIRES_AFTER,
-  filtersDuplicates: document.filtersDuplicates ?? true,
+  filtersDuplicates: document.filtersDuplicates ?? false,
 });

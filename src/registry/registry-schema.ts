@@ -168,7 +168,7 @@ export const REGISTRY_SCHEMA = {
         validUntil: { type: 'string', format: 'date-time' },
         subscribes: { type: 'boolean', description: 'events without a receiver come here too; default false' },
         expiresAfter: { type: 'integer', minimum: 1, description: 'seconds; default 432000, five days' },
-        filtersDuplicates: { type: 'boolean', description: 'the sender must give a message id; default true' },
+        filtersDuplicates: { type: 'boolean', description: 'the sender must give a message id; default false' },
       },
       ['id', 'consumer', 'provider', 'service', 'version'],
     ),

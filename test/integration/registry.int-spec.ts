@@ -72,6 +72,10 @@ describe('the example registry', () => {
       status: 'active',
       operations: null,
       expiresAfter: 432_000,
+      filtersDuplicates: false,
+    });
+    expect(registry.agreement('c_i804', 'c_h007', 'InoltroProtocollo', 1)).toMatchObject({
+      operations: ['inoltroProtocollo'],
       filtersDuplicates: true,
     });
     const subscribers = registry.agreementsForEvent('c_i804', 'it.crocevia.anagrafe.variazione.v1');
