@@ -21,7 +21,8 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/**/*.spec.ts', 'src/store/migrations/*.ts'],
+    // Tables are as long as what they list.
+    ignores: ['src/**/*.spec.ts', 'src/store/migrations/*.ts', 'src/message/fault-catalogue.ts'],
     rules: { 'max-lines': ['error', 300], 'max-lines-per-function': ['error', { max: 60, skipComments: true }] },
   },
   // The map is one list from top to bottom; cutting it would hide the order.

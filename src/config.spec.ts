@@ -1,4 +1,4 @@
-import { ConfigError, readConfig, redact } from './config.js';
+import { type ConfigError, readConfig, redact } from './config.js';
 
 const problemsOf = (env: Record<string, string>): readonly string[] => {
   try {

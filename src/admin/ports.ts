@@ -10,9 +10,7 @@ export interface AdminParts {
   readonly feed: JournalFeed;
   readonly registry: RegistryControl;
   /** Creates the RabbitMQ user of a system; throws Fault. The password is told once. */
-  readonly grant: (
-    system: string,
-  ) => Promise<{
+  readonly grant: (system: string) => Promise<{
     readonly system: string;
     readonly username: string;
     readonly password: string;

@@ -34,7 +34,7 @@ export function createDispatcher(parts: DispatchParts): ItemHandler {
     const receiver = parts.registry().system(item.delivery.receiver.system);
     const held = reasonToHold(item, receiver, parts.registry());
     if (held || !receiver) return void (await parts.ledger.suspend(item, held ?? destinationMissing(item), soon()));
-    const claim = await parts.ledger.claim(item, { owner: parts.owner, ms: leaseFor(receiver) });
+    const claim = await parts.ledger.claim(item, { owner: parts.owner, ms: leaseFor(item, receiver) });
     if (!claim) return;
     const settlement = await outcomeOf(item, claim, receiver, parts);
     if (!(await parts.ledger.settle(claim, settlement))) parts.leaseLost(item);
@@ -43,8 +43,9 @@ export function createDispatcher(parts: DispatchParts): ItemHandler {
 
 const soon = () => new Date(Date.now() + SUSPENSION_MS);
 
-function leaseFor({ receives }: System): number {
-  return receives && 'timeoutMs' in receives ? receives.timeoutMs + LEASE_MARGIN_MS : DEFAULT_LEASE_MS;
+function leaseFor({ delivery }: QueueItem, { receives, receiptsTo }: System): number {
+  const destination = delivery.kind === 'receipt' ? receiptsTo : receives;
+  return destination && 'timeoutMs' in destination ? destination.timeoutMs + LEASE_MARGIN_MS : DEFAULT_LEASE_MS;
 }
 
 /** A message keeps the agreement that it was accepted under; while that is suspended its deliveries rest. */

@@ -4,8 +4,9 @@ import type { Reply } from '../message/stages.js';
 import { findService } from '../policy/resolve.js';
 import type { Protocol } from '../protocol/protocol.js';
 import { publishedDocument, publishedOpenApi, publishedWsdl } from '../registry/publication.js';
+import type { Service } from '../registry/model.js';
 import type { Registry } from '../registry/registry.js';
-import { parseAddress } from './address.js';
+import { parseAddress, routeUnknown } from './address.js';
 import { problem } from './caller.js';
 import { pathOf, send } from './messages.js';
 import { plainHeaders } from './peer.js';
@@ -30,20 +31,38 @@ export function interfaceRoutes(app: FastifyInstance, parts: InterfaceParts): vo
   app.get('/rest/*', handler);
 }
 
+interface Wanted {
+  readonly service: Service;
+  readonly participant: string;
+  /** `wsdl`, `openapi.yaml` or the name of a document that they refer to; null: nothing was named. */
+  readonly name: string | null;
+}
+
 function find(request: FastifyRequest, { registry, publicUrl }: InterfaceParts): Reply {
-  const { binding, address } = parseAddress('GET', pathOf(request));
-  const { participant, version, service: name } = address;
-  const service = findService(participant ?? '', name ?? '', version ?? 0, registry());
-  const query = request.query as Record<string, string | undefined>;
-  const wanted =
-    binding === 'soap' ? (query['xsd'] ?? (hasFlag(query, 'wsdl') ? 'wsdl' : null)) : address.path.slice(1) || null;
-  if (wanted === 'wsdl' && service.wsdl)
-    return text('text/xml; charset=utf-8', publishedWsdl(service, participant ?? '', publicUrl));
-  if (wanted === 'openapi.yaml' && service.openapi)
-    return text('application/yaml; charset=utf-8', publishedOpenApi(service, participant ?? '', publicUrl));
-  const document = wanted === null ? null : publishedDocument(service, participant ?? '', publicUrl, wanted);
-  if (document) return text(document.contentType, document.text);
-  throw notServed(binding, wanted);
+  const path = pathOf(request);
+  const wanted = readWanted(path, request.query as Record<string, string>, registry());
+  const document = wanted.name === null ? null : publish({ ...wanted, name: wanted.name }, publicUrl);
+  if (document) return document;
+  throw notServed(path, wanted.name);
+}
+
+function readWanted(path: string, query: Record<string, string>, registry: Registry): Wanted {
+  const { binding, address } = parseAddress('GET', path);
+  const { participant, version, service } = address;
+  if (participant === null || version === null || service === null) throw routeUnknown(path);
+  const found = findService(participant, service, version, registry);
+  const named = query['xsd'] ?? (hasFlag(query, 'wsdl') ? 'wsdl' : null);
+  return { service: found, participant, name: binding === 'soap' ? named : address.path.slice(1) || null };
+}
+
+function publish({ service, participant, name }: Wanted & { readonly name: string }, publicUrl: string): Reply | null {
+  if (name === 'wsdl' && service.wsdl)
+    return text('text/xml; charset=utf-8', publishedWsdl(service, participant, publicUrl));
+  if (name === 'openapi.yaml' && service.openapi) {
+    return text('application/yaml; charset=utf-8', publishedOpenApi(service, participant, publicUrl));
+  }
+  const document = publishedDocument(service, participant, publicUrl, name);
+  return document && text(document.contentType, document.text);
 }
 
 const hasFlag = (query: Record<string, unknown>, name: string) =>
@@ -55,9 +74,9 @@ const text = (contentType: string, body: string): Reply => ({
   body,
 });
 
-function notServed(binding: string, wanted: string | null): Fault {
+function notServed(path: string, wanted: string | null): Fault {
   if (wanted === null) {
-    const expected = binding === 'soap' ? 'POST, or GET with ?wsdl' : 'POST, or GET .../openapi.yaml';
+    const expected = path.startsWith('/soap/') ? 'POST, or GET with ?wsdl' : 'POST, or GET .../openapi.yaml';
     return new Fault('method-not-allowed', { detail: 'Nothing can be read here.', place: 'method', expected });
   }
   return new Fault('route-unknown', {

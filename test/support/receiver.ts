@@ -14,16 +14,18 @@ export interface Receiver {
   /** Resolves once something (that matches) has come. */
   next(match?: (received: Received) => boolean): Promise<Received>;
   /** How to answer from now on; 200 with an empty body at first. */
-  answerWith(answer: (received: Received, reply: ServerResponse) => void): void;
+  answerWith(answer: Answer): void;
   stop(): Promise<void>;
 }
 
-const ok = (_received: Received, reply: ServerResponse) => void reply.writeHead(200).end();
+type Answer = (received: Received, reply: ServerResponse) => void;
+
+const ok: Answer = (_received, reply) => void reply.writeHead(200).end();
 
 export async function startReceiver(): Promise<Receiver> {
   const received: Received[] = [];
   let waiting: { match: (received: Received) => boolean; resolve: (received: Received) => void }[] = [];
-  let answer = ok;
+  let answer: Answer = ok;
   const server = createServer((request, reply) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
