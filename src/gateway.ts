@@ -1,14 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { FastifyPluginAsync } from 'fastify';
 import { createAccept } from './acceptance/accept.js';
 import { createReceive } from './acceptance/receive.js';
-import { createRelay, type Relay } from './acceptance/relay.js';
-import type { SubmissionHandler } from './acceptance/submissions.js';
+import { createRelay } from './acceptance/relay.js';
 import type { AdminParts, Shape } from './admin/ports.js';
 import type { Broker } from './broker/broker.js';
 import { openInProcess } from './broker/in-process.js';
-import { grantSystem } from './broker/rabbit/grants.js';
+import { createNewUser } from './broker/rabbit/new-user.js';
 import { openRabbit } from './broker/rabbit/rabbit.js';
 import type { Config } from './config.js';
 import { boxChannel } from './delivery/channels/box.js';
@@ -16,12 +14,10 @@ import { amqpQueueChannel } from './delivery/channels/amqp-queue.js';
 import { pushChannel } from './delivery/channels/push.js';
 import { createDispatcher } from './delivery/dispatcher.js';
 import { createOutgoing } from './delivery/outgoing.js';
-import type { Consumer } from './delivery/ports.js';
-import { createSweep, type Sweep } from './delivery/sweep.js';
+import { createSweep } from './delivery/sweep.js';
 import { amqpIngress } from './ingress/amqp.js';
 import { httpIngress } from './ingress/http.js';
 import { createPresent } from './ingress/peer.js';
-import { Fault } from './message/fault.js';
 import { createMediator } from './mediation/mediator.js';
 import { createIdentify } from './policy/identify.js';
 import { composeCloudEvent } from './protocol/cloudevents/compose.js';
@@ -33,8 +29,10 @@ import { composeSoap11, composeSoap12 } from './protocol/soap/compose.js';
 import { createSoap } from './protocol/soap/soap.js';
 import { createSettle } from './receipt/settle.js';
 import { createFileRegistry } from './registry/file-registry.js';
-import type { Registry, RegistryProblem, RegistrySource } from './registry/registry.js';
+import type { RegistryProblem, RegistrySource } from './registry/registry.js';
 import { verifySecret } from './registry/secret.js';
+import { startRoles } from './roles.js';
+import { holdSingleProcess } from './single-process.js';
 import { openStore, type Store } from './store/open-store.js';
 import { gatewayLog, type GatewayLog } from './trace/log.js';
 import { createMetrics, type GatewayMetrics } from './trace/metrics.js';
@@ -46,6 +44,9 @@ export interface Gateway {
   readonly log: GatewayLog;
   /** Told of a new registry revision that this node has found by itself. */
   onRegistryChange(listener: (revision: string) => void): void;
+  /** Told when another process has taken the ledger over: this one must end. */
+  onTakenOver(listener: () => void): void;
+  /** Throws SecondProcess where another process works on a ledger that only one may work on. */
   start(): Promise<void>;
   /** Refuses new messages and ends long polls; what runs may finish. */
   drain(): void;
@@ -62,6 +63,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const source = createFileRegistry({ directory: config.registryDir, env: config.env });
   await source.start();
   const registry = () => source.current();
+  source.onChange(({ revision }) => log.logger.info({ revision }, 'registry.loaded'));
   source.onProblem((error) => log.logger.error({ problems: error.problems }, 'registry.refused'));
 
   // what is durable, and what moves work
@@ -156,15 +158,29 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     answered: log.access,
   });
 
+  // without RabbitMQ, PostgreSQL serves one process
+  const takenOver: (() => void)[] = [];
+  const lease = holdSingleProcess({
+    leases: store.sweeper,
+    owner: config.owner,
+    lost: () => takenOver.forEach((listener) => listener()),
+    problem: log.problem('single-process'),
+  });
+  const isSingle = config.databaseUrl !== null && broker.kind === 'in-process';
+
   // who looks on
   const admin = adminParts(config, { store, broker, source, metrics, stopSignal: stopping.signal });
-  const roles = { relay, consumer, sweep, broker, submissions };
+  const parts = { relay, consumer, sweep, broker, submissions, store, source, problem: log.problem('roles') };
   return {
     http,
     admin,
     log,
     onRegistryChange: (listener) => source.onChange(({ revision }) => listener(revision)),
-    start: () => startRoles(config, roles, store, source),
+    onTakenOver: (listener) => void takenOver.push(listener),
+    start: async () => {
+      if (isSingle) await lease.start();
+      await startRoles(config.roles, parts);
+    },
     drain: () => stopping.abort(),
     stop: async () => {
       await sweep.stop();
@@ -174,6 +190,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
       await push.close();
       await source.stop();
       await documents.stop();
+      if (isSingle) await lease.stop();
       await store.close();
     },
   };
@@ -181,48 +198,6 @@ export async function buildGateway(config: Config): Promise<Gateway> {
 
 const openBroker = ({ amqpUrls, owner }: Config): Promise<Broker> | Broker =>
   amqpUrls.length === 0 ? openInProcess() : openRabbit({ urls: amqpUrls, owner });
-
-interface Roles {
-  readonly relay: Relay;
-  readonly sweep: Sweep;
-  readonly consumer: Consumer;
-  readonly broker: Broker;
-  readonly submissions: SubmissionHandler;
-}
-
-/** Starts what this node is for, and follows the registry: a new system is served without a restart. */
-async function startRoles({ roles }: Config, parts: Roles, { outbox }: Store, source: RegistrySource): Promise<void> {
-  const { relay, sweep, consumer, broker, submissions } = parts;
-  broker.onQueueLost((system) => void outbox.unpublish(system).then(relay.nudge));
-  if (broker.kind === 'in-process') await outbox.unpublish(null);
-  if (roles.includes('ingress')) broker.submissions?.start(submissions);
-  const serve = async (registry: Registry) => {
-    if (roles.includes('dispatcher')) await consumer.consume(receiversOf(registry));
-    if (roles.includes('ingress')) await broker.submissions?.consume(publishersOf(registry));
-  };
-  source.onChange((registry) => void serve(registry));
-  await serve(source.current());
-  if (!roles.includes('relay')) return;
-  relay.start();
-  sweep.start();
-}
-
-const DEFAULT_CONCURRENCY = 4;
-
-function receiversOf(registry: Registry) {
-  const receivers = registry.systems().filter(({ receives, receiptsTo }) => receives ?? receiptsTo);
-  return receivers.map(({ id, receives }) => ({
-    system: id,
-    concurrency: receives?.concurrency ?? DEFAULT_CONCURRENCY,
-  }));
-}
-
-function publishersOf(registry: Registry) {
-  return registry.systems().flatMap(({ id, credentials }) => {
-    const amqp = credentials.find((credential) => credential.kind === 'amqp');
-    return amqp ? [{ system: id, username: amqp.username }] : [];
-  });
-}
 
 interface AdminSources {
   readonly store: Store;
@@ -240,7 +215,11 @@ function adminParts(config: Config, { store, broker, source, metrics, stopSignal
     trace: store.trace,
     feed: store.feed,
     registry: registryControl(source),
-    grant: (system) => grantFor(config, source.current(), system),
+    grant: createNewUser({
+      registry: () => source.current(),
+      managementUrl: config.amqpManagementUrl,
+      amqpUrl: config.amqpUrls[0],
+    }),
     metrics,
     ready: () => store.ping(),
     shape: () => shapeOf(config, broker),
@@ -258,22 +237,6 @@ function registryControl(source: RegistrySource): AdminParts['registry'] {
     problems: () => problems,
     reload: async () => void (await source.reload()),
   };
-}
-
-/** Makes the RabbitMQ user of a system under a new random password, which is told once and kept nowhere. */
-async function grantFor({ amqpManagementUrl, amqpUrls }: Config, registry: Registry, system: string) {
-  const credential = registry.system(system)?.credentials.find(({ kind }) => kind === 'amqp');
-  if (credential?.kind !== 'amqp')
-    throw new Fault('parameter-wrong', {
-      detail: `System "${system}" has no amqp credential in the registry.`,
-      place: 'system',
-    });
-  if (amqpManagementUrl === null)
-    throw new Fault('destination-missing', { detail: 'AMQP_MANAGEMENT_URL is not set.', place: 'AMQP_MANAGEMENT_URL' });
-  const password = randomBytes(24).toString('base64url');
-  const vhost = decodeURIComponent(new URL(amqpUrls[0] ?? 'amqp://localhost').pathname.slice(1)) || '/';
-  await grantSystem(amqpManagementUrl, { system, username: credential.username, password, vhost });
-  return { system, username: credential.username, password, vhost };
 }
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {

@@ -8,6 +8,7 @@ import { ConfigError, environment, readConfig, type Config } from './config.js';
 import { buildGateway, type Gateway } from './gateway.js';
 import { Fault } from './message/fault.js';
 import { RegistryError } from './registry/registry.js';
+import { SecondProcess } from './single-process.js';
 import { DirectoryInUse } from './store/embedded/directory-lock.js';
 
 /** Time for running deliveries and answers to finish on a stop, milliseconds. */
@@ -22,6 +23,7 @@ export async function run(env: Readonly<Record<string, string | undefined>>): Pr
     await gateway.start();
     await app.listen(config.port, config.host);
     stopOnSignal(gateway, app);
+    gateway.onTakenOver(() => endAtOnce(gateway));
     gateway.log.logger.info({ ...gateway.admin.shape(), publicUrl: config.publicUrl }, 'gateway.started');
     process.send?.('ready');
   } catch (error) {
@@ -31,7 +33,7 @@ export async function run(env: Readonly<Record<string, string | undefined>>): Pr
 }
 
 function reasonOf(error: unknown): string {
-  const told = [ConfigError, RegistryError, DirectoryInUse, Fault].some((kind) => error instanceof kind);
+  const told = [ConfigError, RegistryError, DirectoryInUse, SecondProcess, Fault].some((kind) => error instanceof kind);
   return error instanceof Error ? ((told ? null : error.stack) ?? error.message) : String(error);
 }
 
@@ -90,6 +92,12 @@ function stopOnSignal(gateway: Gateway, app: NestFastifyApplication): void {
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => void stop(signal).catch(gateway.log.problem('stop')));
+}
+
+/** What runs here is lost like in a crash: the process that took over delivers it. */
+function endAtOnce({ log }: Gateway): void {
+  log.logger.error({ lease: 'single-process' }, 'gateway.taken-over');
+  process.exit(1);
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await run(environment());

@@ -15,6 +15,8 @@ import { settling, type Transitions } from './transition.js';
 const REQUEUE_DUE = requeue(`state IN ('WAITING_RETRY', 'SUSPENDED') AND next_attempt_at <= now()`, 'next_attempt_at');
 const RECOVER = requeue(`state = 'DELIVERING' AND lease_until <= now()`, 'lease_until');
 
+const LOOK_AGAIN = `UPDATE delivery SET next_attempt_at = now() WHERE state = 'SUSPENDED' AND next_attempt_at > now()`;
+
 /** Who holds a delivery under a live lease may still end it: it is listed when the lease is over. */
 const EXPIRED = `
 SELECT ${DELIVERY_COLUMNS}, ${MESSAGE_JSON} AS message
@@ -40,6 +42,10 @@ export class LedgerSweeper implements Sweeper {
 
   requeueDue(limit: number): Promise<number> {
     return this.requeue(REQUEUE_DUE, limit);
+  }
+
+  async lookAgain(): Promise<void> {
+    await this.sql.query(LOOK_AGAIN);
   }
 
   recoverLeases(limit: number): Promise<number> {

@@ -157,7 +157,9 @@ describe('systems that speak AMQP, standard', () => {
   it(
     '7: refuses a message that does not say who published it',
     async () => {
-      const reply = await sulmona.ask(notice(), { ...JSON_NOTICE, messageId: randomUUID(), userId: undefined });
+      const messageId = randomUUID();
+      await sulmona.submit(notice(), { ...JSON_NOTICE, messageId });
+      const reply = await sulmona.replies.next(({ properties }) => properties.messageId === `reply:${messageId}`);
       expect([headerOf(reply, 'x-status'), bodyOf(reply)]).toEqual([
         '401',
         expect.objectContaining({ code: 'credentials-missing' }),

@@ -23,8 +23,8 @@ const key = (id: keyof typeof KEYS) => ({
 export interface TestDestinations {
   /** How Pratola, the SOAP municipality, receives. */
   readonly pratola: NonNullable<SystemDocument['receives']>;
-  /** How the region receives. */
-  readonly regione: NonNullable<SystemDocument['receives']>;
+  /** How the region receives; null: nobody has registered it yet. */
+  readonly regione: SystemDocument['receives'] | null;
   /** Where Sulmona's receipts are pushed; fetched where it is left out. */
   readonly sulmonaReceipts?: string;
   /** RabbitMQ user names of systems that speak AMQP. */
@@ -76,7 +76,7 @@ function systems({ pratola, regione, sulmonaReceipts, amqp }: TestDestinations):
       participant: 'r_abruzz',
       credentials: [key('regione'), ...(amqp?.regione ? [{ kind: 'amqp' as const, username: amqp.regione }] : [])],
       provides: PROVIDED,
-      receives: regione,
+      ...(regione && { receives: regione }),
     },
     { kind: 'system', id: 'raiano.anagrafe', participant: 'c_h166', credentials: [key('raiano')] },
   ];

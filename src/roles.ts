@@ -1,0 +1,58 @@
+import type { Relay } from './acceptance/relay.js';
+import type { SubmissionHandler } from './acceptance/submissions.js';
+import type { Broker } from './broker/broker.js';
+import type { Role } from './config.js';
+import type { Consumer } from './delivery/ports.js';
+import type { Sweep } from './delivery/sweep.js';
+import type { Registry, RegistrySource } from './registry/registry.js';
+import type { Store } from './store/open-store.js';
+
+interface RoleParts {
+  readonly relay: Relay;
+  readonly sweep: Sweep;
+  readonly consumer: Consumer;
+  readonly broker: Broker;
+  readonly submissions: SubmissionHandler;
+  readonly store: Pick<Store, 'outbox' | 'sweeper'>;
+  readonly source: RegistrySource;
+  readonly problem: (error: unknown) => void;
+}
+
+/** Starts what this node is for, and follows the registry: a new system is served without a restart. */
+export async function startRoles(roles: readonly Role[], parts: RoleParts): Promise<void> {
+  const { relay, sweep, broker, store, source, submissions, problem } = parts;
+  broker.onQueueLost((system) => store.outbox.unpublish(system).then(relay.nudge));
+  if (broker.kind === 'in-process') await store.outbox.unpublish(null);
+  if (roles.includes('ingress')) broker.submissions?.start(submissions);
+  const serve = serving(roles, parts);
+  source.onChange((registry) => {
+    serve(registry)
+      .then(() => store.sweeper.lookAgain())
+      .catch(problem);
+  });
+  await serve(source.current());
+  if (!roles.includes('relay')) return;
+  relay.start();
+  sweep.start();
+}
+
+const DEFAULT_CONCURRENCY = 4;
+
+/** A system that was served once stays so: what waits for it when its destination goes is held, for all to see. */
+function serving(roles: readonly Role[], { consumer, broker }: RoleParts): (registry: Registry) => Promise<void> {
+  const served = new Map<string, number>();
+  return async (registry) => {
+    for (const { id, receives, receiptsTo } of registry.systems())
+      if (receives ?? receiptsTo) served.set(id, receives?.concurrency ?? DEFAULT_CONCURRENCY);
+    const systems = [...served].map(([system, concurrency]) => ({ system, concurrency }));
+    if (roles.includes('dispatcher')) await consumer.consume(systems);
+    if (roles.includes('ingress')) await broker.submissions?.consume(publishersOf(registry));
+  };
+}
+
+function publishersOf(registry: Registry) {
+  return registry.systems().flatMap(({ id, credentials }) => {
+    const amqp = credentials.find((credential) => credential.kind === 'amqp');
+    return amqp ? [{ system: id, username: amqp.username }] : [];
+  });
+}
