@@ -8,7 +8,6 @@ import {
   UnprocessableEntityException,
   UseGuards,
 } from '@nestjs/common';
-import { Fault } from '../message/fault.js';
 import { RegistryError } from '../registry/registry.js';
 import { OperatorGuard } from './operator.guard.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
@@ -45,13 +44,7 @@ export class BrokerController {
 
   @Post('grants/:system')
   @HttpCode(201)
-  async grant(@Param('system') system: string) {
-    try {
-      return await this.parts.grant(system);
-    } catch (error) {
-      if (error instanceof Fault)
-        throw new UnprocessableEntityException({ code: error.code, message: error.info.detail });
-      throw error;
-    }
+  grant(@Param('system') system: string) {
+    return this.parts.grant(system);
   }
 }

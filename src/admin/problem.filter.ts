@@ -1,0 +1,58 @@
+import { ArgumentsHost, Catch, ExceptionFilter, HttpException } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Fault, faultFrom } from '../message/fault.js';
+
+/** Every refusal of the operators' API, and of an address that nobody serves, is problem+json (RFC 9457). */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly unexpected: (error: unknown) => void) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const reply = http.getResponse<FastifyReply>();
+    const problem = this.problemOf(error, http.getRequest<FastifyRequest>().url);
+    void reply.status(problem.status).header('content-type', 'application/problem+json; charset=utf-8').send(problem);
+  }
+
+  private problemOf(error: unknown, url: string) {
+    if (error instanceof HttpException && error.getStatus() === 404 && /^Cannot /.test(error.message))
+      return fromFault(unknownAddress(url));
+    if (error instanceof HttpException) return fromException(error);
+    const fault = faultFrom(error);
+    if (fault.code === 'internal') this.unexpected(error);
+    return fromFault(fault);
+  }
+}
+
+const unknownAddress = (url: string) =>
+  new Fault('route-unknown', {
+    detail: `Nothing is served at "${(url.split('?', 1)[0] ?? '').slice(0, 200)}".`,
+    place: 'address',
+  });
+
+function fromFault({ code, kind, info }: Fault) {
+  return {
+    type: `/problems/${code}`,
+    title: kind.en,
+    status: kind.http ?? 422,
+    detail: info.detail,
+    code,
+    blame: kind.blame,
+    retryable: kind.retryable,
+    ...(info.place !== undefined && { place: info.place }),
+    ...(info.expected !== undefined && { expected: info.expected }),
+  };
+}
+
+function fromException(error: HttpException) {
+  const answer = error.getResponse();
+  const members = typeof answer === 'object' ? answer : {};
+  const { message = error.message, ...rest } = members as Record<string, unknown>;
+  return {
+    type: 'about:blank',
+    title: error.name.replace(/Exception$/, ''),
+    status: error.getStatus(),
+    detail: message,
+    ...rest,
+  };
+}

@@ -1,0 +1,248 @@
+import type { Decoded } from '../message/stages.js';
+import type { Agreement, Operation, Participant, Service, System } from '../registry/model.js';
+import { snapshot } from '../registry/snapshot.js';
+import { authorise } from './authorise.js';
+import { resolve } from './resolve.js';
+import { validate } from './validate.js';
+
+const NS = 'urn:anagrafe';
+const operation = (name: string, more: Partial<Operation> = {}): Operation => ({
+  name,
+  profile: 'one-way',
+  soapAction: `${NS}/${name}`,
+  element: { namespace: NS, name },
+  rest: { method: 'POST', path: `/${name}` },
+  eventType: `it.${name}`,
+  xsd: null,
+  jsonSchema: { key: 'k', kind: 'json-schema', entry: 'e', documents: {} },
+  acknowledged: true,
+  ...more,
+});
+
+const service: Service = {
+  id: 'Anagrafe',
+  version: 1,
+  title: 'Anagrafe',
+  operations: [operation('nascita'), operation('decesso', { profile: 'query' })],
+  maxBytes: 1000,
+  senderPath: 'testata/mittente',
+  receiverPath: 'testata/destinatario',
+  wsdl: null,
+  openapi: null,
+};
+
+const body = (id: string): Participant => ({ id, name: id, kind: 'municipality', parent: null });
+const system = (participant: string): System => ({
+  id: `${participant}.sys`,
+  participant,
+  credentials: [],
+  provides: [{ service: 'Anagrafe', version: 1 }],
+  receives: null,
+  receiptsTo: null,
+});
+const agreement = (provider: string, more: Partial<Agreement> = {}): Agreement => ({
+  id: `a-${provider}`,
+  consumer: 'mittente',
+  provider,
+  service: 'Anagrafe',
+  version: 1,
+  operations: null,
+  status: 'active',
+  validFrom: null,
+  validUntil: null,
+  subscribes: true,
+  expiresAfter: 60,
+  filtersDuplicates: false,
+  ...more,
+});
+
+const registryWith = (...agreements: Agreement[]) =>
+  snapshot({
+    revision: 'r',
+    participants: ['mittente', 'alfa', 'beta'].map(body),
+    systems: ['mittente', 'alfa', 'beta'].map(system),
+    services: [service],
+    agreements,
+  });
+
+const nothing = { soapAction: null, actionParameter: null, wsaAction: null, element: null, eventType: null };
+
+function decoded(more: Partial<Decoded> & { readonly path?: string } = {}): Decoded {
+  const { path = '/nascita', ...rest } = more;
+  return {
+    door: 'http',
+    binding: 'rest',
+    address: { participant: 'alfa', version: 1, service: 'Anagrafe', path, method: 'POST' },
+    clock: { mark: () => undefined, marks: [] },
+    caller: { participant: 'mittente', system: 'mittente.sys' },
+    format: 'json',
+    attachments: [],
+    hints: nothing,
+    messageId: 'm1',
+    claimedSender: null,
+    claimedReceivers: [],
+    ...rest,
+  } as unknown as Decoded;
+}
+const soap = (hints: Partial<Decoded['hints']>) =>
+  decoded({ binding: 'soap', path: '', hints: { ...nothing, ...hints } });
+const event = (more: Partial<Decoded> = {}) =>
+  decoded({ binding: 'cloudevents', hints: { ...nothing, eventType: 'it.nascita' }, ...more });
+const now = new Date('2026-11-23T12:00:00Z');
+
+describe('resolve', () => {
+  const registry = registryWith(agreement('alfa'), agreement('beta'));
+
+  it.each([
+    ['SOAPAction', { soapAction: `${NS}/nascita` }],
+    ['action parameter', { actionParameter: `${NS}/nascita` }],
+    ['wsa:Action', { wsaAction: `${NS}/nascita` }],
+    ['body element', { element: { namespace: NS, name: 'nascita' } }],
+    ['an empty SOAPAction and the element', { soapAction: '', element: { namespace: NS, name: 'nascita' } }],
+  ])('4: finds the operation by %s', (_name, hints) => {
+    expect(resolve(soap(hints), registry).operation.name).toBe('nascita');
+  });
+
+  it.each([
+    ['operation-ambiguous', { soapAction: `${NS}/nascita`, wsaAction: `${NS}/decesso` }],
+    ['operation-ambiguous', { soapAction: `${NS}/nascita`, element: { namespace: NS, name: 'decesso' } }],
+    ['operation-ambiguous', { soapAction: `${NS}/nascita`, element: { namespace: 'urn:other', name: 'nascita' } }],
+    ['operation-unknown', { soapAction: `${NS}/matrimonio` }],
+    ['operation-unknown', { element: { namespace: 'urn:other', name: 'nascita' } }],
+    ['operation-unknown', {}],
+  ])('4: refuses with %s', (code, hints) => {
+    expect(() => resolve(soap(hints), registry)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it.each([
+    ['participant-unknown', { participant: 'gamma' }],
+    ['service-unknown', { service: 'Tributi' }],
+    ['version-unknown', { version: 9 }],
+    ['route-unknown', { path: '/matrimonio' }],
+    ['method-not-allowed', { method: 'PUT' }],
+  ])('refuses a REST address with %s', (code, address) => {
+    const wrong = decoded();
+    expect(() => resolve({ ...wrong, address: { ...wrong.address, ...address } }, registry)).toThrow(
+      expect.objectContaining({ code }),
+    );
+  });
+
+  it('4: sends an event to the receivers it names, else to every subscriber', () => {
+    const quiet = registryWith(agreement('alfa'), agreement('beta', { subscribes: false }));
+    const receivers = (message: Decoded) => resolve(message, quiet).receivers.map(({ participant }) => participant);
+    expect(receivers(event())).toEqual(['alfa']);
+    expect(receivers(event({ claimedReceivers: ['beta'] }))).toEqual(['beta']);
+    expect(receivers(event({ claimedReceivers: ['alfa', 'beta'] }))).toEqual(['alfa', 'beta']);
+  });
+
+  it.each([
+    ['receiver-unknown', ['gamma']],
+    ['not-authorised', ['mittente']],
+  ])('refuses an event to a receiver with %s', (code, claimedReceivers) => {
+    expect(() => resolve(event({ claimedReceivers }), registry)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('refuses an event that nobody takes', () => {
+    expect(() => resolve(event(), registryWith())).toThrow(expect.objectContaining({ code: 'no-subscriber' }));
+  });
+});
+
+describe('authorise', () => {
+  const decide = (message: Decoded, ...agreements: Agreement[]) => {
+    const registry = registryWith(...agreements);
+    return authorise(resolve(message, registry), registry, now);
+  };
+
+  it('5: lets through what an agreement in force covers', () => {
+    expect(
+      decide(decoded(), agreement('alfa', { operations: ['nascita'] })).routes.map(({ agreement: { id } }) => id),
+    ).toEqual(['a-alfa']);
+  });
+
+  it.each([
+    ['not-authorised', []],
+    ['not-authorised', [agreement('beta')]],
+    ['not-authorised', [agreement('alfa', { operations: ['decesso'] })]],
+    ['not-authorised', [agreement('alfa', { status: 'revoked' })]],
+    ['agreement-suspended', [agreement('alfa', { status: 'suspended' })]],
+    ['agreement-not-in-force', [agreement('alfa', { validUntil: new Date('2026-01-01') })]],
+    ['agreement-not-in-force', [agreement('alfa', { validFrom: new Date('2027-01-01') })]],
+  ] as const)('5: refuses with %s', (code, agreements) => {
+    expect(() => decide(decoded(), ...agreements)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('skips a subscriber whose agreement is suspended, and refuses when none is left', () => {
+    const suspended = agreement('beta', { status: 'suspended' });
+    expect(decide(event(), agreement('alfa'), suspended).routes.map(({ receiver }) => receiver.participant)).toEqual([
+      'alfa',
+    ]);
+    expect(() => decide(event(), suspended)).toThrow(expect.objectContaining({ code: 'no-subscriber' }));
+    expect(() => decide(event({ claimedReceivers: ['alfa', 'beta'] }), agreement('alfa'), suspended)).toThrow(
+      expect.objectContaining({ code: 'agreement-suspended' }),
+    );
+  });
+
+  it('4: needs a message id where the agreement filters duplicates', () => {
+    const strict = agreement('alfa', { filtersDuplicates: true });
+    expect(() => decide(decoded({ messageId: null }), strict)).toThrow(
+      expect.objectContaining({ code: 'message-id-missing' }),
+    );
+    expect(decide(decoded({ messageId: null }), agreement('alfa')).messageId).toBeNull();
+  });
+
+  it('5: refuses a sender that is not the caller, but not an address that names nobody', () => {
+    expect(() => decide(decoded({ claimedSender: 'alfa' }), agreement('alfa'))).toThrow(
+      expect.objectContaining({ code: 'sender-mismatch' }),
+    );
+    expect(() => decide(decoded({ claimedSender: 'mittente' }), agreement('alfa'))).not.toThrow();
+    expect(() => decide(decoded({ claimedSender: 'https://10.0.0.1/porta' }), agreement('alfa'))).not.toThrow();
+  });
+
+  it('says that queries are not answered yet', () => {
+    expect(() => decide(decoded({ path: '/decesso' }), agreement('alfa'))).toThrow(
+      expect.objectContaining({ code: 'profile-unsupported' }),
+    );
+  });
+});
+
+describe('validate', () => {
+  const registry = registryWith(agreement('alfa'), agreement('beta'));
+  const check = (examination: object, message = decoded()) => {
+    const document = {
+      examine: async () => ({ violations: [], truncated: false, extracted: {}, digest: 'd', ...examination }),
+    };
+    return validate(authorise(resolve({ ...message, document } as unknown as Decoded, registry), registry, now));
+  };
+
+  it('5: holds the names in the body against caller and receiver', async () => {
+    await expect(check({ extracted: { sender: 'mittente', receiver: 'alfa' } })).resolves.toBeDefined();
+    await expect(check({ extracted: { sender: 'alfa' } })).rejects.toMatchObject({ code: 'sender-mismatch' });
+    await expect(check({ extracted: { receiver: 'beta' } })).rejects.toMatchObject({ code: 'receiver-mismatch' });
+    await expect(check({ extracted: { receiver: 'alfa' } }, event())).rejects.toMatchObject({
+      code: 'receiver-mismatch',
+    });
+  });
+
+  it('tells every violation, and what is published instead of an unpublished format', async () => {
+    const violation = { path: '/a', line: 3, rule: 'enum', expected: 'x', found: 'y', message: 'no' };
+    await expect(check({ violations: [violation] })).rejects.toMatchObject({
+      code: 'schema-violation',
+      info: { place: '/a, line 3', violations: [violation] },
+    });
+    await expect(check({}, decoded({ format: 'xml' }))).rejects.toMatchObject({
+      code: 'media-type-unsupported',
+      info: { expected: 'application/json' },
+    });
+  });
+
+  it('6: makes attachments part of what the same message is', async () => {
+    const attachment = (text: string) => ({ contentId: 'a', contentType: 'text/plain', bytes: Buffer.from(text) });
+    const digestWith = async (...texts: string[]) =>
+      (await check({}, decoded({ attachments: texts.map(attachment) }))).examination.digest;
+    expect(await digestWith()).toBe('d');
+    expect(await digestWith('x')).toBe(await digestWith('x'));
+    expect(
+      new Set([await digestWith(), await digestWith('x'), await digestWith('y'), await digestWith('x', 'y')]).size,
+    ).toBe(4);
+  });
+});
