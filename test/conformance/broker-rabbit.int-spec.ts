@@ -385,7 +385,8 @@ describe('7: RabbitMQ away', () => {
       const traffic = new Traffic(broker, system);
       await broker.consumer((item) => traffic.arrive(item)).consume([{ system, concurrency: 50 }]);
       const ended = traffic.run(20);
-      await traffic.arrived.count(500);
+      // RabbitMQ 3.10.8 leaves a quorum queue without a leader for good when it is killed in the second that made it.
+      await traffic.arrived.count(5_000);
       await rabbit.kill9();
       await rabbit.restart();
       await connected();
@@ -393,7 +394,7 @@ describe('7: RabbitMQ away', () => {
       traffic.stop();
       await ended;
       await traffic.arrived.until(() => traffic.missing.size === 0);
-      expect(traffic.confirmed).toBeGreaterThan(900);
+      expect(traffic.confirmed).toBeGreaterThan(5_000);
       expect(losses.values.filter((lost) => lost === system)).toHaveLength(1);
     },
     LIMIT_MS * 2,

@@ -1,4 +1,5 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Lane } from '../lane.js';
 import { type Listeners, reasonOf } from '../listeners.js';
 import { hold } from '../rejections.js';
@@ -30,10 +31,27 @@ interface Tap {
   consumed: { readonly tag: string; readonly concurrency: number } | null;
   /** Fires when messages that are held back shall return at once. */
   ended: AbortController;
+  /** How long it is left alone the next time it does not answer, and until when it is now. */
+  leftAloneMs: number;
+  leftAloneUntil: number;
+}
+
+export interface IntakeParts {
+  readonly declarations: Declarations;
+  readonly listeners: Listeners;
+  /** Gives up the connection for another one. */
+  readonly recycle: () => void;
 }
 
 /** After which a queue that could not be consumed is tried again. */
 const TRY_AGAIN_MS = 1_000;
+/**
+ * A quorum queue without a leader never answers basic.consume, and half a minute later RabbitMQ ends the connection of
+ * the one who asked: such a queue is left alone for a while, longer each time, so that the others go on.
+ */
+const CONSUME_LIMIT_MS = 10_000;
+const LEFT_ALONE_MS = 30_000;
+const MAX_LEFT_ALONE_MS = 600_000;
 
 /** Consumes many queues over one channel, each with its own prefetch; comes back by itself. */
 export class Intake {
@@ -41,18 +59,18 @@ export class Intake {
   private channel: Channel | null = null;
   private readonly taps = new Map<string, Tap>();
   private last: Promise<void> = Promise.resolve();
-  private retry: NodeJS.Timeout | null = null;
+  private retry: { readonly at: number; readonly timer: NodeJS.Timeout } | null = null;
   private isEnded = false;
 
   constructor(
-    private readonly declarations: Declarations,
-    private readonly listeners: Listeners,
+    private readonly parts: IntakeParts,
     private readonly handle: MessageHandler,
   ) {}
 
-  async open(model: ChannelModel): Promise<void> {
+  /** Begins to consume; a queue that does not answer must not hold up the connection. */
+  open(model: ChannelModel): void {
     this.model = model;
-    await this.adjust();
+    void this.adjust();
   }
 
   /** What was delivered and has not begun comes again from RabbitMQ. */
@@ -77,7 +95,7 @@ export class Intake {
 
   end(): void {
     this.isEnded = true;
-    if (this.retry !== null) clearTimeout(this.retry);
+    if (this.retry !== null) clearTimeout(this.retry.timer);
     for (const tap of this.taps.values()) close(tap);
   }
 
@@ -90,7 +108,9 @@ export class Intake {
 
   private newTap(queue: QueueSpec): Tap {
     const lane = new Lane<Job>(0, (job) => this.run(tap, job));
-    const tap: Tap = { queue, lane, concurrency: 0, consumed: null, ended: new AbortController() };
+    const ended = new AbortController();
+    const leftAlone = { leftAloneMs: LEFT_ALONE_MS, leftAloneUntil: 0 };
+    const tap: Tap = { queue, lane, concurrency: 0, consumed: null, ended, ...leftAlone };
     this.taps.set(queue.name, tap);
     return tap;
   }
@@ -103,37 +123,58 @@ export class Intake {
   private async adjustAll(): Promise<void> {
     for (const tap of this.taps.values()) {
       if (this.model === null || (tap.consumed?.concurrency ?? 0) === tap.concurrency) continue;
+      if (tap.leftAloneUntil > Date.now()) {
+        this.adjustLater(tap.leftAloneUntil - Date.now());
+        continue;
+      }
       try {
         await this.adjustOne(tap);
       } catch (error) {
-        this.listeners.emit('problem', { what: `consume ${tap.queue.name}`, reason: reasonOf(error) });
-        this.adjustLater();
+        this.parts.listeners.emit('problem', { what: `consume ${tap.queue.name}`, reason: reasonOf(error) });
+        this.adjustLater(TRY_AGAIN_MS);
       }
     }
   }
 
   private async adjustOne(tap: Tap): Promise<void> {
-    if (tap.concurrency > 0) await this.declarations.ensure(tap.queue);
+    if (tap.concurrency > 0) await this.parts.declarations.ensure(tap.queue);
     const channel = await this.usable();
     await stop(channel, tap);
     if (tap.concurrency === 0) return;
     const { concurrency } = tap;
     await channel.prefetch(concurrency);
-    const { consumerTag } = await channel.consume(tap.queue.name, (message) => this.take(tap, channel, message));
-    tap.consumed = { tag: consumerTag, concurrency };
+    const consuming = channel.consume(tap.queue.name, (message) => this.take(tap, channel, message));
+    const answer = await inTime(consuming, CONSUME_LIMIT_MS);
+    if (answer === null) return this.leaveAlone(tap);
+    tap.consumed = { tag: answer.consumerTag, concurrency };
+    tap.leftAloneMs = LEFT_ALONE_MS;
   }
 
-  private adjustLater(): void {
+  private leaveAlone(tap: Tap): void {
+    const reason = `no answer within ${CONSUME_LIMIT_MS / 1000} s, left alone for ${tap.leftAloneMs / 1000} s`;
+    this.parts.listeners.emit('problem', { what: `consume ${tap.queue.name}`, reason });
+    tap.leftAloneUntil = Date.now() + tap.leftAloneMs;
+    tap.leftAloneMs = Math.min(MAX_LEFT_ALONE_MS, tap.leftAloneMs * 2);
+    this.parts.recycle();
+  }
+
+  private adjustLater(ms: number): void {
     if (this.isEnded) return;
-    if (this.retry !== null) clearTimeout(this.retry);
-    this.retry = setTimeout(() => void this.adjust(), TRY_AGAIN_MS);
+    const at = Date.now() + ms;
+    if (this.retry !== null && this.retry.at <= at) return;
+    if (this.retry !== null) clearTimeout(this.retry.timer);
+    const timer = setTimeout(() => {
+      this.retry = null;
+      void this.adjust();
+    }, ms);
+    this.retry = { at, timer };
   }
 
   private async usable(): Promise<Channel> {
     if (this.channel !== null) return this.channel;
     if (this.model === null) throw new Error('the connection was lost');
     const channel = await this.model.createChannel();
-    channel.on('error', (error) => this.listeners.emit('problem', { what: 'channel', reason: error.message }));
+    channel.on('error', (error) => this.parts.listeners.emit('problem', { what: 'channel', reason: error.message }));
     channel.on('close', () => this.closed(channel));
     this.channel = channel;
     return channel;
@@ -142,7 +183,7 @@ export class Intake {
   private closed(channel: Channel): void {
     if (channel !== this.channel) return;
     this.dropChannel();
-    if (this.model !== null) this.adjustLater();
+    if (this.model !== null) this.adjustLater(TRY_AGAIN_MS);
   }
 
   private dropChannel(): void {
@@ -157,7 +198,7 @@ export class Intake {
   private take(tap: Tap, channel: Channel, message: ConsumeMessage | null): void {
     if (message !== null) return tap.lane.offer({ channel, message });
     tap.consumed = null;
-    this.declarations.doubt(tap.queue.name);
+    this.parts.declarations.doubt(tap.queue.name);
     void this.adjust();
   }
 
@@ -173,7 +214,7 @@ export class Intake {
       if (verdict === 'ack') channel.ack(message);
       else channel.nack(message, false, verdict !== 'dead');
     } catch (error) {
-      this.listeners.emit('problem', { what: 'acknowledge', reason: reasonOf(error) });
+      this.parts.listeners.emit('problem', { what: 'acknowledge', reason: reasonOf(error) });
     }
   }
 }
@@ -191,4 +232,16 @@ async function stop(channel: Channel, tap: Tap): Promise<void> {
   tap.consumed = null;
   await channel.cancel(tag);
   for (const { message } of tap.lane.withdraw()) channel.nack(message, false, true);
+}
+
+/** Null where the time is over; what comes of the work later is of no interest. */
+async function inTime<T>(work: Promise<T>, ms: number): Promise<T | null> {
+  const over = new AbortController();
+  const late = pause(ms, null, { signal: over.signal }).catch(() => null);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    over.abort();
+    work.catch(() => undefined);
+  }
 }

@@ -39,11 +39,12 @@ class RabbitBroker implements Broker {
   private readonly out = new RabbitPublisher(this.window, this.declarations);
   readonly publisher = this.out;
   readonly systemQueue = this.out;
-  readonly submissions = new RabbitSubmissions({
+  private readonly intakeParts = {
     declarations: this.declarations,
     listeners: this.listeners,
-    publisher: this.out,
-  });
+    recycle: () => this.consuming.recycle(),
+  };
+  readonly submissions = new RabbitSubmissions({ ...this.intakeParts, publisher: this.out });
   private readonly intakes: Intake[] = [this.submissions.intake];
   private items: Intake | null = null;
   private readonly consuming: Link;
@@ -51,7 +52,7 @@ class RabbitBroker implements Broker {
 
   constructor({ urls, owner }: RabbitOptions) {
     const unroutable = unroutableIntake(this.out, this.declarations, this.listeners);
-    const strays = new Intake(this.declarations, this.listeners, unroutable);
+    const strays = new Intake(this.intakeParts, unroutable);
     this.intakes.push(strays);
     void strays.want([{ queue: UNROUTABLE_QUEUE, concurrency: UNROUTABLE_AT_ONCE }]);
     const common = { urls, owner, listeners: this.listeners };
@@ -77,10 +78,10 @@ class RabbitBroker implements Broker {
 
   consumer(handler: ItemHandler): Consumer {
     if (this.items !== null) throw new Error('this broker has its consumer already');
-    const items = new Intake(this.declarations, this.listeners, itemIntake(handler, this.listeners));
+    const items = new Intake(this.intakeParts, itemIntake(handler, this.listeners));
     this.items = items;
     this.intakes.push(items);
-    if (this.model !== null) void items.open(this.model);
+    if (this.model !== null) items.open(this.model);
     return {
       consume: (systems) =>
         items.want(systems.map(({ system, concurrency }) => ({ queue: systemQueue(system), concurrency }))),
@@ -110,7 +111,7 @@ class RabbitBroker implements Broker {
   private async openConsuming(model: ChannelModel): Promise<void> {
     this.model = model;
     await this.declarations.open(model);
-    for (const intake of this.intakes) await intake.open(model);
+    for (const intake of this.intakes) intake.open(model);
   }
 
   private lostConsuming(): void {

@@ -1,11 +1,10 @@
 import type { ConsumeMessage } from 'amqplib';
 import type { Submission, SubmissionHandler, SubmissionReply, Submissions } from '../../acceptance/submissions.js';
 import { Fault } from '../../message/fault.js';
-import { type Listeners, reasonOf } from '../listeners.js';
+import { reasonOf } from '../listeners.js';
 import { backOff } from '../rejections.js';
 import { deliveryCount } from './consumer.js';
-import type { Declarations } from './declarations.js';
-import { Intake, type Verdict } from './intake.js';
+import { Intake, type IntakeParts, type Verdict } from './intake.js';
 import type { RabbitPublisher } from './publisher.js';
 import { amqpQueues, plainQueue, replyQueue, submissionQueue } from './topology.js';
 
@@ -16,9 +15,7 @@ const DIRECT_REPLY_TO = 'amq.rabbitmq.reply-to.';
 /** Headers that RabbitMQ adds. */
 const BROKERS_OWN = ['x-delivery-count', 'x-death'];
 
-interface SubmissionParts {
-  readonly declarations: Declarations;
-  readonly listeners: Listeners;
+interface SubmissionParts extends IntakeParts {
   readonly publisher: RabbitPublisher;
 }
 
@@ -30,7 +27,7 @@ export class RabbitSubmissions implements Submissions {
   private readonly owners = new Map<string, { readonly system: string; readonly username: string }>();
 
   constructor(private readonly parts: SubmissionParts) {
-    this.intake = new Intake(parts.declarations, parts.listeners, (queue, message) => this.take(queue.name, message));
+    this.intake = new Intake(parts, (queue, message) => this.take(queue.name, message));
   }
 
   start(handler: SubmissionHandler): void {
