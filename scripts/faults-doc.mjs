@@ -19,8 +19,8 @@ Every refusal carries one of these codes. Generated from \`src/message/fault-cat
 
 - **blame**: who has to act. **retryable**: the same message may succeed later, unchanged.
 - **HTTP** is the status over REST and CloudEvents (\`application/problem+json\`, RFC 9457; \`type\` is \`/problems/{code}\`).
-- **SOAP** is the fault code of SOAP 1.1 / 1.2. SOAP 1.1 faults are HTTP 500; SOAP 1.2 faults are 400 for Sender, else 500; 401, 405, 413, 415
-  and 503 keep their status. \`detail\` holds the \`errore\` element of \`schemas/crocevia/1.0/gateway.xsd\`.
+- **SOAP** is the fault code of SOAP 1.1 / 1.2. SOAP 1.1 faults are HTTP 500; SOAP 1.2 faults are 400 for Sender, else 500; 401, 405, 408,
+  413, 415 and 503 keep their status. \`detail\` holds the \`errore\` element of \`schemas/crocevia/1.0/gateway.xsd\`.
 - A code without an HTTP status tells of a delivery: it is in the message's status, its timeline and its receipts.
 
 | code | meaning | blame | retryable | HTTP | SOAP | what to do |

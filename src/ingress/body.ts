@@ -10,31 +10,63 @@ export interface BodyLimits {
 const MAX_HELD_BYTES = 512 * 1024 * 1024;
 let held = 0;
 
-/**
- * Reads a request body under limits. Throws too-large, request-timeout, overloaded; the caller then closes the
- * connection, for the rest of the body is not read.
- */
+/** Time that a sender has to read a refusal that came before the end of its body, milliseconds. */
+const LINGER_MS = 5_000;
+
+/** Reads a request body under limits. Throws too-large, request-timeout, overloaded; then see `discardRest`. */
 export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
   refuseEncoded(request);
   const announced = Number(request.headers['content-length'] ?? 0);
   if (announced > limits.maxBytes) throw tooLarge(limits.maxBytes);
-  const deadline = setTimeout(() => request.destroy(tooSlow(limits.timeoutMs)), limits.timeoutMs);
+  const chunks: Buffer[] = [];
   let size = 0;
+  const add = (chunk: Buffer) => {
+    size += chunk.length;
+    held += chunk.length;
+    if (size > limits.maxBytes) throw tooLarge(limits.maxBytes);
+    if (held > MAX_HELD_BYTES)
+      throw new Fault('overloaded', { detail: 'Too many bytes are being received.', retryAfterSeconds: 5 });
+    chunks.push(chunk);
+  };
   try {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      held += chunk.length;
-      if (size > limits.maxBytes) throw tooLarge(limits.maxBytes);
-      if (held > MAX_HELD_BYTES)
-        throw new Fault('overloaded', { detail: 'Too many bytes are being received.', retryAfterSeconds: 5 });
-      chunks.push(chunk);
-    }
+    await eachChunk(request, add, limits.timeoutMs);
     return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
   } finally {
-    clearTimeout(deadline);
     held -= size;
   }
+}
+
+/** Hands on each chunk until the end; stops reading, and leaves the connection open, where `add` throws or time is up. */
+function eachChunk(request: IncomingMessage, add: (chunk: Buffer) => void, timeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (settle: () => void) => {
+      clearTimeout(deadline);
+      request.off('data', take).off('end', end).off('error', gone).off('close', gone).pause();
+      settle();
+    };
+    const fail = (error: Error) => stop(() => reject(error));
+    const end = () => stop(resolve);
+    const gone = () => fail(cutShort());
+    const take = (chunk: Buffer) => {
+      try {
+        add(chunk);
+      } catch (error) {
+        fail(error as Error);
+      }
+    };
+    const deadline = setTimeout(() => fail(tooSlow(timeoutMs)), timeoutMs);
+    request.on('data', take).on('end', end).on('error', gone).on('close', gone);
+  });
+}
+
+/**
+ * Lets the rest of a refused body run into nothing for a while: a connection that is closed with bytes unread is reset,
+ * and the sender would lose the answer (RFC 9112 §9.6).
+ */
+export function discardRest(request: IncomingMessage): void {
+  if (request.complete) return;
+  const deadline = setTimeout(() => request.destroy(), LINGER_MS);
+  request.once('close', () => clearTimeout(deadline)).resume();
 }
 
 function refuseEncoded({ headers }: IncomingMessage): void {
@@ -59,4 +91,11 @@ const tooSlow = (timeoutMs: number) =>
     detail: `The request took longer than ${timeoutMs} ms to arrive.`,
     place: 'body',
     expected: `all bytes within ${timeoutMs} ms`,
+  });
+
+/** Nobody is left to read it; the log and the record of the refusal tell it. */
+const cutShort = () =>
+  new Fault('request-timeout', {
+    detail: 'The sender closed the connection before the whole request had arrived.',
+    place: 'body',
   });

@@ -6,7 +6,7 @@ import type { Identify } from '../policy/identify.js';
 import { findService } from '../policy/resolve.js';
 import type { Registry } from '../registry/registry.js';
 import { parseAddress } from './address.js';
-import { readBody, type BodyLimits } from './body.js';
+import { discardRest, readBody, type BodyLimits } from './body.js';
 import { startClock } from './clock.js';
 import { plainHeaders, type Present } from './peer.js';
 
@@ -76,7 +76,7 @@ export const pathOf = (request: FastifyRequest) => request.url.split('?', 1)[0] 
 async function take(request: FastifyRequest, reply: FastifyReply, parts: MessageParts): Promise<FastifyReply> {
   const { arrival, identified, fault } = request.entry as Entry;
   if (fault || !identified)
-    return send(reply.header('connection', 'close'), await parts.receive.refuse(fault ?? faultFrom(null), arrival, 0));
+    return sendEarly(request, reply, await parts.receive.refuse(fault ?? faultFrom(null), arrival, 0));
   try {
     requireMethod(identified);
     const body = await readBody(request.raw, limitsFor(identified, parts));
@@ -84,7 +84,7 @@ async function take(request: FastifyRequest, reply: FastifyReply, parts: Message
     return send(reply, await parts.receive(identified, body));
   } catch (error) {
     const size = Number(request.headers['content-length'] ?? 0);
-    return send(reply.header('connection', 'close'), await parts.receive.refuse(faultFrom(error), identified, size));
+    return sendEarly(request, reply, await parts.receive.refuse(faultFrom(error), identified, size));
   }
 }
 
@@ -103,6 +103,13 @@ function limitsFor({ address, binding }: Identified, { registry, limits }: Messa
   if (binding === 'cloudevents' || participant === null || version === null || service === null) return limits;
   const { maxBytes } = findService(participant, service, version, registry());
   return { ...limits, maxBytes: Math.min(maxBytes, limits.maxBytes) };
+}
+
+/** Sends a refusal that may come before the body has; a slow sender is not waited for (RFC 9110 §15.5.9). */
+function sendEarly(request: FastifyRequest, reply: FastifyReply, answer: Reply): FastifyReply {
+  if (answer.status === 408) return send(reply.header('connection', 'close'), answer);
+  discardRest(request.raw);
+  return send(reply, answer);
 }
 
 /** Sends what a protocol has written. */

@@ -8,7 +8,7 @@ import { contentTypeOf, element, optional, writeEnvelope } from './envelope.js';
 import { SOAP, type SoapVersion } from './versions.js';
 
 /** Statuses that mean something to HTTP itself and are kept for SOAP too. */
-const KEPT_STATUSES: readonly (number | null)[] = [401, 405, 413, 415, 503];
+const KEPT_STATUSES: readonly (number | null)[] = [401, 405, 408, 413, 415, 503];
 
 /** A refusal as SOAP fault with the typed `errore` inside. */
 export function refusedInSoap(fault: Fault, version: SoapVersion, context: AnswerContext): Reply {
