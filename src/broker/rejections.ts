@@ -1,5 +1,4 @@
 import { LRUCache } from 'lru-cache';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Fault, type FaultDetail } from '../message/fault.js';
 import type { FaultCode } from '../message/fault-catalogue.js';
 
@@ -37,8 +36,17 @@ export class Rejections {
 }
 
 /** Waits, or returns at once when the signal fires. */
-export async function hold(ms: number, signal: AbortSignal): Promise<void> {
-  await pause(ms, undefined, { signal }).catch(() => undefined);
+export function hold(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const over = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', over);
+      resolve();
+    };
+    const timer = setTimeout(over, ms);
+    signal.addEventListener('abort', over);
+  });
 }
 
 /** RabbitMQ is away, slow or full: the caller's ledger keeps the work. */

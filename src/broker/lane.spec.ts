@@ -1,0 +1,58 @@
+import { Lane } from './lane.js';
+
+/** Jobs that end when they are told to. */
+function held() {
+  const begun: string[] = [];
+  const ends = new Map<string, () => void>();
+  const run = (job: string) => {
+    begun.push(job);
+    return new Promise<void>((resolve) => ends.set(job, resolve));
+  };
+  const end = async (job: string) => {
+    ends.get(job)?.();
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { begun, run, end };
+}
+
+describe('Lane', () => {
+  it('runs in order, at most `concurrency` at once', async () => {
+    const { begun, run, end } = held();
+    const lane = new Lane(2, run);
+    for (const job of ['a', 'b', 'c']) lane.offer(job);
+    expect(begun).toEqual(['a', 'b']);
+    await end('b');
+    expect(begun).toEqual(['a', 'b', 'c']);
+  });
+
+  it('begins nothing at concurrency 0 and takes up again', () => {
+    const { begun, run } = held();
+    const lane = new Lane(0, run);
+    lane.offer('a');
+    lane.offer('b');
+    expect(begun).toEqual([]);
+    lane.concurrency = 1;
+    expect(begun).toEqual(['a']);
+  });
+
+  it('puts back before all that waits, and gives back what has not begun', () => {
+    const lane = new Lane<string>(0, held().run);
+    lane.offer('b');
+    lane.putBack('a');
+    expect(lane.withdraw()).toEqual(['a', 'b']);
+    expect(lane.withdraw()).toEqual([]);
+  });
+
+  it('is idle only when nothing runs', async () => {
+    const { run, end } = held();
+    const lane = new Lane(1, run);
+    await lane.idle();
+    lane.offer('a');
+    let isIdle = false;
+    const idle = lane.idle().then(() => (isIdle = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isIdle).toBe(false);
+    await end('a');
+    await idle;
+  });
+});
