@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ProblemFilter } from './admin/problem.filter.js';
 import { AppModule, controlClient, controlTransport } from './app.module.js';
 import { ConfigError, environment, readConfig, type Config } from './config.js';
 import { buildGateway, type Gateway } from './gateway.js';
@@ -49,6 +50,7 @@ async function createApp(gateway: Gateway, config: Config): Promise<NestFastifyA
   if (config.roles.includes('ingress')) await adapter.register(gateway.http as never);
   const module = AppModule.around(gateway.admin, config.roles.includes('admin'));
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: ['error', 'warn'] });
+  app.useGlobalFilters(new ProblemFilter(gateway.log.problem('operators’ API')));
   if (config.amqpUrls.length > 0) joinControl(app, gateway, config);
   await app.init();
   return app;

@@ -302,6 +302,20 @@ describe.each(SHAPES)('main path, %s', (_name, lay) => {
     expect(openapi.text).toContain('https://porta.example/rest/r_abruzz/v1/VariazioneAnagrafica');
   });
 
+  it('4: answers an address that nobody serves, and an operator without a token, with problem+json', async () => {
+    for (const [path, status] of [
+      ['/nowhere', 404],
+      ['/soap/c_h007/v9/VariazioneAnagrafica?wsdl', 404],
+      ['/admin/messages', 401],
+    ] as const) {
+      const answer = await http(`${gateway.url}${path}`);
+      expect([answer.status, answer.headers['content-type']?.split(';')[0]]).toEqual([
+        status,
+        'application/problem+json',
+      ]);
+    }
+  });
+
   it('4: requires a message id where the agreement filters duplicates', async () => {
     const inoltro = readFileSync('schemas/protocollo/1.0/examples/inoltroProtocollo.json', 'utf8');
     const body = JSON.parse(inoltro) as { testata: Record<string, string> };
