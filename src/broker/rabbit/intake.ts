@@ -131,6 +131,7 @@ export class Intake {
         await this.adjustOne(tap);
       } catch (error) {
         this.parts.listeners.emit('problem', { what: `consume ${tap.queue.name}`, reason: reasonOf(error) });
+        this.parts.declarations.doubt(tap.queue.name);
         this.adjustLater(TRY_AGAIN_MS);
       }
     }
