@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import type { Access } from '../trace/log.js';
 import { interfaceRoutes, type InterfaceParts } from './interfaces.js';
 import { messageRoutes, pathOf, type MessageParts } from './messages.js';
 import { boxRoutes, type BoxParts } from './box.js';
@@ -9,14 +10,7 @@ export type HttpParts = MessageParts &
   BoxParts &
   StatusParts & {
     /** Told of every answered request. */
-    readonly answered: (access: {
-      readonly method: string;
-      readonly path: string;
-      readonly status: number;
-      readonly ms: number;
-      readonly remote: string;
-      readonly request: string;
-    }) => void;
+    readonly answered: (access: Access) => void;
   };
 
 /**
