@@ -3,6 +3,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import { createAccept } from './acceptance/accept.js';
 import { createReceive } from './acceptance/receive.js';
 import { createRelay } from './acceptance/relay.js';
+import { createUnclaimed } from './acceptance/unclaimed.js';
 import type { AdminParts, Shape } from './admin/ports.js';
 import type { Broker } from './broker/broker.js';
 import { openInProcess } from './broker/in-process.js';
@@ -83,7 +84,13 @@ export async function buildGateway(config: Config): Promise<Gateway> {
 
   // in: identify -> decode -> resolve -> authorise -> validate -> accept -> relay
   const identify = createIdentify({ registry, verify: verifySecret });
-  const relay = createRelay({ outbox: store.outbox, publisher: broker.publisher, problem: log.problem('relay') });
+  const unclaimed = createUnclaimed({ outbox: store.outbox, feed: store.feed, problem: log.problem('relay') });
+  const relay = createRelay({
+    outbox: store.outbox,
+    unclaimed,
+    publisher: broker.publisher,
+    problem: log.problem('relay'),
+  });
   const accept = createAccept({ store: store.messages, offer: relay.offer });
   const refused: GatewayLog['refused'] = (fault, arrival) => {
     metrics.refused(fault);

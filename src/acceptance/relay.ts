@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Outbox, Publisher, QueueItem } from './ports.js';
+import type { Unclaimed } from './unclaimed.js';
 
 interface RelayParts {
   readonly outbox: Outbox;
   readonly publisher: Publisher;
+  readonly unclaimed: Unclaimed;
   /** Told when a publish or a sweep fails; the ledger still holds the work. */
   readonly problem: (error: unknown) => void;
 }
@@ -40,17 +42,18 @@ export function createRelay(parts: RelayParts): Relay {
   const send = async (item: QueueItem) => {
     try {
       await parts.publisher.publish(item);
-      await parts.outbox.markPublished(item);
+      parts.unclaimed.add(item);
     } catch (error) {
       parts.problem(error);
     } finally {
-      inFlight.delete(item.deliveryId);
+      inFlight.delete(turnOf(item));
     }
   };
   const offer = (items: readonly QueueItem[]) => {
     for (const item of items) {
-      if (stopped || inFlight.size >= MAX_IN_FLIGHT || inFlight.has(item.deliveryId)) continue;
-      inFlight.set(item.deliveryId, send(item));
+      if (stopped || inFlight.size >= MAX_IN_FLIGHT || inFlight.has(turnOf(item))) continue;
+      if (parts.unclaimed.has(item)) continue;
+      inFlight.set(turnOf(item), send(item));
     }
   };
   const sweep = async () => {
@@ -62,22 +65,29 @@ export function createRelay(parts: RelayParts): Relay {
   const run = async () => {
     while (!stopped) {
       const more = await sweep().catch((error: unknown) => (parts.problem(error), false));
-      if (!more) await nextTick((waker) => (wake = waker));
+      if (!more && !stopped) await nextTick((waker) => (wake = waker));
     }
   };
 
   return {
     offer,
     nudge: () => wake(),
-    start: () => void (loop = run()),
+    start: () => {
+      parts.unclaimed.start();
+      loop = run();
+    },
     stop: async () => {
       stopped = true;
       wake();
       await loop;
       await Promise.all(inFlight.values());
+      await parts.unclaimed.stop();
     },
   };
 }
+
+/** A delivery comes again under a new epoch; each turn is published on its own. */
+const turnOf = ({ deliveryId, epoch }: QueueItem) => `${deliveryId} ${epoch}`;
 
 /** Resolves after the sweep interval, or as soon as the waker is called. */
 async function nextTick(expose: (waker: () => void) => void): Promise<void> {
