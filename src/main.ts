@@ -46,6 +46,8 @@ async function createApp(gateway: Gateway, config: Config): Promise<NestFastifyA
     keepAliveTimeout: 65_000,
     routerOptions: { maxParamLength: 512 },
     forceCloseConnections: 'idle',
+    // Who comes while this node stops is told so in its own protocol.
+    return503OnClosing: false,
   });
   if (config.roles.includes('ingress')) await adapter.register(gateway.http as never);
   const module = AppModule.around(gateway.admin, config.roles.includes('admin'));

@@ -23,7 +23,7 @@ const key = (id: keyof typeof KEYS) => ({
 export interface TestDestinations {
   /** How Pratola, the SOAP municipality, receives. */
   readonly pratola: NonNullable<SystemDocument['receives']>;
-  /** How the region receives; null: nobody has registered it yet. */
+  /** How the region receives; null: its system receives nothing any more, another one has taken its services over. */
   readonly regione: SystemDocument['receives'] | null;
   /** Where Sulmona's receipts are pushed; fetched where it is left out. */
   readonly sulmonaReceipts?: string;
@@ -75,9 +75,19 @@ function systems({ pratola, regione, sulmonaReceipts, amqp }: TestDestinations):
       id: 'regione.anagrafe',
       participant: 'r_abruzz',
       credentials: [key('regione'), ...(amqp?.regione ? [{ kind: 'amqp' as const, username: amqp.regione }] : [])],
-      provides: PROVIDED,
-      ...(regione && { receives: regione }),
+      ...(regione && { provides: PROVIDED, receives: regione }),
     },
+    ...(regione
+      ? []
+      : [
+          {
+            kind: 'system' as const,
+            id: 'regione.nuovo',
+            participant: 'r_abruzz',
+            provides: PROVIDED,
+            receives: { channel: 'box' as const },
+          },
+        ]),
     { kind: 'system', id: 'raiano.anagrafe', participant: 'c_h166', credentials: [key('raiano')] },
   ];
 }
