@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault } from '../message/fault.js';
 
 export interface BodyLimits {
@@ -60,13 +60,15 @@ function eachChunk(request: IncomingMessage, add: (chunk: Buffer) => void, timeo
 }
 
 /**
- * Lets the rest of a refused body run into nothing for a while: a connection that is closed with bytes unread is reset,
- * and the sender would lose the answer (RFC 9112 §9.6).
+ * Ends the connection after a refusal, but lets the rest of the body run into nothing first: a connection that is closed
+ * with bytes unread is reset, and the sender would lose the answer (RFC 9112 §9.6).
  */
-export function discardRest(request: IncomingMessage): void {
-  if (request.complete) return;
+export function discardRest(request: IncomingMessage, response: ServerResponse): void {
+  if (request.complete) return void response.setHeader('connection', 'close');
+  const end = () => request.socket.end();
   const deadline = setTimeout(() => request.destroy(), LINGER_MS);
-  request.once('close', () => clearTimeout(deadline)).resume();
+  request.once('close', () => clearTimeout(deadline));
+  request.once('end', () => (response.writableFinished ? end() : response.once('finish', end))).resume();
 }
 
 function refuseEncoded({ headers }: IncomingMessage): void {

@@ -46,6 +46,7 @@ export function messageRoutes(app: FastifyInstance, parts: MessageParts): void {
 async function enter(request: FastifyRequest, parts: MessageParts): Promise<Entry> {
   const arrival = arrivalOf(request);
   try {
+    requireOneHost(request.raw.rawHeaders);
     if (parts.stopping()) throw new Fault('stopping', { detail: 'This node is stopping.', retryAfterSeconds: 5 });
     const identified = await parts.identify(
       { ...arrival, ...parseAddress(request.method, pathOf(request)) },
@@ -55,6 +56,17 @@ async function enter(request: FastifyRequest, parts: MessageParts): Promise<Entr
   } catch (error) {
     return { arrival, identified: null, fault: faultFrom(error) };
   }
+}
+
+/** RFC 9112 §3.2. */
+function requireOneHost(rawHeaders: readonly string[]): void {
+  const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
+  if (hosts.length < 2) return;
+  throw new Fault('parameter-wrong', {
+    detail: 'The request names its host more than once.',
+    place: 'Host',
+    expected: 'one Host header',
+  });
 }
 
 /** Enough of an arrival to answer in the right protocol, even where the address is wrong. */
@@ -108,7 +120,7 @@ function limitsFor({ address, binding }: Identified, { registry, limits }: Messa
 /** Sends a refusal that may come before the body has; a slow sender is not waited for (RFC 9110 §15.5.9). */
 function sendEarly(request: FastifyRequest, reply: FastifyReply, answer: Reply): FastifyReply {
   if (answer.status === 408) return send(reply.header('connection', 'close'), answer);
-  discardRest(request.raw);
+  discardRest(request.raw, reply.raw);
   return send(reply, answer);
 }
 

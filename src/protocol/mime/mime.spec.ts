@@ -83,6 +83,11 @@ describe('splitParts', () => {
     expect(faultOf(() => splitParts(long, 'b'))).toBe('too-complex');
   });
 
+  it.each(['@@@@!!!', 'cGVy\u0000', 'cGVyY', 'c=GVy'])('refuses %j as base64', (text) => {
+    const body = Buffer.from(`--b\r\nContent-Transfer-Encoding: base64\r\n\r\n${text}\r\n--b--`);
+    expect(faultOf(() => splitParts(body, 'b'))).toBe('mime-malformed');
+  });
+
   it('undoes base64 and quoted-printable', () => {
     const part = (encoding: string, text: string) =>
       Buffer.from(`--b\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n${text}\r\n--b--`);

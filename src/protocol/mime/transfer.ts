@@ -9,7 +9,7 @@ export function decodeTransfer(bytes: Buffer, encoding: string | undefined, part
     case 'binary':
       return bytes;
     case 'base64':
-      return Buffer.from(bytes.toString('latin1'), 'base64');
+      return fromBase64(bytes.toString('latin1'), part);
     case 'quoted-printable':
       return Buffer.from(unquote(bytes.toString('latin1')), 'latin1');
     default:
@@ -19,6 +19,13 @@ export function decodeTransfer(bytes: Buffer, encoding: string | undefined, part
         expected: '7bit, 8bit, binary, base64, quoted-printable',
       });
   }
+}
+
+/** RFC 2045 §6.8: foreign characters tell of damage; left out silently, they would make two messages look like one. */
+function fromBase64(text: string, part: number): Buffer {
+  const packed = text.replace(/[\r\n\t ]+/g, '');
+  if (packed.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(packed)) return Buffer.from(packed, 'base64');
+  throw new Fault('mime-malformed', { detail: 'The part is no base64.', place: `part ${part}`, expected: 'base64' });
 }
 
 /** RFC 2045 §6.7: blanks before a line break are not content, and `=` before one joins the lines. */
