@@ -19,7 +19,7 @@ export interface DispatchParts {
 }
 
 /** Beyond the receiver's own time limit: composing, and writing the outcome. */
-const LEASE_MARGIN_MS = 30_000;
+const LEASE_MARGIN_MS = 15_000;
 const DEFAULT_LEASE_MS = 60_000;
 /** How long a delivery without a destination or under a suspended agreement rests before it is looked at again. */
 const SUSPENSION_MS = 60_000;
