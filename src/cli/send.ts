@@ -21,11 +21,7 @@ export async function sendFile(file: string, options: SendOptions, connection: C
   };
   const answer = await call(connection, 'POST', options.to, { body, headers });
   if (answer.status >= 300) throw new CommandError(refusal(answer.status, answer.text));
-  const id =
-    answer.headers['x-message-id'] ??
-    String(answer.headers['location'] ?? '')
-      .split('/')
-      .at(-1);
+  const id = answer.headers['x-gateway-id'] ?? '-';
   return `accepted (HTTP ${answer.status})\n  id      ${String(id)}\n  status  ${String(answer.headers['location'] ?? '-')}\n${answer.text}`;
 }
 

@@ -12,7 +12,8 @@ const MEDIA_TYPES = /^[\w.+-]+\/[\w.+*-]+(, [\w.+-]+\/[\w.+*-]+)*$/;
 /** Headers that every answer to an accepted message carries, whatever its protocol. */
 export function acceptanceHeaders({ message }: Acceptance, { statusUrl }: AnswerContext): Record<string, string> {
   return {
-    'x-message-id': message.id,
+    'x-gateway-id': message.id,
+    'x-message-id': message.messageId,
     'x-correlation-id': message.correlationId,
     ...(statusUrl !== null && { location: statusUrl }),
   };

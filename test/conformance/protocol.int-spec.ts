@@ -170,7 +170,8 @@ describe.each(FORMS.map((form) => [form.name, form] as const))('%s', (_, form) =
       expect(status).toBe(binding === 'soap' ? 200 : 202);
       expect(headers).toMatchObject({
         location: CONTEXT.statusUrl,
-        'x-message-id': ACCEPTANCE.message.id,
+        'x-gateway-id': ACCEPTANCE.message.id,
+        'x-message-id': ACCEPTANCE.message.messageId,
         'x-correlation-id': 'pratica-7',
       });
       expect(body.toString()).toContain(ACCEPTANCE.message.messageId);
@@ -213,7 +214,7 @@ function cutPayload(body: Buffer, { format, name }: Form): Buffer {
 function expectedStatus(code: FaultCode, { protocol }: Form): number {
   const { http, blame } = FAULTS[code];
   if (protocol === 'rest' || protocol === 'cloudevents') return http ?? 500;
-  if (http !== null && [401, 405, 413, 415, 503].includes(http)) return http;
+  if (http !== null && [401, 405, 408, 413, 415, 503].includes(http)) return http;
   const special = ['soap-version-mismatch', 'header-not-understood'].includes(code);
   return protocol === 'soap12' && blame === 'sender' && !special ? 400 : 500;
 }
