@@ -4,6 +4,7 @@ import { GroupCommit, type GroupLimits } from './group-commit.js';
 const LIMITS: GroupLimits<number> = {
   maxItems: 10,
   maxBytes: 100,
+  paceMs: 0,
   concurrency: 1,
   maxQueued: 50,
   bytesOf: (item) => item,
@@ -37,6 +38,31 @@ describe('GroupCommit', () => {
     expect(batches).toEqual([[1], [2, 3, 4]]);
     ends[1]!();
     expect(await Promise.all(rest)).toEqual([20, 30, 40]);
+  });
+
+  it('starts at once for who comes alone, and paces what follows', async () => {
+    const { batches, ends, flush } = controlled();
+    const group = new GroupCommit(flush, { ...LIMITS, paceMs: 30, concurrency: 2 });
+    void group.submit(1);
+    await turn();
+    expect(batches).toEqual([[1]]);
+    const paced = [2, 3].map((item) => group.submit(item));
+    await turn();
+    expect(batches).toHaveLength(1);
+    while (batches.length < 2) await turn();
+    expect(batches[1]).toEqual([2, 3]);
+    ends.forEach((end) => end());
+    expect(await Promise.all(paced)).toEqual([20, 30]);
+  });
+
+  it('does not let a full batch wait for the pace', async () => {
+    const { batches, flush } = controlled();
+    const group = new GroupCommit(flush, { ...LIMITS, maxItems: 3, paceMs: 60_000, concurrency: 2 });
+    void group.submit(1);
+    await turn();
+    for (const item of [2, 3, 4]) void group.submit(item);
+    await turn();
+    expect(batches).toEqual([[1], [2, 3, 4]]);
   });
 
   it('keeps to items, bytes and batches at once', async () => {

@@ -6,6 +6,8 @@ export interface GroupLimits<T> {
   readonly maxItems: number;
   /** Bytes in one batch; one item alone may be bigger. */
   readonly maxBytes: number;
+  /** Milliseconds between the starts of two batches that are not full: under load fewer, bigger ones. */
+  readonly paceMs: number;
   /** Batches under way at once. */
   readonly concurrency: number;
   /** Items that may wait; over it a submission is refused. */
@@ -21,14 +23,15 @@ interface Waiting<T, R> {
 }
 
 /**
- * Many callers, one commit: while batches are under way the next one gathers, without a timer. `flush` answers item by
- * item, in order. A batch that fails for a reason of its data is split, so that one poison item fails alone; when the
+ * Many callers, one commit: what comes within the pace of the last batch gathers for the next one; who comes alone does
+ * not wait. `flush` answers item by item, in order. A batch that fails for a reason of its data is split, so that one poison item fails alone; when the
  * store is away all of them fail with Fault store-unavailable.
  */
 export class GroupCommit<T, R> {
   private waiting: Waiting<T, R>[] = [];
   private running = 0;
-  private scheduled = false;
+  private cancel: (() => void) | null = null;
+  private started = -Infinity;
   private idle: (() => void)[] = [];
 
   constructor(
@@ -53,19 +56,20 @@ export class GroupCommit<T, R> {
     if (this.waiting.length > 0 || this.running > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
   }
 
-  /** Whatever arrives in this turn of the event loop goes together. */
   private schedule(): void {
-    if (this.scheduled || this.running >= this.limits.concurrency) return;
-    this.scheduled = true;
-    setImmediate(() => {
-      this.scheduled = false;
-      this.start();
-    });
+    if (this.running >= this.limits.concurrency) return;
+    const isFull = this.waiting.length >= this.limits.maxItems;
+    if (this.cancel !== null && !isFull) return;
+    this.cancel?.();
+    const rest = isFull ? 0 : this.started + this.limits.paceMs - performance.now();
+    this.cancel = after(rest, () => this.start());
   }
 
   private start(): void {
+    this.cancel = null;
     if (this.waiting.length === 0 || this.running >= this.limits.concurrency) return;
     this.running++;
+    this.started = performance.now();
     void this.commit(this.next()).then(() => {
       this.running--;
       if (this.waiting.length > 0) this.schedule();
@@ -100,4 +104,14 @@ export class GroupCommit<T, R> {
       await this.commit(batch.slice(half));
     }
   }
+}
+
+/** Calls back after the time, in this turn of the event loop where there is none left. Returns how to call it off. */
+function after(ms: number, then: () => void): () => void {
+  if (ms > 0) {
+    const timer = setTimeout(then, ms);
+    return () => clearTimeout(timer);
+  }
+  const turn = setImmediate(then);
+  return () => clearImmediate(turn);
 }

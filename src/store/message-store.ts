@@ -27,6 +27,7 @@ export class LedgerMessageStore implements MessageStore {
     this.accepting = new GroupCommit((records) => this.store(records), {
       maxItems: 100,
       maxBytes: 8 * 1024 * 1024,
+      paceMs: 4,
       concurrency: 3,
       maxQueued: 5_000,
       bytesOf: (record) => record.content.length,
@@ -34,6 +35,7 @@ export class LedgerMessageStore implements MessageStore {
     this.rejecting = new GroupCommit((records) => this.storeRejected(records), {
       maxItems: 100,
       maxBytes: 8 * 1024 * 1024,
+      paceMs: 4,
       concurrency: 1,
       maxQueued: 5_000,
       bytesOf: () => 1_024,

@@ -75,6 +75,7 @@ export class LedgerOutbox implements Outbox {
     this.marking = new GroupCommit((refs) => this.mark(refs), {
       maxItems: 200,
       maxBytes: Infinity,
+      paceMs: 20,
       concurrency: 1,
       maxQueued: 20_000,
       bytesOf: () => 0,

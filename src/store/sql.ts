@@ -4,6 +4,17 @@ import { isConflict, storeFault } from './faults.js';
 
 const RUNS = 5;
 
+const names = new Map<string, string>();
+
+/** Statements are prepared once a connection: planning them over the partitions costs more than running them. */
+function nameOf(text: string): string {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  const name = `crocevia-${names.size + 1}`;
+  names.set(text, name);
+  return name;
+}
+
 /** Plain SQL over the data source's own pool: one statement is one transaction. */
 export interface Sql {
   /** Throws what the driver threw: the caller decides whether it is the data's fault. */
@@ -15,9 +26,10 @@ export interface Sql {
 export function sqlOver(source: DataSource): Sql {
   const pool = (source.driver as unknown as { master: Pool }).master;
   const run = async <T extends QueryResultRow>(text: string, values: readonly unknown[]): Promise<T[]> => {
+    const name = nameOf(text);
     for (let left = RUNS; ; left--) {
       try {
-        return (await pool.query<T>(text, values as unknown[])).rows;
+        return (await pool.query<T>({ name, text, values: values as unknown[] })).rows;
       } catch (error) {
         if (!isConflict(error) || left === 1) throw error;
       }

@@ -85,7 +85,14 @@ export class Transitions {
     private readonly sql: Sql,
     private readonly feed: LedgerFeed,
   ) {
-    const limits = { maxItems: 100, maxBytes: 4 * 1024 * 1024, concurrency: 2, maxQueued: 10_000, bytesOf: sizeOf };
+    const limits = {
+      maxItems: 100,
+      maxBytes: 4 * 1024 * 1024,
+      paceMs: 5,
+      concurrency: 2,
+      maxQueued: 10_000,
+      bytesOf: sizeOf,
+    };
     this.plain = new GroupCommit((batch) => this.write(CHANGE, batch), limits);
     this.settlements = new GroupCommit((batch) => this.write(SETTLE, batch), limits);
   }
