@@ -30,7 +30,7 @@ import { composeSoap11, composeSoap12 } from './protocol/soap/compose.js';
 import { createSoap } from './protocol/soap/soap.js';
 import { createSettle } from './receipt/settle.js';
 import { createFileRegistry } from './registry/file-registry.js';
-import type { RegistryProblem, RegistrySource } from './registry/registry.js';
+import type { RegistrySource } from './registry/registry.js';
 import { verifySecret } from './registry/secret.js';
 import { startRoles } from './roles.js';
 import { holdSingleProcess } from './single-process.js';
@@ -235,13 +235,10 @@ function adminParts(config: Config, { store, broker, source, metrics, stopSignal
 }
 
 function registryControl(source: RegistrySource): AdminParts['registry'] {
-  let problems: readonly RegistryProblem[] = [];
-  source.onProblem((error) => (problems = error.problems));
-  source.onChange(() => (problems = []));
   return {
     revision: () => source.current().revision,
     counts: () => ({ systems: source.current().systems().length, services: source.current().services().length }),
-    problems: () => problems,
+    problems: () => source.problems(),
     reload: async () => void (await source.reload()),
   };
 }

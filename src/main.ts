@@ -8,6 +8,7 @@ import { AppModule, controlClient, controlTransport } from './app.module.js';
 import { ConfigError, environment, readConfig, type Config } from './config.js';
 import { buildGateway, type Gateway } from './gateway.js';
 import { Fault } from './message/fault.js';
+import { nestLog } from './nest-log.js';
 import { RegistryError } from './registry/registry.js';
 import { SecondProcess } from './single-process.js';
 import { DirectoryInUse } from './store/embedded/directory-lock.js';
@@ -51,7 +52,7 @@ async function createApp(gateway: Gateway, config: Config): Promise<NestFastifyA
   });
   if (config.roles.includes('ingress')) await adapter.register(gateway.http as never);
   const module = AppModule.around(gateway.admin, config.roles.includes('admin'));
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: ['error', 'warn'] });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: nestLog(gateway.log) });
   app.useGlobalFilters(new ProblemFilter(gateway.log.problem('operators’ API')));
   if (config.amqpUrls.length > 0) joinControl(app, gateway, config);
   await app.init();

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { watch, type FSWatcher } from 'chokidar';
 import type { Environment } from './environment.js';
 import { loadRegistry, LoadError } from './load.js';
-import { RegistryError, type Registry, type RegistrySource } from './registry.js';
+import { RegistryError, type Registry, type RegistryProblem, type RegistrySource } from './registry.js';
 
 interface FileRegistryParts {
   /** Directory of the documents; see examples/registry. */
@@ -18,64 +18,95 @@ const SETTLE_MS = 150;
  * The registry as documents in a directory. `start` loads it (throws RegistryError) and watches the directory and the
  * interface files that it names; a change swaps the whole snapshot, or reports a problem and keeps the old one.
  */
-export function createFileRegistry({ directory, env }: FileRegistryParts): RegistrySource {
-  const root = resolve(directory);
-  const changed: ((registry: Registry) => void)[] = [];
-  const refused: ((error: RegistryError) => void)[] = [];
-  let registry: Registry | null = null;
-  let watcher: FSWatcher | null = null;
-  let timer: NodeJS.Timeout | null = null;
+export function createFileRegistry(parts: FileRegistryParts): RegistrySource {
+  return new FileRegistry(resolve(parts.directory), parts.env);
+}
 
-  const load = (): Registry => {
-    const loaded = watching(() => loadRegistry(root, env));
-    const before = registry?.revision;
-    registry = loaded.registry;
-    if (before !== undefined && before !== registry.revision) for (const listener of changed) listener(registry);
-    return registry;
-  };
-  const watching = (work: () => ReturnType<typeof loadRegistry>) => {
+class FileRegistry implements RegistrySource {
+  private readonly changed: ((registry: Registry) => void)[] = [];
+  private readonly refused: ((error: RegistryError) => void)[] = [];
+  private registry: Registry | null = null;
+  private wrong: readonly RegistryProblem[] = [];
+  private watcher: FSWatcher | null = null;
+  private timer: NodeJS.Timeout | null = null;
+
+  constructor(
+    private readonly root: string,
+    private readonly env: Environment,
+  ) {}
+
+  current(): Registry {
+    if (!this.registry) throw new Error('The registry has not been loaded: call start() first');
+    return this.registry;
+  }
+
+  problems(): readonly RegistryProblem[] {
+    return this.wrong;
+  }
+
+  async reload(): Promise<Registry> {
+    const problem = this.loadAndReport();
+    if (problem) throw problem;
+    return this.current();
+  }
+
+  onChange(listener: (registry: Registry) => void): void {
+    this.changed.push(listener);
+  }
+
+  onProblem(listener: (error: RegistryError) => void): void {
+    this.refused.push(listener);
+  }
+
+  async start(): Promise<void> {
+    if (this.watcher) return;
+    this.load();
+    this.watcher = await watchDirectory(this.root, () => this.onFile());
+    this.loadAndReport();
+  }
+
+  async stop(): Promise<void> {
+    if (this.timer) clearTimeout(this.timer);
+    await this.watcher?.close();
+    this.watcher = null;
+  }
+
+  private load(): void {
+    const loaded = this.watching(() => loadRegistry(this.root, this.env)).registry;
+    const before = this.registry?.revision;
+    this.registry = loaded;
+    if (before !== undefined && before !== loaded.revision) for (const listener of this.changed) listener(loaded);
+  }
+
+  private watching(work: () => ReturnType<typeof loadRegistry>): ReturnType<typeof loadRegistry> {
     try {
       const loaded = work();
-      watcher?.add([...loaded.files]);
+      this.watcher?.add([...loaded.files]);
       return loaded;
     } catch (error) {
-      if (error instanceof LoadError) watcher?.add([...error.files]);
+      if (error instanceof LoadError) this.watcher?.add([...error.files]);
       throw error;
     }
-  };
-  const loadAndReport = () => {
-    try {
-      load();
-    } catch (error) {
-      const problem = error instanceof RegistryError ? error : new RegistryError([unexpected(root, error)]);
-      for (const listener of refused) listener(problem);
-    }
-  };
-  const onFile = () => {
-    if (timer) clearTimeout(timer);
-    timer = setTimeout(loadAndReport, SETTLE_MS);
-  };
+  }
 
-  return {
-    current: () => {
-      if (!registry) throw new Error('The registry has not been loaded: call start() first');
-      return registry;
-    },
-    reload: () => Promise.resolve().then(load),
-    onChange: (listener) => void changed.push(listener),
-    onProblem: (listener) => void refused.push(listener),
-    start: async () => {
-      if (watcher) return;
-      load();
-      watcher = await watchDirectory(root, onFile);
-      loadAndReport();
-    },
-    stop: async () => {
-      if (timer) clearTimeout(timer);
-      await watcher?.close();
-      watcher = null;
-    },
-  };
+  /** Null where the documents are right. */
+  private loadAndReport(): RegistryError | null {
+    try {
+      this.load();
+      this.wrong = [];
+      return null;
+    } catch (error) {
+      const problem = error instanceof RegistryError ? error : new RegistryError([unexpected(this.root, error)]);
+      this.wrong = problem.problems;
+      for (const listener of this.refused) listener(problem);
+      return problem;
+    }
+  }
+
+  private onFile(): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.loadAndReport(), SETTLE_MS);
+  }
 }
 
 /** Resolves once every file is under watch, so that no change after `start` is missed. */

@@ -28,7 +28,9 @@ export interface Registry {
 export interface RegistrySource {
   /** The last good snapshot; a load that fails keeps it. */
   current(): Registry;
-  /** Loads anew; throws RegistryError and keeps the old snapshot where the documents are wrong. */
+  /** What was wrong with the last load; empty where the snapshot is the newest. */
+  problems(): readonly RegistryProblem[];
+  /** Loads anew; tells the listeners and throws RegistryError and keeps the old snapshot where the documents are wrong. */
   reload(): Promise<Registry>;
   onChange(listener: (registry: Registry) => void): void;
   onProblem(listener: (error: RegistryError) => void): void;

@@ -1,4 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rename, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import amqp from 'amqplib';
 import { http, idOf, statusWhen } from '../support/client.js';
 import { ADMIN_TOKEN, startGateway, type RunningGateway } from '../support/gateway.js';
@@ -106,8 +110,29 @@ describe('11: cluster', () => {
     await told.stop();
   }, 60_000);
 
+  it('2: a node that does not see its documents change loads them on the hint of another one', async () => {
+    // A directory behind a link that is swapped, as container platforms mount settings, tells its watcher nothing.
+    const own = await mkdtemp(join(tmpdir(), 'crocevia-blind-'));
+    const seen = join(own, 'registry');
+    await symlink(await writeRegistry(destinations), seen);
+    const [a, b] = await Promise.all([node('seeing'), node('blind', { CROCEVIA_REGISTRY_DIR: seen })]);
+    const before = await revisionOf(b);
+    await symlink(await writeRegistry({ ...destinations, expiresAfter: 1_800 }), join(own, 'next'));
+    await rename(join(own, 'next'), seen);
+    expect(await revisionOf(b)).toBe(before);
+    await writeParticipants(directory, { ...destinations, expiresAfter: 7_200 });
+    const end = Date.now() + 20_000;
+    while ((await revisionOf(b)) === before && Date.now() < end) await pause(25);
+    await Promise.all([a.stop(), b.stop()]);
+    expect(b.logs()).toContain('"event":"registry.loaded"');
+  }, 60_000);
+
   it('11: PostgreSQL without RabbitMQ is one process; a second one refuses to boot', async () => {
-    const alone = { DATABASE_URL: ground.env['DATABASE_URL'] as string, CROCEVIA_REGISTRY_DIR: directory };
+    const alone = {
+      DATABASE_URL: ground.env['DATABASE_URL'] as string,
+      CROCEVIA_REGISTRY_DIR: directory,
+      CROCEVIA_NODE: 'same',
+    };
     const first = await startGateway(alone);
     await expect(startGateway(alone)).rejects.toThrow(/Another gateway process works on the database/);
     expect((await send(first)).status).toBe(202);
@@ -117,3 +142,8 @@ describe('11: cluster', () => {
     await next.stop();
   }, 90_000);
 });
+
+const revisionOf = async ({ url }: RunningGateway) => {
+  const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+  return (await http(`${url}/admin/registry`, { headers })).json<{ revision: string }>().revision;
+};

@@ -23,6 +23,7 @@ describe('what breaks around the gateway, standard', () => {
   let receipts: Receiver;
   let directory: string;
   let env: Record<string, string>;
+  const logs: string[] = [];
 
   const destinations = (more: Partial<TestDestinations> = {}): TestDestinations => ({
     pratola: { channel: 'push-soap', url: regione.url, shape: 'original' },
@@ -217,6 +218,7 @@ describe('what breaks around the gateway, standard', () => {
       for (const answer of refused) {
         expect([answer.status, answer.json()]).toMatchObject([503, { code: 'stopping', retryable: true }]);
       }
+      logs.push(gateway.logs());
       gateway = await startGateway(env);
       regione.answerWith((_received, reply) => void reply.writeHead(200).end());
       const ids = answered.filter(({ status }) => status === 202).map(idOf);
@@ -225,6 +227,19 @@ describe('what breaks around the gateway, standard', () => {
     },
     LIMIT_MS,
   );
+
+  it('10: every line that was logged through all of this is JSON, and none holds a secret', () => {
+    const lines = logs.concat(gateway.logs()).flatMap((text) => text.trim().split('\n'));
+    expect(lines.length).toBeGreaterThan(1_000);
+    for (const line of lines)
+      expect(JSON.parse(line)).toMatchObject({
+        time: expect.stringMatching(/^\d{4}-.*Z$/),
+        level: expect.stringMatching(/^(info|warn|error)$/),
+        event: expect.stringMatching(/^[a-z]+\.[a-z-]+$/),
+      });
+    const secrets = [...Object.values(KEYS), 'secret-sulmona', ADMIN_TOKEN, 'guest:guest'];
+    for (const secret of secrets) expect(lines.filter((line) => line.includes(secret))).toEqual([]);
+  });
 });
 
 const completed = ({ state }: StatusView) => state === 'COMPLETED';

@@ -35,7 +35,8 @@ export async function startGateway(env: Record<string, string>, main = 'dist/mai
   await ready(child, logs);
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-    const gone = once(child, 'exit');
+    // `close` comes once its last lines have been read.
+    const gone = once(child, 'close');
     child.kill(signal);
     await gone;
     return child.exitCode;
