@@ -131,7 +131,7 @@ async function sendAll(gateway) {
     const { reply, text } = await send(gateway, title, path, headers, body);
     if (reply.ok) throw new Error('an invalid message was accepted');
     showRefusal(text);
-    await showStory(gateway, reply.headers.get('location'));
+    await showStory(gateway, `${gateway}/messages/${reply.headers.get('x-gateway-id')}`);
   }
 }
 
@@ -157,12 +157,15 @@ async function main() {
   if ((await build()) !== 0) throw new Error('the build failed');
   const ports = { gateway: await freePort(8080), soap: await freePort(8091), rest: await freePort(8092) };
   const gateway = `http://127.0.0.1:${ports.gateway}`;
-  console.log(`==> starting the gateway (embedded: PGlite in data/demo, in-process broker) at ${gateway}`);
-  rmSync('data/demo', { recursive: true, force: true });
-  mkdirSync('data/demo', { recursive: true });
+  console.log(
+    `==> starting the gateway (embedded: PGlite, in-process broker; the first start takes some seconds) at ${gateway}`,
+  );
+  const data = `data/demo-${process.pid}`;
+  mkdirSync(data, { recursive: true });
+  process.once('exit', () => rmSync(data, { recursive: true, force: true }));
   await start('dist/main.js', {
     CROCEVIA_PORT: String(ports.gateway),
-    CROCEVIA_DATA_DIR: 'data/demo',
+    CROCEVIA_DATA_DIR: data,
     CROCEVIA_ADMIN_TOKEN: TOKEN,
     CROCEVIA_LOG_LEVEL: 'warn',
     PUBLIC_URL: gateway,
@@ -176,10 +179,20 @@ async function main() {
   await sendAll(gateway);
   if (once) return stopAll();
   showAddresses(gateway);
-  await new Promise((resolve) => ['SIGINT', 'SIGTERM'].forEach((signal) => process.once(signal, resolve)));
-  console.log('\n==> draining');
-  await stopAll();
+  await new Promise(() => setInterval(() => undefined, 60_000));
 }
+
+/** From the first moment on: what was started has process groups of its own and would outlive a Ctrl-C. */
+function stopOnSignal() {
+  const stop = async () => {
+    console.log('\n==> draining');
+    await stopAll();
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => void stop());
+}
+
+stopOnSignal();
 
 await main().catch(async (error) => {
   console.error(`\n${error.message}`);

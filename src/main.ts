@@ -35,6 +35,8 @@ export async function run(env: Readonly<Record<string, string | undefined>>): Pr
 }
 
 function reasonOf(error: unknown): string {
+  const { code, address, port } = error as { code?: string; address?: string; port?: number };
+  if (code === 'EADDRINUSE') return `${address}:${port} is taken: stop who listens there, or set CROCEVIA_PORT.`;
   const told = [ConfigError, RegistryError, DirectoryInUse, SecondProcess, Fault].some((kind) => error instanceof kind);
   return error instanceof Error ? ((told ? null : error.stack) ?? error.message) : String(error);
 }

@@ -50,7 +50,9 @@ export class MessagesController {
 
   private async find(id: string): Promise<MessageStatus> {
     const { trace } = this.parts;
-    const found = UUID.test(id) ? await trace.status(id) : (await trace.list({ text: id }, { limit: 1 }))[0];
+    const found = UUID.test(id)
+      ? await trace.status(id)
+      : preferAccepted(await trace.list({ text: id }, { limit: 20 }));
     if (!found) throw new NotFoundException(`No message "${id.slice(0, 64)}".`);
     return found;
   }
@@ -68,3 +70,6 @@ function filterOf(query: Record<string, string | undefined>): MessageFilter {
     ...(text !== undefined && { text }),
   };
 }
+
+/** An id may have been refused before and after it was accepted once; the accepted message is the one that is meant. */
+const preferAccepted = (found: readonly MessageStatus[]) => found.find(({ state }) => state !== 'REJECTED') ?? found[0];

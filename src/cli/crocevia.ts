@@ -9,6 +9,7 @@ import { sendFile, type SendOptions } from './send.js';
 import { tail } from './tail.js';
 import type { TimelineEntry } from '../trace/timeline.js';
 
+const isGatewayId = (id: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 const env = environment();
 
@@ -18,9 +19,14 @@ const program = new Command('crocevia')
   .option('--api-key <id.secret>', 'key of a system; default CROCEVIA_API_KEY', env['CROCEVIA_API_KEY'])
   .option('--token <token>', 'operators’ token; default CROCEVIA_ADMIN_TOKEN', env['CROCEVIA_ADMIN_TOKEN']);
 
-const connection = () => program.opts<Connection>();
+/** One credential a call; what stands on the command line wins over the environment. */
+const connection = (): Connection => {
+  const { url, apiKey, token } = program.opts<Connection>();
+  const usesToken = token !== undefined && (apiKey === undefined || program.getOptionValueSource('token') === 'cli');
+  return usesToken ? { url, token } : { url, apiKey };
+};
 /** An operator sees every message, a system its own. */
-const messagesPath = () => (connection().token && !connection().apiKey ? '/admin/messages' : '/messages');
+const messagesPath = () => (connection().token === undefined ? '/messages' : '/admin/messages');
 
 program
   .command('start')
@@ -57,7 +63,8 @@ program
   .command('status <id>')
   .description('show a message and its timeline')
   .action(async (id: string) => {
-    const status = await read<{ id: string }>(connection(), `${messagesPath()}/${encodeURIComponent(id)}`);
+    const path = `${messagesPath()}${isGatewayId(id) || connection().token ? '/' : '?messageId='}${encodeURIComponent(id)}`;
+    const status = await read<{ id: string }>(connection(), path);
     const { entries } = await read<{ entries: TimelineEntry[] }>(
       connection(),
       `${messagesPath()}/${status.id}/timeline`,

@@ -147,18 +147,21 @@ async function giveBack(
   parts: BoxParts,
 ): Promise<Reply> {
   const id = idOf(request);
-  if (refuse === null) return answer(await parts.box.release(system, id, lease, delay * 1000), id);
   const entry = await parts.box.entry(system, id);
   if (!entry) throw unknown(id);
+  if (entry.state === 'DELIVERED') throw lost('The message has been acknowledged already.');
+  if (refuse === null) return answer(await parts.box.release(system, id, lease, delay * 1000), id);
   const fault = new Fault('receiver-refused', { detail: refuse, place: 'box' }).toRecord();
   return answer(await parts.box.acknowledge(system, id, lease, parts.settle(entry, { state: 'FAILED', fault })), id);
 }
+
+const lost = (detail: string) => new Fault('lease-lost', { detail, place: 'lease' });
 
 function answer(outcome: BoxOutcome, id: string): Reply {
   if (outcome === 'done' || outcome === 'repeated')
     return json(200, { deliveryId: id, repeated: outcome === 'repeated' });
   if (outcome === 'unknown') throw unknown(id);
-  throw new Fault('lease-lost', { detail: 'Another fetch holds this message now.', place: 'lease' });
+  throw lost('The lease is not the one under which the message is held now.');
 }
 
 const unknown = (id: string) =>

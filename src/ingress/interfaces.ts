@@ -43,7 +43,8 @@ function find(request: FastifyRequest, { registry, publicUrl }: InterfaceParts):
   const wanted = readWanted(path, request.query as Record<string, string>, registry());
   const document = wanted.name === null ? null : publish({ ...wanted, name: wanted.name }, publicUrl);
   if (document) return document;
-  throw notServed(path, wanted.name);
+  const isOperation = wanted.service.operations.some(({ rest }) => rest?.path === `/${wanted.name}`);
+  throw notServed(path, isOperation ? null : wanted.name);
 }
 
 function readWanted(path: string, query: Record<string, string>, registry: Registry): Wanted {

@@ -71,18 +71,23 @@ function readBasic(header: string): Claim {
   const encoded = /^Basic +([A-Za-z0-9+/=_-]+)$/i.exec(header.trim())?.[1];
   const text = encoded === undefined ? '' : Buffer.from(encoded, 'base64').toString('utf8');
   const colon = text.indexOf(':');
-  if (colon < 1) throw wrong('Authorization');
+  if (colon < 1) throw wrong('Authorization', 'Basic base64(<user>:<password>)');
   return { kind: 'basic', name: text.slice(0, colon), secret: text.slice(colon + 1) };
 }
 
 function readApiKey(header: string): Claim {
   if (header.includes(',')) throw repeated('X-API-Key');
   const dot = header.indexOf('.');
-  if (dot < 1) throw wrong('X-API-Key');
+  if (dot < 1) throw wrong('X-API-Key', '<credential id>.<secret>');
   return { kind: 'api-key', name: header.slice(0, dot).trim(), secret: header.slice(dot + 1).trim() };
 }
 
-const wrong = (place: string) => new Fault('credentials-wrong', { detail: 'The credential is not valid.', place });
+const wrong = (place: string, expected?: string) =>
+  new Fault('credentials-wrong', {
+    detail: 'The credential is not valid.',
+    place,
+    ...(expected !== undefined && { expected }),
+  });
 
 async function prove(claim: Claim, registry: Credentials, checked: Check): Promise<KnownCredential> {
   const known = registry.credential(claim.kind, claim.name);

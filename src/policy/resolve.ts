@@ -28,12 +28,11 @@ export function findService(participant: string, name: string, version: number, 
     throw new Fault('participant-unknown', {
       detail: `No participant "${participant}".`,
       place: 'address: participant',
-      expected: 'an IPA code',
+      expected: 'an IPA code in lower case, like c_i804',
     });
   }
   const versions = registry.versions(name);
-  if (versions.length === 0)
-    throw new Fault('service-unknown', { detail: `No service "${name}".`, place: 'address: service' });
+  if (versions.length === 0) throw serviceUnknown(`No service "${name}".`, participant, registry);
   const service = registry.service(name, version);
   if (service) return service;
   const expected = versions.map((known) => `v${known}`).join(', ');
@@ -47,10 +46,17 @@ export function findService(participant: string, name: string, version: number, 
 function findProvider(participant: string, service: Service, registry: Registry): System {
   const provider = registry.provider(participant, service.id, service.version);
   if (provider) return provider;
-  throw new Fault('service-unknown', {
-    detail: `${participant} does not provide ${service.id} v${service.version}.`,
-    place: 'address: service',
-  });
+  throw serviceUnknown(`${participant} does not provide ${service.id} v${service.version}.`, participant, registry);
+}
+
+/** The interfaces are published, so naming them tells nobody anything new. */
+function serviceUnknown(detail: string, participant: string, registry: Registry): Fault {
+  const offered = registry
+    .systems()
+    .filter((system) => system.participant === participant)
+    .flatMap(({ provides }) => provides);
+  const expected = offered.map(({ service, version }) => `${service} v${version}`).join(', ');
+  return new Fault('service-unknown', { detail, place: 'address: service', ...(expected && { expected }) });
 }
 
 /** SOAPAction, action parameter, wsa:Action and body element must name one operation (WS-I BP 2.0 R2744, R1144). */

@@ -20,10 +20,11 @@ export function acceptanceHeaders({ message }: Acceptance, { statusUrl }: Answer
 }
 
 /** Headers that a status needs (RFC 9110 §10.2.1, §10.2.3, §11.6.1, §15.5.16), drawn from the fault. */
-export function refusalHeaders(fault: Fault): Record<string, string> {
+export function refusalHeaders(fault: Fault, { id }: AnswerContext): Record<string, string> {
   const { kind, info } = fault;
   const retryAfter = info.retryAfterSeconds ?? (kind.http === 503 ? RETRY_AFTER : null);
   return {
+    ...(id !== null && { 'x-gateway-id': id }),
     ...(retryAfter !== null && { 'retry-after': String(Math.ceil(retryAfter)) }),
     ...wayOut(fault),
   };
@@ -74,7 +75,7 @@ export function problem(fault: Fault, context: AnswerContext): Reply {
     ...(info.violations && { errors: info.violations.map(showViolation), truncated: info.truncated ?? false }),
   };
   const headers = {
-    ...refusalHeaders(fault),
+    ...refusalHeaders(fault, context),
     'content-type': 'application/problem+json',
     'content-language': context.language,
     'cache-control': 'no-store',

@@ -12,6 +12,9 @@ const SENDERS = 24;
 const KILLS = 3;
 /** Answers between a start and the kill that follows. */
 const ANSWERS_BEFORE_KILL = 150;
+/** Longer than the lease of a claim that died with its process (time limit of the push + 15 s): what is missing then is lost. */
+const QUIET_MS = 25_000;
+const PUSH_LIMIT_MS = 1_000;
 const DEFECT = 'dist-defect';
 
 /** Sends until stopped; collects the gateway's id of every message that was answered 202. */
@@ -85,7 +88,13 @@ describe.each(SHAPES)('kill -9 under load, %s', (_name, lay) => {
   }, 60_000);
 
   const scenario = async (main?: string) => {
-    const push = { channel: 'push-rest' as const, url: receiver.url, shape: 'original' as const, concurrency: 16 };
+    const push = {
+      channel: 'push-rest' as const,
+      url: receiver.url,
+      shape: 'original' as const,
+      concurrency: 16,
+      timeoutMs: PUSH_LIMIT_MS,
+    };
     const directory = await writeRegistry({ pratola: push, regione: push });
     const env = {
       ...ground.env,
@@ -98,7 +107,7 @@ describe.each(SHAPES)('kill -9 under load, %s', (_name, lay) => {
 
   it('6: every message that was answered is delivered after the restart', async () => {
     const { answered, gateway } = await scenario();
-    const missing = await missingAfterQuiet(answered, receiver, 20_000);
+    const missing = await missingAfterQuiet(answered, receiver, QUIET_MS);
     await gateway.stop();
     expect(answered.size).toBeGreaterThanOrEqual(KILLS * ANSWERS_BEFORE_KILL);
     expect(missing).toEqual([]);
@@ -106,7 +115,7 @@ describe.each(SHAPES)('kill -9 under load, %s', (_name, lay) => {
 
   it('6: the same scenario catches a gateway that answers before the commit', async () => {
     const { answered, gateway } = await scenario(plantDefect());
-    const missing = await missingAfterQuiet(answered, receiver, 15_000);
+    const missing = await missingAfterQuiet(answered, receiver, QUIET_MS);
     await gateway.stop();
     rmSync(DEFECT, { recursive: true, force: true });
     expect(missing.length).toBeGreaterThan(0);

@@ -12,7 +12,7 @@ const KEPT_STATUSES: readonly (number | null)[] = [401, 405, 408, 413, 415, 503]
 
 /** A refusal as SOAP fault with the typed `errore` inside. */
 export function refusedInSoap(fault: Fault, version: SoapVersion, context: AnswerContext): Reply {
-  const headers = { ...refusalHeaders(fault), 'content-type': contentTypeOf(version) };
+  const headers = { ...refusalHeaders(fault, context), 'content-type': contentTypeOf(version) };
   const body = version === 'soap11' ? fault11(fault, context) : fault12(fault, context);
   return { status: statusOf(fault, version), headers, body };
 }
