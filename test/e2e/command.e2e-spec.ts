@@ -79,6 +79,17 @@ describe('10: the crocevia command', () => {
     await rm(broken, { recursive: true });
   });
 
+  it('10: sends the example envelope of the README', async () => {
+    const sent = await run([
+      ...sulmona(),
+      'send',
+      'examples/messages/notifica.soap.xml',
+      '--to',
+      '/soap/c_h007/v1/VariazioneAnagrafica',
+    ]);
+    expect([sent.code, sent.out]).toEqual([0, expect.stringContaining('presaInCarico')]);
+  });
+
   it('10: sends files over REST and SOAP and shows a refusal', async () => {
     const json = join(data, 'notice.json');
     const xml = join(data, 'notice.xml');
@@ -115,7 +126,8 @@ describe('10: the crocevia command', () => {
         /message\.accepted[^]*delivery\.delivered +r_abruzz \(DELIVERING -> DELIVERED\)[^]*-> 200 in/,
       );
     }
-    expect((await run([...sulmona(), 'status', id])).code).toBe(0);
+    for (const name of [id, 'command-2'])
+      expect((await run([...sulmona(), 'status', name], { CROCEVIA_ADMIN_TOKEN: ADMIN_TOKEN })).code).toBe(0);
     const unknown = await run([...operator(), 'status', 'nothing-like-it']);
     expect([unknown.code, unknown.err]).toEqual([1, expect.stringMatching(/404/)]);
   });

@@ -260,6 +260,9 @@ describe.each(SHAPES)('main path, %s', (_name, lay) => {
     expect((await ack('wrong')).status).toBe(409);
     expect((await ack(mail?.lease ?? '')).json()).toMatchObject({ repeated: false });
     expect((await ack(mail?.lease ?? '')).json()).toMatchObject({ repeated: true });
+    const nack = `${gateway.url}/box/messages/${mail?.deliveryId}/nack`;
+    const late = await http(nack, { key: KEYS.sulmona, body: { lease: mail?.lease, refuse: 'no' } });
+    expect([late.status, late.json()]).toEqual([409, expect.objectContaining({ code: 'lease-lost' })]);
     await statusWhen(gateway.url, idOf(sent), ({ state }) => state === 'COMPLETED');
     expect(
       (await http(`${gateway.url}/box/messages/${mail?.deliveryId}/ack`, { key: KEYS.pratola, body: { lease: 'x' } }))
