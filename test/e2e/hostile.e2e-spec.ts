@@ -137,7 +137,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly [status: number | 'close', re
   ],
   'mtom-cid-traversal': [202, 'a Content-ID is compared and never made a file name'],
   'http-09': [404, 'answered once, and the connection is closed: nothing can follow'],
-  'query-nested': [404, 'nothing can be queried at this address, whatever the query says'],
+  'query-nested': [405, 'nothing can be queried at this address, whatever the query says'],
 };
 
 const directory = corpus('security');
