@@ -22,7 +22,7 @@ export async function check(env: Readonly<Record<string, string | undefined>>): 
     }));
   }
   return [
-    ...settings(config, env),
+    ...settings(env),
     ...shapeOf(config),
     ...files(config),
     ...(await registry(config)),
@@ -39,7 +39,7 @@ function tryConfig(env: Readonly<Record<string, string | undefined>>): Config | 
   }
 }
 
-function settings(_config: Config, env: Readonly<Record<string, string | undefined>>): readonly Finding[] {
+function settings(env: Readonly<Record<string, string | undefined>>): readonly Finding[] {
   return Object.entries(VARIABLES).map(([name, meaning]) => {
     const value = env[name];
     const shown = value === undefined ? `not set (${meaning})` : /TOKEN/.test(name) ? '***' : redact(value);

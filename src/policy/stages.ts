@@ -10,7 +10,7 @@ export interface Route {
 export interface Resolved extends Decoded {
   readonly service: Service;
   readonly operation: Operation;
-  /** Receiving systems; the agreement is undefined until authorise has found it. */
+  /** Receiving systems; authorise finds the agreement for each. */
   readonly receivers: readonly System[];
 }
 

@@ -6,7 +6,6 @@ import type { JournalEvent } from './events.js';
 export interface GatewayMetrics {
   journal(events: readonly JournalEvent[]): void;
   refused(fault: Fault): void;
-  unauthenticated(): void;
   /** Set when scraped. */
   gauge(name: 'broker_connected' | 'store_ready', read: () => number): void;
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
@@ -28,11 +27,6 @@ export function createMetrics(): GatewayMetrics {
     labelNames: ['code', 'blame'],
     registers,
   });
-  const strangers = new Counter({
-    name: 'crocevia_unauthenticated_total',
-    help: 'Requests without valid credentials',
-    registers,
-  });
   const attempts = new Histogram({
     name: 'crocevia_attempt_seconds',
     help: 'Duration of delivery attempts',
@@ -47,7 +41,6 @@ export function createMetrics(): GatewayMetrics {
       }
     },
     refused: (fault) => faults.inc({ code: fault.code, blame: fault.kind.blame }),
-    unauthenticated: () => strangers.inc(),
     gauge: (name, read) =>
       void new Gauge({
         name: `crocevia_${name}`,
