@@ -1,45 +1,32 @@
-/** Closed-loop load: 64 connections send the 2 KiB message, each under a new id, for SECONDS; prints what came back. */
+/** Closed-loop load by wrk (a load generator written in Node costs as much as what it measures: both share two cores). */
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { Pool } from 'undici';
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { SOAP_MESSAGE } from './message.js';
 
-const { TARGET, SECONDS, API_KEY, CONNECTIONS = '64' } = process.env;
-const target = new URL(TARGET as string);
-const pool = new Pool(target.origin, { connections: Number(CONNECTIONS), pipelining: 1 });
-const headers = {
-  'content-type': 'text/xml; charset=utf-8',
-  soapaction: '"urn:crocevia:bench:notifica"',
-  ...(API_KEY && { 'x-api-key': API_KEY }),
-};
+const CONNECTIONS = 64;
 
-const end = Date.now() + Number(SECONDS) * 1000;
-const latencies: number[] = [];
-let refused = 0;
-
-async function send(): Promise<void> {
-  while (Date.now() < end) {
-    const started = performance.now();
-    const body = SOAP_MESSAGE.replace('[<id>]', randomUUID());
-    const reply = await pool.request({ method: 'POST', path: target.pathname, headers, body });
-    await reply.body.dump();
-    if (reply.statusCode < 300) latencies.push(performance.now() - started);
-    else refused++;
-  }
+export interface Load {
+  readonly accepted: number;
+  readonly refused: number;
+  readonly perSecond: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+  /** Milliseconds since the epoch. */
+  readonly started: number;
 }
 
-const started = Date.now();
-await Promise.all(Array.from({ length: Number(CONNECTIONS) }, send));
-const seconds = (Date.now() - started) / 1000;
-latencies.sort((a, b) => a - b);
-const at = (share: number) => Math.round((latencies[Math.floor(latencies.length * share)] ?? 0) * 10) / 10;
-console.log(
-  JSON.stringify({
-    accepted: latencies.length,
-    refused,
-    perSecond: latencies.length / seconds,
-    p50: at(0.5),
-    p99: at(0.99),
-    started,
-  }),
-);
-await pool.close();
+/** Sends the 2 KiB message over 64 connections for `seconds`, each under a new id. Throws where wrk is not installed. */
+export async function load(target: string, seconds: number, apiKey = ''): Promise<Load> {
+  const file = join(tmpdir(), `crocevia-bench-message-${process.pid}.xml`);
+  writeFileSync(file, SOAP_MESSAGE);
+  const args = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', 'bench/load.lua', target];
+  const env = { ...process.env, MESSAGE_FILE: file, RUN_ID: randomUUID(), API_KEY: apiKey };
+  const started = Date.now();
+  const { stdout } = await promisify(execFile)('wrk', args, { env });
+  return { ...(JSON.parse(stdout.trim().split('\n').at(-1) as string) as Omit<Load, 'started'>), started };
+}

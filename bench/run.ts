@@ -10,47 +10,31 @@ import { request } from 'undici';
 import { startPostgres } from '../test/support/postgres.js';
 import { startRabbit } from '../test/support/rabbitmq.js';
 import { freePort } from '../test/support/ports.js';
+import { load, type Load } from './load.js';
 import { BENCH_API_KEY, writeBenchRegistry } from './registry.js';
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 3);
-const SECONDS = process.env['SECONDS'] ?? '6';
+const SECONDS = Number(process.env['SECONDS'] ?? 6);
 const root = process.cwd();
 const children: ChildProcess[] = [];
-
-interface Load {
-  readonly accepted: number;
-  readonly refused: number;
-  readonly perSecond: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly started: number;
-}
 
 async function start(script: string, env: Record<string, string>): Promise<ChildProcess> {
   const child = fork(script, { env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   children.push(child);
-  await once(child, 'message');
+  const gone = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${script} ended with ${code}`)));
+  await Promise.race([once(child, 'message'), gone]);
+  gone.catch(() => undefined);
   return child;
 }
 
 async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
   child.kill('SIGTERM');
   await gone;
 }
 
 const script = (name: string) => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
-
-async function load(target: string, apiKey = ''): Promise<Load> {
-  const child = fork(script('load'), {
-    env: { ...process.env, TARGET: target, SECONDS, API_KEY: apiKey },
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  });
-  let text = '';
-  child.stdout?.on('data', (chunk) => (text += String(chunk)));
-  await once(child, 'exit');
-  return JSON.parse(text) as Load;
-}
 
 interface Received {
   readonly count: number;
@@ -76,7 +60,7 @@ async function measure(
   apiKey = '',
 ): Promise<Load & { readonly delivered: number }> {
   const { count: before } = await received(receiverUrl);
-  const sent = await load(target, apiKey);
+  const sent = await load(target, SECONDS, apiKey);
   if (sent.refused > 0) console.log(`  ${sent.refused} refused at ${target}`);
   return { ...sent, delivered: await delivered(receiverUrl, before, sent) };
 }
@@ -102,7 +86,7 @@ async function main(): Promise<void> {
     const ratios: { accepted: number; delivered: number }[] = [];
     for (let round = 1; round <= ROUNDS; round++) {
       const echoServer = await start(script('bare'), { PORT: String(ports.echo), MODE: 'echo' });
-      const echo = await load(`http://127.0.0.1:${ports.echo}/`);
+      const echo = await load(`http://127.0.0.1:${ports.echo}/`, SECONDS);
       await stop(echoServer);
       const bareServer = await start(script('bare'), { ...shared, PORT: String(ports.bare) });
       const bare = await measure(`http://127.0.0.1:${ports.bare}/`, receiverUrl);

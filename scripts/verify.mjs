@@ -2,6 +2,7 @@
 // `--all` adds the bench. Nothing here touches a server that already runs on the machine.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { has, installPackages, run } from './steps.mjs';
 
 const all = process.argv.includes('--all');
@@ -16,11 +17,28 @@ const NEEDS = [
   ['docker-compose', () => has('docker-compose') || spawnSync('docker', ['compose', 'version']).status === 0],
   ['curl', () => has('curl')],
   ['libxml2-utils', () => has('xmllint')],
+  ...(all ? [['wrk', () => has('wrk')]] : []),
   ['python3-zeep', () => spawnSync('/usr/bin/python3', ['-c', 'import zeep']).status === 0],
 ];
 
+const missingPrograms = () => NEEDS.filter(([, present]) => !present()).map(([name]) => name);
+
+/** Where programs are missing and this is no Debian: the same command in a Debian container. Its exit code, else null. */
+async function inContainer() {
+  if (missingPrograms().length === 0 || has('apt-get')) return null;
+  if (!has('docker')) throw new Error(`no apt-get and no docker here: install ${missingPrograms().join(', ')}`);
+  const here = process.cwd();
+  const shared = join(here, '..', 'shared');
+  // The container's packages are not this machine's: its node_modules is a volume of its own.
+  const mounts = ['-v', `${here}:${here}`, '-v', `${here}/node_modules`];
+  if (existsSync(shared)) mounts.push('-v', `${shared}:${shared}:ro`);
+  console.log('==> no apt-get here: running in a Debian container');
+  const command = ['npm', 'run', '--silent', 'verify', '--', ...process.argv.slice(2)];
+  return run('docker', ['run', '--rm', '--init', ...mounts, '-w', here, 'node:20-bookworm', ...command]);
+}
+
 async function installServices() {
-  const missing = NEEDS.filter(([, present]) => !present()).map(([name]) => name);
+  const missing = missingPrograms();
   if (missing.length === 0) return;
   console.log(`==> apt-get install ${missing.join(' ')}`);
   const sudo = process.getuid() === 0 ? [] : ['sudo', '-n'];
@@ -61,6 +79,8 @@ async function jest(project) {
 }
 
 async function main() {
+  const contained = await inContainer();
+  if (contained !== null) process.exit(contained);
   await installPackages();
   await installServices();
   mkdirSync('.cache', { recursive: true });

@@ -4,6 +4,7 @@ import { createAccept } from './acceptance/accept.js';
 import { createReceive } from './acceptance/receive.js';
 import { createRelay } from './acceptance/relay.js';
 import { createUnclaimed } from './acceptance/unclaimed.js';
+import { createWindow, SYSTEM_WINDOW } from './acceptance/window.js';
 import type { AdminParts, Shape } from './admin/ports.js';
 import type { Broker } from './broker/broker.js';
 import { openInProcess } from './broker/in-process.js';
@@ -84,12 +85,15 @@ export async function buildGateway(config: Config): Promise<Gateway> {
 
   // in: identify -> decode -> resolve -> authorise -> validate -> accept -> relay
   const identify = createIdentify({ registry, verify: verifySecret });
-  const unclaimed = createUnclaimed({ outbox: store.outbox, feed: store.feed, problem: log.problem('relay') });
+  const window = createWindow(SYSTEM_WINDOW);
+  const late = log.problem('relay');
+  const unclaimed = createUnclaimed({ outbox: store.outbox, feed: store.feed, window, problem: late });
   const relay = createRelay({
     outbox: store.outbox,
     unclaimed,
+    window,
     publisher: broker.publisher,
-    problem: log.problem('relay'),
+    problem: late,
   });
   const accept = createAccept({ store: store.messages, offer: relay.offer });
   const refused: GatewayLog['refused'] = (fault, arrival) => {

@@ -76,17 +76,29 @@ export interface Publisher {
 export interface Outbox {
   /** Compare-and-set on QUEUED and epoch; a ref that has moved on is ignored. Batched. */
   markPublished(ref: DeliveryRef): Promise<void>;
-  /**
-   * Up to `limit` deliveries QUEUED and unpublished, at most `perSystem` each, oldest first. A new message's delivery
-   * must be older than `olderThanMs`, for the process that accepted it publishes it; retries and receipts need not.
-   * What is taken stays reserved for `reserveMs`, so that two relays do not take the same.
-   */
-  takeUnpublished(order: {
-    readonly limit: number;
-    readonly perSystem: number;
-    readonly olderThanMs: number;
-    readonly reserveMs: number;
-  }): Promise<readonly QueueItem[]>;
+  /** What is taken stays reserved for `reserveMs`, so that two relays do not take the same. */
+  takeUnpublished(order: TakeOrder): Promise<Taken>;
   /** Makes published deliveries of a system (null: of all) unpublished again under a new epoch. Returns how many. */
   unpublish(system: string | null): Promise<number>;
+}
+
+/**
+ * Up to `limit` deliveries QUEUED and unpublished, oldest first, and of each system no more than its window has room for.
+ * A new message's delivery must be older than `olderThanMs`, for the process that accepted it publishes it; retries and
+ * receipts need not.
+ */
+export interface TakeOrder {
+  readonly limit: number;
+  /** The most of one system that may lie published and unclaimed; what is over it stays in the ledger. */
+  readonly window: number;
+  readonly olderThanMs: number;
+  readonly reserveMs: number;
+  /** Systems to leave alone. */
+  readonly except: readonly string[];
+}
+
+export interface Taken {
+  readonly items: readonly QueueItem[];
+  /** Systems with waiting deliveries whose window has no room left. */
+  readonly full: readonly string[];
 }

@@ -3,19 +3,23 @@ import type { JournalEvent } from '../trace/events.js';
 import type { QueueItem } from './ports.js';
 import { createRelay } from './relay.js';
 import { createUnclaimed } from './unclaimed.js';
+import { createWindow } from './window.js';
 
-const item = (deliveryId: string, epoch = 0) => ({ deliveryId, messageId: 'm', epoch }) as unknown as QueueItem;
+const item = (deliveryId: string, epoch = 0) =>
+  ({ deliveryId, messageId: 'm', epoch, delivery: { receiver: { system: 's' } } }) as unknown as QueueItem;
 
 /** The relay over plain values of its ports; `confirm` ends the oldest publish under way. */
-function rig() {
+function rig(size = 100) {
   const published: string[] = [];
   const marked: DeliveryRef[] = [];
   const waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
   const problems: unknown[] = [];
+  const full: string[] = [];
+  const window = createWindow(size);
   let tell: (events: readonly JournalEvent[]) => void = () => undefined;
   const outbox = {
     markPublished: async (ref: DeliveryRef) => void marked.push(ref),
-    takeUnpublished: async () => [],
+    takeUnpublished: async () => ({ items: [], full }),
     unpublish: async () => 0,
   };
   const publisher = {
@@ -28,11 +32,12 @@ function rig() {
   const unclaimed = createUnclaimed({
     outbox,
     feed: { subscribe: (listener) => ((tell = listener), () => undefined) },
+    window,
     problem,
   });
-  const relay = createRelay({ outbox, publisher, unclaimed, problem });
+  const relay = createRelay({ outbox, publisher, unclaimed, window, problem });
   const claimed = (deliveryId: string) => tell([{ event: 'delivery.claimed', deliveryId } as unknown as JournalEvent]);
-  return { relay, published, marked, waiting, problems, claimed };
+  return { relay, published, marked, waiting, problems, claimed, full };
 }
 
 describe('relay', () => {
@@ -66,5 +71,29 @@ describe('relay', () => {
     waiting[1]?.resolve();
     await relay.stop();
     expect([published, marked.length, problems.length]).toEqual([['a/0', 'a/0'], 1, 1]);
+  });
+
+  it('7: leaves in the ledger what is over the window of a system, until something of it is claimed', async () => {
+    const { relay, published, waiting, claimed } = rig(2);
+    relay.start();
+    relay.offer(['a', 'b', 'c'].map((id) => item(id)));
+    waiting.forEach(({ resolve }) => resolve());
+    await new Promise((resolve) => setImmediate(resolve));
+    relay.offer([item('d')]);
+    claimed('a');
+    relay.offer([item('e'), item('f')]);
+    waiting.forEach(({ resolve }) => resolve());
+    await relay.stop();
+    expect(published).toEqual(['a/0', 'b/0', 'e/0']);
+  });
+
+  it('7: offers nothing to a system that the ledger has found full', async () => {
+    const { relay, published, full } = rig();
+    full.push('s');
+    relay.start();
+    await new Promise((resolve) => setImmediate(resolve));
+    relay.offer([item('a')]);
+    await relay.stop();
+    expect(published).toEqual([]);
   });
 });

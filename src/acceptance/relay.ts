@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Outbox, Publisher, QueueItem } from './ports.js';
 import type { Unclaimed } from './unclaimed.js';
+import type { Window } from './window.js';
 
 interface RelayParts {
   readonly outbox: Outbox;
   readonly publisher: Publisher;
   readonly unclaimed: Unclaimed;
+  readonly window: Window;
   /** Told when a publish or a sweep fails; the ledger still holds the work. */
   readonly problem: (error: unknown) => void;
 }
@@ -18,12 +20,13 @@ const SWEEP_AFTER_MS = 2_000;
 /** A little longer than the broker's time limit for one publish; what failed can then be taken again. */
 const RESERVE_MS = 12_000;
 const SWEEP_LIMIT = 500;
-const PER_SYSTEM = 200;
+const SWEEP_ORDER = { limit: SWEEP_LIMIT, olderThanMs: SWEEP_AFTER_MS, reserveMs: RESERVE_MS };
 
 /**
  * The transactional outbox: moves accepted deliveries from the ledger to the broker. What was just accepted is offered
  * directly and saves a read; everything else (a restart, a broker that was away, retries that are due) comes by the
- * sweep. A delivery may be published twice; its epoch lets the dispatcher drop the second copy.
+ * sweep. Of each system only a window lies in the broker (blueprint §5). A delivery may be published twice; its epoch
+ * lets the dispatcher drop the second copy.
  */
 export interface Relay {
   offer(items: readonly QueueItem[]): void;
@@ -44,22 +47,29 @@ export function createRelay(parts: RelayParts): Relay {
       await parts.publisher.publish(item);
       parts.unclaimed.add(item);
     } catch (error) {
+      parts.window.leave(systemOf(item));
       parts.problem(error);
     } finally {
       inFlight.delete(turnOf(item));
     }
   };
-  const offer = (items: readonly QueueItem[]) => {
+  const publish = (items: readonly QueueItem[]) => {
     for (const item of items) {
-      if (stopped || inFlight.size >= MAX_IN_FLIGHT || inFlight.has(turnOf(item))) continue;
-      if (parts.unclaimed.has(item)) continue;
+      if (stopped || inFlight.size >= MAX_IN_FLIGHT) return;
+      if (inFlight.has(turnOf(item)) || parts.unclaimed.has(item)) continue;
+      parts.window.enter(systemOf(item));
       inFlight.set(turnOf(item), send(item));
     }
   };
   const sweep = async () => {
-    const order = { limit: SWEEP_LIMIT, perSystem: PER_SYSTEM, olderThanMs: SWEEP_AFTER_MS, reserveMs: RESERVE_MS };
-    const items = await parts.outbox.takeUnpublished(order);
-    offer(items);
+    const { outbox, window } = parts;
+    const { items, full } = await outbox.takeUnpublished({
+      ...SWEEP_ORDER,
+      window: window.size,
+      except: window.full(),
+    });
+    publish(items);
+    window.hold(full);
     return items.length === SWEEP_LIMIT;
   };
   const run = async () => {
@@ -70,7 +80,9 @@ export function createRelay(parts: RelayParts): Relay {
   };
 
   return {
-    offer,
+    offer: (items) => {
+      for (const item of items) if (!parts.window.isFull(systemOf(item))) publish([item]);
+    },
     nudge: () => wake(),
     start: () => {
       parts.unclaimed.start();
@@ -88,6 +100,7 @@ export function createRelay(parts: RelayParts): Relay {
 
 /** A delivery comes again under a new epoch; each turn is published on its own. */
 const turnOf = ({ deliveryId, epoch }: QueueItem) => `${deliveryId} ${epoch}`;
+const systemOf = ({ delivery }: QueueItem) => delivery.receiver.system;
 
 /** Resolves after the sweep interval, or as soon as the waker is called. */
 async function nextTick(expose: (waker: () => void) => void): Promise<void> {

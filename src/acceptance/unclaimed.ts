@@ -1,10 +1,12 @@
 import type { DeliveryRef } from '../message/delivery.js';
 import type { JournalFeed } from '../trace/ports.js';
-import type { Outbox } from './ports.js';
+import type { Outbox, QueueItem } from './ports.js';
+import type { Window } from './window.js';
 
 interface UnclaimedParts {
   readonly outbox: Pick<Outbox, 'markPublished'>;
   readonly feed: JournalFeed;
+  readonly window: Window;
   readonly problem: (error: unknown) => void;
 }
 
@@ -19,8 +21,8 @@ const MAX_RESTING = 20_000;
  * in its queue is marked: one write less for each message that flows.
  */
 export interface Unclaimed {
-  /** Resolves at once; the mark follows if it is needed. */
-  add(ref: DeliveryRef): void;
+  /** The mark follows if it is needed. The delivery has entered the window; once it is claimed or marked it leaves. */
+  add(item: QueueItem): void;
   /** True for the same turn: a later epoch is another one. */
   has(ref: DeliveryRef): boolean;
   start(): void;
@@ -28,26 +30,45 @@ export interface Unclaimed {
   stop(): Promise<void>;
 }
 
-export function createUnclaimed({ outbox, feed, problem }: UnclaimedParts): Unclaimed {
-  const resting = new Map<string, { readonly ref: DeliveryRef; readonly since: number }>();
+interface Resting {
+  readonly ref: DeliveryRef;
+  readonly system: string;
+  readonly since: number;
+}
+
+export function createUnclaimed({ outbox, feed, window, problem }: UnclaimedParts): Unclaimed {
+  const resting = new Map<string, Resting>();
   let timer: NodeJS.Timeout | null = null;
   let unsubscribe: () => void = () => undefined;
-  const mark = (ref: DeliveryRef) => {
-    resting.delete(ref.deliveryId);
-    return outbox.markPublished(ref).catch(problem);
+  const take = (deliveryId: string) => {
+    const taken = resting.get(deliveryId);
+    resting.delete(deliveryId);
+    return taken;
   };
-  const markOld = (before: number) =>
-    [...resting.values()].filter(({ since }) => since <= before).map(({ ref }) => mark(ref));
+  const forget = (deliveryId: string) => {
+    const taken = take(deliveryId);
+    if (taken) window.leave(taken.system);
+  };
+  const mark = ({ ref, system }: Resting) => {
+    take(ref.deliveryId);
+    return outbox
+      .markPublished(ref)
+      .catch(problem)
+      .finally(() => window.leave(system));
+  };
+  const markOld = (before: number) => [...resting.values()].filter(({ since }) => since <= before).map(mark);
   return {
-    add: (ref) => {
-      if (resting.size >= MAX_RESTING) void mark(ref);
-      else resting.set(ref.deliveryId, { ref, since: Date.now() });
+    add: (item) => {
+      forget(item.deliveryId);
+      const { deliveryId, messageId, epoch } = item;
+      const one = { ref: { deliveryId, messageId, epoch }, system: item.delivery.receiver.system, since: Date.now() };
+      resting.set(deliveryId, one);
+      if (resting.size > MAX_RESTING) void mark(one);
     },
     has: ({ deliveryId, epoch }) => resting.get(deliveryId)?.ref.epoch === epoch,
     start: () => {
       unsubscribe = feed.subscribe((events) => {
-        for (const { event, deliveryId } of events)
-          if (event === 'delivery.claimed' && deliveryId) resting.delete(deliveryId);
+        for (const { event, deliveryId } of events) if (event === 'delivery.claimed' && deliveryId) forget(deliveryId);
       });
       timer = setInterval(() => markOld(Date.now() - MARK_AFTER_MS), LOOK_EVERY_MS);
     },

@@ -10,6 +10,7 @@ import { PayloadEntity } from './entities/payload.js';
 import type { Engine } from './embedded/engine.js';
 import { EngineStream } from './embedded/engine-stream.js';
 import { Ledger1795467600000 } from './migrations/1795467600000-ledger.js';
+import { Window1795690000000 } from './migrations/1795690000000-window.js';
 
 const ENTITIES = [
   MessageEntity,
@@ -25,7 +26,7 @@ const SHARED = {
   type: 'postgres' as const,
   driver: pg,
   entities: ENTITIES,
-  migrations: [Ledger1795467600000],
+  migrations: [Ledger1795467600000, Window1795690000000],
   migrationsTableName: 'migration',
   installExtensions: false,
   synchronize: false,

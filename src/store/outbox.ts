@@ -1,4 +1,4 @@
-import { CLAIM_CHECK_BYTES, type Outbox, type QueueItem } from '../acceptance/ports.js';
+import { CLAIM_CHECK_BYTES, type Outbox, type TakeOrder, type Taken } from '../acceptance/ports.js';
 import type { DeliveryRef } from '../message/delivery.js';
 import type { DeliveryRow } from './entities/delivery.js';
 import type { MessageRow } from './entities/message.js';
@@ -27,22 +27,28 @@ WITH input AS MATERIALIZED (
 )
 SELECT json_agg(written ORDER BY seq) AS events FROM written`;
 
-/** Systems are found by skipping along the index, so that a long queue of one costs the others nothing. */
+/**
+ * Systems are found by skipping along the index, so that a long queue of one costs the others nothing. `room` is what a
+ * system's window still holds; the last column names the systems that have none left.
+ */
 const TAKE = `
-WITH chosen AS MATERIALIZED (
-  WITH RECURSIVE waiting (system) AS (
-    SELECT min(receiver_system) FROM delivery WHERE state = 'QUEUED' AND published_at IS NULL
-    UNION ALL
-    SELECT (SELECT min(receiver_system) FROM delivery
-      WHERE state = 'QUEUED' AND published_at IS NULL AND receiver_system > waiting.system)
-    FROM waiting WHERE system IS NOT NULL
-  )
-  SELECT oldest.* FROM waiting CROSS JOIN LATERAL (
+WITH RECURSIVE waiting (system) AS (
+  SELECT min(receiver_system) FROM delivery WHERE state = 'QUEUED' AND published_at IS NULL
+  UNION ALL
+  SELECT (SELECT min(receiver_system) FROM delivery
+    WHERE state = 'QUEUED' AND published_at IS NULL AND receiver_system > waiting.system)
+  FROM waiting WHERE system IS NOT NULL
+), open AS MATERIALIZED (
+  SELECT w.system, $2 - (SELECT count(*) FROM (SELECT 1 FROM delivery d
+    WHERE d.receiver_system = w.system AND d.state = 'QUEUED' AND d.published_at IS NOT NULL LIMIT $2) published) AS room
+  FROM waiting w WHERE w.system <> ALL ($5::text[])
+), chosen AS MATERIALIZED (
+  SELECT oldest.* FROM open CROSS JOIN LATERAL (
     SELECT d.message_id, d.id, d.queued_at FROM delivery d
-    WHERE d.receiver_system = waiting.system AND d.state = 'QUEUED' AND d.published_at IS NULL
+    WHERE d.receiver_system = open.system AND d.state = 'QUEUED' AND d.published_at IS NULL
       AND (d.epoch > 0 OR d.kind = 'receipt' OR d.queued_at <= now() - $3::float8 * interval '1 millisecond')
       AND (d.lease_until IS NULL OR d.lease_until <= now())
-    ORDER BY d.queued_at LIMIT $2
+    ORDER BY d.queued_at LIMIT open.room
   ) oldest
   ORDER BY oldest.queued_at LIMIT $1
 ), held AS MATERIALIZED (
@@ -52,17 +58,24 @@ WITH chosen AS MATERIALIZED (
 ), taken AS (
   UPDATE delivery d SET lease_until = now() + $4::float8 * interval '1 millisecond' FROM held h
   WHERE d.message_id = h.message_id AND d.id = h.id RETURNING d.*
+), items AS (
+  SELECT ${DELIVERY_COLUMNS}, d.queued_at, ${MESSAGE_JSON} AS message,
+    CASE WHEN d.kind = 'message' AND m.size <= ${CLAIM_CHECK_BYTES} THEN p.content END AS content
+  FROM taken d JOIN message m ON m.id = d.message_id LEFT JOIN payload p ON p.message_id = d.message_id
 )
-SELECT ${DELIVERY_COLUMNS}, ${MESSAGE_JSON} AS message,
-  CASE WHEN d.kind = 'message' AND m.size <= ${CLAIM_CHECK_BYTES} THEN p.content END AS content
-FROM taken d JOIN message m ON m.id = d.message_id LEFT JOIN payload p ON p.message_id = d.message_id
-ORDER BY d.queued_at, d.id`;
+SELECT items.*, "full" FROM (
+  SELECT coalesce(json_agg(o.system), '[]') AS "full" FROM open o
+  WHERE o.room <= (SELECT count(*) FROM taken t WHERE t.receiver_system = o.system)
+) f LEFT JOIN items ON true
+ORDER BY items.queued_at, items.id`;
 
 const UNPUBLISH = requeue(
   `state = 'QUEUED' AND published_at IS NOT NULL AND ($2::text IS NULL OR receiver_system = $2)`,
   'queued_at',
 );
 const UNPUBLISH_BATCH = 1_000;
+
+type TakenRow = DeliveryRow & { message: MessageRow; content: Buffer | null; full: string[] };
 
 /** Deliveries QUEUED that no queue holds yet. */
 export class LedgerOutbox implements Outbox {
@@ -86,15 +99,10 @@ export class LedgerOutbox implements Outbox {
     return this.marking.submit(ref);
   }
 
-  async takeUnpublished(order: {
-    readonly limit: number;
-    readonly perSystem: number;
-    readonly olderThanMs: number;
-    readonly reserveMs: number;
-  }): Promise<readonly QueueItem[]> {
-    const values = [order.limit, order.perSystem, order.olderThanMs, order.reserveMs];
-    const rows = await this.sql.query<DeliveryRow & { message: MessageRow; content: Buffer | null }>(TAKE, values);
-    return rows.map(queueItemOf);
+  async takeUnpublished(order: TakeOrder): Promise<Taken> {
+    const values = [order.limit, order.window, order.olderThanMs, order.reserveMs, order.except];
+    const rows = await this.sql.query<TakenRow>(TAKE, values);
+    return { items: rows.filter((row) => row.id !== null).map(queueItemOf), full: rows[0]?.full ?? [] };
   }
 
   async unpublish(system: string | null): Promise<number> {

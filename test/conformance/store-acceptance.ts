@@ -1,4 +1,5 @@
 import { v7 as uuid } from 'uuid';
+import type { Taken } from '../../src/acceptance/ports.js';
 import type { Store } from '../../src/store/open-store.js';
 import type { JournalEvent } from '../../src/trace/events.js';
 import { acceptanceRecord, fresh, refOf, rejectionRecord } from '../support/ledger-records.js';
@@ -98,9 +99,10 @@ export function acceptanceCases(nodes: () => readonly [Store, Store]): void {
   });
 
   describe('outbox', () => {
-    const order = { limit: 10_000, perSystem: 3, olderThanMs: 0, reserveMs: 60_000 };
-    const takeFor = async (node: Store, system: string) =>
-      (await node.outbox.takeUnpublished(order)).filter((item) => item.delivery.receiver.system === system);
+    const order = { limit: 10_000, window: 3, olderThanMs: 0, reserveMs: 60_000, except: [] };
+    const ofSystem = ({ items }: Taken, system: string) =>
+      items.filter((item) => item.delivery.receiver.system === system);
+    const takeFor = async (node: Store, system: string) => ofSystem(await node.outbox.takeUnpublished(order), system);
 
     it('7: hands out what no queue holds, oldest first, at most so many a system, to one relay', async () => {
       const system = fresh('tributi');
@@ -127,6 +129,24 @@ export function acceptanceCases(nodes: () => readonly [Store, Store]): void {
       expect(await takeFor(store(), system)).toMatchObject([{ ...refOf(record), epoch: 1 }]);
       await store().outbox.markPublished(refOf(record));
       expect(await store().outbox.unpublish(system)).toBe(0);
+    });
+
+    it('7: hands out no more of a system than its window has room for, and names the full ones', async () => {
+      const system = fresh('tributi');
+      const records = Array.from({ length: 6 }, () => acceptanceRecord({ receivers: [system] }));
+      const ids = records.map(({ message }) => message.id);
+      for (const record of records) await store().messages.accept(record);
+      const left = await store().outbox.takeUnpublished({ ...order, except: [system] });
+      expect([ofSystem(left, system), left.full]).toEqual([[], expect.not.arrayContaining([system])]);
+      for (const record of records.slice(0, 2)) await store().outbox.markPublished(refOf(record));
+      const taken = await nodes()[1].outbox.takeUnpublished(order);
+      const own = ofSystem(taken, system);
+      expect([own.map(({ messageId }) => messageId), taken.full]).toEqual([[ids[2]], expect.arrayContaining([system])]);
+      await store().outbox.markPublished(own[0]!);
+      const none = await store().outbox.takeUnpublished(order);
+      expect([ofSystem(none, system), none.full]).toEqual([[], expect.arrayContaining([system])]);
+      await store().ledger.claim(refOf(records[0]!), { owner: 'node', ms: 60_000 });
+      expect((await takeFor(store(), system)).map(({ messageId }) => messageId)).toEqual([ids[3]]);
     });
 
     it('7: leaves a large payload in the store', async () => {

@@ -95,6 +95,28 @@ describe('what breaks around the gateway, standard', () => {
   );
 
   it(
+    '7: a receiver that hangs has a bounded window in RabbitMQ; the rest waits in the ledger and is delivered later',
+    async () => {
+      const slow = { channel: 'push-rest', url: regione.url, shape: 'original', retry: RETRY } as const;
+      await register({ regione: { ...slow, timeoutMs: 60_000 } });
+      const held: (() => void)[] = [];
+      regione.answerWith((_received, reply) => void held.push(() => reply.writeHead(200).end()));
+      let deepest = 0;
+      const { ids } = await sendMany(gateway.url, 2_600, 16);
+      expect(ids).toHaveLength(2_600);
+      for (let look = 0; look < 4; look++) deepest = Math.max(deepest, await lyingIn(rabbit, 'regione.anagrafe'));
+      regione.answerWith((_received, reply) => void reply.writeHead(200).end());
+      for (const answer of held) answer();
+      await allArrived(regione, ids);
+      await register();
+      expect(deepest).toBeGreaterThan(500);
+      // One window that this process has published, and one that the ledger counts.
+      expect(deepest).toBeLessThanOrEqual(2_000);
+    },
+    LIMIT_MS,
+  );
+
+  it(
     '6: with PostgreSQL killed senders are told to come back, and what was accepted is delivered',
     async () => {
       regione.answerWith((_received, reply) => void reply.writeHead(503).end());
@@ -248,6 +270,12 @@ const suspended = ({ deliveries }: StatusView) => deliveries[0]?.state === 'SUSP
 function percentile(values: readonly number[], percent: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.ceil((percent / 100) * sorted.length) - 1] ?? NaN;
+}
+
+/** Messages in the queue of a system, those that a dispatcher holds unacknowledged included. */
+async function lyingIn(rabbit: Rabbit, system: string): Promise<number> {
+  const lines = (await rabbit.ctl('list_queues', 'name', 'messages')).split('\n').map((line) => line.split('\t'));
+  return Number(lines.find(([name]) => name?.endsWith(system))?.[1] ?? 0);
 }
 
 function listen(port: number): Promise<Server> {

@@ -56,6 +56,11 @@ export const DeliveryEntity = new EntitySchema<DeliveryRow>({
       columns: ['receiverSystem', 'queuedAt'],
       where: `((state = 'QUEUED'::text) AND (published_at IS NULL))`,
     },
+    {
+      name: 'delivery_published',
+      columns: ['receiverSystem'],
+      where: `((state = 'QUEUED'::text) AND (published_at IS NOT NULL))`,
+    },
     { name: 'delivery_available', columns: ['receiverSystem', 'id'], where: `(state = 'AVAILABLE'::text)` },
     { name: 'delivery_leased', columns: ['leaseUntil'], where: `(state = 'DELIVERING'::text)` },
     {
