@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Outbox, Publisher, QueueItem } from './ports.js';
+import type { Outbox, Publisher, QueueItem, TakeOrder } from './ports.js';
 import type { Unclaimed } from './unclaimed.js';
 import type { Window } from './window.js';
 
@@ -20,7 +20,6 @@ const SWEEP_AFTER_MS = 2_000;
 /** A little longer than the broker's time limit for one publish; what failed can then be taken again. */
 const RESERVE_MS = 12_000;
 const SWEEP_LIMIT = 500;
-const SWEEP_ORDER = { limit: SWEEP_LIMIT, olderThanMs: SWEEP_AFTER_MS, reserveMs: RESERVE_MS };
 
 /**
  * The transactional outbox: moves accepted deliveries from the ledger to the broker. What was just accepted is offered
@@ -62,14 +61,9 @@ export function createRelay(parts: RelayParts): Relay {
     }
   };
   const sweep = async () => {
-    const { outbox, window } = parts;
-    const { items, full } = await outbox.takeUnpublished({
-      ...SWEEP_ORDER,
-      window: window.size,
-      except: window.full(),
-    });
+    const { items, full } = await parts.outbox.takeUnpublished(sweepOrder(parts.window));
     publish(items);
-    window.hold(full);
+    parts.window.hold(full);
     return items.length === SWEEP_LIMIT;
   };
   const run = async () => {
@@ -97,6 +91,14 @@ export function createRelay(parts: RelayParts): Relay {
     },
   };
 }
+
+const sweepOrder = (window: Window): TakeOrder => ({
+  limit: SWEEP_LIMIT,
+  window: window.size,
+  olderThanMs: SWEEP_AFTER_MS,
+  reserveMs: RESERVE_MS,
+  except: window.full(),
+});
 
 /** A delivery comes again under a new epoch; each turn is published on its own. */
 const turnOf = ({ deliveryId, epoch }: QueueItem) => `${deliveryId} ${epoch}`;
