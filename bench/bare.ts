@@ -49,7 +49,8 @@ async function pipeline(): Promise<(body: Buffer) => Promise<boolean>> {
     ]),
   );
   const delivered = batched<string>((ids) =>
-    database.query('INSERT INTO bare_delivery (id) SELECT unnest($1::uuid[])', [ids]),
+    // What was not acknowledged when the last round ended comes again.
+    database.query('INSERT INTO bare_delivery (id) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING', [ids]),
   );
   const connection = await amqp.connect(AMQP_URL as string, { noDelay: true });
   const publisher = await connection.createConfirmChannel();

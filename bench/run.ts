@@ -15,6 +15,8 @@ import { BENCH_API_KEY, writeBenchRegistry } from './registry.js';
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 3);
 const SECONDS = Number(process.env['SECONDS'] ?? 6);
+/** Not counted: a gateway runs for years, and its code is slow for the first seconds after a start. */
+const WARM_UP_SECONDS = 3;
 const root = process.cwd();
 const children: ChildProcess[] = [];
 
@@ -54,11 +56,18 @@ async function delivered(url: string, before: number, sent: Load): Promise<numbe
   }
 }
 
+/** Resolves when nothing more arrives: requests that were under way at the end of a load are not in its count. */
+async function quiet(url: string): Promise<void> {
+  for (let before = -1, now = 0; before !== now; [before, now] = [now, (await received(url)).count]) await pause(500);
+}
+
 async function measure(
   target: string,
   receiverUrl: string,
   apiKey = '',
 ): Promise<Load & { readonly delivered: number }> {
+  await delivered(receiverUrl, (await received(receiverUrl)).count, await load(target, WARM_UP_SECONDS, apiKey));
+  await quiet(receiverUrl);
   const { count: before } = await received(receiverUrl);
   const sent = await load(target, SECONDS, apiKey);
   if (sent.refused > 0) console.log(`  ${sent.refused} refused at ${target}`);
