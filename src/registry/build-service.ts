@@ -7,7 +7,7 @@ import { schemaBundle } from './document-names.js';
 import type { OperationDocument, ServiceDocument } from './document-types.js';
 import type { Written } from './documents.js';
 import type { Problem } from './environment.js';
-import { interfaceFiles, reason, type InterfaceFiles } from './interface-files.js';
+import { interfaceFiles, reason, type InterfaceFiles, type ReadFile } from './interface-files.js';
 import { jsonSchemaBundle } from './json-bundle.js';
 import type { Operation, Service } from './model.js';
 import { readOpenApi } from './open-api.js';
@@ -21,7 +21,7 @@ const ACKNOWLEDGEMENT = '{https://schemi.crocevia.example/gateway/1.0}presaInCar
 /** A service with its interface read, its schemas bundled and compiled once; every problem is noted. */
 export function buildService(
   { value: document, absolute }: Written<ServiceDocument>,
-  read: Map<string, Buffer>,
+  read: ReadFile,
   problem: Problem,
 ): Service {
   const directory = dirname(absolute);

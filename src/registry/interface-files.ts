@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { toUtf8 } from '../protocol/xml/encoding.js';
 import { withoutDoctype } from '../protocol/xml/doctype.js';
 
 /** Remote location or namespace -> local file, as a service document maps it: for what is published elsewhere. */
 export type Catalog = Readonly<Record<string, string>>;
+
+/** The bytes of a file by its absolute path; null where there is none. On disk, or in a bundle that was sent. */
+export type ReadFile = (path: string) => Buffer | null;
 
 /** What a service document's files are read through: every problem is noted, every file read is remembered. */
 export interface InterfaceFiles {
@@ -22,18 +24,14 @@ interface FileParts {
   /** Directory of the service document: the catalog's files are relative to it. */
   readonly directory: string;
   readonly catalog: Catalog;
-  /** Absolute path -> bytes, shared by all documents of one load. */
-  readonly read: Map<string, Buffer>;
+  readonly read: ReadFile;
   readonly problem: (message: string, hint: string) => void;
 }
 
 export function interfaceFiles({ directory, catalog, read, problem }: FileParts): InterfaceFiles {
   const bytesOf = (path: string): Buffer | null => {
-    const known = read.get(path);
-    if (known) return known;
-    const bytes = readIfThere(path);
-    if (bytes) read.set(path, bytes);
-    else problem(`${path} cannot be read`, 'paths are relative to the document that names them');
+    const bytes = read(path);
+    if (!bytes) problem(`${path} cannot be read`, 'paths are relative to the document that names them');
     return bytes;
   };
   const catalogued = (name: string) => (catalog[name] === undefined ? null : resolve(directory, catalog[name]));
@@ -56,7 +54,7 @@ export function interfaceFiles({ directory, catalog, read, problem }: FileParts)
     },
     locate: (location, from) => {
       const trimmed = location.trim();
-      const path = catalogued(trimmed) ?? localPath(trimmed, from);
+      const path = catalogued(trimmed) ?? localPath(trimmed, from, read);
       if (path === null)
         problem(
           `"${trimmed}" in ${basename(from)} is not at hand`,
@@ -73,10 +71,10 @@ function plainXml(bytes: Buffer): string {
 }
 
 /** A location relative to the document that names it; `%20` and plain blanks both stand for a blank. */
-function localPath(location: string, from: string): string | null {
+function localPath(location: string, from: string, read: ReadFile): string | null {
   if (/^[a-z][a-z0-9+.-]*:/i.test(location) || location.startsWith('//') || location === '') return null;
   const path = resolve(dirname(from), location);
-  if (!location.includes('%') || readIfThere(path)) return path;
+  if (!location.includes('%') || read(path)) return path;
   return resolve(dirname(from), decodePercent(location));
 }
 
@@ -88,17 +86,4 @@ function decodePercent(location: string): string {
   }
 }
 
-function readIfThere(path: string): Buffer | null {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    if (isFileError(error)) return null;
-    throw error;
-  }
-}
-
 export const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-/** An error of the file system, which carries a code such as ENOENT. */
-export const isFileError = (error: unknown): error is NodeJS.ErrnoException =>
-  typeof error === 'object' && error !== null && 'code' in error;

@@ -6,7 +6,7 @@ import type { AgreementDocument, ParticipantDocument } from './document-types.js
 import { readDocuments, type Noted, type Written, type WrittenDocument } from './documents.js';
 import type { Environment, Problem } from './environment.js';
 import type { Agreement, Participant, Service } from './model.js';
-import { isFileError } from './interface-files.js';
+import { diskFiles, isFileError } from './disk-files.js';
 import { checkReferences, sortDocuments } from './references.js';
 import { RegistryError, type Registry, type RegistryProblem } from './registry.js';
 import { snapshot } from './snapshot.js';
@@ -34,7 +34,7 @@ export class LoadError extends RegistryError {
  * documents one by one and, when each has its shape, of what they say of each other and of their interfaces.
  */
 export function loadRegistry(directory: string, env: Environment): Loaded {
-  const read = new Map<string, Buffer>();
+  const { read: readFile, files: read } = diskFiles();
   const problems = new Map<string, RegistryProblem>();
   const note: Noted = (problem) => problems.set(`${problem.file}:${problem.line} ${problem.message}`, problem);
   const documents = withShape(listDocuments(directory, read, note), note);
@@ -42,7 +42,7 @@ export function loadRegistry(directory: string, env: Environment): Loaded {
   const sorted = sortDocuments(documents);
   checkReferences(sorted, note);
   const systems = sorted.systems.map((one) => buildSystem(one.value, env, problemAt(one, note)));
-  const services = sorted.services.map((one) => buildService(one, read, problemAt(one, note)));
+  const services = sorted.services.map((one) => buildService(one, readFile, problemAt(one, note)));
   checkOperations(sorted.agreements, services, note);
   refuseIfAny(problems, read);
   const participants = sorted.participants.map(({ value }) => buildParticipant(value));

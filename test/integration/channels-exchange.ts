@@ -17,6 +17,7 @@ import { createRest } from '../../src/protocol/rest/rest.js';
 import { composeSoap11, composeSoap12 } from '../../src/protocol/soap/compose.js';
 import { createSoap } from '../../src/protocol/soap/soap.js';
 import { schemaBundle } from '../../src/registry/document-names.js';
+import { diskFiles } from '../../src/registry/disk-files.js';
 import { interfaceFiles } from '../../src/registry/interface-files.js';
 import type { BodyShape, Operation, Receives, Service, System } from '../../src/registry/model.js';
 import { xsdClosure } from '../../src/registry/schema-bundle.js';
@@ -38,7 +39,10 @@ export const xsd = () => {
   const problem = (message: string) => {
     throw new Error(message);
   };
-  const closure = xsdClosure(interfaceFiles({ directory: FOLDER, catalog: {}, read: new Map(), problem }), new Map());
+  const closure = xsdClosure(
+    interfaceFiles({ directory: FOLDER, catalog: {}, read: diskFiles().read, problem }),
+    new Map(),
+  );
   const entry = closure.add(join(FOLDER, 'protocollo.xsd')) as string;
   return schemaBundle('xsd', entry, closure.documents);
 };

@@ -7,6 +7,7 @@ import { openJsonInThread } from '../../src/protocol/json/open.js';
 import { XML_LIMITS } from '../../src/protocol/xml/limits.js';
 import { openXmlInThread } from '../../src/protocol/xml/open.js';
 import { schemaBundle } from '../../src/registry/document-names.js';
+import { diskFiles } from '../../src/registry/disk-files.js';
 import { interfaceFiles } from '../../src/registry/interface-files.js';
 import { jsonSchemaBundle } from '../../src/registry/json-bundle.js';
 import { xsdClosure } from '../../src/registry/schema-bundle.js';
@@ -26,7 +27,7 @@ const JSON_LIMITS = { maxDepth: 100, maxNodes: 400_000 };
 const files = interfaceFiles({
   directory: resolve('schemas'),
   catalog: {},
-  read: new Map(),
+  read: diskFiles().read,
   problem: (message) => {
     throw new Error(message);
   },

@@ -12,6 +12,7 @@ import { openJsonInThread } from '../../src/protocol/json/open.js';
 import { openXmlInThread } from '../../src/protocol/xml/open.js';
 import { XML_LIMITS } from '../../src/protocol/xml/limits.js';
 import { createFileRegistry } from '../../src/registry/file-registry.js';
+import { diskFiles } from '../../src/registry/disk-files.js';
 import { interfaceFiles, type InterfaceFiles } from '../../src/registry/interface-files.js';
 import { jsonSchemaBundle } from '../../src/registry/json-bundle.js';
 import type { Registry } from '../../src/registry/registry.js';
@@ -44,7 +45,7 @@ const indexOf = (area: string) => JSON.parse(readFileSync(join(folder(area), 'ex
 const files: InterfaceFiles = interfaceFiles({
   directory: '.',
   catalog: {},
-  read: new Map(),
+  read: diskFiles().read,
   problem: (message) => {
     throw new Error(message);
   },
