@@ -7,9 +7,16 @@ import { JournalEntity } from './entities/journal.js';
 import { LeaseEntity } from './entities/lease.js';
 import { MessageEntity } from './entities/message.js';
 import { PayloadEntity } from './entities/payload.js';
+import {
+  RegistryChangeEntity,
+  RegistryDocumentEntity,
+  RegistryFileEntity,
+  RegistryRevisionEntity,
+} from './entities/registry.js';
 import type { Engine } from './embedded/engine.js';
 import { EngineStream } from './embedded/engine-stream.js';
 import { Ledger1795467600000 } from './migrations/1795467600000-ledger.js';
+import { Registry1795690000001 } from './migrations/1795690000001-registry.js';
 import { Window1795690000000 } from './migrations/1795690000000-window.js';
 
 const ENTITIES = [
@@ -20,13 +27,17 @@ const ENTITIES = [
   JournalEntity,
   IdempotencyEntity,
   LeaseEntity,
+  RegistryDocumentEntity,
+  RegistryFileEntity,
+  RegistryChangeEntity,
+  RegistryRevisionEntity,
 ];
 
 const SHARED = {
   type: 'postgres' as const,
   driver: pg,
   entities: ENTITIES,
-  migrations: [Ledger1795467600000, Window1795690000000],
+  migrations: [Ledger1795467600000, Window1795690000000, Registry1795690000001],
   migrationsTableName: 'migration',
   installExtensions: false,
   synchronize: false,

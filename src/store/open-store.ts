@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import type { MessageStore, Outbox } from '../acceptance/ports.js';
 import type { BoxStore, DeliveryLedger, Sweeper } from '../delivery/ports.js';
+import type { RegistryStore } from '../registry/registry-store.js';
 import type { JournalFeed, TraceReader } from '../trace/ports.js';
 import { LedgerBox } from './box.js';
 import { embeddedSource, serverSource } from './data-source.js';
@@ -16,6 +17,7 @@ import { migrate } from './migrate.js';
 import { LedgerOutbox } from './outbox.js';
 import { schemaDrift } from './schema-drift.js';
 import { sqlOver } from './sql.js';
+import { StoredRegistryDocuments } from './registry-documents.js';
 import { LedgerSweeper } from './sweeper.js';
 import { LedgerTrace } from './trace-reader.js';
 import { Transitions } from './transition.js';
@@ -40,6 +42,7 @@ export interface Store {
   readonly box: BoxStore;
   readonly trace: TraceReader;
   readonly feed: JournalFeed;
+  readonly registry: RegistryStore;
   /** Throws Fault store-unavailable. */
   ping(): Promise<void>;
   /** What the tables differ in from the entities, as the SQL that would mend it; empty = nothing. */
@@ -109,6 +112,7 @@ function assemble(source: DataSource, release: () => Promise<void>): Store {
     box: new LedgerBox(sql, transitions, feed, mail),
     trace: new LedgerTrace(source),
     feed,
+    registry: new StoredRegistryDocuments(source, sql),
     ping: async () => void (await sql.query('SELECT 1')),
     schemaDrift: () => schemaDrift(source),
     close: () => (closed ??= close()),

@@ -11,6 +11,7 @@ import { startPostgres, type PrivatePostgres } from '../support/postgres.js';
 import { acceptanceCases } from './store-acceptance.js';
 import { boxCases } from './store-box.js';
 import { deliveryCases } from './store-delivery.js';
+import { registryCases } from './store-registry.js';
 
 const MINUTE = 60_000;
 const server = (databaseUrl: string, poolSize = 10) =>
@@ -24,6 +25,7 @@ function everyCase(open: () => Promise<readonly [Store, Store]>): void {
   acceptanceCases(() => nodes);
   deliveryCases(() => nodes);
   boxCases(() => nodes);
+  registryCases(() => nodes);
   it('11: has tables that fit the entities', async () => {
     await nodes[0].ping();
     expect(await nodes[0].schemaDrift()).toEqual([]);
