@@ -16,7 +16,8 @@ export interface Config {
   readonly amqpUrls: readonly string[];
   readonly amqpManagementUrl: string | null;
   readonly dataDir: string;
-  readonly registryDir: string;
+  /** Directory of documents that is applied on start and on change; null: the database alone says. */
+  readonly registryDir: string | null;
   readonly roles: readonly Role[];
   /** Names this process in leases and in the history. */
   readonly owner: string;
@@ -54,7 +55,8 @@ export const VARIABLES = {
   CROCEVIA_HOST: 'address to listen on; default 127.0.0.1',
   CROCEVIA_PORT: 'port to listen on, 0 to 65535; default 8080',
   CROCEVIA_DATA_DIR: 'directory of the embedded database; default ./data',
-  CROCEVIA_REGISTRY_DIR: 'directory of the registry documents; default examples/registry',
+  CROCEVIA_REGISTRY_DIR:
+    'directory of registry documents, applied on start and on change; default examples/registry without DATABASE_URL, else none',
   CROCEVIA_ROLES: `roles of this process, of ${ROLES.join(', ')}; default all`,
   CROCEVIA_NODE: 'name of this process in the history; default host name and process id',
   CROCEVIA_LOG_LEVEL: 'debug, info, warn, error or silent; default info',
@@ -144,12 +146,19 @@ function readPlaces(reading: Reading) {
     amqpUrls: amqp,
     amqpManagementUrl: reading.url('AMQP_MANAGEMENT_URL', ['http', 'https']),
     dataDir: resolve(reading.text('CROCEVIA_DATA_DIR') ?? 'data'),
-    registryDir: resolve(reading.text('CROCEVIA_REGISTRY_DIR') ?? 'examples/registry'),
+    registryDir: readRegistryDir(reading),
     roles: readRoles(reading),
     owner: reading.text('CROCEVIA_NODE') ?? `${hostname()}-${process.pid}`,
     logLevel: reading.choice('CROCEVIA_LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     adminToken: readAdminToken(reading),
   };
+}
+
+/** Examples are for a first look only: with a database of its own the gateway begins empty. */
+function readRegistryDir(reading: Reading): string | null {
+  const fallback = reading.text('DATABASE_URL') === null ? 'examples/registry' : null;
+  const directory = reading.text('CROCEVIA_REGISTRY_DIR') ?? fallback;
+  return directory === null ? null : resolve(directory);
 }
 
 function readRoles(reading: Reading): readonly Role[] {

@@ -31,8 +31,8 @@ import { composeSoap11, composeSoap12 } from './protocol/soap/compose.js';
 import { createSoap } from './protocol/soap/soap.js';
 import { createSettle } from './receipt/settle.js';
 import { createFileRegistry } from './registry/file-registry.js';
-import type { RegistrySource } from './registry/registry.js';
 import { verifySecret } from './registry/secret.js';
+import { createStoredRegistry, type StoredRegistry } from './registry/stored-registry.js';
 import { startRoles } from './roles.js';
 import { holdSingleProcess } from './single-process.js';
 import { openStore, type Store } from './store/open-store.js';
@@ -62,14 +62,16 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const stopping = new AbortController();
 
   // who may say what to whom
-  const source = createFileRegistry({ directory: config.registryDir, env: config.env });
+  const { registryDir, env } = config;
+  const directory = registryDir === null ? null : createFileRegistry({ directory: registryDir, env });
+  const store = await openStore({ databaseUrl: config.databaseUrl, dataDir: config.dataDir, owner: config.owner });
+  const source = createStoredRegistry({ store: store.registry, env, directory, problem: log.problem('registry') });
   await source.start();
   const registry = () => source.current();
   source.onChange(({ revision }) => log.logger.info({ revision }, 'registry.loaded'));
   source.onProblem((error) => log.logger.error({ problems: error.problems }, 'registry.refused'));
 
   // what is durable, and what moves work
-  const store = await openStore({ databaseUrl: config.databaseUrl, dataDir: config.dataDir, owner: config.owner });
   const broker = await openBroker(config);
   broker.onEvent(({ name, detail }) => log.logger.info(detail, `broker.${name}`));
   store.feed.subscribe(log.journal);
@@ -213,7 +215,7 @@ const openBroker = ({ amqpUrls, owner }: Config): Promise<Broker> | Broker =>
 interface AdminSources {
   readonly store: Store;
   readonly broker: Broker;
-  readonly source: RegistrySource;
+  readonly source: StoredRegistry;
   readonly metrics: GatewayMetrics;
   readonly stopSignal: AbortSignal;
 }
@@ -238,7 +240,7 @@ function adminParts(config: Config, { store, broker, source, metrics, stopSignal
   };
 }
 
-function registryControl(source: RegistrySource): AdminParts['registry'] {
+function registryControl(source: StoredRegistry): AdminParts['registry'] {
   return {
     revision: () => source.current().revision,
     counts: () => ({ systems: source.current().systems().length, services: source.current().services().length }),

@@ -23,6 +23,8 @@ const service: Service = {
   id: 'Anagrafe',
   version: 1,
   title: 'Anagrafe',
+  status: 'published',
+  sunset: null,
   operations: [operation('nascita'), operation('decesso', { profile: 'query' })],
   maxBytes: 1000,
   senderPath: 'testata/mittente',

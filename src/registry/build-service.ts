@@ -10,6 +10,7 @@ import type { Problem } from './environment.js';
 import { interfaceFiles, reason, type InterfaceFiles, type ReadFile } from './interface-files.js';
 import { jsonSchemaBundle } from './json-bundle.js';
 import type { Operation, Service } from './model.js';
+import { statusOf } from './lifecycle.js';
 import { readOpenApi } from './open-api.js';
 import { declaredElements, xsdClosure } from './schema-bundle.js';
 import { readWsdl, type Wsdl } from './wsdl.js';
@@ -41,16 +42,22 @@ export function buildService(
   return {
     id: document.id,
     version: document.version,
-    title: document.title,
+    ...termsOf(document),
     operations,
-    maxBytes: document.maxBytes ?? MAX_BYTES,
-    senderPath: document.senderPath ?? null,
-    receiverPath: document.receiverPath ?? null,
     wsdl: wsdl?.published ?? null,
     openapi:
       document.openapi === undefined ? null : readOpenApi(resolve(directory, document.openapi), filesFor(['openapi'])),
   };
 }
+
+const termsOf = ({ title, sunset, maxBytes, senderPath, receiverPath, ...document }: ServiceDocument) => ({
+  title,
+  status: statusOf(document),
+  sunset: sunset === undefined ? null : new Date(sunset),
+  maxBytes: maxBytes ?? MAX_BYTES,
+  senderPath: senderPath ?? null,
+  receiverPath: receiverPath ?? null,
+});
 
 function plainXsd(path: string, files: InterfaceFiles): SchemaBundle | null {
   const closure = xsdClosure(files, new Map());

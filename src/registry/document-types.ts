@@ -44,11 +44,17 @@ export interface OperationDocument {
   readonly jsonSchema?: string;
 }
 
+/** Only a draft may change; only what is published or deprecated can be called. */
+export type ServiceStatus = 'draft' | 'published' | 'deprecated' | 'retired';
+
 export interface ServiceDocument {
   readonly kind: 'service';
   readonly id: string;
   readonly version: number;
   readonly title: string;
+  readonly status?: ServiceStatus;
+  /** ISO 8601: when a deprecated version ends. */
+  readonly sunset?: string;
   readonly maxBytes?: number;
   readonly senderPath?: string;
   readonly receiverPath?: string;

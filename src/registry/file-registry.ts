@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { watch, type FSWatcher } from 'chokidar';
 import type { Environment } from './environment.js';
-import { loadRegistry, LoadError } from './load.js';
+import { loadRegistry, LoadError, type Loaded } from './load.js';
+import type { PortableDocument } from './portable.js';
 import { RegistryError, type Registry, type RegistryProblem, type RegistrySource } from './registry.js';
 
 interface FileRegistryParts {
@@ -18,14 +19,19 @@ const SETTLE_MS = 150;
  * The registry as documents in a directory. `start` loads it (throws RegistryError) and watches the directory and the
  * interface files that it names; a change swaps the whole snapshot, or reports a problem and keeps the old one.
  */
-export function createFileRegistry(parts: FileRegistryParts): RegistrySource {
+export function createFileRegistry(parts: FileRegistryParts): FileRegistrySource {
   return new FileRegistry(resolve(parts.directory), parts.env);
 }
 
-class FileRegistry implements RegistrySource {
+/** The registry as its documents say, with what is to be applied to the store. */
+export interface FileRegistrySource extends RegistrySource {
+  inputs(): readonly PortableDocument[];
+}
+
+class FileRegistry implements FileRegistrySource {
   private readonly changed: ((registry: Registry) => void)[] = [];
   private readonly refused: ((error: RegistryError) => void)[] = [];
-  private registry: Registry | null = null;
+  private loaded: Loaded | null = null;
   private wrong: readonly RegistryProblem[] = [];
   private watcher: FSWatcher | null = null;
   private timer: NodeJS.Timeout | null = null;
@@ -36,8 +42,16 @@ class FileRegistry implements RegistrySource {
   ) {}
 
   current(): Registry {
-    if (!this.registry) throw new Error('The registry has not been loaded: call start() first');
-    return this.registry;
+    return this.last().registry;
+  }
+
+  inputs(): readonly PortableDocument[] {
+    return this.last().inputs;
+  }
+
+  private last(): Loaded {
+    if (!this.loaded) throw new Error('The registry has not been loaded: call start() first');
+    return this.loaded;
   }
 
   problems(): readonly RegistryProblem[] {
@@ -72,13 +86,13 @@ class FileRegistry implements RegistrySource {
   }
 
   private load(): void {
-    const loaded = this.watching(() => loadRegistry(this.root, this.env)).registry;
-    const before = this.registry?.revision;
-    this.registry = loaded;
-    if (before !== undefined && before !== loaded.revision) for (const listener of this.changed) listener(loaded);
+    const { registry: before } = this.loaded ?? {};
+    this.loaded = this.watching(() => loadRegistry(this.root, this.env));
+    const { registry } = this.loaded;
+    if (before && before.revision !== registry.revision) for (const listener of this.changed) listener(registry);
   }
 
-  private watching(work: () => ReturnType<typeof loadRegistry>): ReturnType<typeof loadRegistry> {
+  private watching(work: () => Loaded): Loaded {
     try {
       const loaded = work();
       this.watcher?.add([...loaded.files]);

@@ -1,20 +1,19 @@
 import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
+import { assembleChecked } from './assemble.js';
 import { buildService } from './build-service.js';
-import { buildSystem } from './build-system.js';
 import { withShape } from './check-shape.js';
-import type { AgreementDocument, ParticipantDocument } from './document-types.js';
-import { readDocuments, type Noted, type Written, type WrittenDocument } from './documents.js';
-import type { Environment, Problem } from './environment.js';
-import type { Agreement, Participant, Service } from './model.js';
 import { diskFiles, isFileError } from './disk-files.js';
-import { checkReferences, sortDocuments } from './references.js';
+import { readDocuments, type Noted, type Written } from './documents.js';
+import type { Environment } from './environment.js';
+import type { ReadFile } from './interface-files.js';
+import { portable, type PortableDocument } from './portable.js';
 import { RegistryError, type Registry, type RegistryProblem } from './registry.js';
 import { snapshot } from './snapshot.js';
 
-const EXPIRES_AFTER = 5 * 24 * 3600;
-
 export interface Loaded {
   readonly registry: Registry;
+  readonly inputs: readonly PortableDocument[];
   /** Every file that it was made from, interface files included. */
   readonly files: readonly string[];
 }
@@ -39,17 +38,28 @@ export function loadRegistry(directory: string, env: Environment): Loaded {
   const note: Noted = (problem) => problems.set(`${problem.file}:${problem.line} ${problem.message}`, problem);
   const documents = withShape(listDocuments(directory, read, note), note);
   refuseIfAny(problems, read);
-  const sorted = sortDocuments(documents);
-  checkReferences(sorted, note);
-  const systems = sorted.systems.map((one) => buildSystem(one.value, env, problemAt(one, note)));
-  const services = sorted.services.map((one) => buildService(one, readFile, problemAt(one, note)));
-  checkOperations(sorted.agreements, services, note);
+  const inputs: PortableDocument[] = documents.flatMap(({ value }) =>
+    value.kind === 'service' ? [] : [{ document: value, files: new Map() }],
+  );
+  const contents = assembleChecked(documents, {
+    env,
+    note,
+    service: (one, problem) => {
+      const used = new Map<string, Buffer>();
+      const built = buildService(one, remembering(readFile, used), problem);
+      inputs.push(portable(one.value, dirname(one.absolute), used));
+      return built;
+    },
+  });
   refuseIfAny(problems, read);
-  const participants = sorted.participants.map(({ value }) => buildParticipant(value));
-  const agreements = sorted.agreements.map(({ value }) => buildAgreement(value));
-  return {
-    registry: snapshot({ revision: revisionOf(read), participants, systems, services, agreements }),
-    files: [...read.keys()],
+  return { registry: snapshot({ revision: revisionOf(read), ...contents }), inputs, files: [...read.keys()] };
+}
+
+function remembering(read: ReadFile, used: Map<string, Buffer>): ReadFile {
+  return (path) => {
+    const bytes = read(path);
+    if (bytes) used.set(path, bytes);
+    return bytes;
   };
 }
 
@@ -70,11 +80,6 @@ function listDocuments(directory: string, read: Map<string, Buffer>, note: Noted
   }
 }
 
-const problemAt =
-  (document: Written<unknown>, note: Noted): Problem =>
-  (path, message, hint) =>
-    note({ file: document.file, line: document.line(path), message, hint });
-
 const byPlace = (a: RegistryProblem, b: RegistryProblem) =>
   a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1;
 
@@ -86,46 +91,3 @@ function revisionOf(read: ReadonlyMap<string, Buffer>): string {
   }
   return hash.digest('hex');
 }
-
-function checkOperations(
-  agreements: readonly WrittenDocument<'agreement'>[],
-  services: readonly Service[],
-  note: Noted,
-): void {
-  for (const agreement of agreements) {
-    const { service: id, version, operations = [] } = agreement.value;
-    const names = services.find((one) => one.id === id && one.version === version)?.operations.map(({ name }) => name);
-    operations.forEach((operation, index) => {
-      if (!names || names.includes(operation)) return;
-      const said = `${id} v${version} has no operation ${operation}`;
-      note({
-        file: agreement.file,
-        line: agreement.line(['operations', index]),
-        message: said,
-        hint: `known: ${names.join(', ')}`,
-      });
-    });
-  }
-}
-
-const buildParticipant = ({ id, name, type, parent }: ParticipantDocument): Participant => ({
-  id,
-  name,
-  kind: type,
-  parent: parent ?? null,
-});
-
-const buildAgreement = (document: AgreementDocument): Agreement => ({
-  id: document.id,
-  consumer: document.consumer,
-  provider: document.provider,
-  service: document.service,
-  version: document.version,
-  operations: document.operations ?? null,
-  status: document.status ?? 'active',
-  validFrom: document.validFrom === undefined ? null : new Date(document.validFrom),
-  validUntil: document.validUntil === undefined ? null : new Date(document.validUntil),
-  subscribes: document.subscribes ?? false,
-  expiresAfter: document.expiresAfter ?? EXPIRES_AFTER,
-  filtersDuplicates: document.filtersDuplicates ?? false,
-});

@@ -1,4 +1,5 @@
 import type { SchemaBundle } from '../message/document.js';
+import type { ServiceStatus } from './document-types.js';
 import type { ExchangeProfile, QName } from '../message/message.js';
 
 export interface Participant {
@@ -83,6 +84,9 @@ export interface Service {
   readonly id: string;
   readonly version: number;
   readonly title: string;
+  readonly status: ServiceStatus;
+  /** When a deprecated version ends; null where nothing was announced. */
+  readonly sunset: Date | null;
   readonly operations: readonly Operation[];
   /** Whole request, bytes. */
   readonly maxBytes: number;

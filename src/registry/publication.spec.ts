@@ -5,6 +5,8 @@ const service: Service = {
   id: 'Prova',
   version: 2,
   title: 'Prova',
+  status: 'published',
+  sunset: null,
   operations: [],
   maxBytes: 1024,
   senderPath: null,

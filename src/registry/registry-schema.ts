@@ -139,6 +139,8 @@ export const REGISTRY_SCHEMA = {
         id,
         version,
         title: text,
+        status: { enum: ['draft', 'published', 'deprecated', 'retired'], description: 'default published' },
+        sunset: { type: 'string', format: 'date-time', description: 'when a deprecated version ends' },
         maxBytes: { type: 'integer', minimum: 1024, description: 'whole request; default 20971520' },
         senderPath: { ...text, description: 'local names from the payload root to the sender, a/b' },
         receiverPath: { ...text, description: 'local names from the payload root to the receiver, a/b' },

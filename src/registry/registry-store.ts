@@ -14,12 +14,10 @@ export interface RegistryContent {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** `files`: laid down by a directory that a node watches, which may take it away again; `api`: by an operator. */
-export type Origin = 'files' | 'api';
-
 export interface StoredDocument extends RegistryContent {
   readonly key: DocumentKey;
-  readonly origin: Origin;
+  /** Digest of what a watched directory laid down last, which may take it away again; null where none ever did. */
+  readonly applied: string | null;
   /** The registry's revision that wrote it; its ETag. */
   readonly revision: number;
   readonly changedAt: Date;
@@ -31,7 +29,7 @@ export interface Edit {
   readonly key: DocumentKey;
   /** Null takes the document away. */
   readonly after: RegistryContent | null;
-  readonly origin: Origin;
+  readonly applied: string | null;
 }
 
 export interface Writer {

@@ -2,8 +2,7 @@ import type { Agreement, Participant, Service, System } from './model.js';
 import { credentialName } from './references.js';
 import type { KnownCredential, Registry } from './registry.js';
 
-interface Contents {
-  readonly revision: string;
+export interface Contents {
   readonly participants: readonly Participant[];
   readonly systems: readonly System[];
   readonly services: readonly Service[];
@@ -14,7 +13,13 @@ interface Contents {
 const key = (...parts: readonly (string | number)[]) => parts.join(' ');
 
 /** The registry over maps made once. */
-export function snapshot({ revision, participants, systems, services, agreements }: Contents): Registry {
+export function snapshot({
+  revision,
+  participants,
+  systems,
+  services,
+  agreements,
+}: Contents & { readonly revision: string }): Registry {
   const participantById = new Map(participants.map((one) => [one.id, one]));
   const systemById = new Map(systems.map((one) => [one.id, one]));
   const serviceByVersion = new Map(services.map((one) => [key(one.id, one.version), one]));

@@ -28,8 +28,8 @@ const NAME = 'registry';
 const WRITE = `
 WITH input AS MATERIALIZED (
   SELECT i.ordinality AS n, i.* FROM ROWS FROM (json_to_recordset($1::json)
-    AS (kind text, id text, version int, document jsonb, files jsonb, origin text)) WITH ORDINALITY
-    AS i(kind, id, version, document, files, origin, ordinality)
+    AS (kind text, id text, version int, document jsonb, files jsonb, applied text)) WITH ORDINALITY
+    AS i(kind, id, version, document, files, applied, ordinality)
 ), was AS MATERIALIZED (
   SELECT i.n, d.document, d.files FROM input i JOIN registry_document d USING (kind, id, version)
 ), logged AS (
@@ -39,10 +39,10 @@ WITH input AS MATERIALIZED (
     CASE WHEN i.document IS NOT NULL THEN jsonb_build_object('document', i.document, 'files', i.files) END
   FROM input i LEFT JOIN was w USING (n) ORDER BY i.n
 )
-INSERT INTO registry_document (kind, id, version, document, files, origin, revision, changed_at, changed_by)
-SELECT kind, id, version, document, coalesce(files, '{}'), origin, $2::bigint, now(), $3::text FROM input
+INSERT INTO registry_document (kind, id, version, document, files, applied, revision, changed_at, changed_by)
+SELECT kind, id, version, document, coalesce(files, '{}'), applied, $2::bigint, now(), $3::text FROM input
 ON CONFLICT (kind, id, version) DO UPDATE SET document = excluded.document, files = excluded.files,
-  origin = excluded.origin, revision = excluded.revision, changed_at = excluded.changed_at,
+  applied = excluded.applied, revision = excluded.revision, changed_at = excluded.changed_at,
   changed_by = excluded.changed_by`;
 
 const FILES_AT_ONCE = 50;
@@ -123,7 +123,7 @@ async function writeUnderLock(manager: EntityManager, known: number, decide: Dec
   if (edits.length === 0) return news.revision;
   const revision = news.revision + 1;
   await storeFiles(manager, files);
-  const rows = edits.map(({ key, after, origin }) => ({ ...key, ...after, origin }));
+  const rows = edits.map(({ key, after, applied }) => ({ ...key, ...after, applied }));
   await manager.query(WRITE, [JSON.stringify(rows), revision, writer.by, writer.reason]);
   await manager.update(RegistryRevisionEntity, { name: NAME }, { revision: String(revision) });
   return revision;
@@ -140,8 +140,8 @@ async function storeFiles(manager: EntityManager, files: ReadonlyMap<string, Buf
 const documentKey = ({ kind, id, version }: DocumentKey): DocumentKey => ({ kind, id, version });
 
 function storedOf(row: RegistryDocumentRow, document: NonNullable<RegistryDocumentRow['document']>): StoredDocument {
-  const { files, origin, revision, changedAt, changedBy } = row;
-  return { key: documentKey(row), document, files, origin, revision: Number(revision), changedAt, changedBy };
+  const { files, applied, revision, changedAt, changedBy } = row;
+  return { key: documentKey(row), document, files, applied, revision: Number(revision), changedAt, changedBy };
 }
 
 function changeOf(row: RegistryChangeRow): Change {

@@ -21,7 +21,7 @@ export function registryCases(nodes: () => readonly [Store, Store]): void {
   const edit = (document: RegistryDocument, files: Readonly<Record<string, string>> = {}): Edit => ({
     key: keyOf(document),
     after: { document, files },
-    origin: 'api',
+    applied: null,
   });
   const write = (store: RegistryStore, edits: readonly Edit[], files: ReadonlyMap<string, Buffer> = new Map()) =>
     store.write(0, async () => ({ edits, files }), BY);
@@ -39,7 +39,7 @@ export function registryCases(nodes: () => readonly [Store, Store]): void {
           key: { kind: 'participant', id, version: 0 },
           document: participant(id, 'Primo'),
           files: {},
-          origin: 'api',
+          applied: null,
           revision,
           changedAt: expect.any(Date),
           changedBy: 'operator-1',

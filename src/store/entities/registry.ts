@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
 import type { RegistryDocument } from '../../registry/document-types.js';
-import type { DocumentKey, Origin, RegistryContent } from '../../registry/registry-store.js';
+import type { DocumentKey, RegistryContent } from '../../registry/registry-store.js';
 
 export interface RegistryDocumentRow {
   kind: DocumentKey['kind'];
@@ -9,7 +9,7 @@ export interface RegistryDocumentRow {
   /** Null: taken away; the row stays, so that other nodes learn of it. */
   document: RegistryDocument | null;
   files: Record<string, string>;
-  origin: Origin;
+  applied: string | null;
   /** A bigint, which node-postgres reads as text. */
   revision: string;
   changedAt: Date;
@@ -27,7 +27,7 @@ export const RegistryDocumentEntity = new EntitySchema<RegistryDocumentRow>({
     version: { type: 'int', ...key },
     document: { type: 'jsonb', nullable: true },
     files: { type: 'jsonb' },
-    origin: { type: 'text' },
+    applied: { type: 'text', nullable: true },
     revision: { type: 'bigint' },
     changedAt: { name: 'changed_at', type: 'timestamptz' },
     changedBy: { name: 'changed_by', type: 'text' },

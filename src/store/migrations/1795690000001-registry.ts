@@ -3,7 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 const TABLES = [
   `CREATE TABLE registry_document (
      kind text NOT NULL, id text NOT NULL, version int NOT NULL, document jsonb, files jsonb NOT NULL,
-     origin text NOT NULL, revision bigint NOT NULL, changed_at timestamptz NOT NULL, changed_by text NOT NULL,
+     applied text, revision bigint NOT NULL, changed_at timestamptz NOT NULL, changed_by text NOT NULL,
      CONSTRAINT registry_document_pkey PRIMARY KEY (kind, id, version))`,
   `CREATE TABLE registry_file (
      sha256 text NOT NULL, content bytea NOT NULL, CONSTRAINT registry_file_pkey PRIMARY KEY (sha256))`,

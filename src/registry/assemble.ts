@@ -1,0 +1,81 @@
+import { buildSystem } from './build-system.js';
+import type { AgreementDocument, ParticipantDocument, RegistryDocument } from './document-types.js';
+import type { Noted, Written, WrittenDocument } from './documents.js';
+import type { Environment, Problem } from './environment.js';
+import type { Agreement, Participant, Service } from './model.js';
+import { checkReferences, sortDocuments } from './references.js';
+import type { Contents } from './snapshot.js';
+
+const EXPIRES_AFTER = 5 * 24 * 3600;
+
+interface AssemblyParts {
+  readonly env: Environment;
+  /** Builds a service, or gives the one that was built of the same document and files before. */
+  readonly service: (document: WrittenDocument<'service'>, problem: Problem) => Service;
+  readonly note: Noted;
+}
+
+/** The same, and what the documents say of each other is noted too: for documents that nobody has checked together yet. */
+export function assembleChecked(documents: readonly Written<RegistryDocument>[], parts: AssemblyParts): Contents {
+  const sorted = sortDocuments(documents);
+  checkReferences(sorted, parts.note);
+  const contents = assemble(documents, parts);
+  checkOperations(sorted.agreements, contents.services, parts.note);
+  return contents;
+}
+
+/** What a registry holds, made of its documents; every problem is noted, and then the result is not to be used. */
+export function assemble(documents: readonly Written<RegistryDocument>[], parts: AssemblyParts): Contents {
+  const { env, note } = parts;
+  const sorted = sortDocuments(documents);
+  const systems = sorted.systems.map((one) => buildSystem(one.value, env, problemAt(one, note)));
+  const services = sorted.services.map((one) => parts.service(one, problemAt(one, note)));
+  const participants = sorted.participants.map(({ value }) => buildParticipant(value));
+  const agreements = sorted.agreements.map(({ value }) => buildAgreement(value));
+  return { participants, systems, services, agreements };
+}
+
+const problemAt =
+  (document: Written<unknown>, note: Noted): Problem =>
+  (path, message, hint) =>
+    note({ file: document.file, line: document.line(path), message, hint });
+
+function checkOperations(
+  agreements: readonly WrittenDocument<'agreement'>[],
+  services: readonly Service[],
+  note: Noted,
+): void {
+  const known = new Map(services.map((one) => [`${one.id} ${one.version}`, one.operations.map(({ name }) => name)]));
+  for (const agreement of agreements) {
+    const { service: id, version, operations = [] } = agreement.value;
+    const names = known.get(`${id} ${version}`);
+    operations.forEach((operation, index) => {
+      if (!names || names.includes(operation)) return;
+      const line = agreement.line(['operations', index]);
+      const message = `${id} v${version} has no operation ${operation}`;
+      note({ file: agreement.file, line, message, hint: `known: ${names.join(', ')}` });
+    });
+  }
+}
+
+const buildParticipant = ({ id, name, type, parent }: ParticipantDocument): Participant => ({
+  id,
+  name,
+  kind: type,
+  parent: parent ?? null,
+});
+
+const buildAgreement = (document: AgreementDocument): Agreement => ({
+  id: document.id,
+  consumer: document.consumer,
+  provider: document.provider,
+  service: document.service,
+  version: document.version,
+  operations: document.operations ?? null,
+  status: document.status ?? 'active',
+  validFrom: document.validFrom === undefined ? null : new Date(document.validFrom),
+  validUntil: document.validUntil === undefined ? null : new Date(document.validUntil),
+  subscribes: document.subscribes ?? false,
+  expiresAfter: document.expiresAfter ?? EXPIRES_AFTER,
+  filtersDuplicates: document.filtersDuplicates ?? false,
+});

@@ -1,0 +1,41 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ServiceDocument, ServiceStatus } from './document-types.js';
+import type { RegistryContent } from './registry-store.js';
+
+/** A version only goes forward; what was announced as deprecated may be taken back. */
+const NEXT: Readonly<Record<ServiceStatus, readonly ServiceStatus[]>> = {
+  draft: ['published'],
+  published: ['deprecated', 'retired'],
+  deprecated: ['published', 'retired'],
+  retired: [],
+};
+
+/** What a service document means where it says nothing. */
+export const statusOf = ({ status = 'published' }: Pick<ServiceDocument, 'status'>): ServiceStatus => status;
+
+/** Why a change of a service version is not allowed; null where it is. A draft may change in every way. */
+export function forbiddenChange(
+  before: RegistryContent,
+  after: RegistryContent | null,
+): { readonly message: string; readonly hint: string } | null {
+  const [was, is] = [before.document, after?.document];
+  if (was.kind !== 'service' || statusOf(was) === 'draft') return null;
+  if (is === undefined || is.kind !== 'service') return null;
+  const [from, to] = [statusOf(was), statusOf(is)];
+  if (from !== to && !NEXT[from].includes(to))
+    return {
+      message: `a ${from} version cannot become ${to}`,
+      hint: `from ${from}: ${NEXT[from].join(', ') || 'nothing'}`,
+    };
+  if (isDeepStrictEqual(interfaceOf(before), interfaceOf(after as RegistryContent))) return null;
+  return {
+    message: `${was.id} v${was.version} is ${from}: its interface cannot change`,
+    hint: 'publish the change as a new version',
+  };
+}
+
+/** Everything of a service that its callers build on. */
+function interfaceOf({ document, files }: RegistryContent): object {
+  const { title: _title, maxBytes: _maxBytes, status: _status, sunset: _sunset, ...rest } = document as ServiceDocument;
+  return { rest, files };
+}

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../protocol/json/canonical.js';
+import { assemble, assembleChecked } from './assemble.js';
+import { buildService } from './build-service.js';
+import type { RegistryDocument, ServiceDocument } from './document-types.js';
+import type { Noted, Written } from './documents.js';
+import type { Environment, Problem } from './environment.js';
+import { forbiddenChange } from './lifecycle.js';
+import type { Service } from './model.js';
+import type { Registry, RegistryProblem } from './registry.js';
+import { keyText, type Decision, type News, type ReadFiles, type StoredDocument } from './registry-store.js';
+import { snapshot, type Contents } from './snapshot.js';
+
+export type Documents = ReadonlyMap<string, StoredDocument>;
+
+/** Where the files of a stored service stand while it is built. */
+const ROOT = '/';
+
+/** The stored documents that this node knows and the snapshot made of them; a service is built once for its content. */
+export class RegistryShelf {
+  revision = 0;
+  private known: Documents = new Map();
+  private snapshot: Registry | null = null;
+  private services = new Map<string, Service>();
+
+  constructor(private readonly env: Environment) {}
+
+  get isLoaded(): boolean {
+    return this.snapshot !== null;
+  }
+
+  registry(): Registry {
+    if (!this.snapshot) throw new Error('The registry has not been loaded: call start() first');
+    return this.snapshot;
+  }
+
+  documents(): Documents {
+    return this.known;
+  }
+
+  /** The known documents with what is new. */
+  with({ changed, removed }: Pick<News, 'changed' | 'removed'>): Documents {
+    const documents = new Map(this.known);
+    for (const key of removed) documents.delete(keyText(key));
+    for (const one of changed) documents.set(keyText(one.key), one);
+    return documents;
+  }
+
+  /** Swaps the snapshot, or gives the problems for which it cannot and keeps it. */
+  async take(news: News, files: ReadFiles): Promise<readonly RegistryProblem[]> {
+    const documents = this.with(news);
+    const built = await this.build([...documents.values()], files, assemble);
+    [this.known, this.revision] = [documents, news.revision];
+    if (built.problems.length === 0) {
+      this.services = built.services;
+      this.snapshot = snapshot({ revision: String(news.revision), ...built.contents });
+    }
+    return built.problems;
+  }
+
+  /** What would be wrong after the edits. */
+  async problemsOf(
+    news: News,
+    { edits, files: fresh }: Decision,
+    files: ReadFiles,
+  ): Promise<readonly RegistryProblem[]> {
+    if (edits.length === 0) return [];
+    const before = this.with(news);
+    const after = new Map<string, Pick<StoredDocument, 'key' | 'document' | 'files'>>(before);
+    const forbidden = edits.flatMap(({ key, after: content }): RegistryProblem[] => {
+      const name = keyText(key);
+      const was = before.get(name);
+      if (content) after.set(name, { key, ...content });
+      else after.delete(name);
+      const why = was && forbiddenChange(was, content);
+      return why ? [{ file: name, line: 1, ...why }] : [];
+    });
+    const read: ReadFiles = async (digests) => {
+      const stored = await files(digests.filter((digest) => !fresh.has(digest)));
+      return new Map([...stored, ...fresh]);
+    };
+    const { problems, services } = await this.build([...after.values()], read, assembleChecked);
+    for (const [digest, service] of services) this.services.set(digest, service);
+    return [...forbidden, ...problems];
+  }
+
+  private async build(documents: readonly Content[], files: ReadFiles, make: typeof assemble): Promise<Built> {
+    const digests = new Map(documents.map((one) => [one, serviceDigest(one)]));
+    const missing = documents.filter((one) => one.document.kind === 'service' && !this.services.has(digests.get(one)!));
+    const bytes = await files([...new Set(missing.flatMap((one) => Object.values(one.files)))]);
+    const problems: RegistryProblem[] = [];
+    const note: Noted = (problem) => void problems.push(problem);
+    const services = new Map<string, Service>();
+    const written = new Map(documents.map((one) => [one.document, one]));
+    const service = ({ value, ...place }: Written<ServiceDocument>, problem: Problem): Service => {
+      const content = written.get(value)!;
+      const digest = digests.get(content)!;
+      const known = this.services.get(digest) ?? buildService({ value, ...place }, readerOf(content, bytes), problem);
+      services.set(digest, known);
+      return known;
+    };
+    const contents = make(documents.map(asWritten), { env: this.env, note, service });
+    return { contents, problems, services };
+  }
+}
+
+type Content = Pick<StoredDocument, 'key' | 'document' | 'files'>;
+
+interface Built {
+  readonly contents: Contents;
+  readonly problems: readonly RegistryProblem[];
+  readonly services: Map<string, Service>;
+}
+
+/** Stored documents have no file and no lines: their place is their name. */
+const asWritten = ({ key, document }: Content): Written<RegistryDocument> => ({
+  value: document,
+  file: keyText(key),
+  absolute: `${ROOT}document`,
+  line: () => 1,
+});
+
+function serviceDigest({ document, files }: Content): string {
+  return document.kind === 'service'
+    ? createHash('sha256').update(canonicalJson({ document, files })).digest('hex')
+    : '';
+}
+
+const readerOf =
+  ({ files }: Content, bytes: ReadonlyMap<string, Buffer>) =>
+  (path: string): Buffer | null => {
+    const digest = files[path.slice(ROOT.length)];
+    return digest === undefined ? null : (bytes.get(digest) ?? null);
+  };
