@@ -22,6 +22,7 @@ import { httpIngress } from './ingress/http.js';
 import { createPresent } from './ingress/peer.js';
 import { createMediator } from './mediation/mediator.js';
 import { createIdentify } from './policy/identify.js';
+import { createThrottle } from './policy/throttle.js';
 import { composeCloudEvent } from './protocol/cloudevents/compose.js';
 import { createCloudEvents } from './protocol/cloudevents/cloudevents.js';
 import { createDocuments, DEFAULT_LIMITS } from './protocol/documents.js';
@@ -32,6 +33,7 @@ import { createSoap } from './protocol/soap/soap.js';
 import { createSettle } from './receipt/settle.js';
 import { createFileRegistry } from './registry/file-registry.js';
 import { verifySecret } from './registry/secret.js';
+import { fresh } from './registry/fresh.js';
 import { createStoredRegistry, type StoredRegistry } from './registry/stored-registry.js';
 import { startRoles } from './roles.js';
 import { holdSingleProcess } from './single-process.js';
@@ -104,7 +106,8 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   };
   const receive = createReceive({
     protocols,
-    registry,
+    registry: fresh(source),
+    throttle: createThrottle(),
     accept,
     store: store.messages,
     publicUrl: config.publicUrl,

@@ -2,7 +2,9 @@ import { v7 as uuidv7 } from 'uuid';
 import { faultFrom, type Fault } from '../message/fault.js';
 import type { Arrival, Decoded, Identified, Reply } from '../message/stages.js';
 import { authorise } from '../policy/authorise.js';
+import { announced } from '../policy/announce.js';
 import { resolve } from '../policy/resolve.js';
+import type { Throttle } from '../policy/throttle.js';
 import { validate } from '../policy/validate.js';
 import type { Resolved } from '../policy/stages.js';
 import type { AnswerContext, Protocol } from '../protocol/protocol.js';
@@ -13,6 +15,7 @@ import type { MessageStore, RejectionRecord } from './ports.js';
 export interface ReceiveParts {
   readonly protocols: Readonly<Record<Arrival['binding'], Protocol>>;
   readonly registry: () => Registry;
+  readonly throttle: Throttle;
   readonly accept: Accept;
   readonly store: Pick<MessageStore, 'reject'>;
   readonly publicUrl: string;
@@ -38,6 +41,7 @@ type Progress = Arrival &
 
 export function createReceive(parts: ReceiveParts): Receive {
   const refuse = (fault: Fault, progress: Progress, size: number) => refuseAs(parts, fault, progress, size);
+  const answered = (reply: Reply, { service }: Progress) => announced(reply, service);
   const receive = async (identified: Identified, body: Buffer): Promise<Reply> => {
     let progress: Progress = identified;
     try {
@@ -47,13 +51,13 @@ export function createReceive(parts: ReceiveParts): Receive {
       const registry = parts.registry();
       const resolved = resolve(decoded, registry);
       progress = resolved;
-      const validated = await validate(authorise(resolved, registry, new Date()));
+      const validated = await validate(parts.throttle(authorise(resolved, registry, new Date())));
       const acceptance = await parts.accept(validated);
       const { acknowledged } = resolved.operation;
       const context = contextOf(parts, identified, acceptance.message.id, acknowledged);
-      return parts.protocols[identified.binding].accepted(decoded, acceptance, context);
+      return answered(parts.protocols[identified.binding].accepted(decoded, acceptance, context), progress);
     } catch (error) {
-      return await refuse(faultFrom(error), progress, body.length);
+      return answered(await refuse(faultFrom(error), progress, body.length), progress);
     } finally {
       progress.document?.close();
     }

@@ -84,6 +84,22 @@ export const FAULTS = {
     'Send inside the validity dates of the agreement.',
   ),
 
+  'rate-limited': {
+    ...sender(
+      429,
+      'Troppi messaggi',
+      'Too many messages',
+      'Wait as long as Retry-After says; the agreement names the rate.',
+    ),
+    retryable: true,
+  },
+  'service-retired': sender(
+    410,
+    'Versione del servizio ritirata',
+    'Service version retired',
+    'Use a newer version of the service.',
+  ),
+
   // the request as bytes
   'route-unknown': sender(
     404,
@@ -298,6 +314,12 @@ export const FAULTS = {
   'parameter-wrong': sender(400, 'Parametro non valido', 'Parameter not valid', 'Use a value that the fault lists.'),
 
   // the gateway itself
+  'registry-stale': gateway(
+    503,
+    'Registro non aggiornato',
+    'Registry out of date',
+    'Send again later: this node cannot see whether agreements have changed.',
+  ),
   'store-unavailable': gateway(
     503,
     'Registro non disponibile',

@@ -6,7 +6,7 @@ import type { Authorised, Resolved, Route } from './stages.js';
 /**
  * Default deny: an agreement in force must cover the operation for every receiver. Events without a named receiver
  * skip those that are not in force. Throws not-authorised, agreement-suspended, agreement-not-in-force, no-subscriber,
- * sender-mismatch, message-id-missing, profile-unsupported.
+ * sender-mismatch, too-large, message-id-missing, profile-unsupported.
  */
 export function authorise(resolved: Resolved, registry: Registry, now: Date): Authorised {
   if (resolved.operation.profile === 'query') {
@@ -14,6 +14,7 @@ export function authorise(resolved: Resolved, registry: Registry, now: Date): Au
   }
   requireCallerIsSender(resolved.claimedSender, resolved.caller.participant);
   const routes = findRoutes(resolved, registry, now);
+  for (const { agreement } of routes) requireSize(agreement, resolved.content.length);
   if (resolved.messageId === null && routes.some(({ agreement }) => agreement.filtersDuplicates)) throw idMissing();
   resolved.clock.mark('authorise');
   return { ...resolved, routes };
@@ -44,9 +45,10 @@ function requireAgreement(resolved: Resolved, receiver: System, registry: Regist
   const { caller, service, operation } = resolved;
   const agreement = registry.agreement(caller.participant, receiver.participant, service.id, service.version);
   const place = `${caller.participant} -> ${receiver.participant}, ${service.id} v${service.version}, ${operation.name}`;
-  if (!agreement || agreement.status === 'revoked' || !covers(agreement, operation)) {
+  if (!agreement || agreement.status === 'revoked' || !covers(agreement, operation))
     throw new Fault('not-authorised', { detail: 'No agreement covers this operation.', place });
-  }
+  if (agreement.status === 'requested')
+    throw new Fault('not-authorised', { detail: `Agreement ${agreement.id} is requested, not granted yet.`, place });
   if (agreement.status === 'suspended')
     throw new Fault('agreement-suspended', { detail: `Agreement ${agreement.id} is suspended.`, place });
   if (!inForce(agreement, now)) {
@@ -58,6 +60,15 @@ function requireAgreement(resolved: Resolved, receiver: System, registry: Regist
     });
   }
   return agreement;
+}
+
+function requireSize({ id, maxBytes }: Agreement, size: number): void {
+  if (maxBytes === null || size <= maxBytes) return;
+  throw new Fault('too-large', {
+    detail: `The request has ${size} bytes; agreement ${id} allows ${maxBytes}.`,
+    place: 'body',
+    expected: `at most ${maxBytes} bytes`,
+  });
 }
 
 const covers = ({ operations }: Agreement, { name }: Operation) => operations === null || operations.includes(name);

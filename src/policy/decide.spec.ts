@@ -1,7 +1,10 @@
 import type { Decoded } from '../message/stages.js';
 import type { Agreement, Operation, Participant, Service, System } from '../registry/model.js';
 import { snapshot } from '../registry/snapshot.js';
+import { announced } from './announce.js';
 import { authorise } from './authorise.js';
+import { createThrottle } from './throttle.js';
+import { fresh } from '../registry/fresh.js';
 import { resolve } from './resolve.js';
 import { validate } from './validate.js';
 
@@ -24,6 +27,7 @@ const service: Service = {
   version: 1,
   title: 'Anagrafe',
   status: 'published',
+  deprecated: null,
   sunset: null,
   operations: [operation('nascita'), operation('decesso', { profile: 'query' })],
   maxBytes: 1000,
@@ -55,10 +59,16 @@ const agreement = (provider: string, more: Partial<Agreement> = {}): Agreement =
   subscribes: true,
   expiresAfter: 60,
   filtersDuplicates: false,
+  ordered: false,
+  receipts: true,
+  evidence: 'digest',
+  maxBytes: null,
+  perMinute: null,
   ...more,
 });
 
-const registryWith = (...agreements: Agreement[]) =>
+const registryWith = (...agreements: Agreement[]) => registryOver(service, agreements);
+const registryOver = (service: Service, agreements: readonly Agreement[]) =>
   snapshot({
     revision: 'r',
     participants: ['mittente', 'alfa', 'beta'].map(body),
@@ -79,6 +89,7 @@ function decoded(more: Partial<Decoded> & { readonly path?: string } = {}): Deco
     caller: { participant: 'mittente', system: 'mittente.sys' },
     format: 'json',
     attachments: [],
+    content: Buffer.alloc(100),
     hints: nothing,
     messageId: 'm1',
     claimedSender: null,
@@ -166,6 +177,8 @@ describe('authorise', () => {
     ['not-authorised', [agreement('beta')]],
     ['not-authorised', [agreement('alfa', { operations: ['decesso'] })]],
     ['not-authorised', [agreement('alfa', { status: 'revoked' })]],
+    ['not-authorised', [agreement('alfa', { status: 'requested' })]],
+    ['too-large', [agreement('alfa', { maxBytes: 99 })]],
     ['agreement-suspended', [agreement('alfa', { status: 'suspended' })]],
     ['agreement-not-in-force', [agreement('alfa', { validUntil: new Date('2026-01-01') })]],
     ['agreement-not-in-force', [agreement('alfa', { validFrom: new Date('2027-01-01') })]],
@@ -203,6 +216,54 @@ describe('authorise', () => {
   it('says that queries are not answered yet', () => {
     expect(() => decide(decoded({ path: '/decesso' }), agreement('alfa'))).toThrow(
       expect.objectContaining({ code: 'profile-unsupported' }),
+    );
+  });
+});
+
+describe('a service version', () => {
+  const over = (status: Service['status'], more: Partial<Service> = {}) =>
+    registryOver({ ...service, status, ...more }, [agreement('alfa')]);
+
+  it.each([
+    ['draft', 'service-unknown'],
+    ['retired', 'service-retired'],
+  ] as const)('3: that is a %s cannot be called', (status, code) => {
+    expect(() => resolve(decoded(), over(status))).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('3: that is deprecated can be called, and every answer says since when and until when', () => {
+    const dates = { deprecated: new Date('2026-11-01T00:00:00Z'), sunset: new Date('2027-06-30T22:00:00Z') };
+    const { service: found } = resolve(decoded(), over('deprecated', dates));
+    expect(announced({ status: 202, headers: { a: 'b' }, body: '' }, found).headers).toEqual({
+      a: 'b',
+      deprecation: '@1793491200',
+      sunset: 'Wed, 30 Jun 2027 22:00:00 GMT',
+    });
+    expect(announced({ status: 202, headers: {}, body: '' }, service).headers).toEqual({});
+  });
+});
+
+describe('throttle', () => {
+  it('4: holds an agreement to its messages a minute, and others not', () => {
+    const throttle = createThrottle();
+    const registry = registryWith(agreement('alfa', { perMinute: 2 }), agreement('beta'));
+    const send = (to: string) =>
+      throttle(authorise(resolve(event({ claimedReceivers: [to] }), registry), registry, now));
+    send('alfa');
+    send('alfa');
+    expect(() => send('alfa')).toThrow(
+      expect.objectContaining({ code: 'rate-limited', info: expect.objectContaining({ retryAfterSeconds: 30 }) }),
+    );
+    for (let count = 0; count < 10; count++) expect(send('beta')).toBeDefined();
+  });
+});
+
+describe('a registry that ages', () => {
+  it('4: refuses once the node could not look for 30 s', () => {
+    const registry = registryWith();
+    expect(fresh({ current: () => registry, age: () => 29_999 })()).toBe(registry);
+    expect(() => fresh({ current: () => registry, age: () => 30_001 })()).toThrow(
+      expect.objectContaining({ code: 'registry-stale' }),
     );
   });
 });

@@ -17,6 +17,7 @@ function resolveAddress(decoded: Decoded, registry: Registry): Resolved {
   if (participant === null || version === null || name === null)
     throw new Fault('route-unknown', { detail: 'The address is not complete.' });
   const service = findService(participant, name, version, registry);
+  requireAlive(service);
   const receiver = findProvider(participant, service, registry);
   const operation = decoded.binding === 'soap' ? fromHints(decoded.hints, service) : fromPath(decoded.address, service);
   return { ...decoded, service, operation, receivers: [receiver] };
@@ -40,6 +41,15 @@ export function findService(participant: string, name: string, version: number, 
     detail: `Service ${name} has no version ${version}.`,
     place: 'address: version',
     expected,
+  });
+}
+
+function requireAlive({ id, version, status, sunset }: Service): void {
+  if (status !== 'retired') return;
+  const since = sunset ? ` since ${sunset.toISOString().slice(0, 10)}` : '';
+  throw new Fault('service-retired', {
+    detail: `${id} v${version} is no longer offered${since}.`,
+    place: 'address: version',
   });
 }
 
@@ -171,6 +181,7 @@ function resolveEvent(decoded: Decoded, registry: Registry): Resolved {
   const operation = service?.operations.find(({ eventType }) => eventType === type);
   if (!service || !operation)
     throw new Fault('operation-unknown', { detail: `No operation takes the type "${type}".`, place: 'type' });
+  requireAlive(service);
   const same = chosen.filter((agreement) => agreement.service === service.id && agreement.version === service.version);
   return {
     ...decoded,

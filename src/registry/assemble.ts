@@ -78,4 +78,13 @@ const buildAgreement = (document: AgreementDocument): Agreement => ({
   subscribes: document.subscribes ?? false,
   expiresAfter: document.expiresAfter ?? EXPIRES_AFTER,
   filtersDuplicates: document.filtersDuplicates ?? false,
+  ...qualityOf(document),
+});
+
+const qualityOf = ({ ordered, receipts, evidence, maxBytes, perMinute }: AgreementDocument) => ({
+  ordered: ordered ?? false,
+  receipts: receipts ?? true,
+  evidence: evidence ?? 'digest',
+  maxBytes: maxBytes ?? null,
+  perMinute: perMinute ?? null,
 });

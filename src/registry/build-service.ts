@@ -50,14 +50,17 @@ export function buildService(
   };
 }
 
-const termsOf = ({ title, sunset, maxBytes, senderPath, receiverPath, ...document }: ServiceDocument) => ({
+const termsOf = ({ title, deprecated, sunset, maxBytes, senderPath, receiverPath, ...document }: ServiceDocument) => ({
   title,
   status: statusOf(document),
-  sunset: sunset === undefined ? null : new Date(sunset),
+  deprecated: dateOf(deprecated),
+  sunset: dateOf(sunset),
   maxBytes: maxBytes ?? MAX_BYTES,
   senderPath: senderPath ?? null,
   receiverPath: receiverPath ?? null,
 });
+
+const dateOf = (text: string | undefined) => (text === undefined ? null : new Date(text));
 
 function plainXsd(path: string, files: InterfaceFiles): SchemaBundle | null {
   const closure = xsdClosure(files, new Map());

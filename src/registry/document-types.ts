@@ -53,7 +53,8 @@ export interface ServiceDocument {
   readonly version: number;
   readonly title: string;
   readonly status?: ServiceStatus;
-  /** ISO 8601: when a deprecated version ends. */
+  /** ISO 8601: since when it is deprecated, and when it ends. */
+  readonly deprecated?: string;
   readonly sunset?: string;
   readonly maxBytes?: number;
   readonly senderPath?: string;
@@ -79,4 +80,9 @@ export interface AgreementDocument {
   readonly subscribes?: boolean;
   readonly expiresAfter?: number;
   readonly filtersDuplicates?: boolean;
+  readonly ordered?: boolean;
+  readonly receipts?: boolean;
+  readonly evidence?: Agreement['evidence'];
+  readonly maxBytes?: number;
+  readonly perMinute?: number;
 }

@@ -85,7 +85,8 @@ export interface Service {
   readonly version: number;
   readonly title: string;
   readonly status: ServiceStatus;
-  /** When a deprecated version ends; null where nothing was announced. */
+  /** Since when it is deprecated and when it ends; null where nothing was announced. */
+  readonly deprecated: Date | null;
   readonly sunset: Date | null;
   readonly operations: readonly Operation[];
   /** Whole request, bytes. */
@@ -112,7 +113,8 @@ export interface Agreement {
   readonly version: number;
   /** Null: every operation. */
   readonly operations: readonly string[] | null;
-  readonly status: 'active' | 'suspended' | 'revoked';
+  /** Asked for by the consumer, granted by the provider, held back for a time, ended for good. */
+  readonly status: 'requested' | 'active' | 'suspended' | 'revoked';
   readonly validFrom: Date | null;
   readonly validUntil: Date | null;
   /** True where an event without a receiver goes to this provider too. */
@@ -121,4 +123,14 @@ export interface Agreement {
   readonly expiresAfter: number;
   /** True: the sender must give a message id. */
   readonly filtersDuplicates: boolean;
+  /** True: messages of one conversation are to be delivered in order. */
+  readonly ordered: boolean;
+  /** False: no receipt is pushed to the sender; it can still fetch them. */
+  readonly receipts: boolean;
+  /** What is to be kept as proof of each message. */
+  readonly evidence: 'none' | 'digest' | 'full';
+  /** Whole request, bytes; null: the service's own limit. */
+  readonly maxBytes: number | null;
+  /** Messages a minute on each node; null: no limit. */
+  readonly perMinute: number | null;
 }

@@ -6,6 +6,7 @@ const service: Service = {
   version: 2,
   title: 'Prova',
   status: 'published',
+  deprecated: null,
   sunset: null,
   operations: [],
   maxBytes: 1024,

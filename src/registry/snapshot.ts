@@ -20,11 +20,13 @@ export function snapshot({
   services,
   agreements,
 }: Contents & { readonly revision: string }): Registry {
+  // A draft is nobody's to call yet.
+  const callable = services.filter(({ status }) => status !== 'draft');
   const participantById = new Map(participants.map((one) => [one.id, one]));
   const systemById = new Map(systems.map((one) => [one.id, one]));
-  const serviceByVersion = new Map(services.map((one) => [key(one.id, one.version), one]));
+  const serviceByVersion = new Map(callable.map((one) => [key(one.id, one.version), one]));
   const versions = grouped(
-    [...services].sort((a, b) => a.version - b.version),
+    [...callable].sort((a, b) => a.version - b.version),
     ({ id }) => id,
     ({ version }) => version,
   );
@@ -45,7 +47,7 @@ export function snapshot({
     systems: () => systems,
     service: (id, version) => serviceByVersion.get(key(id, version)),
     versions: (service) => versions.get(service) ?? [],
-    services: () => services,
+    services: () => callable,
     provider: (participant, service, version) => providers.get(key(participant, service, version)),
     agreement: (consumer, provider, service, version) =>
       agreementByParties.get(key(consumer, provider, service, version)),
