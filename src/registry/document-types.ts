@@ -1,5 +1,5 @@
 import type { ExchangeProfile, QName } from '../message/message.js';
-import type { Agreement, BodyShape, Credential, Participant, RetryRule } from './model.js';
+import type { Agreement, BodyShape, Credential, Participant, RetryRule, ServiceStatus } from './model.js';
 
 /** The documents as they are written (schemas/crocevia/1.0/registry.schema.json); what is left out has a default. */
 export type RegistryDocument = ParticipantDocument | SystemDocument | ServiceDocument | AgreementDocument;
@@ -43,9 +43,6 @@ export interface OperationDocument {
   readonly eventType?: string;
   readonly jsonSchema?: string;
 }
-
-/** Only a draft may change; only what is published or deprecated can be called. */
-export type ServiceStatus = 'draft' | 'published' | 'deprecated' | 'retired';
 
 export interface ServiceDocument {
   readonly kind: 'service';

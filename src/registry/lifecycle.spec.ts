@@ -1,4 +1,5 @@
-import type { ServiceDocument, ServiceStatus } from './document-types.js';
+import type { ServiceDocument } from './document-types.js';
+import type { ServiceStatus } from './model.js';
 import { forbiddenChange } from './lifecycle.js';
 
 const content = (

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ServiceDocument, ServiceStatus } from './document-types.js';
+import type { ServiceDocument } from './document-types.js';
+import type { ServiceStatus } from './model.js';
 import type { RegistryContent } from './registry-store.js';
 
 /** A version only goes forward; what was announced as deprecated may be taken back. */

@@ -1,5 +1,4 @@
 import type { SchemaBundle } from '../message/document.js';
-import type { ServiceStatus } from './document-types.js';
 import type { ExchangeProfile, QName } from '../message/message.js';
 
 export interface Participant {
@@ -78,6 +77,9 @@ export interface Operation {
   /** True where the SOAP answer is the gateway's own `presaInCarico` (the WSDL declares it); false: empty HTTP 202. */
   readonly acknowledged: boolean;
 }
+
+/** Only a draft may change; only what is published or deprecated can be called. */
+export type ServiceStatus = 'draft' | 'published' | 'deprecated' | 'retired';
 
 /** A published interface. */
 export interface Service {
