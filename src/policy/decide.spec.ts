@@ -63,6 +63,7 @@ const registryWith = (...agreements: Agreement[]) =>
     systems: ['mittente', 'alfa', 'beta'].map(system),
     services: [service],
     agreements,
+    operators: [],
   });
 
 const nothing = { soapAction: null, actionParameter: null, wsaAction: null, element: null, eventType: null };

@@ -1,8 +1,9 @@
 import type { ExchangeProfile, QName } from '../message/message.js';
-import type { Agreement, BodyShape, Credential, Participant, RetryRule } from './model.js';
+import type { Agreement, BodyShape, Credential, Operator, OperatorRole, Participant, RetryRule } from './model.js';
 
 /** The documents as they are written (schemas/crocevia/1.0/registry.schema.json); what is left out has a default. */
-export type RegistryDocument = ParticipantDocument | SystemDocument | ServiceDocument | AgreementDocument;
+export type RegistryDocument =
+  ParticipantDocument | SystemDocument | ServiceDocument | AgreementDocument | OperatorDocument;
 
 export interface ParticipantDocument {
   readonly kind: 'participant';
@@ -73,4 +74,13 @@ export interface AgreementDocument {
   readonly subscribes?: boolean;
   readonly expiresAfter?: number;
   readonly filtersDuplicates?: boolean;
+}
+
+export interface OperatorDocument {
+  readonly kind: 'operator';
+  readonly id: string;
+  readonly name: string;
+  readonly role: OperatorRole;
+  readonly scope?: string;
+  readonly tokens: Operator['tokens'];
 }

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { buildService } from './build-service.js';
 import { buildSystem } from './build-system.js';
 import { withShape } from './check-shape.js';
-import type { AgreementDocument, ParticipantDocument } from './document-types.js';
+import type { AgreementDocument, OperatorDocument, ParticipantDocument } from './document-types.js';
 import { readDocuments, type Noted, type Written, type WrittenDocument } from './documents.js';
 import type { Environment, Problem } from './environment.js';
-import type { Agreement, Participant, Service } from './model.js';
+import type { Agreement, Operator, Participant, Service } from './model.js';
 import { diskFiles, isFileError } from './disk-files.js';
 import { checkReferences, sortDocuments } from './references.js';
 import { RegistryError, type Registry, type RegistryProblem } from './registry.js';
@@ -47,8 +47,9 @@ export function loadRegistry(directory: string, env: Environment): Loaded {
   refuseIfAny(problems, read);
   const participants = sorted.participants.map(({ value }) => buildParticipant(value));
   const agreements = sorted.agreements.map(({ value }) => buildAgreement(value));
+  const operators = sorted.operators.map(({ value }) => buildOperator(value));
   return {
-    registry: snapshot({ revision: revisionOf(read), participants, systems, services, agreements }),
+    registry: snapshot({ revision: revisionOf(read), participants, systems, services, agreements, operators }),
     files: [...read.keys()],
   };
 }
@@ -113,6 +114,14 @@ const buildParticipant = ({ id, name, type, parent }: ParticipantDocument): Part
   name,
   kind: type,
   parent: parent ?? null,
+});
+
+const buildOperator = ({ id, name, role, scope, tokens }: OperatorDocument): Operator => ({
+  id,
+  name,
+  role,
+  scope: scope ?? null,
+  tokens,
 });
 
 const buildAgreement = (document: AgreementDocument): Agreement => ({

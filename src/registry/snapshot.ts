@@ -1,6 +1,6 @@
-import type { Agreement, Participant, Service, System } from './model.js';
+import type { Agreement, Operator, Participant, Service, System } from './model.js';
 import { credentialName } from './references.js';
-import type { KnownCredential, Registry } from './registry.js';
+import type { KnownCredential, KnownToken, Registry } from './registry.js';
 
 interface Contents {
   readonly revision: string;
@@ -8,13 +8,14 @@ interface Contents {
   readonly systems: readonly System[];
   readonly services: readonly Service[];
   readonly agreements: readonly Agreement[];
+  readonly operators: readonly Operator[];
 }
 
 /** No id holds a blank, so joined keys cannot meet. */
 const key = (...parts: readonly (string | number)[]) => parts.join(' ');
 
 /** The registry over maps made once. */
-export function snapshot({ revision, participants, systems, services, agreements }: Contents): Registry {
+export function snapshot({ revision, participants, systems, services, agreements, operators }: Contents): Registry {
   const participantById = new Map(participants.map((one) => [one.id, one]));
   const systemById = new Map(systems.map((one) => [one.id, one]));
   const serviceByVersion = new Map(services.map((one) => [key(one.id, one.version), one]));
@@ -32,10 +33,12 @@ export function snapshot({ revision, participants, systems, services, agreements
     agreements.map((one) => [key(one.consumer, one.provider, one.service, one.version), one]),
   );
   const credentials = indexCredentials(systems);
+  const tokens = indexTokens(operators);
   const events = indexEvents(agreements, serviceByVersion);
   return {
     revision,
     participant: (id) => participantById.get(id),
+    participants: () => participants,
     system: (id) => systemById.get(id),
     systems: () => systems,
     service: (id, version) => serviceByVersion.get(key(id, version)),
@@ -46,6 +49,7 @@ export function snapshot({ revision, participants, systems, services, agreements
       agreementByParties.get(key(consumer, provider, service, version)),
     agreementsForEvent: (consumer, eventType) => events.get(key(consumer, eventType)) ?? [],
     credential: (kind, name) => credentials.get(key(kind, name)),
+    operatorToken: (id) => tokens.get(id),
   };
 }
 
@@ -58,6 +62,9 @@ function indexCredentials(systems: readonly System[]): ReadonlyMap<string, Known
     ),
   );
 }
+
+const indexTokens = (operators: readonly Operator[]): ReadonlyMap<string, KnownToken> =>
+  new Map(operators.flatMap((operator) => operator.tokens.map(({ id, hash }) => [id, { operator, hash }] as const)));
 
 function indexEvents(
   agreements: readonly Agreement[],
