@@ -1,4 +1,5 @@
 import { DynamicModule, Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
 import { type ClientProxy, ClientProxyFactory, Transport, type RmqOptions } from '@nestjs/microservices';
 import { ControlController } from './admin/control.controller.js';
 import { EventsController } from './admin/events.controller.js';
@@ -18,7 +19,10 @@ export class AppModule {
     return {
       module: AppModule,
       controllers: [HealthController, ControlController, ...operators],
-      providers: [{ provide: ADMIN_PARTS, useValue: parts }, OperatorGuard],
+      providers: [
+        { provide: ADMIN_PARTS, useValue: parts },
+        { provide: APP_GUARD, useClass: OperatorGuard },
+      ],
     };
   }
 }

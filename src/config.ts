@@ -22,7 +22,7 @@ export interface Config {
   /** Names this process in leases and in the history. */
   readonly owner: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
-  /** Bearer token of the operators' API; null closes it. */
+  /** Bearer token of the operator `platform`; null: only operators of the registry. */
   readonly adminToken: string | null;
   readonly tls: { readonly certFile: string; readonly keyFile: string; readonly caFile: string | null } | null;
   /** Bytes; the upper bound over every service's own limit. */
@@ -60,7 +60,8 @@ export const VARIABLES = {
   CROCEVIA_ROLES: `roles of this process, of ${ROLES.join(', ')}; default all`,
   CROCEVIA_NODE: 'name of this process in the history; default host name and process id',
   CROCEVIA_LOG_LEVEL: 'debug, info, warn, error or silent; default info',
-  CROCEVIA_ADMIN_TOKEN: 'bearer token of the operators’ API, at least 16 characters; unset closes it',
+  CROCEVIA_ADMIN_TOKEN:
+    'bearer token of the operator `platform`, at least 16 characters; unset: only operators of the registry',
   CROCEVIA_TLS_CERT_FILE: 'PEM certificate chain of this gateway; turns TLS on',
   CROCEVIA_TLS_KEY_FILE: 'PEM private key of this gateway',
   CROCEVIA_TLS_CA_FILE: 'PEM certificates that client certificates must chain to',

@@ -5,6 +5,7 @@ import { createReceive } from './acceptance/receive.js';
 import { createRelay } from './acceptance/relay.js';
 import { createUnclaimed } from './acceptance/unclaimed.js';
 import { createWindow, SYSTEM_WINDOW } from './acceptance/window.js';
+import { createAdmit } from './admin/admit.js';
 import type { AdminParts, Shape } from './admin/ports.js';
 import type { Broker } from './broker/broker.js';
 import { openInProcess } from './broker/in-process.js';
@@ -21,6 +22,7 @@ import { amqpIngress } from './ingress/amqp.js';
 import { httpIngress } from './ingress/http.js';
 import { createPresent } from './ingress/peer.js';
 import { createMediator } from './mediation/mediator.js';
+import { createCheckSecret } from './policy/check-secret.js';
 import { createIdentify } from './policy/identify.js';
 import { createThrottle } from './policy/throttle.js';
 import { composeCloudEvent } from './protocol/cloudevents/compose.js';
@@ -88,7 +90,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   };
 
   // in: identify -> decode -> resolve -> authorise -> validate -> accept -> relay
-  const identify = createIdentify({ registry, verify: verifySecret });
+  const identify = createIdentify({ registry, checkSecret: createCheckSecret(verifySecret) });
   const window = createWindow(SYSTEM_WINDOW);
   const late = log.problem('relay');
   const unclaimed = createUnclaimed({ outbox: store.outbox, feed: store.feed, window, problem: late });
@@ -226,7 +228,11 @@ interface AdminSources {
 function adminParts(config: Config, { store, broker, source, metrics, stopSignal }: AdminSources): AdminParts {
   metrics.gauge('broker_connected', () => (broker.state().connected ? 1 : 0));
   return {
-    token: config.adminToken,
+    admit: createAdmit({
+      token: config.adminToken,
+      registry: () => source.current(),
+      checkSecret: createCheckSecret(verifySecret),
+    }),
     publicUrl: config.publicUrl,
     trace: store.trace,
     feed: store.feed,
@@ -246,6 +252,7 @@ function adminParts(config: Config, { store, broker, source, metrics, stopSignal
 function registryControl(source: StoredRegistry): AdminParts['registry'] {
   return {
     revision: () => source.current().revision,
+    participantOf: (system) => source.current().system(system)?.participant,
     counts: () => ({ systems: source.current().systems().length, services: source.current().services().length }),
     problems: () => source.problems(),
     reload: async () => void (await source.reload()),

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ProblemFilter } from './admin/problem.filter.js';
+import { serveReference } from './admin/reference.js';
 import { AppModule, controlClient, controlTransport } from './app.module.js';
 import { ConfigError, environment, readConfig, type Config } from './config.js';
 import { buildGateway, type Gateway } from './gateway.js';
@@ -57,6 +58,7 @@ async function createApp(gateway: Gateway, config: Config): Promise<NestFastifyA
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: nestLog(gateway.log) });
   app.useGlobalFilters(new ProblemFilter(gateway.log.problem('operators’ API')));
   if (config.amqpUrls.length > 0) joinControl(app, gateway, config);
+  if (config.roles.includes('admin')) serveReference(app, gateway.admin.shape().version);
   await app.init();
   return app;
 }

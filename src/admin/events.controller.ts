@@ -1,33 +1,56 @@
-import { Controller, Headers, Inject, MessageEvent, Query, Sse, UseGuards } from '@nestjs/common';
+import { Controller, Headers, Inject, MessageEvent, Query, Sse } from '@nestjs/common';
+import { ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Observable, from } from 'rxjs';
 import type { JournalEvent } from '../trace/events.js';
-import { OperatorGuard } from './operator.guard.js';
+import { text } from './answers.js';
+import { shownTo } from './contents.js';
+import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
+import { Requires } from './requires.js';
 
 const POLL_MS = 1_000;
 const PAGE = 500;
+const CURSOR = { type: 'integer', minimum: 0 };
 
 /** The journal as it grows, of all nodes: server-sent events whose id is the cursor to resume from. */
+@ApiTags('events')
 @Controller('admin/events')
-@UseGuards(OperatorGuard)
 export class EventsController {
   constructor(@Inject(ADMIN_PARTS) private readonly parts: AdminParts) {}
 
   @Sse()
-  stream(@Query('after') after?: string, @Headers('last-event-id') resume?: string): Observable<MessageEvent> {
+  @Requires('events.read')
+  @ApiOperation({ summary: 'Every change of a message in the operator’s scope, as it happens' })
+  @ApiQuery({ name: 'after', required: false, schema: CURSOR, description: 'begin after this event; default: now' })
+  @ApiHeader({ name: 'Last-Event-ID', required: false, schema: CURSOR, description: 'as `after`, sent by browsers' })
+  @ApiOkResponse(text('Server-sent events: `id` the cursor, `event` the name, `data` JSON.', 'text/event-stream'))
+  stream(
+    @Query('after') after: string | undefined,
+    @Headers('last-event-id') resume: string | undefined,
+    @Headers('authorization') authorization: string | undefined,
+  ): Observable<MessageEvent> {
     const cursor = Number(resume ?? after);
-    return from(follow(this.parts, Number.isInteger(cursor) && cursor >= 0 ? cursor : null));
+    const admit = () => this.parts.admit(authorization, 'events.read').catch(() => null);
+    return from(follow(this.parts, admit, Number.isInteger(cursor) && cursor >= 0 ? cursor : null));
   }
 }
 
-async function* follow({ trace, feed, stopSignal }: AdminParts, start: number | null): AsyncGenerator<MessageEvent> {
+/** Ends when the node stops and when the operator is not let in any more: the registry may change meanwhile. */
+async function* follow(
+  parts: AdminParts,
+  admit: () => Promise<ActingOperator | null>,
+  start: number | null,
+): AsyncGenerator<MessageEvent> {
+  const { trace, feed, stopSignal } = parts;
   let cursor = start ?? (await trace.lastSeq());
   let wake: () => void = () => undefined;
   const unsubscribe = feed.subscribe(() => wake());
   try {
     while (!stopSignal.aborted) {
       const rows = await trace.eventsAfter(cursor, PAGE);
-      for (const row of rows) yield show(row);
+      const operator = await admit();
+      if (!operator) return;
+      for (const row of await inScope(rows, operator, parts)) yield show(row, operator);
       cursor = rows.at(-1)?.seq ?? cursor;
       if (rows.length === 0)
         await new Promise<void>((resolve) => wakeAfter(POLL_MS, resolve, (waker) => (wake = waker)));
@@ -35,6 +58,13 @@ async function* follow({ trace, feed, stopSignal }: AdminParts, start: number | 
   } finally {
     unsubscribe();
   }
+}
+
+async function inScope(rows: readonly JournalEvent[], { participants }: ActingOperator, { trace }: AdminParts) {
+  if (participants === null) return rows;
+  const ids = new Set(rows.map(({ messageId }) => messageId));
+  const seen = await trace.concerning([...ids], [...participants]);
+  return rows.filter(({ messageId }) => seen.has(messageId));
 }
 
 function wakeAfter(ms: number, resolve: () => void, expose: (waker: () => void) => void): void {
@@ -45,8 +75,8 @@ function wakeAfter(ms: number, resolve: () => void, expose: (waker: () => void) 
   });
 }
 
-const show = (row: JournalEvent): MessageEvent => ({
+const show = (row: JournalEvent, operator: ActingOperator): MessageEvent => ({
   id: String(row.seq),
   type: row.event,
-  data: { ...row, at: row.at.toISOString() },
+  data: shownTo(operator, { ...row, at: row.at.toISOString() }),
 });

@@ -1,74 +1,104 @@
+import { Controller, Get, Inject, NotFoundException, Param, Query } from '@nestjs/common';
 import {
-  BadRequestException,
-  Controller,
-  Get,
-  Inject,
-  NotFoundException,
-  Param,
-  Query,
-  UseGuards,
-} from '@nestjs/common';
-import type { MessageState } from '../message/message.js';
-import type { MessageFilter, MessageStatus } from '../trace/ports.js';
+  ApiBadRequestResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiQuery,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { MessageStatus } from '../trace/ports.js';
 import { showStatus } from '../trace/status.js';
 import { timelineOf } from '../trace/timeline.js';
-import { OperatorGuard } from './operator.guard.js';
+import { json, problem } from './answers.js';
+import { shownTo } from './contents.js';
+import { filterOf, MESSAGE_STATES, PAGE, pageOf, UUID, withinScope, type Query as Asked } from './message-query.js';
+import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
+import { CurrentOperator, Requires } from './requires.js';
 
-const STATES: readonly MessageState[] = ['ACCEPTED', 'COMPLETED', 'PARTIALLY_FAILED', 'REJECTED'];
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const ID = {
+  name: 'id',
+  schema: { type: 'string' },
+  description: 'id of the gateway or of the sender, or a correlation id',
+};
+const UNKNOWN = problem('No such message in the operator’s scope.');
 
-/** Every message, for operators. */
+/** Messages of which the sender or a receiver is in the operator's scope. */
+@ApiTags('messages')
 @Controller('admin/messages')
-@UseGuards(OperatorGuard)
 export class MessagesController {
   constructor(@Inject(ADMIN_PARTS) private readonly parts: AdminParts) {}
 
-  /** Newest first; `before` is the id of the last one seen. */
   @Get()
-  async list(@Query() query: Record<string, string | undefined>) {
-    const limit = Math.min(Math.max(Number(query['limit'] ?? 50) || 50, 1), 500);
-    const before = query['before'];
-    if (before !== undefined && !UUID.test(before)) throw new BadRequestException('before is no message id');
-    const rows = await this.parts.trace.list(filterOf(query), { limit, ...(before !== undefined && { before }) });
+  @Requires('messages.read')
+  @ApiOperation({ summary: 'Messages, newest first' })
+  @ApiQuery({ name: 'state', required: false, schema: { type: 'string', enum: [...MESSAGE_STATES] } })
+  @ApiQuery({ name: 'sender', required: false, schema: { type: 'string' }, description: 'IPA code or system id' })
+  @ApiQuery({ name: 'receiver', required: false, schema: { type: 'string' }, description: 'IPA code or system id' })
+  @ApiQuery({ name: 'service', required: false, schema: { type: 'string' } })
+  @ApiQuery({ name: 'text', required: false, schema: { type: 'string' }, description: 'any id of the message, whole' })
+  @ApiQuery({
+    name: 'limit',
+    required: false,
+    schema: { type: 'integer', minimum: 1, maximum: PAGE.maximum, default: PAGE.standard },
+  })
+  @ApiQuery({
+    name: 'before',
+    required: false,
+    schema: { type: 'string', format: 'uuid' },
+    description: '`next` of the page before',
+  })
+  @ApiOkResponse(json('A page.', 'MessagePage'))
+  @ApiBadRequestResponse(problem('A parameter is wrong.'))
+  async list(@Query() query: Asked, @CurrentOperator() operator: ActingOperator) {
+    const page = pageOf(query);
+    const rows = await this.parts.trace.list({ ...filterOf(query), ...withinScope(operator) }, page);
     return {
-      items: rows.map((row) => showStatus(row, this.parts.publicUrl)),
-      next: rows.length === limit ? rows.at(-1)?.id : null,
+      items: rows.map((row) => this.show(row, operator)),
+      next: rows.length === page.limit ? (rows.at(-1)?.id ?? null) : null,
     };
   }
 
   @Get(':id')
-  async show(@Param('id') id: string) {
-    return showStatus(await this.find(id), this.parts.publicUrl);
+  @Requires('messages.read')
+  @ApiOperation({ summary: 'One message as it stands' })
+  @ApiParam(ID)
+  @ApiOkResponse(json('The message.', 'Message'))
+  @ApiNotFoundResponse(UNKNOWN)
+  async one(@Param('id') id: string, @CurrentOperator() operator: ActingOperator) {
+    return this.show(await this.find(id, operator), operator);
   }
 
   @Get(':id/timeline')
-  async timeline(@Param('id') id: string) {
-    const found = await this.find(id);
-    return { id: found.id, entries: timelineOf(await this.parts.trace.timeline(found.id)) };
+  @Requires('messages.read')
+  @ApiOperation({ summary: 'The story of one message' })
+  @ApiParam(ID)
+  @ApiOkResponse(json('Its events in order.', 'Timeline'))
+  @ApiNotFoundResponse(UNKNOWN)
+  async timeline(@Param('id') id: string, @CurrentOperator() operator: ActingOperator) {
+    const found = await this.find(id, operator);
+    return shownTo(operator, { id: found.id, entries: timelineOf(await this.parts.trace.timeline(found.id)) });
   }
 
-  private async find(id: string): Promise<MessageStatus> {
+  private show(row: MessageStatus, operator: ActingOperator) {
+    return shownTo(operator, showStatus(row, this.parts.publicUrl));
+  }
+
+  private async find(id: string, operator: ActingOperator): Promise<MessageStatus> {
     const { trace } = this.parts;
     const found = UUID.test(id)
-      ? await trace.status(id)
-      : preferAccepted(await trace.list({ text: id }, { limit: 20 }));
+      ? await this.inScope(await trace.status(id), operator)
+      : preferAccepted(await trace.list({ text: id, ...withinScope(operator) }, { limit: 20 }));
     if (!found) throw new NotFoundException(`No message "${id.slice(0, 64)}".`);
     return found;
   }
-}
 
-function filterOf(query: Record<string, string | undefined>): MessageFilter {
-  const { state, sender, receiver, service, text } = query;
-  if (state !== undefined && !STATES.includes(state as MessageState))
-    throw new BadRequestException(`state is none of ${STATES.join(', ')}`);
-  return {
-    ...(state !== undefined && { state: state as MessageState }),
-    ...(sender !== undefined && { sender }),
-    ...(receiver !== undefined && { receiver }),
-    ...(service !== undefined && { service }),
-    ...(text !== undefined && { text }),
-  };
+  private async inScope(found: MessageStatus | null, { participants }: ActingOperator) {
+    if (found === null || participants === null) return found;
+    return (await this.parts.trace.concerning([found.id], [...participants])).has(found.id) ? found : null;
+  }
 }
 
 /** An id may have been refused before and after it was accepted once; the accepted message is the one that is meant. */

@@ -1,22 +1,24 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { CanActivate, ExecutionContext, Inject, Injectable, UnauthorizedException } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import { CanActivate, ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { Fault } from '../message/fault.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
+import { REQUIREMENT, type OperatorRequest, type Requirement } from './requires.js';
 
-/** Lets operators in by bearer token, compared in constant time; without a configured token nobody gets in. */
+/** Guards every route: one that says neither `@Requires` nor `@Open` is refused to everybody. */
 @Injectable()
 export class OperatorGuard implements CanActivate {
-  constructor(@Inject(ADMIN_PARTS) private readonly parts: AdminParts) {}
+  constructor(
+    @Inject(ADMIN_PARTS) private readonly parts: AdminParts,
+    @Inject(Reflector) private readonly reflector: Reflector,
+  ) {}
 
-  canActivate(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
-    if (given !== undefined && this.parts.token !== null && sameSecret(given, this.parts.token)) return true;
-    throw new UnauthorizedException('The operators’ API needs the bearer token of CROCEVIA_ADMIN_TOKEN.');
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (context.getType() !== 'http') return true;
+    const needed = this.reflector.get<Requirement | undefined>(REQUIREMENT, context.getHandler());
+    if (needed === 'nothing') return true;
+    if (!needed) throw new Fault('operator-not-allowed', { detail: 'Nobody may call this: it names no action.' });
+    const request = context.switchToHttp().getRequest<OperatorRequest>();
+    request.operator = await this.parts.admit(request.headers.authorization, needed.action);
+    return true;
   }
-}
-
-function sameSecret(given: string, expected: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
 }

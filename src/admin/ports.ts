@@ -1,10 +1,10 @@
 import type { RegistryProblem } from '../registry/registry.js';
 import type { JournalFeed, TraceReader } from '../trace/ports.js';
+import type { Admit } from './admit.js';
 
 /** What the operators' API needs of the gateway; handed in by the composition. */
 export interface AdminParts {
-  /** Null closes the operators' API. */
-  readonly token: string | null;
+  readonly admit: Admit;
   readonly publicUrl: string;
   readonly trace: TraceReader;
   readonly feed: JournalFeed;
@@ -26,6 +26,8 @@ export interface AdminParts {
 
 export interface RegistryControl {
   revision(): string;
+  /** IPA code of the participant that a system belongs to; undefined where there is no such system. */
+  participantOf(system: string): string | undefined;
   counts(): { readonly systems: number; readonly services: number };
   /** What was wrong with the last load; empty where the snapshot in force is the newest. */
   problems(): readonly RegistryProblem[];

@@ -11,6 +11,7 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const reply = http.getResponse<FastifyReply>();
     const problem = this.problemOf(error, http.getRequest<FastifyRequest>().url);
+    if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="crocevia operators"');
     void reply.status(problem.status).header('content-type', 'application/problem+json; charset=utf-8').send(problem);
   }
 

@@ -1,34 +1,43 @@
+import { Controller, Get, HttpCode, Inject, Param, Post, UnprocessableEntityException } from '@nestjs/common';
 import {
-  Controller,
-  Get,
-  HttpCode,
-  Inject,
-  Param,
-  Post,
-  UnprocessableEntityException,
-  UseGuards,
-} from '@nestjs/common';
+  ApiCreatedResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+  ApiUnprocessableEntityResponse,
+} from '@nestjs/swagger';
 import { RegistryError } from '../registry/registry.js';
-import { OperatorGuard } from './operator.guard.js';
+import { json, problem } from './answers.js';
+import { requireScope, type ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
+import { CurrentOperator, Requires } from './requires.js';
 
+@ApiTags('registry')
 @Controller('admin/registry')
-@UseGuards(OperatorGuard)
 export class RegistryController {
   constructor(@Inject(ADMIN_PARTS) private readonly parts: AdminParts) {}
 
   @Get()
-  show() {
+  @Requires('registry.read')
+  @ApiOperation({ summary: 'Which documents are in force' })
+  @ApiOkResponse(json('The registry in force.', 'Registry'))
+  show(@CurrentOperator() { participants }: ActingOperator) {
     const { registry } = this.parts;
-    return { revision: registry.revision(), ...registry.counts(), problems: registry.problems() };
+    const problems = participants === null && { problems: registry.problems() };
+    return { revision: registry.revision(), ...registry.counts(), ...problems };
   }
 
   @Post('reload')
   @HttpCode(200)
-  async reload() {
+  @Requires('registry.reload')
+  @ApiOperation({ summary: 'Reads the documents now' })
+  @ApiOkResponse(json('The registry in force.', 'Registry'))
+  @ApiUnprocessableEntityResponse(problem('The documents are wrong; the last good ones stay. `problems` names each.'))
+  async reload(@CurrentOperator() operator: ActingOperator) {
     try {
       await this.parts.registry.reload();
-      return this.show();
+      return this.show(operator);
     } catch (error) {
       if (error instanceof RegistryError) throw new UnprocessableEntityException({ problems: error.problems });
       throw error;
@@ -37,14 +46,19 @@ export class RegistryController {
 }
 
 /** RabbitMQ users of systems that speak AMQP. */
+@ApiTags('broker')
 @Controller('admin/broker')
-@UseGuards(OperatorGuard)
 export class BrokerController {
   constructor(@Inject(ADMIN_PARTS) private readonly parts: AdminParts) {}
 
   @Post('grants/:system')
   @HttpCode(201)
-  grant(@Param('system') system: string) {
+  @Requires('broker.grant')
+  @ApiOperation({ summary: 'Makes the RabbitMQ user of a system, or gives it a new password, which is shown once' })
+  @ApiParam({ name: 'system', schema: { type: 'string' }, description: 'system id' })
+  @ApiCreatedResponse(json('The user.', 'BrokerUser'))
+  grant(@Param('system') system: string, @CurrentOperator() operator: ActingOperator) {
+    requireScope(operator, this.parts.registry.participantOf(system) ?? system);
     return this.parts.grant(system);
   }
 }

@@ -56,6 +56,18 @@ export const FAULTS = {
     'Check the key or password with the body that registered the system.',
   ),
   'credentials-repeated': sender(400, 'Credenziali ripetute', 'Credentials repeated', 'Send one credential, once.'),
+  'operator-unknown': sender(
+    401,
+    'Operatore non riconosciuto',
+    'Operator not known',
+    'Send Authorization: Bearer with CROCEVIA_ADMIN_TOKEN or the {id}.{secret} of an operator of the registry.',
+  ),
+  'operator-not-allowed': sender(
+    403,
+    'Operazione non consentita all’operatore',
+    'Operator not allowed',
+    'Ask those who run the platform for a role or a scope that covers it.',
+  ),
   'sender-mismatch': sender(
     403,
     'Mittente diverso dal chiamante',

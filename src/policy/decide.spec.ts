@@ -75,6 +75,7 @@ const registryOver = (service: Service, agreements: readonly Agreement[]) =>
     systems: ['mittente', 'alfa', 'beta'].map(system),
     services: [service],
     agreements,
+    operators: [],
   });
 
 const nothing = { soapAction: null, actionParameter: null, wsaAction: null, element: null, eventType: null };

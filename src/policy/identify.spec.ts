@@ -1,5 +1,6 @@
 import type { Arrival } from '../message/stages.js';
 import type { KnownCredential } from '../registry/registry.js';
+import { createCheckSecret } from './check-secret.js';
 import { createIdentify, type Presented } from './identify.js';
 
 const system = {
@@ -24,10 +25,10 @@ function subject() {
   const checked: string[] = [];
   const identify = createIdentify({
     registry: () => ({ credential: (kind, name) => known[`${kind}:${name}`] }),
-    verify: async (secret, hash) => {
+    checkSecret: createCheckSecret(async (secret, hash) => {
       checked.push(secret);
       return hash === `hash-of-${secret}`;
-    },
+    }),
   });
   return { checked, call: (presented: Partial<Presented>) => identify(arrival, { ...nothing, ...presented }) };
 }

@@ -1,8 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import { Fault } from '../message/fault.js';
 import type { Arrival, Identified } from '../message/stages.js';
 import type { KnownCredential, Registry } from '../registry/registry.js';
+import type { CheckSecret } from './check-secret.js';
 
 /** What the transport knows of the caller before a byte of the body is read. */
 export interface Presented {
@@ -22,22 +21,15 @@ type Credentials = Pick<Registry, 'credential'>;
 
 interface IdentifyParts {
   readonly registry: () => Credentials;
-  readonly verify: (secret: string, hash: string) => Promise<boolean>;
+  readonly checkSecret: CheckSecret;
 }
 
-/** Slow hashes under way at once; more are refused so that guessing cannot take the machine. */
-const MAX_SLOW_CHECKS = 16;
-/** Checked against when the name is unknown, so that the time tells nothing. */
-const NOBODY = `scrypt$16384$8$1$${randomBytes(16).toString('base64url')}$${randomBytes(32).toString('base64url')}`;
-
 /**
- * Finds out which system calls. Throws credentials-missing, credentials-wrong, credentials-repeated, overloaded. A
- * secret that was verified once is remembered by its SHA-256 for ten minutes, so the slow hash is not paid a request.
+ * Finds out which system calls. Throws credentials-missing, credentials-wrong, credentials-repeated, overloaded.
  */
-export function createIdentify({ registry, verify }: IdentifyParts): Identify {
-  const checked = checkOnce(verify);
+export function createIdentify({ registry, checkSecret }: IdentifyParts): Identify {
   return async (arrival, presented) => {
-    const known = await prove(readClaim(presented), registry(), checked);
+    const known = await prove(readClaim(presented), registry(), checkSecret);
     arrival.clock.mark('identify');
     return { ...arrival, caller: { participant: known.system.participant, system: known.system.id } };
   };
@@ -89,39 +81,14 @@ const wrong = (place: string, expected?: string) =>
     ...(expected !== undefined && { expected }),
   });
 
-async function prove(claim: Claim, registry: Credentials, checked: Check): Promise<KnownCredential> {
+async function prove(claim: Claim, registry: Credentials, checkSecret: CheckSecret): Promise<KnownCredential> {
   const known = registry.credential(claim.kind, claim.name);
   if ('secret' in claim) {
-    const hash = known && 'hash' in known.credential ? known.credential.hash : NOBODY;
-    const right = await checked(claim.secret, hash);
+    const hash = known && 'hash' in known.credential ? known.credential.hash : null;
+    const right = await checkSecret(claim.secret, hash);
     if (!right || !known) throw wrong(claim.kind === 'basic' ? 'Authorization' : 'X-API-Key');
     return known;
   }
   if (!known) throw wrong(claim.kind === 'tls' ? 'client certificate' : 'user_id');
   return known;
 }
-
-type Check = (secret: string, hash: string) => Promise<boolean>;
-
-/** Callers that come with the same credential at the same time wait for one check. */
-function checkOnce(verify: Check): Check {
-  const seen = new LRUCache<string, Promise<boolean>>({ max: 10_000, ttl: 600_000 });
-  let slow = 0;
-  const check = async (secret: string, hash: string): Promise<boolean> => {
-    if (slow >= MAX_SLOW_CHECKS) throw tooMany();
-    slow++;
-    return verify(secret, hash).finally(() => slow--);
-  };
-  return (secret, hash) => {
-    const key = createHash('sha256').update(hash).update('\0').update(secret).digest('base64');
-    const known = seen.get(key);
-    if (known) return known;
-    const checking = check(secret, hash);
-    seen.set(key, checking);
-    checking.catch(() => seen.delete(key));
-    return checking;
-  };
-}
-
-const tooMany = () =>
-  new Fault('overloaded', { detail: 'Too many credentials are being checked.', retryAfterSeconds: 1 });

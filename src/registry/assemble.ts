@@ -1,8 +1,8 @@
 import { buildSystem } from './build-system.js';
-import type { AgreementDocument, ParticipantDocument, RegistryDocument } from './document-types.js';
+import type { AgreementDocument, OperatorDocument, ParticipantDocument, RegistryDocument } from './document-types.js';
 import type { Noted, Written, WrittenDocument } from './documents.js';
 import type { Environment, Problem } from './environment.js';
-import type { Agreement, Participant, Service } from './model.js';
+import type { Agreement, Operator, Participant, Service } from './model.js';
 import { checkReferences, sortDocuments } from './references.js';
 import type { Contents } from './snapshot.js';
 
@@ -32,7 +32,8 @@ export function assemble(documents: readonly Written<RegistryDocument>[], parts:
   const services = sorted.services.map((one) => parts.service(one, problemAt(one, note)));
   const participants = sorted.participants.map(({ value }) => buildParticipant(value));
   const agreements = sorted.agreements.map(({ value }) => buildAgreement(value));
-  return { participants, systems, services, agreements };
+  const operators = sorted.operators.map(({ value }) => buildOperator(value));
+  return { participants, systems, services, agreements, operators };
 }
 
 const problemAt =
@@ -63,6 +64,14 @@ const buildParticipant = ({ id, name, type, parent }: ParticipantDocument): Part
   name,
   kind: type,
   parent: parent ?? null,
+});
+
+const buildOperator = ({ id, name, role, scope, tokens }: OperatorDocument): Operator => ({
+  id,
+  name,
+  role,
+  scope: scope ?? null,
+  tokens,
 });
 
 const buildAgreement = (document: AgreementDocument): Agreement => ({

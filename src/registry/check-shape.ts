@@ -41,6 +41,7 @@ const pathOf = (pointer: string): Path =>
 
 function saying({ keyword, message, params }: ErrorObject): string {
   if (keyword === 'additionalProperties') return 'is not known here';
+  if (keyword === 'false schema') return 'does not belong here';
   if (keyword === 'required') return `lacks ${String(params['missingProperty'])}`;
   return message ?? keyword;
 }

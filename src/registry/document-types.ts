@@ -1,8 +1,18 @@
 import type { ExchangeProfile, QName } from '../message/message.js';
-import type { Agreement, BodyShape, Credential, Participant, RetryRule, ServiceStatus } from './model.js';
+import type {
+  Agreement,
+  BodyShape,
+  Credential,
+  Operator,
+  OperatorRole,
+  Participant,
+  RetryRule,
+  ServiceStatus,
+} from './model.js';
 
 /** The documents as they are written (schemas/crocevia/1.0/registry.schema.json); what is left out has a default. */
-export type RegistryDocument = ParticipantDocument | SystemDocument | ServiceDocument | AgreementDocument;
+export type RegistryDocument =
+  ParticipantDocument | SystemDocument | ServiceDocument | AgreementDocument | OperatorDocument;
 
 export interface ParticipantDocument {
   readonly kind: 'participant';
@@ -82,4 +92,13 @@ export interface AgreementDocument {
   readonly evidence?: Agreement['evidence'];
   readonly maxBytes?: number;
   readonly perMinute?: number;
+}
+
+export interface OperatorDocument {
+  readonly kind: 'operator';
+  readonly id: string;
+  readonly name: string;
+  readonly role: OperatorRole;
+  readonly scope?: string;
+  readonly tokens: Operator['tokens'];
 }

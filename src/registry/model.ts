@@ -106,6 +106,23 @@ export interface PublishedDocument {
   readonly documents: Readonly<Record<string, string>>;
 }
 
+/**
+ * What an operator may do: admin/permissions.ts has the table. `service-centre` and `auditor` act on the participant of
+ * their scope and on every one below it, `participant` on the one of its scope alone.
+ */
+export type OperatorRole = 'platform' | 'service-centre' | 'participant' | 'auditor';
+
+/** Somebody who uses the operators' API. */
+export interface Operator {
+  readonly id: string;
+  readonly name: string;
+  readonly role: OperatorRole;
+  /** IPA code; null: every participant. */
+  readonly scope: string | null;
+  /** The bearer token is `{id}.{secret}`; a second one serves while the first is replaced. */
+  readonly tokens: readonly { readonly id: string; readonly hash: string }[];
+}
+
 /** Who may call what of whom, and how well. */
 export interface Agreement {
   readonly id: string;

@@ -7,6 +7,7 @@ export interface Sorted {
   readonly systems: readonly WrittenDocument<'system'>[];
   readonly services: readonly WrittenDocument<'service'>[];
   readonly agreements: readonly WrittenDocument<'agreement'>[];
+  readonly operators: readonly WrittenDocument<'operator'>[];
 }
 
 export function sortDocuments(documents: readonly Written<RegistryDocument>[]): Sorted {
@@ -17,17 +18,19 @@ export function sortDocuments(documents: readonly Written<RegistryDocument>[]): 
     systems: ofKind('system'),
     services: ofKind('service'),
     agreements: ofKind('agreement'),
+    operators: ofKind('operator'),
   };
 }
 
 /** Notes every id used twice and every name that leads nowhere. */
 export function checkReferences(sorted: Sorted, note: Noted): void {
-  const { participants, systems, services, agreements } = sorted;
+  const { participants, systems, services, agreements, operators } = sorted;
   unique(participants, ({ id }) => id, ['id'], 'participant', note);
   unique(systems, ({ id }) => id, ['id'], 'system', note);
   unique(services, versioned, ['id'], 'service', note);
   unique(agreements, ({ id }) => id, ['id'], 'agreement', note);
   unique(agreements, agreementKey, ['service'], 'agreement between the same two on', note);
+  unique(operators, ({ id }) => id, ['id'], 'operator', note);
   const known: Known = {
     participants: new Map(participants.map((one) => [one.value.id, one])),
     services: new Map(services.map((one) => [versioned(one.value), one])),
@@ -38,6 +41,8 @@ export function checkReferences(sorted: Sorted, note: Noted): void {
   for (const participant of participants) checkParent(participant, known, note);
   for (const system of systems) checkSystem(system, known, note);
   for (const agreement of agreements) checkAgreement(agreement, known, note);
+  for (const operator of operators) checkOperator(operator, known, note);
+  checkTokens(operators, note);
   checkCredentials(systems, note);
   checkProviders(systems, note);
 }
@@ -141,6 +146,34 @@ function checkAgreement(agreement: WrittenDocument<'agreement'>, known: Known, n
       note,
     );
   checkTimes(agreement, note);
+}
+
+/** The name of the operator that CROCEVIA_ADMIN_TOKEN lets in: no document may take it. */
+export const PLATFORM_OPERATOR = 'platform';
+
+function checkOperator(operator: WrittenDocument<'operator'>, { participants }: Known, note: Noted): void {
+  const { id, scope } = operator.value;
+  if (id === PLATFORM_OPERATOR)
+    say(operator, ['id'], `${id} is the operator of CROCEVIA_ADMIN_TOKEN`, 'choose another id', note);
+  if (scope !== undefined && !participants.has(scope))
+    say(operator, ['scope'], `no participant ${scope}`, choices(participants.keys()), note);
+}
+
+function checkTokens(operators: readonly WrittenDocument<'operator'>[], note: Noted): void {
+  const first = new Map<string, string>();
+  for (const operator of operators)
+    operator.value.tokens.forEach(({ id }, index) => {
+      const before = first.get(id);
+      if (before === undefined) first.set(id, operator.value.id);
+      else
+        say(
+          operator,
+          ['tokens', index],
+          `token ${id} is written twice`,
+          `${before} has it; a token names one operator`,
+          note,
+        );
+    });
 }
 
 function checkTimes(agreement: WrittenDocument<'agreement'>, note: Noted): void {

@@ -19,6 +19,11 @@ const hash = {
   pattern: '^scrypt\\$(16384|32768|65536|131072)\\$8\\$[1-4]\\$[A-Za-z0-9_-]{16,}\\$[A-Za-z0-9_-]{32,}$',
   description: 'what `crocevia hash` prints',
 };
+const tokenId = {
+  type: 'string',
+  pattern: '^[A-Za-z0-9_-]{1,64}$',
+  description: 'the bearer token is {id}.{secret}; two at most, so that one can be replaced',
+};
 const closed = (properties: Record<string, unknown>, required: readonly string[]) => ({
   type: 'object',
   properties,
@@ -102,13 +107,14 @@ export const REGISTRY_SCHEMA = {
   $comment: 'Crocevia. CC0-1.0.',
   title: 'One document of the registry',
   type: 'object',
-  properties: { kind: { enum: ['participant', 'system', 'service', 'agreement'] } },
+  properties: { kind: { enum: ['participant', 'system', 'service', 'agreement', 'operator'] } },
   required: ['kind'],
   allOf: [
     when('kind', 'participant', { $ref: '#/$defs/participant' }),
     when('kind', 'system', { $ref: '#/$defs/system' }),
     when('kind', 'service', { $ref: '#/$defs/service' }),
     when('kind', 'agreement', { $ref: '#/$defs/agreement' }),
+    when('kind', 'operator', { $ref: '#/$defs/operator' }),
   ],
   $defs: {
     participant: document(
@@ -180,6 +186,24 @@ export const REGISTRY_SCHEMA = {
       },
       ['id', 'consumer', 'provider', 'service', 'version'],
     ),
+    operator: {
+      ...document(
+        'operator',
+        {
+          id,
+          name: text,
+          role: { enum: ['platform', 'service-centre', 'participant', 'auditor'] },
+          scope: { ...ipa, description: 'the participant acted for; an auditor without one sees every participant' },
+          tokens: { type: 'array', items: closed({ id: tokenId, hash }, ['id', 'hash']), minItems: 1, maxItems: 2 },
+        },
+        ['id', 'name', 'role', 'tokens'],
+      ),
+      allOf: [
+        when('role', 'platform', { properties: { scope: false } }),
+        when('role', 'service-centre', { required: ['scope'] }),
+        when('role', 'participant', { required: ['scope'] }),
+      ],
+    },
   },
 } as const;
 

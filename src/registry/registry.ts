@@ -1,8 +1,14 @@
-import type { Agreement, Credential, Participant, Service, System } from './model.js';
+import type { Agreement, Credential, Operator, Participant, Service, System } from './model.js';
 
 export interface KnownCredential {
   readonly system: System;
   readonly credential: Credential;
+}
+
+export interface KnownToken {
+  readonly operator: Operator;
+  /** scrypt, as `crocevia hash` prints it. */
+  readonly hash: string;
 }
 
 /** Who may say what to whom at one moment: immutable, in memory, looked up synchronously. */
@@ -10,6 +16,7 @@ export interface Registry {
   /** sha256 over the documents it was made from. */
   readonly revision: string;
   participant(id: string): Participant | undefined;
+  participants(): readonly Participant[];
   system(id: string): System | undefined;
   systems(): readonly System[];
   service(id: string, version: number): Service | undefined;
@@ -22,6 +29,7 @@ export interface Registry {
   /** Every agreement of the consumer that covers an operation with this CloudEvents type. */
   agreementsForEvent(consumer: string, eventType: string): readonly Agreement[];
   credential(kind: Credential['kind'], name: string): KnownCredential | undefined;
+  operatorToken(id: string): KnownToken | undefined;
 }
 
 /** Where the registry comes from: files now, the database and its API later. */

@@ -1,12 +1,13 @@
-import type { Agreement, Participant, Service, System } from './model.js';
+import type { Agreement, Operator, Participant, Service, System } from './model.js';
 import { credentialName } from './references.js';
-import type { KnownCredential, Registry } from './registry.js';
+import type { KnownCredential, KnownToken, Registry } from './registry.js';
 
 export interface Contents {
   readonly participants: readonly Participant[];
   readonly systems: readonly System[];
   readonly services: readonly Service[];
   readonly agreements: readonly Agreement[];
+  readonly operators: readonly Operator[];
 }
 
 /** No id holds a blank, so joined keys cannot meet. */
@@ -19,6 +20,7 @@ export function snapshot({
   systems,
   services,
   agreements,
+  operators,
 }: Contents & { readonly revision: string }): Registry {
   // A draft is nobody's to call yet.
   const callable = services.filter(({ status }) => status !== 'draft');
@@ -39,10 +41,12 @@ export function snapshot({
     agreements.map((one) => [key(one.consumer, one.provider, one.service, one.version), one]),
   );
   const credentials = indexCredentials(systems);
+  const tokens = indexTokens(operators);
   const events = indexEvents(agreements, serviceByVersion);
   return {
     revision,
     participant: (id) => participantById.get(id),
+    participants: () => participants,
     system: (id) => systemById.get(id),
     systems: () => systems,
     service: (id, version) => serviceByVersion.get(key(id, version)),
@@ -53,6 +57,7 @@ export function snapshot({
       agreementByParties.get(key(consumer, provider, service, version)),
     agreementsForEvent: (consumer, eventType) => events.get(key(consumer, eventType)) ?? [],
     credential: (kind, name) => credentials.get(key(kind, name)),
+    operatorToken: (id) => tokens.get(id),
   };
 }
 
@@ -65,6 +70,9 @@ function indexCredentials(systems: readonly System[]): ReadonlyMap<string, Known
     ),
   );
 }
+
+const indexTokens = (operators: readonly Operator[]): ReadonlyMap<string, KnownToken> =>
+  new Map(operators.flatMap((operator) => operator.tokens.map(({ id, hash }) => [id, { operator, hash }] as const)));
 
 function indexEvents(
   agreements: readonly Agreement[],

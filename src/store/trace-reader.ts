@@ -59,6 +59,13 @@ export class LedgerTrace implements TraceReader {
     });
   }
 
+  async concerning(ids: readonly string[], participants: readonly string[]): Promise<ReadonlySet<string>> {
+    if (ids.length === 0) return new Set();
+    const messages = this.source.getRepository(MessageEntity).createQueryBuilder('m').select('m.id', 'id');
+    messages.where('m.id IN (:...ids)', { ids }).andWhere(CONCERNING, { participants });
+    return new Set((await guard(messages.getRawMany<{ id: string }>())).map(({ id }) => id));
+  }
+
   /** Stops before a fresh gap: a transaction that took a lower number may still commit. */
   async eventsAfter(after: number, limit: number): Promise<readonly JournalEvent[]> {
     const journal = this.source.getRepository(JournalEntity).createQueryBuilder('j');
@@ -100,8 +107,13 @@ export class LedgerTrace implements TraceReader {
   }
 }
 
+/** The sender or a receiver is one of `participants`. */
+const CONCERNING = `(m.senderParticipant = ANY(:participants) OR m.receiver = ANY(:participants) OR EXISTS (SELECT FROM
+  delivery r WHERE r.message_id = m.id AND r.kind = 'message' AND r.receiver_participant = ANY(:participants)))`;
+
 function narrow(messages: SelectQueryBuilder<MessageRow>, filter: MessageFilter): void {
-  const { state, sender, receiver, service } = filter;
+  const { state, sender, receiver, service, participants } = filter;
+  if (participants !== undefined) messages.andWhere(CONCERNING, { participants });
   if (state !== undefined) messages.andWhere('m.state = :state', { state });
   if (sender !== undefined)
     messages.andWhere('(m.senderParticipant = :sender OR m.senderSystem = :sender)', { sender });

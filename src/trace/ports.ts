@@ -30,6 +30,8 @@ export interface MessageFilter {
   readonly service?: string;
   /** Exact match on id, messageId or correlationId. */
   readonly text?: string;
+  /** IPA codes: only messages of which the sender or a receiver is one of them. */
+  readonly participants?: readonly string[];
 }
 
 /** Read side of the ledger. */
@@ -44,6 +46,8 @@ export interface TraceReader {
     filter: MessageFilter,
     page: { readonly limit: number; readonly before?: string },
   ): Promise<readonly MessageStatus[]>;
+  /** Those of the messages of which the sender or a receiver is one of the participants (IPA codes). */
+  concerning(ids: readonly string[], participants: readonly string[]): Promise<ReadonlySet<string>>;
   /** Events with seq > after, ascending. */
   eventsAfter(after: number, limit: number): Promise<readonly JournalEvent[]>;
   lastSeq(): Promise<number>;

@@ -136,6 +136,31 @@ export function boxCases(nodes: () => readonly [Store, Store]): void {
       expect(refused).toMatchObject([{ fault: { code: 'schema-violation' }, deliveries: [] }]);
     });
 
+    it('6: lists for participants what they have sent or were to receive, page after page', async () => {
+      const service = fresh('servizio');
+      const [mine, other] = [fresh('c_mine'), fresh('c_other')];
+      const from = (participant: string) => ({ participant, system: `${participant}.anagrafe` });
+      const sent = await accept({ message: { service, sender: from(mine) } });
+      const foreign = await accept({ message: { service, sender: from(other) } });
+      const received = acceptanceRecord({ message: { service, sender: from(other) } });
+      const [delivery] = received.deliveries;
+      await store().messages.accept({ ...received, deliveries: [{ ...delivery!, receiver: from(mine) }] });
+      const refused = rejectionRecord({ service, sender: from(other), receiver: mine });
+      await store().messages.reject(refused);
+      const ids = [refused.id, received.message.id, sent.message.id];
+      const participants = [fresh('c_empty'), mine];
+      const page = async (limit: number, before?: string) => {
+        const rows = await store().trace.list({ service, participants }, { limit, ...(before && { before }) });
+        return rows.map(({ id }) => id);
+      };
+      expect(await page(2)).toEqual(ids.slice(0, 2));
+      expect(await page(2, ids[1])).toEqual(ids.slice(2));
+      expect(await store().trace.list({ service, participants: [] }, { limit: 5 })).toEqual([]);
+      const all = [...ids, foreign.message.id];
+      expect(await store().trace.concerning(all, participants)).toEqual(new Set(ids));
+      expect(await store().trace.concerning([], participants)).toEqual(new Set());
+    });
+
     it('10: tells this process after the commit what the journal holds', async () => {
       const heard: JournalEvent[] = [];
       const unsubscribe = store().feed.subscribe((events) => heard.push(...events));

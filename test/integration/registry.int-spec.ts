@@ -226,6 +226,39 @@ version: 1
     ]);
   });
 
+  it('6: names what is wrong with an operator', async () => {
+    const hash = 'scrypt$16384$8$1$' + 'a'.repeat(22) + '$' + 'b'.repeat(43);
+    const operator = (id: string, more: string, tokens = `[{ id: ${id}, hash: ${hash} }]`) =>
+      `kind: operator\nid: ${id}\nname: X\n${more}\ntokens: ${tokens}\n`;
+    const shapes = await directoryWith({
+      'a.yaml': operator('a', 'role: platform\nscope: c_a'),
+      'b.yaml': operator('b', 'role: participant'),
+      'c.yaml': operator('c', 'role: auditor', '[]'),
+      'd.yaml': operator('d', 'role: admin', `[{ id: d.1, hash: ${hash} }, { id: d2, hash: secret }]`),
+    });
+    const said = async (directory: string) =>
+      (await problemsOf(directory)).map(({ file, line, message }) => `${file}:${line} ${message}`);
+    expect(await said(shapes)).toEqual([
+      'a.yaml:5 scope does not belong here',
+      'b.yaml:1 the document lacks scope',
+      'c.yaml:5 tokens must NOT have fewer than 1 items',
+      'd.yaml:4 role must be equal to one of the allowed values',
+      expect.stringContaining('d.yaml:5 tokens.0.id must match pattern'),
+      expect.stringContaining('d.yaml:5 tokens.1.hash must match pattern'),
+    ]);
+    const names = await directoryWith({
+      'a.yaml': operator('platform', 'role: service-centre\nscope: c_nobody'),
+      'b.yaml': operator('x', 'role: auditor'),
+      'c.yaml': operator('x', 'role: auditor'),
+    });
+    expect(await said(names)).toEqual([
+      'a.yaml:2 platform is the operator of CROCEVIA_ADMIN_TOKEN',
+      'a.yaml:5 no participant c_nobody',
+      'c.yaml:2 operator x is written twice',
+      'c.yaml:5 token x is written twice',
+    ]);
+  });
+
   it.each([
     ['a file that is not there', SERVICE.replace('nota.xsd', 'altra.xsd'), NOTA_XSD, 5, 'altra.xsd cannot be read'],
     [

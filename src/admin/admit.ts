@@ -1,0 +1,51 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Fault } from '../message/fault.js';
+import type { CheckSecret } from '../policy/check-secret.js';
+import type { Operator } from '../registry/model.js';
+import { PLATFORM_OPERATOR } from '../registry/references.js';
+import type { Registry } from '../registry/registry.js';
+import { allows, participantsOf, type Action, type ActingOperator } from './permissions.js';
+
+/** Lets an operator in by the value of its Authorization header. Throws operator-unknown, operator-not-allowed, overloaded. */
+export type Admit = (authorization: string | undefined, action: Action) => Promise<ActingOperator>;
+
+interface AdmitParts {
+  /** The whole token of the operator `platform`; null: there is no such operator. */
+  readonly token: string | null;
+  readonly registry: () => Pick<Registry, 'operatorToken' | 'participants'>;
+  readonly checkSecret: CheckSecret;
+}
+
+const PLATFORM: Operator = { id: PLATFORM_OPERATOR, name: 'Platform', role: 'platform', scope: null, tokens: [] };
+
+export function createAdmit({ token, registry, checkSecret }: AdmitParts): Admit {
+  const recognise = async (given: string | undefined): Promise<Operator> => {
+    if (given !== undefined && token !== null && sameText(given, token)) return PLATFORM;
+    const [, id, secret] = /^([A-Za-z0-9_-]{1,64})\.(.+)$/.exec(given ?? '') ?? [];
+    if (id === undefined || secret === undefined) throw unknown();
+    const known = registry().operatorToken(id);
+    if (!(await checkSecret(secret, known?.hash ?? null)) || !known) throw unknown();
+    return known.operator;
+  };
+  return async (authorization, action) => {
+    const operator = await recognise(/^Bearer +(.+)$/i.exec(authorization ?? '')?.[1]);
+    const { id, name, role } = operator;
+    if (!allows(role, action)) throw notAllowed(operator, action);
+    return { id, name, role, participants: participantsOf(operator, registry().participants()) };
+  };
+}
+
+function sameText(given: string, expected: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(expected));
+}
+
+const unknown = () =>
+  new Fault('operator-unknown', {
+    detail: 'The operators’ API needs the bearer token of an operator.',
+    place: 'Authorization',
+    expected: 'Authorization: Bearer <token id>.<secret>, or the token of CROCEVIA_ADMIN_TOKEN',
+  });
+
+const notAllowed = ({ id, role }: Operator, action: Action) =>
+  new Fault('operator-not-allowed', { detail: `Operator ${id} has the role ${role}, which may not do ${action}.` });

@@ -1,0 +1,62 @@
+import { Fault } from '../message/fault.js';
+import type { Operator, OperatorRole, Participant } from '../registry/model.js';
+
+/** The table: what each role may do. Where it may do it is its scope, see {@link participantsOf}. */
+const ALLOWED = {
+  'messages.read': ['platform', 'service-centre', 'participant', 'auditor'],
+  /** What a message carried, and what its receiver answered. */
+  'messages.payload': ['platform', 'service-centre', 'participant'],
+  'events.read': ['platform', 'service-centre', 'participant', 'auditor'],
+  'registry.read': ['platform', 'service-centre', 'participant', 'auditor'],
+  'registry.write': ['platform', 'service-centre'],
+  'registry.reload': ['platform'],
+  'service.publish': ['platform', 'service-centre', 'participant'],
+  'agreement.request': ['platform', 'service-centre', 'participant'],
+  'agreement.grant': ['platform', 'service-centre', 'participant'],
+  'agreement.suspend': ['platform', 'service-centre', 'participant'],
+  'broker.grant': ['platform', 'service-centre'],
+  'node.read': ['platform', 'auditor'],
+  'audit.read': ['platform', 'auditor'],
+} as const satisfies Record<string, readonly OperatorRole[]>;
+
+export type Action = keyof typeof ALLOWED;
+
+export const ACTIONS = Object.keys(ALLOWED) as readonly Action[];
+
+export const rolesFor = (action: Action): readonly OperatorRole[] => ALLOWED[action];
+
+export const allows = (role: OperatorRole, action: Action): boolean => rolesFor(action).includes(role);
+
+/** An operator at work. */
+export interface ActingOperator {
+  readonly id: string;
+  readonly name: string;
+  readonly role: OperatorRole;
+  /** IPA codes that it may see and act on; null: every one, those of no participant included. */
+  readonly participants: ReadonlySet<string> | null;
+}
+
+/** The participants of an operator's scope: itself and, unless it is a participant's operator, every one below it. */
+export function participantsOf(
+  { role, scope }: Pick<Operator, 'role' | 'scope'>,
+  tree: readonly Pick<Participant, 'id' | 'parent'>[],
+): ReadonlySet<string> | null {
+  if (role === 'platform') return null;
+  if (scope === null) return role === 'auditor' ? null : new Set();
+  return role === 'participant' ? new Set([scope]) : below(scope, tree);
+}
+
+function below(top: string, tree: readonly Pick<Participant, 'id' | 'parent'>[]): ReadonlySet<string> {
+  const parents = new Map(tree.map(({ id, parent }) => [id, parent]));
+  const isBelow = (id: string) => {
+    for (let at: string | null | undefined = id; at; at = parents.get(at)) if (at === top) return true;
+    return false;
+  };
+  return new Set(tree.map(({ id }) => id).filter(isBelow));
+}
+
+/** Throws operator-not-allowed where the participant is out of the operator's scope. */
+export function requireScope({ id, participants }: ActingOperator, participant: string): void {
+  if (participants === null || participants.has(participant)) return;
+  throw new Fault('operator-not-allowed', { detail: `${participant} is not in the scope of operator ${id}.` });
+}

@@ -1,0 +1,154 @@
+import { TRANSITIONS } from '../message/delivery.js';
+import { FAULTS } from '../message/fault-catalogue.js';
+import { EVENTS } from '../trace/events.js';
+import { MESSAGE_STATES } from './message-query.js';
+
+const string = { type: 'string' };
+const integer = { type: 'integer' };
+const time = { type: 'string', format: 'date-time' };
+const uuid = { type: 'string', format: 'uuid' };
+const orNull = (schema: { readonly type: string; readonly enum?: readonly string[] }) => ({
+  ...schema,
+  type: [schema.type, 'null'],
+  ...(schema.enum && { enum: [...schema.enum, null] }),
+});
+const listOf = (items: object) => ({ type: 'array', items });
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+const refOrNull = (name: string) => ({ anyOf: [ref(name), { type: 'null' }] });
+
+/** Every property is always there, unless it is named as optional. */
+const closed = (properties: Record<string, object>, optional: readonly string[] = []) => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties).filter((name) => !optional.includes(name)),
+  additionalProperties: false,
+});
+
+const state = { type: 'string', enum: Object.keys(TRANSITIONS) };
+const code = { type: 'string', enum: Object.keys(FAULTS) };
+const event = { type: 'string', enum: Object.keys(EVENTS) };
+
+const attempt = {
+  number: integer,
+  startedAt: time,
+  duration: { ...integer, description: 'milliseconds' },
+  target: string,
+  status: orNull(integer),
+  response: { ...orNull(string), description: 'first 4 KiB of the answer; null for an operator without payloads' },
+  fault: refOrNull('Fault'),
+};
+const stations = listOf(closed({ station: string, ms: { type: 'number' } }));
+
+/** JSON Schema 2020-12 of what the operators' API answers, for its OpenAPI document. */
+export const SCHEMAS = {
+  Problem: {
+    type: 'object',
+    description: 'RFC 9457',
+    properties: { type: string, title: string, status: integer, detail: string, code, blame: string },
+    required: ['type', 'title', 'status'],
+  },
+  Violation: closed({
+    path: string,
+    line: orNull(integer),
+    rule: string,
+    expected: string,
+    found: orNull(string),
+    message: string,
+  }),
+  Fault: closed({
+    code,
+    blame: { type: 'string', enum: ['sender', 'receiver', 'gateway'] },
+    retryable: { type: 'boolean' },
+    detail: string,
+    place: orNull(string),
+    expected: orNull(string),
+    violations: listOf(ref('Violation')),
+    truncated: { type: 'boolean' },
+  }),
+  Delivery: closed({
+    deliveryId: uuid,
+    receiver: { ...string, description: 'IPA code' },
+    state,
+    attempts: integer,
+    nextAttemptAt: orNull(time),
+    expiresAt: time,
+    endedAt: orNull(time),
+    fault: refOrNull('Fault'),
+  }),
+  Receipt: closed({
+    kind: { type: 'string', enum: ['taken', 'delivered', 'refused'] },
+    id: uuid,
+    messageId: string,
+    correlationId: string,
+    receiver: orNull(string),
+    at: time,
+    fault: refOrNull('Fault'),
+  }),
+  Message: closed({
+    id: uuid,
+    messageId: { ...orNull(string), description: 'the sender’s own' },
+    correlationId: orNull(string),
+    relatesTo: orNull(string),
+    state: { type: 'string', enum: MESSAGE_STATES },
+    sender: { ...string, description: 'IPA code' },
+    service: orNull(string),
+    version: orNull(integer),
+    operation: orNull(string),
+    size: { ...integer, description: 'bytes' },
+    acceptedAt: time,
+    fault: refOrNull('Fault'),
+    deliveries: listOf(ref('Delivery')),
+    receipts: listOf(ref('Receipt')),
+    links: closed({ self: string, timeline: string }),
+  }),
+  MessagePage: closed({
+    items: listOf(ref('Message')),
+    next: { ...orNull(uuid), description: 'the `before` of the next page; null on the last one' },
+  }),
+  Attempt: closed(attempt),
+  Timeline: closed({
+    id: uuid,
+    entries: listOf(
+      closed(
+        {
+          at: time,
+          after: { ...integer, description: 'milliseconds since the message was taken' },
+          event,
+          explanation: string,
+          receiver: orNull(string),
+          by: string,
+          from: orNull(state),
+          to: orNull(state),
+          stations,
+          attempt: ref('Attempt'),
+          fault: ref('Fault'),
+          nextAttemptAt: time,
+        },
+        ['stations', 'attempt', 'fault', 'nextAttemptAt'],
+      ),
+    ),
+  }),
+  Node: closed({
+    version: string,
+    node: string,
+    roles: listOf(string),
+    store: { type: 'string', enum: ['pglite', 'postgresql'] },
+    broker: { type: 'string', enum: ['in-process', 'rabbitmq'] },
+    brokerConnected: { type: 'boolean' },
+    brokerBlocked: orNull(string),
+  }),
+  Registry: closed(
+    {
+      revision: { ...string, description: 'sha256 over the documents' },
+      systems: integer,
+      services: integer,
+      problems: {
+        ...listOf(closed({ file: string, line: integer, message: string, hint: string })),
+        description: 'why the newest documents are not in force; only for operators who see every participant',
+      },
+    },
+    ['problems'],
+  ),
+  BrokerUser: closed({ system: string, username: string, password: string, vhost: string }),
+  Health: closed({ status: { type: 'string', const: 'up' } }),
+};
