@@ -1,6 +1,7 @@
 import { ArgumentsHost, Catch, ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Fault, faultFrom } from '../message/fault.js';
+import { RegistryError } from '../registry/registry.js';
 
 /** Every refusal of the operators' API, and of an address that nobody serves, is problem+json (RFC 9457). */
 @Catch()
@@ -19,11 +20,18 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof HttpException && error.getStatus() === 404 && /^Cannot /.test(error.message))
       return fromFault(unknownAddress(url));
     if (error instanceof HttpException) return fromException(error);
+    if (error instanceof RegistryError) return { ...fromFault(registryRefused(error)), problems: error.problems };
     const fault = faultFrom(error);
     if (fault.code === 'internal') this.unexpected(error);
     return fromFault(fault);
   }
 }
+
+const registryRefused = ({ problems }: RegistryError) =>
+  new Fault('registry-refused', {
+    detail: `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}; the first: ${problems[0]?.message}.`,
+    ...(problems[0] && { place: `${problems[0].file}:${problems[0].line}`, expected: problems[0].hint }),
+  });
 
 const unknownAddress = (url: string) =>
   new Fault('route-unknown', {

@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Inject, Param, Post, UnprocessableEntityException } from '@nestjs/common';
+import { Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import {
   ApiCreatedResponse,
   ApiOkResponse,
@@ -7,7 +7,6 @@ import {
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
-import { RegistryError } from '../registry/registry.js';
 import { json, problem } from './answers.js';
 import { requireScope, type ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
@@ -35,13 +34,8 @@ export class RegistryController {
   @ApiOkResponse(json('The registry in force.', 'Registry'))
   @ApiUnprocessableEntityResponse(problem('The documents are wrong; the last good ones stay. `problems` names each.'))
   async reload(@CurrentOperator() operator: ActingOperator) {
-    try {
-      await this.parts.registry.reload();
-      return this.show(operator);
-    } catch (error) {
-      if (error instanceof RegistryError) throw new UnprocessableEntityException({ problems: error.problems });
-      throw error;
-    }
+    await this.parts.registry.reload();
+    return this.show(operator);
   }
 }
 

@@ -56,6 +56,36 @@ export const FAULTS = {
     'Check the key or password with the body that registered the system.',
   ),
   'credentials-repeated': sender(400, 'Credenziali ripetute', 'Credentials repeated', 'Send one credential, once.'),
+  'document-unknown': sender(
+    404,
+    'Documento del registro sconosciuto',
+    'Registry document unknown',
+    'Use a kind, id and version that the registry lists.',
+  ),
+  'document-changed': sender(
+    412,
+    'Documento modificato nel frattempo',
+    'Document changed meanwhile',
+    'Read the document again and repeat the change with its ETag.',
+  ),
+  'precondition-missing': sender(
+    428,
+    'Precondizione assente',
+    'Precondition missing',
+    'Send If-Match with the ETag of the document that you read, or If-None-Match: * for a new one.',
+  ),
+  'registry-refused': sender(
+    422,
+    'Modifica del registro non valida',
+    'Change of the registry not valid',
+    'Correct each listed problem; nothing was changed.',
+  ),
+  'agreement-state-wrong': sender(
+    409,
+    'Stato dell’accordo incompatibile',
+    'Agreement in another state',
+    'Look at the state of the agreement; a revoked one is asked for anew.',
+  ),
   'operator-unknown': sender(
     401,
     'Operatore non riconosciuto',
