@@ -68,14 +68,31 @@ export interface Operation {
   readonly soapAction: string | null;
   /** Payload element; null where the operation takes JSON only. */
   readonly element: QName | null;
-  /** Method and path under the service's REST address; null where there is none. */
-  readonly rest: { readonly method: string; readonly path: string } | null;
+  /** Where it stands under the service's REST address; null where it does not. */
+  readonly rest: RestBinding | null;
   /** CloudEvents type; null where it is not an event. */
   readonly eventType: string | null;
   readonly xsd: SchemaBundle | null;
   readonly jsonSchema: SchemaBundle | null;
   /** True where the SOAP answer is the gateway's own `presaInCarico` (the WSDL declares it); false: empty HTTP 202. */
   readonly acknowledged: boolean;
+}
+
+/** Method and path template (`/instance/{id}`); the rest is known where an OpenAPI description says it. */
+export interface RestBinding {
+  readonly method: string;
+  readonly path: string;
+  readonly parameters?: readonly RestParameter[];
+  readonly bodyRequired?: boolean;
+  /** Schema of the JSON answer by status (`200`, `4XX`, `default`); null where the answer has no JSON. */
+  readonly responses?: Readonly<Record<string, SchemaBundle | null>>;
+}
+
+export interface RestParameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header' | 'cookie';
+  readonly required: boolean;
+  readonly schema: SchemaBundle | null;
 }
 
 /** A published interface. */
