@@ -14,6 +14,8 @@ export const INTERFACE_LIMITS = {
 /** What one ZIP archive of interface files may cost. */
 export const BUNDLE_LIMITS = {
   files: 500,
+  /** Folders and what is passed over counted too. */
+  entries: 2_000,
   /** All files together, bytes, counted while they are unpacked. */
   unpacked: 20 * 1024 * 1024,
   /** A file may grow to this many times its packed size; DEFLATE cannot pass 1,032. */
