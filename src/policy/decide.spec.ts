@@ -141,6 +141,22 @@ describe('resolve', () => {
     );
   });
 
+  it.each([
+    ['POST', '/nascita', 'nascita'],
+    ['GET', '/7', 'legge'],
+    ['GET', '/nascita', 'method-not-allowed'],
+    ['POST', '/7', 'method-not-allowed'],
+    ['GET', '/7/8', 'route-unknown'],
+    ['GET', '', 'route-unknown'],
+  ])('2: %s %s beside a path template is %s', (method, path, expected) => {
+    const template = operation('legge', { rest: { method: 'GET', path: '/{id}' } });
+    const wider = { ...registry, service: () => ({ ...service, operations: [template, ...service.operations] }) };
+    const sent = decoded();
+    const outcome = () => resolve({ ...sent, address: { ...sent.address, method, path } }, wider).operation.name;
+    if (expected.includes('-')) expect(outcome).toThrow(expect.objectContaining({ code: expected }));
+    else expect(outcome()).toBe(expected);
+  });
+
   it('4: sends an event to the receivers it names, else to every subscriber', () => {
     const quiet = registryWith(agreement('alfa'), agreement('beta', { subscribes: false }));
     const receivers = (message: Decoded) => resolve(message, quiet).receivers.map(({ participant }) => participant);

@@ -1,6 +1,7 @@
 import { Fault } from '../message/fault.js';
 import type { Decoded, OperationHints } from '../message/stages.js';
 import type { Operation, Service, System } from '../registry/model.js';
+import { matchesPath, variablesIn } from '../registry/path-template.js';
 import type { Registry } from '../registry/registry.js';
 import type { Resolved } from './stages.js';
 
@@ -142,7 +143,7 @@ function operationUnknown({ element }: OperationHints, service: Service): Fault 
 }
 
 function fromPath(address: Decoded['address'], service: Service): Operation {
-  const atPath = service.operations.filter((operation) => operation.rest?.path === address.path);
+  const atPath = operationsAt(address.path, service);
   if (atPath.length === 0) {
     const expected = service.operations.flatMap(({ rest }) => rest?.path ?? []).join(', ');
     throw new Fault('route-unknown', {
@@ -159,6 +160,13 @@ function fromPath(address: Decoded['address'], service: Service): Operation {
     place: 'method',
     expected,
   });
+}
+
+/** A path without variables comes before a template that it fits (OpenAPI 3.1 §4.8.8.2). */
+function operationsAt(path: string, { operations }: Service): readonly Operation[] {
+  const fitting = operations.filter(({ rest }) => rest !== null && matchesPath(rest.path, path));
+  const fewest = Math.min(...fitting.map(({ rest }) => variablesIn(rest?.path ?? '')));
+  return fitting.filter(({ rest }) => variablesIn(rest?.path ?? '') === fewest);
 }
 
 /** An event goes to the receivers that it names, else to every agreement of the sender that subscribes to its type. */

@@ -68,8 +68,8 @@ export interface Operation {
   readonly soapAction: string | null;
   /** Payload element; null where the operation takes JSON only. */
   readonly element: QName | null;
-  /** Method and path under the service's REST address; null where there is none. */
-  readonly rest: { readonly method: string; readonly path: string } | null;
+  /** Where it stands under the service's REST address; null where it does not. */
+  readonly rest: RestBinding | null;
   /** CloudEvents type; null where it is not an event. */
   readonly eventType: string | null;
   readonly xsd: SchemaBundle | null;
@@ -80,6 +80,23 @@ export interface Operation {
 
 /** Only a draft may change; only what is published or deprecated can be called. */
 export type ServiceStatus = 'draft' | 'published' | 'deprecated' | 'retired';
+
+/** Method and path template (`/instance/{id}`); the rest is known where an OpenAPI description says it. */
+export interface RestBinding {
+  readonly method: string;
+  readonly path: string;
+  readonly parameters?: readonly RestParameter[];
+  readonly bodyRequired?: boolean;
+  /** Schema of the JSON answer by status (`200`, `4XX`, `default`); null where the answer has no JSON. */
+  readonly responses?: Readonly<Record<string, SchemaBundle | null>>;
+}
+
+export interface RestParameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header' | 'cookie';
+  readonly required: boolean;
+  readonly schema: SchemaBundle | null;
+}
 
 /** A published interface. */
 export interface Service {

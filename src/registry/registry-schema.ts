@@ -82,6 +82,11 @@ const receives = {
   ],
 };
 
+const LITERAL = '[A-Za-z0-9_.~-]*';
+const SEGMENT = `(?:[A-Za-z0-9_.~-]+|${LITERAL}\\{[A-Za-z0-9_.-]+\\}${LITERAL})`;
+/** A REST path below the service's address, `/instance/{id}`: at most one variable in each segment. */
+export const PATH_TEMPLATE = `^(/${SEGMENT})*/?$`;
+
 const operation = closed(
   {
     name: id,
@@ -90,8 +95,8 @@ const operation = closed(
     element: closed({ namespace: { type: 'string' }, name: text }, ['namespace', 'name']),
     rest: closed(
       {
-        method: { enum: ['POST', 'PUT', 'PATCH', 'DELETE'] },
-        path: { type: 'string', pattern: '^(/[A-Za-z0-9_.~-]+)+$' },
+        method: { enum: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] },
+        path: { type: 'string', pattern: PATH_TEMPLATE, minLength: 1, description: '/segment/{variable}' },
       },
       ['method', 'path'],
     ),

@@ -6,6 +6,8 @@ import type { SchemaBundle } from '../../message/document.js';
 import { linearPatterns } from './patterns.js';
 
 const MAX_SCHEMAS = 100;
+/** Keywords. */
+const MAX_INLINED = 30;
 const compiled = new LRUCache<string, ValidateFunction>({ max: MAX_SCHEMAS });
 
 /** The compiled schema of this thread, by the bundle's key. Throws what `compileJsonSchema` throws. */
@@ -52,7 +54,15 @@ function namesOf(schemas: ReadonlyMap<string, AnySchemaObject>): ReadonlyMap<str
 const idOf = (name: string): string => `bundle:/${encodeURIComponent(name)}`;
 
 function engineFor(start: AnySchemaObject): Ajv {
-  const options = { allErrors: true, strict: false, verbose: true, code: { regExp: linearPatterns } } as const;
+  const options = {
+    allErrors: true,
+    strict: false,
+    verbose: true,
+    // A big schema that much refers to would else be copied as often.
+    inlineRefs: MAX_INLINED,
+    code: { regExp: linearPatterns },
+    logger: false,
+  } as const;
   const ajv = String(start.$schema ?? '').includes('draft-07') ? new Ajv(options) : new Ajv2020(options);
   (addFormats as unknown as { default: (ajv: Ajv) => void }).default(ajv);
   return ajv;
@@ -60,13 +70,21 @@ function engineFor(start: AnySchemaObject): Ajv {
 
 /** Words whose values are data, not schemas. */
 const DATA = ['const', 'enum', 'default', 'example', 'examples'];
+/** Words whose values hold schemas by name. */
+const MAPS = ['properties', 'patternProperties', 'definitions', '$defs', 'dependentSchemas', 'dependencies'];
 
 function rename(schema: unknown, base: string | null, names: ReadonlyMap<string, string>, unresolved: string[]): void {
-  if (Array.isArray(schema)) for (const item of schema) rename(item, base, names, unresolved);
-  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return;
+  if (typeof schema !== 'object' || schema === null) return;
   const node = schema as Record<string, unknown>;
   if (typeof node.$ref === 'string') node.$ref = renamedRef(node.$ref, base, names, unresolved);
-  for (const [word, value] of Object.entries(node)) if (!DATA.includes(word)) rename(value, base, names, unresolved);
+  for (const inner of schemasIn(node)) rename(inner, base, names, unresolved);
+}
+
+function schemasIn(node: Readonly<Record<string, unknown>>): readonly unknown[] {
+  return Object.entries(node).flatMap(([word, value]) => {
+    if (DATA.includes(word)) return [];
+    return MAPS.includes(word) && typeof value === 'object' && value !== null ? Object.values(value) : [value];
+  });
 }
 
 function renamedRef(

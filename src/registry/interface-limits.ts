@@ -1,0 +1,28 @@
+/** What one published interface may cost, whoever sends it. */
+export const INTERFACE_LIMITS = {
+  /** One JSON or YAML document, characters. */
+  documentLength: 5 * 1024 * 1024,
+  /** Arrays and objects inside one another. */
+  documentLevels: 200,
+  /** Members and items of one document, each YAML alias counted as what it stands for. */
+  documentNodes: 500_000,
+  /** Uses of YAML anchors in one document, an anchor inside another counted each time. */
+  yamlAliases: 1_000,
+  openApiOperations: 500,
+} as const;
+
+/** What one ZIP archive of interface files may cost. */
+export const BUNDLE_LIMITS = {
+  files: 500,
+  /** Folders and what is passed over counted too. */
+  entries: 2_000,
+  /** All files together, bytes, counted while they are unpacked. */
+  unpacked: 20 * 1024 * 1024,
+  /** A file may grow to this many times its packed size; DEFLATE cannot pass 1,032. */
+  ratio: 200,
+  /** Below this many bytes the ratio says nothing. */
+  ratioFrom: 64 * 1024,
+  /** Folders and the file's own name. */
+  pathLevels: 12,
+  pathLength: 200,
+} as const;

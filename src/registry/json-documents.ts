@@ -1,0 +1,55 @@
+import { basename } from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import { reason, type InterfaceFiles } from './interface-files.js';
+import { INTERFACE_LIMITS } from './interface-limits.js';
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export const isObject = (value: unknown): value is JsonObject =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
+
+/** The object in a JSON file (`.json`) or YAML file; null (and a problem) where it is none or passes a limit. */
+export function readJsonDocument(path: string, files: InterfaceFiles): JsonObject | null {
+  const text = files.readText(path);
+  if (text === null) return null;
+  try {
+    const value = parseJsonDocument(text, path.endsWith('.json'));
+    if (isObject(value)) return value;
+    files.problem(`${basename(path)} is no JSON object`, 'a schema or an OpenAPI description is an object');
+  } catch (error) {
+    files.problem(`${basename(path)}: ${reason(error)}`, 'correct the document');
+  }
+  return null;
+}
+
+/** Throws Error for what is not well-formed, for an alias bomb and for a document that is too long, deep or big. */
+export function parseJsonDocument(text: string, json: boolean): unknown {
+  const { documentLength } = INTERFACE_LIMITS;
+  if (text.length > documentLength) throw new Error(`is longer than ${documentLength / 1024 / 1024} MiB`);
+  const value: unknown = json ? JSON.parse(text) : parseYaml(text);
+  requireSize(value);
+  return value;
+}
+
+/** Merge keys (`<<:`) are read; keys that are numbers (`200:`) become names. */
+function parseYaml(text: string): unknown {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { merge: true, prettyErrors: false, lineCounter: lines });
+  const [error] = document.errors;
+  if (error) throw new Error(`line ${lines.linePos(error.pos[0]).line}: ${reason(error)}`);
+  return document.toJS({ maxAliasCount: INTERFACE_LIMITS.yamlAliases }) as unknown;
+}
+
+/** An alias is the same object again and counts again: what walks the value later meets it as often. */
+function requireSize(value: unknown): void {
+  let nodes = 0;
+  const visit = (inner: unknown, level: number): void => {
+    if (++nodes > INTERFACE_LIMITS.documentNodes)
+      throw new Error(`has more than ${INTERFACE_LIMITS.documentNodes} members and items`);
+    if (inner === null || typeof inner !== 'object') return;
+    if (level > INTERFACE_LIMITS.documentLevels)
+      throw new Error(`has more than ${INTERFACE_LIMITS.documentLevels} levels`);
+    for (const one of Object.values(inner)) visit(one, level + 1);
+  };
+  visit(value, 1);
+}
