@@ -7,6 +7,8 @@ import { HealthController, NodeController } from './admin/health.controller.js';
 import { MessagesController } from './admin/messages.controller.js';
 import { OperatorGuard } from './admin/operator.guard.js';
 import { ADMIN_PARTS, type AdminParts } from './admin/ports.js';
+import { AgreementsController } from './admin/agreements.controller.js';
+import { RegistryDocumentsController } from './admin/registry-documents.controller.js';
 import { BrokerController, RegistryController } from './admin/registry.controller.js';
 
 /** The Nest shell: operators' API, health and control events. Nothing on a message's path is a provider here. */
@@ -14,7 +16,15 @@ import { BrokerController, RegistryController } from './admin/registry.controlle
 export class AppModule {
   static around(parts: AdminParts, isAdmin: boolean): DynamicModule {
     const operators = isAdmin
-      ? [NodeController, MessagesController, EventsController, RegistryController, BrokerController]
+      ? [
+          NodeController,
+          MessagesController,
+          EventsController,
+          RegistryController,
+          RegistryDocumentsController,
+          AgreementsController,
+          BrokerController,
+        ]
       : [];
     return {
       module: AppModule,

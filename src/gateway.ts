@@ -237,6 +237,8 @@ function adminParts(config: Config, { store, broker, source, metrics, stopSignal
     trace: store.trace,
     feed: store.feed,
     registry: registryControl(source),
+    desk: source,
+    history: (filter, page) => store.registry.history(filter, page),
     grant: createNewUser({
       registry: () => source.current(),
       managementUrl: config.amqpManagementUrl,

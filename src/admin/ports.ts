@@ -1,4 +1,6 @@
 import type { RegistryProblem } from '../registry/registry.js';
+import type { RegistryStore } from '../registry/registry-store.js';
+import type { StoredRegistry } from '../registry/stored-registry.js';
 import type { JournalFeed, TraceReader } from '../trace/ports.js';
 import type { Admit } from './admit.js';
 
@@ -9,6 +11,9 @@ export interface AdminParts {
   readonly trace: TraceReader;
   readonly feed: JournalFeed;
   readonly registry: RegistryControl;
+  /** The registry's documents, and the way to change them. */
+  readonly desk: Pick<StoredRegistry, 'documents' | 'write' | 'tryOut' | 'files'>;
+  readonly history: RegistryStore['history'];
   /** Creates the RabbitMQ user of a system; throws Fault. The password is told once. */
   readonly grant: (system: string) => Promise<{
     readonly system: string;

@@ -139,7 +139,7 @@ export const SCHEMAS = {
   }),
   Registry: closed(
     {
-      revision: { ...string, description: 'sha256 over the documents' },
+      revision: { ...string, description: 'number of the newest change' },
       systems: integer,
       services: integer,
       problems: {
@@ -149,6 +149,33 @@ export const SCHEMAS = {
     },
     ['problems'],
   ),
+  StoredDocument: closed({
+    key: { ...string, description: 'kind, id and, of a service, its version' },
+    revision: { ...integer, description: 'of the registry that wrote it; its ETag' },
+    changedAt: time,
+    changedBy: string,
+    document: { type: 'object', description: 'see schemas/crocevia/1.0/registry.schema.json' },
+    files: { type: 'object', additionalProperties: string, description: 'interface file -> sha256' },
+  }),
+  DocumentPage: closed({
+    items: listOf(ref('StoredDocument')),
+    next: { ...orNull(string), description: 'the `after` of the next page; null on the last one' },
+  }),
+  HistoryPage: closed({
+    items: listOf(
+      closed({
+        seq: integer,
+        revision: integer,
+        at: time,
+        by: string,
+        reason: orNull(string),
+        key: string,
+        before: { ...orNull({ type: 'object' }), description: 'document and files; null: it was new' },
+        after: { ...orNull({ type: 'object' }), description: 'document and files; null: it was taken away' },
+      }),
+    ),
+    next: { ...orNull(integer), description: 'the `before` of the next page; null on the last one' },
+  }),
   BrokerUser: closed({ system: string, username: string, password: string, vhost: string }),
   Health: closed({ status: { type: 'string', const: 'up' } }),
 };

@@ -3,6 +3,8 @@ import addFormats from 'ajv-formats';
 import type { RegistryDocument } from './document-types.js';
 import type { Noted, Path, Written } from './documents.js';
 import { REGISTRY_SCHEMA } from './registry-schema.js';
+import { RegistryError, type RegistryProblem } from './registry.js';
+import { keyOf, keyText, type DocumentKey } from './registry-store.js';
 
 let validator: ValidateFunction | null = null;
 
@@ -22,6 +24,22 @@ export function withShape(documents: readonly Written<unknown>[], note: Noted): 
     for (const error of errors) note(toProblem(error, document));
     return errors.length === 0;
   });
+}
+
+/** A document that was sent under a key. Throws RegistryError where it has not the shape of its kind or names another key. */
+export function checkedDocument(value: unknown, key: DocumentKey): RegistryDocument {
+  const problems: RegistryProblem[] = [];
+  const place = { file: keyText(key), absolute: '', line: () => 1 };
+  const [document] = withShape([{ value, ...place }], (problem) => void problems.push(problem));
+  if (document && keyText(keyOf(document.value)) !== keyText(key))
+    problems.push({
+      file: place.file,
+      line: 1,
+      message: 'the document has another key than its address',
+      hint: place.file,
+    });
+  if (document && problems.length === 0) return document.value;
+  throw new RegistryError(problems);
 }
 
 function toProblem(error: ErrorObject, document: Written<unknown>) {

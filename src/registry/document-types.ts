@@ -59,6 +59,8 @@ export interface ServiceDocument {
   readonly id: string;
   readonly version: number;
   readonly title: string;
+  /** IPA code of the body whose operators publish it; none: the platform's. */
+  readonly owner?: string;
   readonly status?: ServiceStatus;
   /** ISO 8601: since when it is deprecated, and when it ends. */
   readonly deprecated?: string;

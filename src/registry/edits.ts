@@ -81,17 +81,21 @@ const NEXT: Readonly<Record<Agreement['status'], readonly Agreement['status'][]>
   revoked: [],
 };
 
-/** Grants, suspends, resumes or revokes. Throws document-unknown, agreement-state-wrong. */
+/**
+ * Grants, suspends, resumes or revokes; only `from` one of the states where they are named. Nothing is written where it is
+ * so already. Throws document-unknown, agreement-state-wrong.
+ */
 export const turning =
-  (key: DocumentKey, status: Agreement['status']) =>
+  (key: DocumentKey, status: Agreement['status'], from: readonly Agreement['status'][] | null) =>
   (documents: Documents): Decision => {
     const before = stored(documents, key);
     const document = before.document as AgreementDocument;
-    const from = document.status ?? 'active';
-    if (from === status) return { edits: [], files: NO_FILES };
-    if (NEXT[from].includes(status)) return edit(key, { document: { ...document, status }, files: {} }, before);
+    const is = document.status ?? 'active';
+    if (is === status) return { edits: [], files: NO_FILES };
+    if (NEXT[is].includes(status) && (from === null || from.includes(is)))
+      return edit(key, { document: { ...document, status }, files: {} }, before);
     throw new Fault('agreement-state-wrong', {
-      detail: `Agreement ${document.id} is ${from} and cannot become ${status}.`,
-      expected: NEXT[from].join(', ') || 'a new agreement',
+      detail: `Agreement ${document.id} is ${is} and cannot become ${status} this way.`,
+      expected: NEXT[is].join(', ') || 'a new agreement',
     });
   };

@@ -37,7 +37,7 @@ export function forbiddenChange(
 
 /** Everything of a service that its callers build on. */
 function interfaceOf({ document, files }: RegistryContent): object {
-  const { title: _title, maxBytes: _maxBytes, status: _status, ...known } = document as ServiceDocument;
+  const { title: _title, maxBytes: _maxBytes, status: _status, owner: _owner, ...known } = document as ServiceDocument;
   const { deprecated: _deprecated, sunset: _sunset, ...rest } = known;
   return { rest, files };
 }

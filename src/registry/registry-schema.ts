@@ -150,6 +150,7 @@ export const REGISTRY_SCHEMA = {
         id,
         version,
         title: text,
+        owner: { ...ipa, description: 'the body whose operators publish it; default: the platform' },
         status: { enum: ['draft', 'published', 'deprecated', 'retired'], description: 'default published' },
         deprecated: { type: 'string', format: 'date-time', description: 'since when it is deprecated' },
         sunset: { type: 'string', format: 'date-time', description: 'when a deprecated version ends' },

@@ -1,0 +1,160 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiConflictResponse,
+  ApiCreatedResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiQuery,
+  ApiTags,
+  ApiUnprocessableEntityResponse,
+} from '@nestjs/swagger';
+import { checkedDocument } from '../registry/check-shape.js';
+import type { AgreementDocument } from '../registry/document-types.js';
+import { putting, stored, turning } from '../registry/edits.js';
+import type { Agreement } from '../registry/model.js';
+import { keyText, type DocumentKey, type StoredDocument } from '../registry/registry-store.js';
+import { json, problem } from './answers.js';
+import { pageAfter, showStored } from './document-answers.js';
+import { mayRead } from './document-scope.js';
+import { requireScope, type ActingOperator } from './permissions.js';
+import { ADMIN_PARTS, type AdminParts } from './ports.js';
+import { writerOf } from './registry-documents.controller.js';
+import { CurrentOperator, Requires } from './requires.js';
+
+const ID = { name: 'id', schema: { type: 'string' } } as const;
+const REASON = {
+  name: 'reason',
+  required: false,
+  schema: { type: 'string' },
+  description: 'kept in the history',
+} as const;
+const WRONG_STATE = problem('The agreement is in another state: `agreement-state-wrong`.');
+const UNKNOWN = problem('No such agreement in the operator’s scope.');
+
+/** The provider offers (its system provides the service), the consumer asks, the provider grants, either ends it. */
+@ApiTags('agreements')
+@Controller('admin/agreements')
+export class AgreementsController {
+  constructor(@Inject(ADMIN_PARTS) private readonly parts: AdminParts) {}
+
+  @Get()
+  @Requires('registry.read')
+  @ApiOperation({ summary: 'Agreements of which the consumer or the provider is in scope' })
+  @ApiQuery({ name: 'status', required: false, schema: { type: 'string' } })
+  @ApiQuery({ name: 'participant', required: false, schema: { type: 'string' }, description: 'IPA code of either' })
+  @ApiQuery({ name: 'service', required: false, schema: { type: 'string' } })
+  @ApiQuery({ name: 'after', required: false, schema: { type: 'string' }, description: '`next` of the page before' })
+  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 500, default: 50 } })
+  @ApiOkResponse(json('A page.', 'DocumentPage'))
+  list(@Query() query: Record<string, string | undefined>, @CurrentOperator() operator: ActingOperator) {
+    const all = [...this.parts.desk.documents().values()].filter(
+      (one) => mayRead(operator, one.document) && isWanted(one, query),
+    );
+    const { items, next } = pageAfter(all, (one) => keyText(one.key), query);
+    return { items: items.map((one) => showStored(one, operator)), next };
+  }
+
+  @Post()
+  @Requires('agreement.request')
+  @ApiOperation({ summary: 'Asks for an agreement; it can be used once the provider has granted it' })
+  @ApiBody({
+    schema: { type: 'object', description: 'an agreement of registry.schema.json; kind and status are filled in' },
+  })
+  @ApiQuery(REASON)
+  @ApiCreatedResponse(json('The agreement as requested.', 'StoredDocument'))
+  @ApiUnprocessableEntityResponse(problem('Not right: `problems` names each.'))
+  async request(
+    @Body() body: Record<string, unknown>,
+    @Query('reason') reason: string | undefined,
+    @CurrentOperator() operator: ActingOperator,
+  ) {
+    const key: DocumentKey = { kind: 'agreement', id: String(body?.['id'] ?? ''), version: 0 };
+    const document = checkedDocument({ ...body, kind: 'agreement', status: 'requested' }, key) as AgreementDocument;
+    requireScope(operator, document.consumer);
+    await this.parts.desk.write(putting(document, 'absent'), writerOf(operator, reason));
+    return showStored(stored(this.parts.desk.documents(), key), operator);
+  }
+
+  @Post(':id/grant')
+  @HttpCode(200)
+  @Requires('agreement.grant')
+  @ApiOperation({ summary: 'The provider grants what was asked for' })
+  @ApiParam(ID)
+  @ApiQuery(REASON)
+  @ApiOkResponse(json('The agreement, active.', 'StoredDocument'))
+  @ApiConflictResponse(WRONG_STATE)
+  @ApiNotFoundResponse(UNKNOWN)
+  grant(@Param('id') id: string, @Query('reason') reason: string, @CurrentOperator() operator: ActingOperator) {
+    return this.turn(id, 'active', ['requested'], operator, reason);
+  }
+
+  @Post(':id/suspend')
+  @HttpCode(200)
+  @Requires('agreement.suspend')
+  @ApiOperation({ summary: 'Holds it back: new messages are refused, accepted ones wait as SUSPENDED' })
+  @ApiParam(ID)
+  @ApiQuery(REASON)
+  @ApiOkResponse(json('The agreement, suspended.', 'StoredDocument'))
+  @ApiConflictResponse(WRONG_STATE)
+  @ApiNotFoundResponse(UNKNOWN)
+  suspend(@Param('id') id: string, @Query('reason') reason: string, @CurrentOperator() operator: ActingOperator) {
+    return this.turn(id, 'suspended', null, operator, reason);
+  }
+
+  @Post(':id/resume')
+  @HttpCode(200)
+  @Requires('agreement.suspend')
+  @ApiOperation({ summary: 'Ends a suspension; what waited is delivered' })
+  @ApiParam(ID)
+  @ApiQuery(REASON)
+  @ApiOkResponse(json('The agreement, active.', 'StoredDocument'))
+  @ApiConflictResponse(WRONG_STATE)
+  @ApiNotFoundResponse(UNKNOWN)
+  resume(@Param('id') id: string, @Query('reason') reason: string, @CurrentOperator() operator: ActingOperator) {
+    return this.turn(id, 'active', ['suspended'], operator, reason);
+  }
+
+  @Post(':id/revoke')
+  @HttpCode(200)
+  @Requires('agreement.suspend')
+  @ApiOperation({ summary: 'Ends it for good; the consumer may withdraw too' })
+  @ApiParam(ID)
+  @ApiQuery(REASON)
+  @ApiOkResponse(json('The agreement, revoked.', 'StoredDocument'))
+  @ApiConflictResponse(WRONG_STATE)
+  @ApiNotFoundResponse(UNKNOWN)
+  revoke(@Param('id') id: string, @Query('reason') reason: string, @CurrentOperator() operator: ActingOperator) {
+    return this.turn(id, 'revoked', null, operator, reason);
+  }
+
+  /** Only the provider's side moves an agreement on; revoking is open to both sides. */
+  private async turn(
+    id: string,
+    status: Agreement['status'],
+    from: readonly Agreement['status'][] | null,
+    operator: ActingOperator,
+    reason: string | undefined,
+  ) {
+    const key: DocumentKey = { kind: 'agreement', id, version: 0 };
+    const found = this.parts.desk.documents().get(keyText(key));
+    const known = found && mayRead(operator, found.document) ? found : stored(new Map(), key);
+    const { consumer, provider } = known.document as AgreementDocument;
+    const isConsumer = operator.participants?.has(consumer) ?? false;
+    if (!(status === 'revoked' && isConsumer)) requireScope(operator, provider);
+    await this.parts.desk.write(turning(key, status, from), writerOf(operator, reason));
+    return showStored(stored(this.parts.desk.documents(), key), operator);
+  }
+}
+
+function isWanted({ document }: StoredDocument, query: Record<string, string | undefined>): boolean {
+  if (document.kind !== 'agreement') return false;
+  const { status, participant, service } = query;
+  return (
+    (status === undefined || (document.status ?? 'active') === status) &&
+    (participant === undefined || [document.consumer, document.provider].includes(participant)) &&
+    (service === undefined || document.service === service)
+  );
+}

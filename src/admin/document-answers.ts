@@ -1,0 +1,81 @@
+import { Fault } from '../message/fault.js';
+import type { Precondition } from '../registry/edits.js';
+import { keyText, type Change, type DocumentKey, type StoredDocument } from '../registry/registry-store.js';
+import { shownDocument } from './document-scope.js';
+import type { ActingOperator } from './permissions.js';
+
+export const KINDS = ['participant', 'system', 'service', 'agreement', 'operator'] as const;
+
+/** Throws parameter-wrong. */
+export function keyFrom(kind: string, id: string, version: string | undefined): DocumentKey {
+  const known = KINDS.find((one) => one === kind);
+  if (!known) throw wrong('kind', `one of ${KINDS.join(', ')}`);
+  const number = Number(version ?? 0);
+  if (!Number.isInteger(number) || number < 0 || (known === 'service') !== number > 0)
+    throw wrong('version', known === 'service' ? 'a whole number from 1' : 'nothing: only a service has versions');
+  return { kind: known, id, version: number };
+}
+
+/** If-Match or If-None-Match (RFC 9110 §13.1). Throws precondition-missing, parameter-wrong. */
+export function preconditionFrom(ifMatch: string | undefined, ifNoneMatch: string | undefined): Precondition {
+  if (ifNoneMatch?.trim() === '*') return 'absent';
+  if (ifMatch === undefined)
+    throw new Fault('precondition-missing', {
+      detail: 'A change names the state that it is made of.',
+      place: 'If-Match',
+      expected: 'If-Match: "<revision>" or If-None-Match: *',
+    });
+  const revision = /^"(\d+)"$/.exec(ifMatch.trim())?.[1];
+  if (revision === undefined) throw wrong('If-Match', '"<revision>", the ETag of the document');
+  return { revision: Number(revision) };
+}
+
+export const etagOf = ({ revision }: StoredDocument): string => `"${revision}"`;
+
+export const showStored = (one: StoredDocument, operator: ActingOperator) => ({
+  key: keyText(one.key),
+  revision: one.revision,
+  changedAt: one.changedAt.toISOString(),
+  changedBy: one.changedBy,
+  document: shownDocument(operator, one.document),
+  files: one.files,
+});
+
+export const showChange = (
+  { seq, revision, at, by, reason, key, before, after }: Change,
+  operator: ActingOperator,
+) => ({
+  seq,
+  revision,
+  at: at.toISOString(),
+  by,
+  reason,
+  key: keyText(key),
+  before: before && { ...before, document: shownDocument(operator, before.document) },
+  after: after && { ...after, document: shownDocument(operator, after.document) },
+});
+
+/** A page of what is listed in the order of its keys. */
+export function pageAfter<T>(all: readonly T[], keyOf: (one: T) => string, query: PageQuery) {
+  const limit = wholeFrom('limit', query.limit, 50, 500);
+  const { after } = query;
+  const sorted = [...all].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const rest = after === undefined ? sorted : sorted.filter((one) => keyOf(one) > after);
+  const items = rest.slice(0, limit);
+  return { items, next: rest.length > limit ? keyOf(items.at(-1) as T) : null };
+}
+
+export interface PageQuery {
+  readonly limit?: string;
+  readonly after?: string;
+}
+
+/** Throws parameter-wrong. */
+export function wholeFrom(name: string, text: string | undefined, fallback: number, max: number): number {
+  const value = Number(text ?? fallback);
+  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
+  throw wrong(name, `1 to ${max}`);
+}
+
+export const wrong = (place: string, expected: string) =>
+  new Fault('parameter-wrong', { detail: `${place} is not right.`, place, expected });

@@ -1,0 +1,198 @@
+import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Put, Query, Res } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiNoContentResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiPreconditionFailedResponse,
+  ApiQuery,
+  ApiTags,
+  ApiUnprocessableEntityResponse,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { checkedDocument } from '../registry/check-shape.js';
+import { putting, removing, stored } from '../registry/edits.js';
+import { keyText, type StoredDocument } from '../registry/registry-store.js';
+import { json, problem } from './answers.js';
+import {
+  etagOf,
+  keyFrom,
+  KINDS,
+  pageAfter,
+  preconditionFrom,
+  showChange,
+  showStored,
+  wholeFrom,
+  wrong,
+} from './document-answers.js';
+import { mayRead, requireWrite } from './document-scope.js';
+import type { ActingOperator } from './permissions.js';
+import { ADMIN_PARTS, type AdminParts } from './ports.js';
+import { CurrentOperator, Requires } from './requires.js';
+
+const KIND = { name: 'kind', schema: { type: 'string', enum: [...KINDS] } } as const;
+const ID = { name: 'id', schema: { type: 'string' } } as const;
+const VERSION = { name: 'version', required: false, schema: { type: 'integer' }, description: 'of a service' } as const;
+const REASON = {
+  name: 'reason',
+  required: false,
+  schema: { type: 'string' },
+  description: 'kept in the history',
+} as const;
+const LIMIT = {
+  name: 'limit',
+  required: false,
+  schema: { type: 'integer', minimum: 1, maximum: 500, default: 50 },
+} as const;
+
+interface ListQuery {
+  readonly kind?: string;
+  readonly text?: string;
+  readonly limit?: string;
+  readonly after?: string;
+}
+
+/** The registry's documents: participants, systems, services, agreements, operators. */
+@ApiTags('registry')
+@Controller('admin/registry')
+export class RegistryDocumentsController {
+  constructor(@Inject(ADMIN_PARTS) private readonly parts: AdminParts) {}
+
+  @Get('documents')
+  @Requires('registry.read')
+  @ApiOperation({ summary: 'Documents in the order of their keys' })
+  @ApiQuery({ ...KIND, required: false })
+  @ApiQuery({ name: 'text', required: false, schema: { type: 'string' }, description: 'part of the id, title or name' })
+  @ApiQuery({ name: 'after', required: false, schema: { type: 'string' }, description: '`next` of the page before' })
+  @ApiQuery(LIMIT)
+  @ApiOkResponse(json('A page.', 'DocumentPage'))
+  list(@Query() query: ListQuery, @CurrentOperator() operator: ActingOperator) {
+    const { kind, text = '' } = query;
+    if (kind !== undefined && !KINDS.some((one) => one === kind)) throw wrong('kind', `one of ${KINDS.join(', ')}`);
+    const found = [...this.parts.desk.documents().values()].filter(
+      (one) => (kind === undefined || one.key.kind === kind) && mayRead(operator, one.document) && names(one, text),
+    );
+    const { items, next } = pageAfter(found, (one) => keyText(one.key), query);
+    return { items: items.map((one) => showStored(one, operator)), next };
+  }
+
+  @Get('documents/:kind/:id')
+  @Requires('registry.read')
+  @ApiOperation({ summary: 'One document, with its ETag' })
+  @ApiParam(KIND)
+  @ApiParam(ID)
+  @ApiQuery(VERSION)
+  @ApiOkResponse(json('The document.', 'StoredDocument'))
+  @ApiNotFoundResponse(problem('No such document in the operator’s scope.'))
+  show(
+    @Param('kind') kind: string,
+    @Param('id') id: string,
+    @Query('version') version: string | undefined,
+    @CurrentOperator() operator: ActingOperator,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const found = this.find(kind, id, version, operator);
+    void reply.header('etag', etagOf(found));
+    return showStored(found, operator);
+  }
+
+  @Put('documents/:kind/:id')
+  @Requires('registry.write')
+  @ApiOperation({ summary: 'Writes a document; in force on every node within a second' })
+  @ApiParam(KIND)
+  @ApiParam(ID)
+  @ApiQuery(VERSION)
+  @ApiQuery(REASON)
+  @ApiBody({ schema: { type: 'object', description: 'as schemas/crocevia/1.0/registry.schema.json says' } })
+  @ApiOkResponse(json('As it is now.', 'StoredDocument'))
+  @ApiPreconditionFailedResponse(problem('Changed meanwhile: `document-changed`.'))
+  @ApiUnprocessableEntityResponse(problem('Not right: `problems` names each; nothing was changed.'))
+  async write(
+    @Param('kind') kind: string,
+    @Param('id') id: string,
+    @Query() query: { version?: string; reason?: string },
+    @Headers() headers: Record<string, string | undefined>,
+    @Body() body: unknown,
+    @CurrentOperator() operator: ActingOperator,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const key = keyFrom(kind, id, query.version);
+    const precondition = preconditionFrom(headers['if-match'], headers['if-none-match']);
+    const document = checkedDocument(body, key);
+    const before = this.parts.desk.documents().get(keyText(key));
+    if (before) requireWrite(operator, before.document, false);
+    requireWrite(operator, document, !before);
+    await this.parts.desk.write(putting(document, precondition), writerOf(operator, query.reason));
+    const now = stored(this.parts.desk.documents(), key);
+    void reply.header('etag', etagOf(now));
+    return showStored(now, operator);
+  }
+
+  @Delete('documents/:kind/:id')
+  @HttpCode(204)
+  @Requires('registry.write')
+  @ApiOperation({ summary: 'Takes a document away' })
+  @ApiParam(KIND)
+  @ApiParam(ID)
+  @ApiQuery(VERSION)
+  @ApiQuery(REASON)
+  @ApiNoContentResponse({ description: 'It is gone.' })
+  @ApiUnprocessableEntityResponse(problem('Others refer to it: `problems` names each.'))
+  async remove(
+    @Param('kind') kind: string,
+    @Param('id') id: string,
+    @Query() query: { version?: string; reason?: string },
+    @Headers() headers: Record<string, string | undefined>,
+    @CurrentOperator() operator: ActingOperator,
+  ) {
+    const { key, document } = this.find(kind, id, query.version, operator);
+    requireWrite(operator, document, false);
+    const precondition = preconditionFrom(headers['if-match'], undefined);
+    await this.parts.desk.write(removing(key, precondition), writerOf(operator, query.reason));
+  }
+
+  @Get('history')
+  @Requires('audit.read')
+  @ApiOperation({ summary: 'Every change of the registry, newest first: who, when, before, after' })
+  @ApiQuery({ ...KIND, required: false })
+  @ApiQuery({ ...ID, required: false })
+  @ApiQuery(LIMIT)
+  @ApiQuery({ name: 'before', required: false, schema: { type: 'integer' }, description: '`next` of the page before' })
+  @ApiOkResponse(json('A page.', 'HistoryPage'))
+  async history(
+    @Query() query: { kind?: string; id?: string; limit?: string; before?: string },
+    @CurrentOperator() operator: ActingOperator,
+  ) {
+    const { id, limit, before } = query;
+    const kind = KINDS.find((one) => one === query.kind);
+    const size = wholeFrom('limit', limit, 50, 500);
+    const rows = await this.parts.history(
+      { ...(kind && { kind }), ...(id !== undefined && { id }) },
+      { limit: size, ...(before !== undefined && { before: wholeFrom('before', before, 1, Number.MAX_SAFE_INTEGER) }) },
+    );
+    const items = rows.filter((row) => visible(row, operator)).map((row) => showChange(row, operator));
+    return { items, next: rows.length === size ? (rows.at(-1)?.seq ?? null) : null };
+  }
+
+  private find(kind: string, id: string, version: string | undefined, operator: ActingOperator): StoredDocument {
+    const key = keyFrom(kind, id, version);
+    const found = this.parts.desk.documents().get(keyText(key));
+    // What is out of scope is as unknown as what never was.
+    return found && mayRead(operator, found.document) ? found : stored(new Map(), key);
+  }
+}
+
+const names = ({ key, document }: StoredDocument, text: string) =>
+  [key.id, 'title' in document ? document.title : '', 'name' in document ? document.name : ''].some((name) =>
+    name.toLowerCase().includes(text.toLowerCase()),
+  );
+
+const visible = ({ before, after }: Parameters<typeof showChange>[0], operator: ActingOperator) =>
+  [before, after].some((content) => content !== null && mayRead(operator, content.document));
+
+export const writerOf = ({ id }: ActingOperator, reason: string | undefined) => ({
+  by: id,
+  reason: reason?.slice(0, 500) ?? null,
+});
