@@ -10,7 +10,7 @@ export interface HttpAnswer {
 }
 
 export interface HttpCall {
-  readonly method?: 'GET' | 'POST' | 'PUT';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly key?: string;
   readonly headers?: Record<string, string>;
   readonly body?: string | Buffer | object;
