@@ -1,7 +1,7 @@
 /** What one published interface may cost, whoever sends it. */
 export const INTERFACE_LIMITS = {
-  /** One JSON or YAML document, characters. */
-  documentLength: 5 * 1024 * 1024,
+  /** One JSON or YAML document. */
+  documentBytes: 5 * 1024 * 1024,
   /** Arrays and objects inside one another. */
   documentLevels: 200,
   /** Members and items of one document, each YAML alias counted as what it stands for. */

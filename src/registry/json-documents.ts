@@ -24,8 +24,8 @@ export function readJsonDocument(path: string, files: InterfaceFiles): JsonObjec
 
 /** Throws Error for what is not well-formed, for an alias bomb and for a document that is too long, deep or big. */
 export function parseJsonDocument(text: string, json: boolean): unknown {
-  const { documentLength } = INTERFACE_LIMITS;
-  if (text.length > documentLength) throw new Error(`is longer than ${documentLength / 1024 / 1024} MiB`);
+  const { documentBytes } = INTERFACE_LIMITS;
+  if (Buffer.byteLength(text) > documentBytes) throw new Error(`is longer than ${documentBytes / 1024 / 1024} MiB`);
   const value: unknown = json ? JSON.parse(text) : parseYaml(text);
   requireSize(value);
   return value;
