@@ -3,7 +3,7 @@ import type { SchemaBundle } from '../message/document.js';
 import type { QName } from '../message/message.js';
 import { jsonSchemaOf } from '../protocol/json/schema.js';
 import { xsdOf } from '../protocol/xml/schemas.js';
-import { schemaBundle } from './document-names.js';
+import { XsdError } from '../protocol/xml/xsd.js';
 import type { OperationDocument, ServiceDocument } from './document-types.js';
 import type { Written } from './documents.js';
 import type { Problem } from './environment.js';
@@ -11,12 +11,15 @@ import { interfaceFiles, reason, type InterfaceFiles, type ReadFile } from './in
 import { jsonSchemaBundle } from './json-bundle.js';
 import type { Operation, Service } from './model.js';
 import { readOpenApi } from './open-api.js';
-import { declaredElements, xsdClosure } from './schema-bundle.js';
+import { readXsd, type ReadSchema } from './schema-merge.js';
+import { declaredElements } from './schema-names.js';
 import { readWsdl, type Wsdl } from './wsdl.js';
 import type { WsdlOperation } from './wsdl-operations.js';
 
 const MAX_BYTES = 20 * 1024 * 1024;
 const ACKNOWLEDGEMENT = '{https://schemi.crocevia.example/gateway/1.0}presaInCarico';
+
+type FilesFor = (path: readonly (string | number)[]) => InterfaceFiles;
 
 /** A service with its interface read, its schemas bundled and compiled once; every problem is noted. */
 export function buildService(
@@ -25,17 +28,14 @@ export function buildService(
   problem: Problem,
 ): Service {
   const directory = dirname(absolute);
-  const filesFor = (path: readonly (string | number)[]) =>
+  const filesFor: FilesFor = (path) =>
     interfaceFiles({ directory, catalog: document.catalog ?? {}, read, problem: (...said) => problem(path, ...said) });
   const wsdl = document.wsdl === undefined ? null : readWsdl(resolve(directory, document.wsdl), filesFor(['wsdl']));
-  const xsd =
-    document.xsd === undefined ? (wsdl?.schema ?? null) : plainXsd(resolve(directory, document.xsd), filesFor(['xsd']));
-  if (xsd)
-    requireCompiles(xsd, (said) => problem([document.xsd === undefined ? 'wsdl' : 'xsd'], said, 'correct the schema'));
+  const xsd = compiledXsd(document, directory, wsdl, filesFor);
   const operations = buildOperations(document, wsdl, xsd, problem, (path, index) => {
     const at = ['operations', index, 'jsonSchema'];
     const bundle = jsonSchemaBundle(resolve(directory, path), filesFor(at));
-    if (bundle) requireCompiles(bundle, (said) => problem(at, said, 'correct the schema'));
+    if (bundle) requireJsonCompiles(bundle, (said) => problem(at, said, 'correct the schema'));
     return bundle;
   });
   return {
@@ -52,26 +52,43 @@ export function buildService(
   };
 }
 
-function plainXsd(path: string, files: InterfaceFiles): SchemaBundle | null {
-  const closure = xsdClosure(files, new Map());
-  const entry = closure.add(path);
-  return entry === null ? null : schemaBundle('xsd', entry, closure.documents);
-}
-
 /** Compiled at load, so that a wrong schema is a problem then and not at the first message. */
-function requireCompiles(bundle: SchemaBundle, refuse: (message: string) => void): void {
+function requireJsonCompiles(bundle: SchemaBundle, refuse: (message: string) => void): void {
   try {
-    if (bundle.kind === 'xsd') xsdOf(bundle);
-    else jsonSchemaOf(bundle);
+    jsonSchemaOf(bundle);
   } catch (error) {
     refuse(reason(error));
+  }
+}
+
+/** The schema of the XML payloads: of the XSD where the document names one, else of the WSDL. */
+function compiledXsd(
+  { xsd: path }: ServiceDocument,
+  directory: string,
+  wsdl: Wsdl | null,
+  filesFor: FilesFor,
+): ReadSchema | null {
+  const files = filesFor([path === undefined ? 'wsdl' : 'xsd']);
+  const xsd = path === undefined ? (wsdl?.schema ?? null) : readXsd(resolve(directory, path), files);
+  if (xsd?.isComplete) requireXsdCompiles(xsd, files);
+  return xsd;
+}
+
+function requireXsdCompiles({ bundle, place }: ReadSchema, { problem }: InterfaceFiles): void {
+  try {
+    xsdOf(bundle);
+  } catch (error) {
+    if (!(error instanceof XsdError)) return problem(reason(error), 'correct the schema');
+    for (const { document, line, message } of error.reasons)
+      problem(`the schema does not compile: ${message}`, 'correct the schema', place(document, line));
+    if (error.reasons.length === 0) problem(error.message, 'correct the schema', place(bundle.entry, 1));
   }
 }
 
 function buildOperations(
   document: ServiceDocument,
   wsdl: Wsdl | null,
-  xsd: SchemaBundle | null,
+  xsd: ReadSchema | null,
   problem: Problem,
   jsonSchema: (path: string, index: number) => SchemaBundle | null,
 ): readonly Operation[] {
@@ -79,12 +96,12 @@ function buildOperations(
   const listed: readonly OperationDocument[] = document.operations ?? described.map(({ name }) => ({ name }));
   if (listed.length === 0)
     problem([], 'the service has no operation', 'list operations:, or give a WSDL that has some');
-  const declared = xsd ? declaredElements(xsd.documents) : null;
+  const declared = xsd ? declaredElements(xsd.documents.map(({ root }) => root)) : null;
   return listed.map((operation, index) => {
     const known = described.find(({ name }) => name === operation.name);
-    const built = merge(operation, known, xsd);
+    const built = merge(operation, known, xsd?.bundle ?? null);
     const json = operation.jsonSchema === undefined ? null : jsonSchema(operation.jsonSchema, index);
-    checkOperation(built, operation, known !== undefined, declared, (message, hint) =>
+    checkOperation(built, operation, known !== undefined, operation.element ? declared : null, (message, hint) =>
       problem(['operations', index], message, hint),
     );
     return { ...built, jsonSchema: json };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { dirname, relative } from 'node:path';
 import { buildService } from './build-service.js';
 import { buildSystem } from './build-system.js';
 import { withShape } from './check-shape.js';
@@ -72,8 +73,11 @@ function listDocuments(directory: string, read: Map<string, Buffer>, note: Noted
 
 const problemAt =
   (document: Written<unknown>, note: Noted): Problem =>
-  (path, message, hint) =>
-    note({ file: document.file, line: document.line(path), message, hint });
+  (path, message, hint, at) => {
+    if (at?.severity === 'warning') return;
+    const place = at ? `${relative(dirname(document.absolute), at.file)}, line ${at.line}: ` : '';
+    note({ file: document.file, line: document.line(path), message: place + message, hint });
+  };
 
 const byPlace = (a: RegistryProblem, b: RegistryProblem) =>
   a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1;
