@@ -35,6 +35,9 @@ export interface CheckTask {
 
 const DEADLINE_MS = 10_000;
 
+/** MiB of the thread's JavaScript heap. */
+const MAX_HEAP_MB = 768;
+
 /**
  * Reads and compiles the interface of a service out of a bundle, in a thread of its own that is ended at the deadline.
  * `files` are the bundle by paths with slashes relative to its root, to which the paths of the document are relative too.
@@ -48,14 +51,8 @@ export async function checkInterface(
   const tooMuch = beyondLimits(files);
   if (tooMuch !== null) return refused(files, file, tooMuch, 'leave out what the interface does not need');
   const report = await inThread({ document, files }, deadlineMs);
-  if (report) return report;
-  const seconds = `${deadlineMs / 1000} s`;
-  return refused(
-    files,
-    file,
-    `reading and compiling took too long (expected: under ${seconds})`,
-    'make the content models smaller: lower maxOccurs, fewer choices inside choices',
-  );
+  if (typeof report !== 'string') return report;
+  return refused(files, file, report, 'make the content models smaller: lower maxOccurs, fewer choices inside choices');
 }
 
 /** The file that stands for the whole interface. */
@@ -74,15 +71,21 @@ function refused(files: ReadonlyMap<string, Buffer>, file: string, message: stri
   return { problems: [problem], operations: [], documents: [], unused: [...files.keys()].sort() };
 }
 
-/** Null where the thread had not ended by the deadline. Throws Error where it failed. */
-async function inThread(task: CheckTask, deadlineMs: number): Promise<InterfaceReport | null> {
-  const worker = new Worker(workerFile(import.meta.url, 'registry', 'interface-worker'), { workerData: task });
+/** The report, or why there is none: out of time or of memory. Throws Error where the thread failed. */
+async function inThread(task: CheckTask, deadlineMs: number): Promise<InterfaceReport | string> {
+  const filename = workerFile(import.meta.url, 'registry', 'interface-worker');
+  const resourceLimits = { maxOldGenerationSizeMb: MAX_HEAP_MB };
+  const worker = new Worker(filename, { workerData: task, resourceLimits });
   let timer: NodeJS.Timeout | undefined;
   try {
-    return await new Promise<InterfaceReport | null>((resolve, reject) => {
-      timer = setTimeout(() => resolve(null), deadlineMs);
+    return await new Promise<InterfaceReport | string>((resolve, reject) => {
+      const late = `reading and compiling took too long (expected: under ${deadlineMs / 1000} s)`;
+      timer = setTimeout(() => resolve(late), deadlineMs);
       worker.once('message', resolve);
-      worker.once('error', reject);
+      worker.once('error', (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ERR_WORKER_OUT_OF_MEMORY') reject(error);
+        else resolve(`reading took too much memory (expected: at most ${MAX_HEAP_MB} MiB)`);
+      });
       worker.once('exit', (code) => reject(new Error(`The thread that reads interfaces ended with ${code}`)));
     });
   } finally {

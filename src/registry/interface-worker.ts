@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { posix } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { buildService } from './build-service.js';
@@ -8,8 +9,8 @@ import type { InterfacePlace, InterfaceProblem } from './interface-problem.js';
 import type { Operation, Service } from './model.js';
 import { isStandard } from './standard-schemas.js';
 
-/** Where the bundle lies for those who read it: nothing above it is there. */
-const ROOT = '/bundle';
+/** Where the bundle lies for those who read it. Nothing is there above it, and no path leads out of it and back. */
+const ROOT = `/${randomUUID()}`;
 
 function report({ document, files }: CheckTask): InterfaceReport {
   const used = new Set<string>();

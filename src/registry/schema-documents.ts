@@ -55,8 +55,15 @@ interface Reading {
   readonly names: DocumentNames;
   readonly queue: Wanted[];
   readonly asked: Set<string>;
+  /** Imports whose location is not at hand: another document may have their namespace. */
+  readonly unanswered: Unanswered[];
   bytes: number;
   isComplete: boolean;
+}
+
+interface Unanswered {
+  readonly document: Omit<SchemaDocument, 'references'>;
+  readonly reference: SchemaReference;
 }
 
 /**
@@ -69,18 +76,14 @@ export function readSchemas(
   names: DocumentNames = documentNames(),
 ): SchemaDocuments {
   const reading: Reading = {
-    files,
-    documents: new Map(),
-    names,
-    queue: [],
-    asked: new Set(),
-    bytes: 0,
-    isComplete: true,
+    ...{ files, documents: new Map(), names, queue: [], asked: new Set(), unanswered: [] },
+    ...{ bytes: 0, isComplete: true },
   };
   for (const path of roots.paths) ask(reading, path, 0);
   for (const inline of roots.inline) hold(reading, inline, 0);
   do readQueue(reading);
   while (askForNamespaces(reading));
+  for (const one of reading.unanswered) reportImport(reading, one);
   return { documents: reading.documents, names, isComplete: reading.isComplete };
 }
 
@@ -129,30 +132,39 @@ function hold(reading: Reading, inline: InlineSchema, level: number): void {
 export const referencesOf = (root: Markup): readonly Markup[] =>
   root.children.filter(({ namespace, name }) => namespace === XSD && REFERENCES.includes(name));
 
-/** The file that a reference names; null without a problem where it names none. */
-function targetOf(
-  reading: Reading,
-  { file, firstLine, text, root, id }: Omit<SchemaDocument, 'references'>,
-  { element, kind, namespace }: SchemaReference,
-): string | null {
+/** The file that a reference names; null where it names none, or none that is at hand. */
+function targetOf(reading: Reading, document: Unanswered['document'], reference: SchemaReference): string | null {
+  const { element, kind, namespace } = reference;
   const location = attributeOf(element, 'schemaLocation');
   if (location === null || location.trim() === '') return null;
-  const { files } = reading;
-  const path = files.find(location, file, kind === 'import' ? namespace : '');
-  if (path !== null) return path;
-  const line = firstLine + lineAt(text, element.start) - 1;
-  const isUnused = kind === 'import' && id !== file && /^https?:/.test(location) && !usesNamespace(root, namespace);
-  if (!isUnused) {
-    files.missing(location, file, line);
-    reading.isComplete = false;
-  } else
-    files.problem(
-      `"${location.trim()}" is not at hand; the schema uses nothing of it`,
-      'keep a copy and map it under catalog:, or leave the import out',
-      { file, line, severity: 'warning' },
-    );
-  return null;
+  const path = reading.files.find(location, document.file, kind === 'import' ? namespace : '');
+  if (path === null && kind === 'import') reading.unanswered.push({ document, reference });
+  else if (path === null) reportMissing(reading, document, element);
+  return path;
 }
+
+/** An import that nothing answers. Of the web a warning only, where another document has its namespace or a WSDL needs it not. */
+function reportImport(reading: Reading, { document, reference }: Unanswered): void {
+  const { id, file, root } = document;
+  const { element, namespace } = reference;
+  const location = attributeOf(element, 'schemaLocation')?.trim() ?? '';
+  const other = [...reading.documents.values()].find((one) => one.namespace === namespace);
+  const isSpare = other !== undefined || (id !== file && !usesNamespace(root, namespace));
+  if (!/^https?:/.test(location) || !isSpare) return reportMissing(reading, document, element);
+  reading.files.problem(
+    `"${location}" is not at hand; ${other ? `${basename(other.file)} stands for it` : 'the schema uses nothing of it'}`,
+    'keep a copy and map it under catalog:, or leave the import out',
+    { file, line: lineOf(document, element), severity: 'warning' },
+  );
+}
+
+function reportMissing(reading: Reading, document: Unanswered['document'], element: Markup): void {
+  reading.files.missing(attributeOf(element, 'schemaLocation') ?? '', document.file, lineOf(document, element));
+  reading.isComplete = false;
+}
+
+const lineOf = ({ firstLine, text }: Unanswered['document'], element: Markup) =>
+  firstLine + lineAt(text, element.start) - 1;
 
 /** Imports without a location, of namespaces that no document has: the catalog or the gateway may answer. */
 function askForNamespaces(reading: Reading): boolean {

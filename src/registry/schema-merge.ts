@@ -1,9 +1,10 @@
-import { schemaBundle } from './document-names.js';
 import type { SchemaBundle } from '../message/document.js';
+import { schemaBundle } from './document-names.js';
 import type { InterfaceFiles } from './interface-files.js';
 import type { InterfacePlace } from './interface-problem.js';
 import { attributeText, edited, type Edit, type Markup } from './markup.js';
 import { readSchemas, type SchemaDocument, type SchemaDocuments, type SchemaReference } from './schema-documents.js';
+import { groupsOf, withoutCopies, type Groups } from './schema-groups.js';
 import { XSD } from './schema-names.js';
 
 /** A schema to validate by, with what is known of it. */
@@ -18,72 +19,61 @@ export interface ReadSchema {
 
 /** A schema file with all that it includes and imports; null (and problems) where it cannot be read. */
 export function readXsd(path: string, files: InterfaceFiles): ReadSchema | null {
-  return mergedSchema(readSchemas({ paths: [path], inline: [] }, files), [path], false);
+  const read = readSchemas({ paths: [path], inline: [] }, files);
+  const documents = withoutCopies(read.documents);
+  return merged({ ...read, documents }, groupsOf(documents, [path], files), 'first');
 }
-
-/** Namespace -> ids of the documents that are imported for it, or begin the interface. */
-type Groups = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Every document in one bundle. A validator takes one document for a namespace and passes over the others, so where several
- * are imported a wrapper includes them all and every import of the namespace names the wrapper.
+ * The schemas of a WSDL with all that they include and import; null where it has none. One that stands inside the WSDL and
+ * declares nothing is left out: what it imports stands for it.
  */
-export function mergedSchema(
-  { documents, names, isComplete }: SchemaDocuments,
+export function joinedSchema(
+  read: SchemaDocuments,
   roots: readonly string[],
-  joins: boolean,
+  files: InterfaceFiles,
 ): ReadSchema | null {
-  const all = [...documents.values()].filter((one) => !isOnlyImports(one) || !joins || !roots.includes(one.id));
-  const groups = groupsOf(documents, all, roots);
-  const wrappers = new Map<string, string>();
-  for (const [namespace, ids] of groups)
-    if (ids.length > 1) wrappers.set(namespace, names.give(`/namespace-${wrappers.size + 1}.xsd`));
-  const nameFor = (namespace: string) =>
-    wrappers.get(namespace) ?? documents.get(groups.get(namespace)?.[0] ?? '')?.name ?? null;
-  const targetName = (reference: SchemaReference) => {
-    const target = documents.get(reference.target ?? '');
-    if (reference.kind !== 'import') return target?.name ?? null;
-    return nameFor(target?.namespace ?? reference.namespace);
-  };
-  const texts: Record<string, string> = {};
-  for (const one of all) texts[one.name] = edited(one.text, relocations(one.references, targetName));
-  for (const [namespace, name] of wrappers)
-    texts[name] = wrapper(
-      namespace,
-      (groups.get(namespace) ?? []).flatMap((id) => documents.get(id)?.name ?? []),
-    );
-  const [first] = roots.flatMap((id) => documents.get(id) ?? []);
-  if (!first || all.length === 0) return null;
-  const entry = joins || wrappers.has(first.namespace) ? names.give('/entry.xsd') : first.name;
-  if (entry !== first.name) texts[entry] = joining([...groups.keys()].map((one) => [one, nameFor(one) ?? '']));
-  return { bundle: schemaBundle('xsd', entry, texts), documents: all, isComplete, place: placesOf(all, first) };
+  const all = withoutCopies(read.documents);
+  const isOnlyImports = ({ id, root }: SchemaDocument) =>
+    roots.includes(id) && root.children.every(({ name }) => name === 'import' || name === 'annotation');
+  const imported = [...all.values()].filter(isOnlyImports).flatMap(({ references }) => references.map(targetOf));
+  const documents = new Map([...all].filter(([, one]) => !isOnlyImports(one)));
+  return merged({ ...read, documents }, groupsOf(documents, [...roots, ...imported], files), 'all');
 }
 
-/** A schema inside a WSDL that declares nothing: what it imports stands for it. */
-const isOnlyImports = ({ root }: SchemaDocument) =>
-  root.children.every(({ name }) => name === 'import' || name === 'annotation');
+const targetOf = ({ target }: SchemaReference) => target ?? '';
 
-function groupsOf(
-  documents: SchemaDocuments['documents'],
-  all: readonly SchemaDocument[],
-  roots: readonly string[],
-): Groups {
-  const imported = [...documents.values()].flatMap(({ references }) =>
-    references.flatMap(({ kind, target }) => (kind === 'import' && target !== null ? [target] : [])),
-  );
-  const redefined = new Set(
-    all.flatMap(({ references }) => references.flatMap(({ kind, target }) => (kind === 'redefine' ? target : []))),
-  );
-  const groups = new Map<string, string[]>();
-  for (const { id, namespace } of all) {
-    if (!roots.includes(id) && !imported.includes(id)) continue;
-    groups.set(namespace, [...(groups.get(namespace) ?? []), id]);
+/**
+ * Every document in one bundle that begins at the first document or joins all namespaces. A validator takes one document
+ * for a namespace and passes over the others, so where several are imported a wrapper includes them all and every import of
+ * the namespace names the wrapper.
+ */
+function merged(
+  { documents, names, isComplete }: SchemaDocuments,
+  groups: Groups,
+  begin: 'first' | 'all',
+): ReadSchema | null {
+  const [first] = documents.values();
+  if (!first) return null;
+  const texts: Record<string, string> = {};
+  const entries = new Map<string, string>();
+  for (const [namespace, group] of groups) {
+    const name = group.length === 1 && group[0] ? group[0].name : names.give(`/namespace-${entries.size + 1}.xsd`);
+    entries.set(namespace, name);
+    if (group.length > 1) texts[name] = wrapper(namespace, group);
   }
-  for (const [namespace, ids] of groups) {
-    const own = ids.filter((id) => !redefined.has(id));
-    if (own.length > 0) groups.set(namespace, own);
-  }
-  return groups;
+  const nameOf = ({ kind, namespace, target }: SchemaReference) => {
+    const document = documents.get(target ?? '');
+    const name = kind === 'import' ? entries.get(document?.namespace ?? namespace) : document?.name;
+    return name ?? null;
+  };
+  for (const { name, text, references } of documents.values())
+    texts[name] = edited(text, relocations(references, nameOf));
+  const isAlone = begin === 'first' && entries.get(first.namespace) === first.name;
+  const entry = isAlone ? first.name : names.give('/entry.xsd');
+  if (!isAlone) texts[entry] = joining(entries);
+  const all = [...documents.values()];
+  return { bundle: schemaBundle('xsd', entry, texts), documents: all, isComplete, place: placesOf(all, first) };
 }
 
 function placesOf(all: readonly SchemaDocument[], first: SchemaDocument): ReadSchema['place'] {
@@ -116,15 +106,15 @@ function located(element: Markup, name: string | null): Edit | [] {
   return { start: element.nameEnd, end: element.nameEnd, text: ` schemaLocation="${value}"` };
 }
 
-const wrapper = (namespace: string, names: readonly string[]) => {
+const wrapper = (namespace: string, group: readonly SchemaDocument[]) => {
   const target = namespace === '' ? '' : ` targetNamespace="${attributeText(namespace)}"`;
-  const includes = names.map((name) => `  <xs:include schemaLocation="${attributeText(name)}"/>`);
+  const includes = group.map(({ name }) => `  <xs:include schemaLocation="${attributeText(name)}"/>`);
   return `<xs:schema xmlns:xs="${XSD}"${target}>\n${includes.join('\n')}\n</xs:schema>\n`;
 };
 
 /** A schema document that only joins others, for a validator that wants one entry. */
-function joining(schemas: readonly (readonly [namespace: string, name: string])[]): string {
-  const joins = schemas.map(([namespace, name]) =>
+function joining(entries: ReadonlyMap<string, string>): string {
+  const joins = [...entries].map(([namespace, name]) =>
     namespace === ''
       ? `  <xs:include schemaLocation="${attributeText(name)}"/>`
       : `  <xs:import namespace="${attributeText(namespace)}" schemaLocation="${attributeText(name)}"/>`,

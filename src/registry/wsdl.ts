@@ -21,7 +21,7 @@ import {
   type SchemaDocuments,
   type SchemaReference,
 } from './schema-documents.js';
-import { mergedSchema, relocations, type ReadSchema } from './schema-merge.js';
+import { joinedSchema, relocations, type ReadSchema } from './schema-merge.js';
 import { XSD } from './schema-names.js';
 import { checkWsdl } from './wsdl-check.js';
 import { WSDL, type Definitions } from './wsdl-definitions.js';
@@ -45,7 +45,7 @@ export function readWsdl(path: string, files: InterfaceFiles): Wsdl | null {
   const inline = all.flatMap((one, file) => inlineSchemas(one, file));
   const paths = all.flatMap((one) => wsdlImports(one, files).filter(isSchema));
   const schemas = readSchemas({ paths, inline }, files, names);
-  const schema = mergedSchema(schemas, [...inline.map(({ id }) => id), ...paths], true);
+  const schema = joinedSchema(schemas, [...inline.map(({ id }) => id), ...paths], files);
   checkWsdl(all, schemas, files);
   return {
     operations: readOperations(all, files),
