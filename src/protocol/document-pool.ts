@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { Examination, ExaminationOrder, OpenDocument } from '../message/document.js';
 import { Fault, type Violation } from '../message/fault.js';
 import { Conversation, OutOfTime } from './conversation.js';
 import type { DocumentTask, FromWorker } from './document-messages.js';
+import { workerFile } from './worker-file.js';
 
 export interface PoolLimits {
   /** Worker threads at most. */
@@ -29,7 +28,7 @@ export interface DocumentPool {
 /** Documents in worker threads. A document that runs out of its time ends its worker; the pool starts another. */
 export function createDocumentPool(limits: PoolLimits): DocumentPool {
   const threads = new Piscina({
-    filename: workerFile(),
+    filename: workerFile(import.meta.url, 'protocol', 'document-worker'),
     minThreads: 1,
     maxThreads: limits.workers,
     idleTimeout: Infinity,
@@ -44,14 +43,6 @@ export function createDocumentPool(limits: PoolLimits): DocumentPool {
     return opened(conversation, started, task.format, limits);
   };
   return { open, stop: () => threads.destroy() };
-}
-
-/** The compiled worker beside this file, or under dist/ where this runs from its source (tests). Throws Error. */
-function workerFile(): string {
-  const places = ['./document-worker.js', '../../dist/protocol/document-worker.js'];
-  const found = places.map((place) => fileURLToPath(new URL(place, import.meta.url))).find((file) => existsSync(file));
-  if (found === undefined) throw new Error('The document worker is not built: run `npm run build` first');
-  return found;
 }
 
 /** Hands the document over. A view into a larger buffer is copied, so that no more than the document travels. */

@@ -1,3 +1,4 @@
+import { dirname, relative } from 'node:path';
 import { buildSystem } from './build-system.js';
 import type { AgreementDocument, OperatorDocument, ParticipantDocument, RegistryDocument } from './document-types.js';
 import type { Noted, Written, WrittenDocument } from './documents.js';
@@ -38,8 +39,11 @@ export function assemble(documents: readonly Written<RegistryDocument>[], parts:
 
 const problemAt =
   (document: Written<unknown>, note: Noted): Problem =>
-  (path, message, hint) =>
-    note({ file: document.file, line: document.line(path), message, hint });
+  (path, message, hint, at) => {
+    if (at?.severity === 'warning') return;
+    const place = at ? `${relative(dirname(document.absolute), at.file)}, line ${at.line}: ` : '';
+    note({ file: document.file, line: document.line(path), message: place + message, hint });
+  };
 
 function checkOperations(
   agreements: readonly WrittenDocument<'agreement'>[],

@@ -1,24 +1,23 @@
 import type { SchemaBundle } from '../message/document.js';
 import type { QName } from '../message/message.js';
 import { jsonSchemaOf } from '../protocol/json/schema.js';
-import { xsdOf } from '../protocol/xml/schemas.js';
 import type { OperationDocument, ServiceDocument } from './document-types.js';
 import type { Problem } from './environment.js';
 import { reason } from './interface-files.js';
 import type { Operation, RestBinding } from './model.js';
 import type { OpenApi } from './open-api.js';
 import type { DescribedOperation, OpenApiOperation } from './open-api-operations.js';
-import { declaredElements } from './schema-bundle.js';
+import type { ReadSchema } from './schema-merge.js';
+import { declaredElements } from './schema-names.js';
 import type { Wsdl } from './wsdl.js';
 import type { WsdlOperation } from './wsdl-operations.js';
 
 const ACKNOWLEDGEMENT = '{https://schemi.crocevia.example/gateway/1.0}presaInCarico';
 
 /** Compiled at load, so that a wrong schema is a problem then and not at the first message. */
-export function requireCompiles(bundle: SchemaBundle, refuse: (message: string) => void): void {
+export function requireJsonCompiles(bundle: SchemaBundle, refuse: (message: string) => void): void {
   try {
-    if (bundle.kind === 'xsd') xsdOf(bundle);
-    else jsonSchemaOf(bundle);
+    jsonSchemaOf(bundle);
   } catch (error) {
     refuse(reason(error));
   }
@@ -27,14 +26,16 @@ export function requireCompiles(bundle: SchemaBundle, refuse: (message: string) 
 /** What a service document names, as far as it could be read. */
 export interface Interfaces {
   readonly wsdl: Wsdl | null;
-  readonly xsd: SchemaBundle | null;
+  readonly xsd: ReadSchema | null;
   readonly openapi: OpenApi | null;
+  /** False where the schemas have been compiled before. */
+  readonly compiles: boolean;
 }
 
 /** Operations that the document lists; else those of the WSDL; else those of the OpenAPI description. */
 export function buildOperations(
   document: ServiceDocument,
-  { wsdl, xsd, openapi }: Interfaces,
+  { wsdl, xsd, openapi, compiles }: Interfaces,
   problem: Problem,
   jsonSchema: (path: string, index: number) => SchemaBundle | null,
 ): readonly Operation[] {
@@ -49,16 +50,20 @@ export function buildOperations(
       'the service has no operation',
       'list operations:, or give a WSDL or OpenAPI description that has some',
     );
-  const declared = xsd ? declaredElements(xsd.documents) : null;
+  const declared = xsd ? declaredElements(xsd.documents.map(({ root }) => root)) : null;
   return listed.map((operation, index) => {
     const known = inWsdl.find(({ name }) => name === operation.name);
-    const described = describedBy(inOpenApi, operation, (where, said) =>
+    const described = describedBy(inOpenApi, operation, compiles, (where, said) =>
       problem(document.operations ? ['operations', index] : ['openapi'], `${where}: ${said}`, 'correct the schema'),
     );
-    const built = merge(operation, known, described, xsd);
+    const built = merge(operation, known, described, xsd?.bundle ?? null);
     const json = operation.jsonSchema === undefined ? built.jsonSchema : jsonSchema(operation.jsonSchema, index);
-    checkOperation(built, operation, known !== undefined || described !== null, declared, (message, hint) =>
-      problem(['operations', index], message, hint),
+    checkOperation(
+      built,
+      operation,
+      known !== undefined || described !== null,
+      operation.element ? declared : null,
+      (message, hint) => problem(['operations', index], message, hint),
     );
     return { ...built, jsonSchema: json };
   });
@@ -68,6 +73,7 @@ export function buildOperations(
 function describedBy(
   operations: readonly OpenApiOperation[],
   { name, rest }: OperationDocument,
+  compiles: boolean,
   refuse: (where: string, message: string) => void,
 ): DescribedOperation | null {
   const found =
@@ -75,6 +81,7 @@ function describedBy(
     operations.find((one) => one.name === name);
   if (!found) return null;
   const described = found.describe();
+  if (!compiles) return described;
   const { responses = {}, parameters = [] } = described.rest;
   const schemas = [
     ['the request', described.jsonSchema] as const,
@@ -82,7 +89,7 @@ function describedBy(
     ...parameters.map((one) => [`parameter ${one.name}`, one.schema] as const),
   ];
   for (const [what, schema] of schemas)
-    if (schema) requireCompiles(schema, (said) => refuse(`${found.method} ${found.path}, ${what}`, said));
+    if (schema) requireJsonCompiles(schema, (said) => refuse(`${found.method} ${found.path}, ${what}`, said));
   return described;
 }
 

@@ -1,40 +1,51 @@
 import { dirname, resolve } from 'node:path';
-import type { SchemaBundle } from '../message/document.js';
-import { buildOperations, requireCompiles } from './build-operations.js';
-import { schemaBundle } from './document-names.js';
+import { buildOperations, requireJsonCompiles } from './build-operations.js';
+import { xsdOf } from '../protocol/xml/schemas.js';
+import { XsdError } from '../protocol/xml/xsd.js';
 import type { ServiceDocument } from './document-types.js';
 import type { Written } from './documents.js';
 import type { Problem } from './environment.js';
-import { interfaceFiles, type InterfaceFiles, type ReadFile } from './interface-files.js';
+import { interfaceFiles, reason, type InterfaceFiles, type ReadFile } from './interface-files.js';
 import { jsonSchemaBundle } from './json-bundle.js';
 import { statusOf } from './lifecycle.js';
 import type { Service } from './model.js';
 import { readOpenApi } from './open-api.js';
-import { xsdClosure } from './schema-bundle.js';
+import { readXsd, type ReadSchema } from './schema-merge.js';
 import { readWsdl } from './wsdl.js';
 
 const MAX_BYTES = 20 * 1024 * 1024;
 
+type FilesFor = (path: readonly (string | number)[]) => InterfaceFiles;
+
 /** A service with its interface read, its schemas bundled and compiled once; every problem is noted. */
-export function buildService(
+export function buildService(written: Written<ServiceDocument>, read: ReadFile, problem: Problem): Service {
+  return build(written, read, problem, true);
+}
+
+/** The same of files whose schemas have been compiled before: compiling takes up to seconds. */
+export function rebuildService(written: Written<ServiceDocument>, read: ReadFile, problem: Problem): Service {
+  return build(written, read, problem, false);
+}
+
+function build(
   { value: document, absolute }: Written<ServiceDocument>,
   read: ReadFile,
   problem: Problem,
+  compiles: boolean,
 ): Service {
   const directory = dirname(absolute);
-  const filesFor = (path: readonly (string | number)[]) =>
+  const filesFor: FilesFor = (path) =>
     interfaceFiles({ directory, catalog: document.catalog ?? {}, read, problem: (...said) => problem(path, ...said) });
   const wsdl = given(document.wsdl, (path) => readWsdl(resolve(directory, path), filesFor(['wsdl'])));
-  const xsd =
-    given(document.xsd, (path) => plainXsd(resolve(directory, path), filesFor(['xsd']))) ?? wsdl?.schema ?? null;
-  if (xsd)
-    requireCompiles(xsd, (said) => problem([document.xsd === undefined ? 'wsdl' : 'xsd'], said, 'correct the schema'));
+  const xsdFiles = filesFor([document.xsd === undefined ? 'wsdl' : 'xsd']);
+  const own = given(document.xsd, (path) => readXsd(resolve(directory, path), xsdFiles));
+  const xsd = document.xsd === undefined ? (wsdl?.schema ?? null) : own;
+  if (compiles && xsd?.isComplete) requireXsdCompiles(xsd, xsdFiles);
   const openapi = given(document.openapi, (path) => readOpenApi(resolve(directory, path), filesFor(['openapi'])));
-  const interfaces = { wsdl, xsd, openapi };
-  const operations = buildOperations(document, interfaces, problem, (path, index) => {
+  const operations = buildOperations(document, { wsdl, xsd, openapi, compiles }, problem, (path, index) => {
     const at = ['operations', index, 'jsonSchema'];
     const bundle = jsonSchemaBundle(resolve(directory, path), filesFor(at));
-    if (bundle) requireCompiles(bundle, (said) => problem(at, said, 'correct the schema'));
+    if (compiles && bundle) requireJsonCompiles(bundle, (said) => problem(at, said, 'correct the schema'));
     return bundle;
   });
   return {
@@ -59,11 +70,16 @@ const termsOf = ({ title, deprecated, sunset, maxBytes, senderPath, receiverPath
 
 const dateOf = (text: string | undefined) => (text === undefined ? null : new Date(text));
 
-function plainXsd(path: string, files: InterfaceFiles): SchemaBundle | null {
-  const closure = xsdClosure(files, new Map());
-  const entry = closure.add(path);
-  return entry === null ? null : schemaBundle('xsd', entry, closure.documents);
-}
-
 const given = <T>(path: string | undefined, readAt: (path: string) => T | null): T | null =>
   path === undefined ? null : readAt(path);
+
+function requireXsdCompiles({ bundle, place }: ReadSchema, { problem }: InterfaceFiles): void {
+  try {
+    xsdOf(bundle);
+  } catch (error) {
+    if (!(error instanceof XsdError)) return problem(reason(error), 'correct the schema');
+    for (const { document, line, message } of error.reasons)
+      problem(`the schema does not compile: ${message}`, 'correct the schema', place(document, line));
+    if (error.reasons.length === 0) problem(error.message, 'correct the schema', place(bundle.entry, 1));
+  }
+}

@@ -1,4 +1,5 @@
 import type { Path } from './documents.js';
+import type { InterfacePlace } from './interface-problem.js';
 
 /** The environment as the registry sees it: names to values. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -17,4 +18,5 @@ export function fromEnvironment(value: string, env: Environment, missing: (name:
   return found ?? '';
 }
 
-export type Problem = (path: Path, message: string, hint: string) => void;
+/** Of the value at a path of the document; `at` is the place in an interface file that it names. */
+export type Problem = (path: Path, message: string, hint: string, at?: InterfacePlace) => void;

@@ -9,6 +9,13 @@ export const INTERFACE_LIMITS = {
   /** Uses of YAML anchors in one document, an anchor inside another counted each time. */
   yamlAliases: 1_000,
   openApiOperations: 500,
+  maxFiles: 500,
+  /** Steps of include and import from the first file. */
+  maxImportLevels: 50,
+  /** Of all files together. */
+  maxBytes: 20 * 1024 * 1024,
+  /** Elements inside each other in one WSDL or XSD. */
+  maxElementDepth: 200,
 } as const;
 
 /** What one ZIP archive of interface files may cost. */

@@ -40,6 +40,7 @@ describe('interface documents as text', () => {
     ['<a x="&#x110000;"/>', 'line 1: &#x110000; is no character'],
     ['<a x=1/>', 'line 1: not well-formed'],
     ['  ', 'line 1: no element'],
+    [`<a>\n${'<b>'.repeat(200)}`, 'line 2: more than 200 elements inside each other'],
   ])('2: refuses %j and names the line', (text, message) => {
     expect(() => readMarkup(text)).toThrow(message);
   });

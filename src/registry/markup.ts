@@ -1,4 +1,6 @@
 import type { QName } from '../message/message.js';
+import { INTERFACE_LIMITS } from './interface-limits.js';
+import { lineAt } from './interface-problem.js';
 
 /** An element of an interface document with the places of its parts in the text, so that edits keep all the rest. */
 export interface Markup extends QName {
@@ -16,6 +18,7 @@ export interface MarkupAttribute {
   /** As written, with its prefix. */
   readonly name: string;
   readonly value: string;
+  readonly nameStart: number;
   /** Offsets of the text between the quotes. */
   readonly start: number;
   readonly end: number;
@@ -34,9 +37,20 @@ const START_TAG = /<([^\s/>="'<]+)((?:\s+[^\s=/>"'<]+\s*=\s*(?:"[^"<]*"|'[^'<]*'
 const END_TAG = /<\/([^\s>]+)\s*>/y;
 const ATTRIBUTE = /([^\s=]+)\s*=\s*("[^"]*"|'[^']*')/g;
 
+/** What is wrong with a document, and where. */
+export class MarkupError extends Error {
+  constructor(
+    readonly line: number,
+    readonly why: string,
+  ) {
+    super(`line ${line}: ${why}`);
+    this.name = 'MarkupError';
+  }
+}
+
 /**
  * Reads WSDL and XSD, documents of the operator's own, without a DOCTYPE. Not for messages: those go through
- * protocol/xml. Throws Error with the line for what is not balanced or declared.
+ * protocol/xml. Throws MarkupError for what is not balanced or declared, or too deep.
  */
 export function readMarkup(text: string): Markup {
   const reading: Reading = { text, open: [], root: null };
@@ -72,6 +86,8 @@ function begin(reading: Reading, start: RegExpExecArray): void {
   else if (root) refuse(text, element.start, 'a second root element');
   else reading.root = element;
   if (!start[3]) open.push(element);
+  if (open.length > INTERFACE_LIMITS.maxElementDepth)
+    refuse(text, element.start, `more than ${INTERFACE_LIMITS.maxElementDepth} elements inside each other`);
 }
 
 function match(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
@@ -99,7 +115,7 @@ function attribute(pair: RegExpExecArray, offset: number, text: string): MarkupA
   const [whole, name = '', quoted = ''] = pair;
   const end = offset + pair.index + whole.length - 1;
   const start = end - quoted.length + 2;
-  return { name, value: decode(quoted.slice(1, -1), text, start), start, end };
+  return { name, value: decode(quoted.slice(1, -1), text, start), nameStart: offset + pair.index, start, end };
 }
 
 function inScope(attributes: readonly MarkupAttribute[], outer: Markup['scope']): Markup['scope'] {
@@ -128,16 +144,18 @@ function decode(value: string, text: string, at: number): string {
 }
 
 function refuse(text: string, at: number, why: string): never {
-  throw new Error(`line ${text.slice(0, at).split('\n').length}: ${why}`);
+  throw new MarkupError(lineAt(text, at), why);
 }
 
 export const attributeOf = (element: Markup, name: string): string | null =>
   element.attributes.find((candidate) => candidate.name === name)?.value ?? null;
 
+const XML = 'http://www.w3.org/XML/1998/namespace';
+
 /** The QName that a value such as `tns:Richiesta` stands for. */
 export function qnameOf(element: Markup, value: string): QName {
-  const [prefix, name] = value.includes(':') ? value.trim().split(':') : ['', value.trim()];
-  return { namespace: element.scope[prefix ?? ''] ?? '', name: name ?? '' };
+  const [, prefix = '', name = ''] = /^(?:([^:]*):)?([^]*)$/.exec(value.trim()) ?? [];
+  return { namespace: prefix === 'xml' ? XML : (element.scope[prefix] ?? ''), name };
 }
 
 export const childrenNamed = (element: Markup, namespace: string, name: string): readonly Markup[] =>

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../protocol/json/canonical.js';
 import { assemble, assembleChecked } from './assemble.js';
-import { buildService } from './build-service.js';
+import { rebuildService } from './build-service.js';
 import type { RegistryDocument, ServiceDocument } from './document-types.js';
 import type { Noted, Written } from './documents.js';
 import type { Environment, Problem } from './environment.js';
@@ -95,7 +95,7 @@ export class RegistryShelf {
     const service = ({ value, ...place }: Written<ServiceDocument>, problem: Problem): Service => {
       const content = written.get(value)!;
       const digest = digests.get(content)!;
-      const known = this.services.get(digest) ?? buildService({ value, ...place }, readerOf(content, bytes), problem);
+      const known = this.services.get(digest) ?? rebuildService({ value, ...place }, readerOf(content, bytes), problem);
       services.set(digest, known);
       return known;
     };

@@ -1,131 +1,160 @@
 import { basename } from 'node:path';
-import type { SchemaBundle } from '../message/document.js';
-import { schemaBundle } from './document-names.js';
 import { reason, type InterfaceFiles } from './interface-files.js';
-import { attributeOf, childrenNamed, edited, readMarkup, type Edit, type Markup } from './markup.js';
+import { INTERFACE_LIMITS } from './interface-limits.js';
+import { lineAt } from './interface-problem.js';
+import { documentNames } from './document-names.js';
+import {
+  attributeOf,
+  attributeText,
+  childrenNamed,
+  edited,
+  MarkupError,
+  readMarkup,
+  type Edit,
+  type Markup,
+} from './markup.js';
 import type { PublishedDocument } from './model.js';
-import { joiningSchema, references, standaloneSchema, XSD, xsdClosure, type XsdClosure } from './schema-bundle.js';
+import {
+  readSchemas,
+  referencesOf,
+  type InlineSchema,
+  type SchemaDocuments,
+  type SchemaReference,
+} from './schema-documents.js';
+import { joinedSchema, relocations, type ReadSchema } from './schema-merge.js';
+import { XSD } from './schema-names.js';
+import { checkWsdl } from './wsdl-check.js';
+import { WSDL, type Definitions } from './wsdl-definitions.js';
 import { readOperations, type WsdlOperation } from './wsdl-operations.js';
-
-export const WSDL = 'http://schemas.xmlsoap.org/wsdl/';
 
 export interface Wsdl {
   readonly operations: readonly WsdlOperation[];
   readonly published: PublishedDocument;
   /** Null where wsdl:types holds no schema. */
-  readonly schema: SchemaBundle | null;
-}
-
-interface Definitions {
-  readonly path: string;
-  readonly text: string;
-  readonly root: Markup;
+  readonly schema: ReadSchema | null;
 }
 
 /** Reads a WSDL 1.1 with the WSDLs and schemas it imports; null (and problems) where it cannot be read. */
 export function readWsdl(path: string, files: InterfaceFiles): Wsdl | null {
-  const all = readDefinitions(path, files, []);
+  const all = readDefinitions(path, files);
   const [main] = all;
   if (!main) return null;
-  const inline = inlineSchemas(all);
-  const siblings = new Map(inline.map(({ namespace, name }) => [namespace, name]));
-  const closure = xsdClosure(files, siblings);
-  const served = Object.fromEntries(all.map((one) => [closure.names.give(one.path), one]));
-  const schemas = inline.map((one) => ({ ...one, text: closure.relocated(one.text, readMarkup(one.text), one.from) }));
-  const entry = closure.names.known(main.path) ?? '';
-  const texts = Object.entries(served).map(([name, one]) => [name, publishable(one, closure, files)] as const);
+  const names = documentNames();
+  const entry = names.give(main.path);
+  for (const { path: other } of all.slice(1)) names.give(other);
+  const inline = all.flatMap((one, file) => inlineSchemas(one, file));
+  const paths = all.flatMap((one) => wsdlImports(one, files).filter(isSchema));
+  const schemas = readSchemas({ paths, inline }, files, names);
+  const schema = joinedSchema(schemas, [...inline.map(({ id }) => id), ...paths], files);
+  checkWsdl(all, schemas, files);
   return {
-    operations: readOperations(
-      all.map(({ root }) => root),
-      (message) => files.problem(`${basename(path)}: ${message}`, 'only document/literal operations are taken'),
-    ),
-    published: { entry, documents: { ...Object.fromEntries(texts), ...closure.documents } },
-    schema: schemas.length === 0 ? null : wholeSchema(schemas, closure),
+    operations: readOperations(all, files),
+    published: { entry, documents: publishedDocuments(all, schemas, files) },
+    schema,
   };
 }
 
-function readDefinitions(path: string, files: InterfaceFiles, before: readonly Definitions[]): readonly Definitions[] {
-  if (before.some((known) => known.path === path)) return [];
-  const text = files.readXml(path);
-  const root = text === null ? null : definitionsRoot(text, path, files);
-  if (text === null || !root) return [];
-  const own: Definitions[] = [{ path, text, root }];
-  for (const reference of childrenNamed(root, WSDL, 'import')) {
-    const target = files.locate(attributeOf(reference, 'location') ?? '', path);
-    if (target !== null && !target.endsWith('.xsd')) own.push(...readDefinitions(target, files, [...before, ...own]));
+function readDefinitions(path: string, files: InterfaceFiles): readonly Definitions[] {
+  const found = new Map<string, Definitions>();
+  const wanted = [{ path, level: 0 }];
+  for (let next = wanted.shift(); next; next = wanted.shift()) {
+    const { path: file, level } = next;
+    if (found.has(file)) continue;
+    if (level > INTERFACE_LIMITS.maxImportLevels || found.size >= INTERFACE_LIMITS.maxFiles) {
+      files.problem('too many WSDLs import each other', 'divide the interface', { file, line: 1 });
+      break;
+    }
+    const one = definitionsOf(file, files);
+    if (!one) continue;
+    found.set(file, one);
+    const targets = wsdlImports(one, files).filter((target) => !isSchema(target));
+    wanted.push(...targets.map((target) => ({ path: target, level: level + 1 })));
   }
-  return own;
+  return [...found.values()];
 }
 
-function definitionsRoot(text: string, path: string, files: InterfaceFiles): Markup | null {
+const isSchema = (path: string) => path.endsWith('.xsd');
+
+const wsdlImports = ({ path, text, root }: Definitions, files: InterfaceFiles) =>
+  childrenNamed(root, WSDL, 'import').flatMap(
+    (element) => files.locate(attributeOf(element, 'location') ?? '', path, lineAt(text, element.start)) ?? [],
+  );
+
+function definitionsOf(path: string, files: InterfaceFiles): Definitions | null {
+  const text = files.readXml(path);
+  if (text === null) return null;
   try {
     const root = readMarkup(text);
-    if (root.namespace === WSDL && root.name === 'definitions') return root;
-    files.problem(`${basename(path)} is no WSDL 1.1 but {${root.namespace}}${root.name}`, 'name a .wsdl file');
+    if (root.namespace === WSDL && root.name === 'definitions') return { path, text, root };
+    const at = { file: path, line: lineAt(text, root.start) };
+    files.problem(`${basename(path)} is no WSDL 1.1 but {${root.namespace}}${root.name}`, 'name a .wsdl file', at);
   } catch (error) {
-    files.problem(`${basename(path)}, ${reason(error)}`, 'correct the WSDL');
+    const [line, why] = error instanceof MarkupError ? [error.line, error.why] : [1, reason(error)];
+    files.problem(why, 'correct the WSDL', { file: path, line });
   }
   return null;
 }
 
-interface InlineSchema {
-  readonly namespace: string;
-  readonly name: string;
-  readonly text: string;
-  /** The WSDL that it stands in: what its locations are relative to. */
-  readonly from: string;
+function inlineSchemas({ path, text, root }: Definitions, file: number): readonly InlineSchema[] {
+  return schemaElements(root).map(({ schema, scope }, index) => {
+    const standalone = standaloneSchema(text, schema, scope);
+    return {
+      id: inlineId(path, file, index),
+      file: path,
+      firstLine: lineAt(text, schema.start),
+      text: standalone,
+      root: readMarkup(standalone),
+    };
+  });
 }
 
-const inlineElements = ({ root }: Definitions) =>
+const inlineId = (path: string, file: number, index: number) => `${path}/inline-${file + 1}-${index + 1}.xsd`;
+
+const schemaElements = (root: Markup) =>
   childrenNamed(root, WSDL, 'types').flatMap((types) =>
     childrenNamed(types, XSD, 'schema').map((schema) => ({ schema, scope: types.scope })),
   );
 
-function inlineSchemas(all: readonly Definitions[]): readonly InlineSchema[] {
-  return all.flatMap((one, file) =>
-    inlineElements(one).map(({ schema, scope }, index) => ({
-      namespace: attributeOf(schema, 'targetNamespace') ?? '',
-      name: `inline-${file + 1}-${index + 1}.xsd`,
-      text: standaloneSchema(one.text, schema, scope),
-      from: one.path,
-    })),
-  );
+/** The text of a schema inside a WSDL as a document of its own, with the prefixes that it inherits. */
+function standaloneSchema(text: string, element: Markup, inherited: Markup['scope']): string {
+  const own = new Set(element.attributes.map(({ name }) => name));
+  const at = element.nameEnd - element.start;
+  const declarations = Object.entries(inherited)
+    .map(([prefix, namespace]) => ({ name: prefix ? `xmlns:${prefix}` : 'xmlns', namespace }))
+    .filter(({ name }) => !own.has(name))
+    .map(({ name, namespace }) => ({ start: at, end: at, text: ` ${name}="${attributeText(namespace)}"` }));
+  return edited(text.slice(element.start, element.end), declarations);
 }
 
-/** The WSDL with every import naming a document that is served beside it. */
-function publishable({ path, text, root }: Definitions, closure: XsdClosure, files: InterfaceFiles): string {
-  const schemas = inlineElements({ path, text, root }).flatMap(({ schema }) => references(schema));
-  const places = [
-    ...schemas.map((element) => ({ element, attribute: 'schemaLocation' })),
-    ...childrenNamed(root, WSDL, 'import').map((element) => ({ element, attribute: 'location' })),
-  ];
-  const edits = places.flatMap(({ element, attribute }): Edit[] => {
-    const place = element.attributes.find(({ name }) => name === attribute);
-    const target = place ? files.locate(place.value, path) : null;
-    const name = target === null ? null : (closure.names.known(target) ?? closure.add(target));
-    return place && name !== null ? [{ start: place.start, end: place.end, text: name }] : [];
+/** The WSDLs and the schema files, each reference at the name of the document that is served beside it. */
+function publishedDocuments(
+  all: readonly Definitions[],
+  { documents, names }: SchemaDocuments,
+  files: InterfaceFiles,
+): Readonly<Record<string, string>> {
+  const nameOf = ({ target }: SchemaReference) => (target === null ? undefined : documents.get(target)?.name);
+  const schemaFiles = [...documents.values()].filter(({ id, file }) => id === file);
+  const wsdls = all.map((one, file) => {
+    const references = schemaElements(one.root).flatMap(({ schema }, index) => {
+      const read = documents.get(inlineId(one.path, file, index))?.references ?? [];
+      return referencesOf(schema).flatMap((element, at) => (read[at] ? { ...read[at], element } : []));
+    });
+    const edits = [...relocations(references, nameOf), ...movedImports(one, (path) => names.known(path), files)];
+    return [names.known(one.path) ?? '', edited(one.text, edits)] as const;
   });
-  return edited(text, edits);
+  return Object.fromEntries([
+    ...wsdls,
+    ...schemaFiles.map(({ name, text, references }) => [name, edited(text, relocations(references, nameOf))] as const),
+  ]);
 }
 
-/** One entry that imports the inline schemas and, because imports do not reach through, what these import. */
-function wholeSchema(schemas: readonly InlineSchema[], closure: XsdClosure): SchemaBundle {
-  const direct = schemas.flatMap(({ text }) =>
-    references(readMarkup(text)).flatMap((reference) => {
-      const name = attributeOf(reference, 'schemaLocation');
-      const namespace = attributeOf(reference, 'namespace');
-      return reference.name === 'import' && name !== null ? [{ namespace: namespace ?? '', name }] : [];
-    }),
-  );
-  const own = schemas.filter(({ text }) => !isOnlyImports(text));
-  const joined = new Map([...own, ...direct].map((one) => [`${one.namespace} ${one.name}`, one]));
-  const documents = {
-    ...closure.documents,
-    ...Object.fromEntries(schemas.map(({ name, text }) => [name, text])),
-    'entry.xsd': joiningSchema([...joined.values()]),
-  };
-  return schemaBundle('xsd', 'entry.xsd', documents);
-}
-
-const isOnlyImports = (text: string) =>
-  readMarkup(text).children.every(({ name }) => name === 'import' || name === 'annotation');
+const movedImports = (
+  { root, path }: Definitions,
+  nameOf: (path: string) => string | undefined,
+  files: InterfaceFiles,
+): readonly Edit[] =>
+  childrenNamed(root, WSDL, 'import').flatMap((element) => {
+    const place = element.attributes.find(({ name }) => name === 'location');
+    const name = nameOf((place && files.find(place.value, path)) ?? '');
+    return place && name !== undefined ? { start: place.start, end: place.end, text: name } : [];
+  });

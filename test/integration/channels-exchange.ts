@@ -16,11 +16,10 @@ import { composeRest } from '../../src/protocol/rest/compose.js';
 import { createRest } from '../../src/protocol/rest/rest.js';
 import { composeSoap11, composeSoap12 } from '../../src/protocol/soap/compose.js';
 import { createSoap } from '../../src/protocol/soap/soap.js';
-import { schemaBundle } from '../../src/registry/document-names.js';
 import { diskFiles } from '../../src/registry/disk-files.js';
 import { interfaceFiles } from '../../src/registry/interface-files.js';
 import type { BodyShape, Operation, Receives, Service, System } from '../../src/registry/model.js';
-import { xsdClosure } from '../../src/registry/schema-bundle.js';
+import { readXsd, type ReadSchema } from '../../src/registry/schema-merge.js';
 
 const FOLDER = resolve('schemas/protocollo/1.0');
 const NAMESPACE = 'https://schemi.crocevia.example/protocollo/1.0';
@@ -39,12 +38,8 @@ export const xsd = () => {
   const problem = (message: string) => {
     throw new Error(message);
   };
-  const closure = xsdClosure(
-    interfaceFiles({ directory: FOLDER, catalog: {}, read: diskFiles().read, problem }),
-    new Map(),
-  );
-  const entry = closure.add(join(FOLDER, 'protocollo.xsd')) as string;
-  return schemaBundle('xsd', entry, closure.documents);
+  const files = interfaceFiles({ directory: FOLDER, catalog: {}, read: diskFiles().read, problem });
+  return (readXsd(join(FOLDER, 'protocollo.xsd'), files) as ReadSchema).bundle;
 };
 
 const operation: Operation = {

@@ -6,11 +6,10 @@ import { createMediator } from '../../src/mediation/mediator.js';
 import { openJsonInThread } from '../../src/protocol/json/open.js';
 import { XML_LIMITS } from '../../src/protocol/xml/limits.js';
 import { openXmlInThread } from '../../src/protocol/xml/open.js';
-import { schemaBundle } from '../../src/registry/document-names.js';
 import { diskFiles } from '../../src/registry/disk-files.js';
 import { interfaceFiles } from '../../src/registry/interface-files.js';
 import { jsonSchemaBundle } from '../../src/registry/json-bundle.js';
-import { xsdClosure } from '../../src/registry/schema-bundle.js';
+import { readXsd } from '../../src/registry/schema-merge.js';
 import { contentOf } from './mediation-content.js';
 
 const MESSAGES = [
@@ -36,11 +35,10 @@ const files = interfaceFiles({
 const folderOf = (area: string) => resolve('schemas', area, '1.0');
 
 function bundlesOf(area: string, name: string): { readonly xsd: SchemaBundle; readonly json: SchemaBundle } {
-  const closure = xsdClosure(files, new Map());
-  const entry = closure.add(join(folderOf(area), `${area}.xsd`)) as string;
+  const xsd = readXsd(join(folderOf(area), `${area}.xsd`), files);
   const json = jsonSchemaBundle(join(folderOf(area), `${name}.schema.json`), files);
-  if (!json) throw new Error(`no JSON Schema ${name}`);
-  return { xsd: schemaBundle('xsd', entry, closure.documents), json };
+  if (!json || !xsd) throw new Error(`no schema ${name}`);
+  return { xsd: xsd.bundle, json };
 }
 
 function xmlViolations(xml: Buffer, schema: SchemaBundle) {

@@ -65,7 +65,8 @@ function publish(entry: string, more: object = {}): Service | readonly string[] 
     );
     return loadRegistry(registry, {}).registry.services()[0] as Service;
   } catch (error) {
-    if (error instanceof RegistryError) return error.problems.map(({ message }) => message);
+    if (error instanceof RegistryError)
+      return error.problems.map(({ message }) => message.replace(/^\S+, line \d+: /, ''));
     throw error;
   } finally {
     rmSync(registry, { recursive: true });

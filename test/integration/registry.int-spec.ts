@@ -273,7 +273,7 @@ version: 1
       SERVICE,
       xsd('<xs:element name="nota" type="n:Nessuno"/>'),
       5,
-      'XSD nota.xsd does not compile',
+      'nota.xsd, line 1: the schema does not compile: ',
     ],
     ['a schema that is not well-formed', SERVICE, '<xs:schema', 5, 'nota.xsd, line 1: not well-formed'],
     [

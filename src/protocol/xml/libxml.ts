@@ -17,6 +17,8 @@ export interface LibraryError {
   readonly message: string;
   /** 1 warning, 2 error, 3 fatal. */
   readonly level: number;
+  /** Address of the document; null where it has none. */
+  readonly file: string | null;
   readonly line: number;
   /** 0 where the error belongs to no node. */
   readonly node: NodePointer;
@@ -41,6 +43,7 @@ const collect = addFunction((key, error) => {
   collectors.get(key)?.(() => ({
     message: library.XmlErrorStruct.message(error).trim(),
     level: library.XmlErrorStruct.level(error),
+    file: library.XmlErrorStruct.file(error),
     line: library.XmlErrorStruct.line(error),
     node: library.XmlErrorStruct.node(error),
   }));
@@ -84,32 +87,41 @@ export function parse(
   library.xmlFreeParserCtxt(context);
   if (document && !first) return { document };
   if (document) library.xmlFreeDoc(document);
-  return { error: first ?? { message: 'the document is empty', level: 3, line: 1, node: 0 } };
+  return { error: first ?? { message: 'the document is empty', level: 3, file: null, line: 1, node: 0 } };
 }
+
+/** Reasons that a schema may have at most: libxml2 repeats itself. */
+const MAX_REASONS = 100;
+
+/** What libxml2 says of a document that it passes over: with it goes whatever it declares, so it is an error here. */
+const PASSED_OVER = /^Element '[^']*(?:import|include|redefine)'.*(?:Skipping|Failed to)/;
 
 /**
  * Compiles a schema document; `resources` are what its include, import and redefine may name. Freed by `freeSchema`;
- * the document must live as long as the schema. Throws Error with what libxml2 says.
+ * the document must live as long as the schema. What libxml2 says against the schema comes instead of it.
  */
 export function compileSchema(
   document: DocumentPointer,
   resources: Readonly<Record<string, Uint8Array>>,
-): SchemaPointer {
-  const problems: string[] = [];
+): { readonly schema: SchemaPointer } | { readonly errors: readonly LibraryError[] } {
+  const errors: LibraryError[] = [];
   const context = library.xmlSchemaNewDocParserCtxt(document);
   library.xmlRegisterInputProvider(new XmlBufferInputProvider({ ...resources }));
   try {
     const schema = collecting(
       (read) => {
-        if (problems.length < 20) problems.push(read().message);
+        if (errors.length === MAX_REASONS) return;
+        const error = read();
+        if (error.level > 1 || PASSED_OVER.test(error.message)) errors.push(error);
       },
       (key) => {
         library.xmlSchemaSetParserStructuredErrors(context, collect, key);
         return library.xmlSchemaParse(context);
       },
     );
-    if (!schema) throw new Error(problems.join('; ') || 'libxml2 gave no reason');
-    return schema;
+    if (schema && errors.length === 0) return { schema };
+    if (schema) library.xmlSchemaFree(schema);
+    return { errors };
   } finally {
     library.xmlCleanupInputProvider();
     library.xmlSchemaFreeParserCtxt(context);

@@ -1,0 +1,399 @@
+import type { ServiceDocument } from '../../src/registry/document-types.js';
+import { checkInterface, type InterfaceReport } from '../../src/registry/interface-check.js';
+
+const XS = 'xmlns:xs="http://www.w3.org/2001/XMLSchema"';
+const xsd = (namespace: string, body: string) =>
+  `<xs:schema ${XS} xmlns="${namespace}" targetNamespace="${namespace}" elementFormDefault="qualified">${body}</xs:schema>`;
+const service = (parts: Partial<ServiceDocument>): ServiceDocument => ({
+  kind: 'service',
+  id: 'Prova',
+  version: 1,
+  title: 'Prova',
+  ...parts,
+});
+const checkXsd = (files: Readonly<Record<string, string>>, parts: Partial<ServiceDocument> = {}, deadlineMs?: number) =>
+  check(
+    service({
+      xsd: 'main.xsd',
+      operations: [{ name: 'invia', profile: 'one-way', element: { namespace: 'urn:m', name: 'm' } }],
+      ...parts,
+    }),
+    files,
+    deadlineMs,
+  );
+
+function check(document: ServiceDocument, files: Readonly<Record<string, string>>, deadlineMs?: number) {
+  const bundle = new Map(Object.entries(files).map(([name, text]) => [name, Buffer.from(text)]));
+  return checkInterface(document, bundle, deadlineMs);
+}
+
+const said = ({ problems }: InterfaceReport) =>
+  problems.map(({ severity, file, line, message }) => `${severity} ${file}:${line} ${message}`);
+
+const M = (body: string) => xsd('urn:m', `${body}<xs:element name="m" type="xs:string"/>`);
+
+describe('a published schema, checked', () => {
+  it('2: tells operations, the files used and the files left', async () => {
+    const report = await checkXsd(
+      {
+        'main.xsd': M('<xs:include schemaLocation="../prova/sotto/parte%20due.xsd"/>'),
+        'sotto/parte due.xsd': xsd('urn:m', ''),
+        'leggimi.txt': 'niente',
+        'prova.schema.json': '{"type":"object"}',
+      },
+      {
+        xsd: 'main.xsd',
+        operations: [
+          {
+            name: 'invia',
+            profile: 'one-way',
+            element: { namespace: 'urn:m', name: 'm' },
+            rest: { method: 'POST', path: '/m' },
+            eventType: 'it.m',
+            jsonSchema: 'prova.schema.json',
+          },
+        ],
+      },
+    );
+    expect(said(report)).toEqual(['error main.xsd:1 "../prova/sotto/parte%20due.xsd" in main.xsd is not at hand']);
+    const right = await checkXsd({
+      'main.xsd': M('<xs:include schemaLocation=" sotto\\parte%20due.xsd "/>'),
+      'sotto/parte due.xsd': xsd('urn:m', '<xs:include schemaLocation="../main.xsd"/>'),
+      'leggimi.txt': 'niente',
+    });
+    expect(right).toEqual({
+      problems: [],
+      operations: [
+        {
+          name: 'invia',
+          profile: 'one-way',
+          soapAction: null,
+          element: { namespace: 'urn:m', name: 'm' },
+          rest: null,
+          eventType: null,
+          input: 'xsd',
+        },
+      ],
+      documents: ['main.xsd', 'sotto/parte due.xsd'],
+      unused: ['leggimi.txt'],
+    });
+    expect(report.operations).toMatchObject([{ input: 'both', rest: { path: '/m' }, eventType: 'it.m' }]);
+  });
+
+  it.each([
+    ['an absolute path', '/etc/passwd'],
+    ['a file: address', 'file:///etc/hostname'],
+    ['a drive', 'C:\\temp\\a.xsd'],
+    ['a network share', '\\\\server\\a.xsd'],
+    ['an address of the web', 'https://a.example/a.xsd'],
+    ['an address without a scheme', '//a.example/a.xsd'],
+    ['a path out of the bundle', '../../../../../../etc/passwd'],
+    ['an encoded path out of the bundle', '..%2f..%2f..%2fetc/passwd'],
+    ['a path out of the bundle and back', '../bundle/../../etc/hostname'],
+  ])('2: refuses %s and never reads it', async (_, location) => {
+    const report = await checkXsd({ 'main.xsd': M(`\n<xs:include schemaLocation="${location}"/>`) });
+    expect(said(report)).toEqual([`error main.xsd:2 "${location}" in main.xsd is not at hand`]);
+    expect(report.documents).toEqual(['main.xsd']);
+  });
+
+  it.each(['/etc/passwd', '../main.xsd', 'file:///etc/passwd'])(
+    '2: refuses the path %s of a document',
+    async (path) => {
+      const report = await checkXsd({ 'main.xsd': M('') }, { xsd: path });
+      expect(report.problems).toMatchObject([{ severity: 'error', message: expect.stringMatching(/cannot be read/) }]);
+      expect(report.documents).toEqual([]);
+    },
+  );
+
+  it('2: names every missing document once, with the file and line that wants it', async () => {
+    const report = await checkXsd({
+      'main.xsd': M(`
+        <xs:import namespace="urn:a" schemaLocation="a.xsd"/>
+        <xs:import namespace="urn:b" schemaLocation="http://b.example/b.xsd"/>
+        <xs:include schemaLocation="sotto/c.xsd"/>`),
+      'sotto/c.xsd': xsd(
+        'urn:m',
+        '\n\n<xs:import namespace="urn:a" schemaLocation="../a.xsd"/><xs:include schemaLocation="d.xsd"/>',
+      ),
+    });
+    expect(said(report)).toEqual([
+      'error main.xsd:2 "a.xsd" in main.xsd is not at hand',
+      'error main.xsd:3 "http://b.example/b.xsd" in main.xsd is not at hand',
+      'error sotto/c.xsd:3 "d.xsd" in c.xsd is not at hand',
+    ]);
+    expect(report.problems.every(({ hint }) => hint.length > 10)).toBe(true);
+  });
+
+  it('2: says the file and line of what does not compile', async () => {
+    const report = await checkXsd({
+      'main.xsd': M('<xs:import namespace="urn:a" schemaLocation="sotto/a.xsd"/>'),
+      'sotto/a.xsd': `<?xml version="1.0"?>\n<!-- a\n -->\n${xsd(
+        'urn:a',
+        '\n<xs:element\n  name="a"\n  type="Nessuno"/>\n<xs:complexType name="T"><xs:sequence><xs:element ref="b"/></xs:sequence></xs:complexType>',
+      )}`,
+    });
+    expect(report.problems.map(({ file, line }) => `${file}:${line}`)).toEqual(['sotto/a.xsd:7', 'sotto/a.xsd:8']);
+    expect(said(report).join()).toMatch(/Nessuno.*does not resolve/);
+  });
+
+  it.each([
+    ['that is not well-formed', '<xs:schema>\n<xs:element', 'a.xsd:1 prefix xs is not declared'],
+    ['with an end that is missing', `<s ${XS}>\n<b>`, 'a.xsd:2 <b> does not end'],
+    ['that is none', '<?xml version="1.0"?>\n<html/>', 'a.xsd:2 a.xsd is no XML Schema but {}html'],
+    ['that is too deep', `<s ${XS}>\n${'<a>'.repeat(300)}${'</a>'.repeat(300)}</s>`, 'a.xsd:2 more than 200 elements'],
+    [
+      'with an external entity',
+      `<!DOCTYPE a [\n<!ENTITY e SYSTEM "b.xsd">]><a/>`,
+      'a.xsd:2 a.xsd declares an external',
+    ],
+    ['with an entity that it uses', `<!DOCTYPE a [<!ENTITY e "x">]>\n<a>&e;</a>`, 'a.xsd:2 a.xsd uses the entity &e;'],
+  ])('2: refuses a schema %s at its line', async (_, text, wanted) => {
+    const report = await checkXsd({
+      'main.xsd': M('<xs:import namespace="urn:a" schemaLocation="a.xsd"/>'),
+      'a.xsd': text,
+    });
+    expect(said(report)).toEqual([expect.stringContaining(`error ${wanted}`)]);
+  });
+
+  it('2: takes a schema with a DOCTYPE that it does not need', async () => {
+    const doctype = `<!DOCTYPE xs:schema PUBLIC "-//W3C//DTD XMLSCHEMA 200102//EN" "http://a.example/x.dtd" [<!ENTITY % p ''><!ENTITY d 'urn'>]>`;
+    expect(said(await checkXsd({ 'main.xsd': `<?xml version="1.0"?>\n${doctype}\n${M('')}` }))).toEqual([]);
+  });
+});
+
+describe('one namespace out of several files', () => {
+  const T = (name: string, more = '') => xsd('urn:t', `${more}<xs:element name="${name}" type="xs:string"/>`);
+  const using = (imports: string, names: readonly string[]) =>
+    `<xs:schema ${XS} xmlns:t="urn:t" targetNamespace="urn:m">${imports}<xs:element name="m"><xs:complexType><xs:sequence>${names
+      .map((name) => `<xs:element ref="t:${name}"/>`)
+      .join('')}</xs:sequence></xs:complexType></xs:element></xs:schema>`;
+  const imported = (...files: readonly string[]) =>
+    files.map((file) => `<xs:import namespace="urn:t" schemaLocation="${file}"/>`).join('');
+
+  it.each([
+    ['two files', { 'a.xsd': T('a'), 'b.xsd': T('b') }],
+    [
+      'files that include each other',
+      {
+        'a.xsd': T('a', '<xs:include schemaLocation="b.xsd"/>'),
+        'b.xsd': T('b', '<xs:include schemaLocation="a.xsd"/>'),
+      },
+    ],
+    [
+      'files that include the same chameleon',
+      {
+        'a.xsd': T('a', '<xs:include schemaLocation="c.xsd"/>'),
+        'b.xsd': T('b', '<xs:include schemaLocation="c.xsd"/>'),
+        'c.xsd': `<xs:schema ${XS}><xs:element name="c" type="xs:int"/></xs:schema>`,
+      },
+    ],
+    [
+      'files that include copies of one file',
+      {
+        'a.xsd': T('a', '<xs:include schemaLocation="x/c.xsd"/>'),
+        'b.xsd': T('b', '<xs:include schemaLocation="y/c.xsd"/>'),
+        'x/c.xsd': T('c'),
+        'y/c.xsd': T('c'),
+      },
+    ],
+    [
+      'files that import the first again',
+      { 'a.xsd': T('a', '<xs:import namespace="urn:m" schemaLocation="main.xsd"/>'), 'b.xsd': T('b') },
+    ],
+    [
+      'a substitution group over two files',
+      {
+        'a.xsd': T('a'),
+        'b.xsd': xsd(
+          'urn:t',
+          '<xs:include schemaLocation="a.xsd"/><xs:element name="b" type="xs:string" substitutionGroup="a"/>',
+        ),
+      },
+    ],
+  ])('2: takes %s', async (_, files) => {
+    const report = await checkXsd({ 'main.xsd': using(imported('a.xsd', 'b.xsd'), ['a', 'b']), ...files });
+    expect(said(report)).toEqual([]);
+    expect(report.unused).toEqual([]);
+  });
+
+  it('2: takes a file and what redefines it', async () => {
+    const report = await checkXsd({
+      'main.xsd': using(imported('base.xsd', 'nuovo.xsd'), ['a']),
+      'base.xsd': xsd(
+        'urn:t',
+        '<xs:simpleType name="C"><xs:restriction base="xs:string"/></xs:simpleType><xs:element name="a" type="C"/>',
+      ),
+      'nuovo.xsd': xsd(
+        'urn:t',
+        '<xs:redefine schemaLocation="base.xsd"><xs:simpleType name="C"><xs:restriction base="C"><xs:maxLength value="3"/></xs:restriction></xs:simpleType></xs:redefine>',
+      ),
+    });
+    expect(said(report)).toEqual([]);
+    expect(report.unused).toEqual([]);
+  });
+
+  it('2: takes two editions of one schema as one, and says so', async () => {
+    const report = await checkXsd({
+      'main.xsd': using(imported('vecchio.xsd', 'nuovo.xsd'), ['a', 'b']),
+      'vecchio.xsd': T('a'),
+      'nuovo.xsd': T('a', '<xs:element name="b" type="xs:string"/>'),
+    });
+    expect(said(report)).toEqual([
+      'warning vecchio.xsd:1 is passed over: nuovo.xsd declares the same names of the namespace urn:t',
+    ]);
+  });
+});
+
+describe('a WSDL, checked', () => {
+  const wsdl = (parts: {
+    readonly types?: string;
+    readonly binding?: string;
+    readonly more?: string;
+    readonly part?: string;
+  }) => `<definitions
+    xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/" ${XS} xmlns:m="urn:m" targetNamespace="urn:m">
+  <types>${parts.types ?? `<xs:schema targetNamespace="urn:m"><xs:element name="m" type="xs:string"/></xs:schema>`}</types>
+  <message name="M"><part name="p" ${parts.part ?? 'element="m:m"'}/></message>
+  ${parts.more ?? ''}
+  <portType name="P"><operation name="invia"><input message="m:M"/></operation><operation name="rpc"><input message="m:M"/></operation></portType>
+  <binding name="B" type="m:P">${
+    parts.binding ??
+    `<s:binding transport="http://schemas.xmlsoap.org/soap/http"/>
+    <operation name="invia"><s:operation soapAction="urn:invia"/><input><s:body use="literal"/></input></operation>`
+  }</binding>
+</definitions>`;
+  const checkWsdl = (text: string, more: Readonly<Record<string, string>> = {}) =>
+    check(service({ wsdl: 'a/m.wsdl' }), { 'a/m.wsdl': text, ...more });
+
+  it('2: takes its operations', async () => {
+    const report = await checkWsdl(wsdl({}));
+    expect(said(report)).toEqual([]);
+    expect(report.operations).toMatchObject([{ name: 'invia', soapAction: 'urn:invia', profile: 'one-way' }]);
+  });
+
+  it('2: warns of operations that are left out', async () => {
+    const binding = `<s:binding transport="http://schemas.xmlsoap.org/soap/http"/>
+      <operation name="invia"><s:operation soapAction=""/><input><s:body use="literal"/></input></operation>
+      <operation name="rpc"><s:operation style="rpc" soapAction=""/><input><s:body use="literal"/></input></operation>`;
+    const report = await checkWsdl(wsdl({ binding }));
+    expect(said(report)).toEqual(['warning a/m.wsdl:9 operation rpc is of style rpc']);
+    expect(report.operations.map(({ name }) => name)).toEqual(['invia']);
+    const none = await checkWsdl(
+      wsdl({
+        binding: binding.replace('<operation name="invia">', '<operation name="rpc">'),
+        part: 'type="xs:string"',
+      }),
+    );
+    expect(none.problems.filter(({ severity }) => severity === 'error').map(({ message }) => message)).toEqual([
+      'the service has no operation',
+      'operation rpc has no body part with an element',
+      'operation rpc is of style rpc',
+    ]);
+  });
+
+  it.each([
+    ['a part that no schema declares', { part: 'element="m:altro"' }, 4, 'no schema declares the element {urn:m}altro'],
+    [
+      'a message that is not there',
+      { more: '<portType name="Q"><operation name="x"><input message="m:N"/></operation></portType>' },
+      5,
+      'there is no message m:N',
+    ],
+    ['a portType that is not there', { more: '<binding name="C" type="m:Q"/>' }, 5, 'there is no portType m:Q'],
+    [
+      'a schema that is wrong',
+      { types: '\n<xs:schema targetNamespace="urn:m">\n<xs:element name="m" type="m:T"/></xs:schema>' },
+      5,
+      'the schema does not compile',
+    ],
+    [
+      'an include that is missing',
+      { types: '<xs:schema targetNamespace="urn:m">\n<xs:include schemaLocation="../m.xsd"/></xs:schema>' },
+      4,
+      '"../m.xsd" in m.wsdl is not at hand',
+    ],
+  ])('2: refuses %s at its line', async (_, parts, line, message) => {
+    const errors = (await checkWsdl(wsdl(parts))).problems.filter(({ severity }) => severity === 'error');
+    expect(errors[0]).toMatchObject({ file: 'a/m.wsdl', line, message: expect.stringContaining(message) });
+  });
+
+  it('2: warns of a WSDL without a SOAP binding', async () => {
+    const report = await check(
+      service({
+        wsdl: 'a/m.wsdl',
+        operations: [{ name: 'm', profile: 'one-way', element: { namespace: 'urn:m', name: 'm' } }],
+      }),
+      { 'a/m.wsdl': wsdl({ binding: ' ' }) },
+    );
+    expect(said(report)).toEqual(['warning a/m.wsdl:1 has no SOAP binding']);
+  });
+
+  it('2: joins several schemas of one namespace with what they include, and an import chain of WSDLs', async () => {
+    const types = `<xs:schema targetNamespace="urn:m"><xs:include schemaLocation="../tipi 1.xsd"/><xs:element name="m" type="m:T"/></xs:schema>
+      <xs:schema targetNamespace="urn:m"><xs:element name="n" type="m:T"/></xs:schema>
+      <xs:schema><xs:import namespace="urn:t" schemaLocation="../t.xsd"/></xs:schema>`;
+    const chain = (next: string) => `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/">${next}</definitions>`;
+    const report = await checkWsdl(wsdl({ types, more: '' }).replace('<types>', '<import location="b.wsdl"/><types>'), {
+      'tipi 1.xsd': xsd('urn:m', '<xs:simpleType name="T"><xs:restriction base="xs:int"/></xs:simpleType>'),
+      't.xsd': xsd('urn:t', '<xs:element name="t"/>'),
+      'a/b.wsdl': chain('<import location="c.wsdl"/>'),
+      'a/c.wsdl': chain('<import location="m.wsdl"/>'),
+    });
+    expect(said(report)).toEqual([]);
+    expect(report.unused).toEqual([]);
+  });
+});
+
+describe('the limits of a published interface', () => {
+  it('2: ends a compile that takes too long, and names the limit', async () => {
+    const groups = Array.from({ length: 30 }, (_, i) => {
+      const inner = i === 0 ? '<xs:element name="b"/>' : `<xs:group ref="g${i - 1}"/>`.repeat(2);
+      return `<xs:group name="g${i}"><xs:sequence>${inner}</xs:sequence></xs:group>`;
+    });
+    const main = M(`${groups.join('')}<xs:complexType name="T"><xs:group ref="g29"/></xs:complexType>`);
+    const started = performance.now();
+    let beats = 0;
+    const heart = setInterval(() => beats++, 20);
+    const report = await checkXsd({ 'main.xsd': main }, {}, 3_000);
+    clearInterval(heart);
+    expect(performance.now() - started).toBeLessThan(6_000);
+    expect(beats).toBeGreaterThan(50);
+    expect(said(report)).toEqual([`error main.xsd:1 reading and compiling took too long (expected: under 3 s)`]);
+  }, 15_000);
+
+  it('2: ends a huge chain of derivations', async () => {
+    const types = Array.from(
+      { length: 12_000 },
+      (_, i) =>
+        `<xs:complexType name="T${i + 1}"><xs:complexContent><xs:extension base="T${i}"><xs:sequence><xs:element name="e${i}" minOccurs="0"/></xs:sequence></xs:extension></xs:complexContent></xs:complexType>`,
+    );
+    const main = M(`<xs:complexType name="T0"/>${types.join('')}<xs:element name="z" type="T12000"/>`);
+    const report = await checkXsd({ 'main.xsd': main }, {}, 3_000);
+    expect(said(report)).toEqual([`error main.xsd:1 reading and compiling took too long (expected: under 3 s)`]);
+  }, 15_000);
+
+  it('2: refuses more than 500 files and more than 20 MiB without reading them', async () => {
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`${i}.xsd`, 'x']));
+    expect(said(await checkXsd({ 'main.xsd': M(''), ...many }))).toEqual([
+      `error main.xsd:1 the interface has 501 files (expected: at most 500)`,
+    ]);
+    const big = { 'main.xsd': M(''), 'big.bin': ' '.repeat(20 * 1024 * 1024) };
+    expect(said(await checkXsd(big))[0]).toMatch(/the interface has \d+ bytes \(expected: at most 20971520\)$/);
+  });
+
+  it('2: refuses more than 50 levels of import', async () => {
+    const chain = (length: number) =>
+      Object.fromEntries(
+        Array.from({ length }, (_, i) => [
+          i === 0 ? 'main.xsd' : `${i}.xsd`,
+          (i === 0 ? M : (body: string) => xsd('urn:m', body))(
+            i + 1 < length ? `<xs:include schemaLocation="${i + 1}.xsd"/>` : '',
+          ),
+        ]),
+      );
+    expect(said(await checkXsd(chain(51)))).toEqual([]);
+    expect(said(await checkXsd(chain(52)))).toEqual([
+      `error 51.xsd:1 is more than 50 imports away from the first file`,
+    ]);
+  });
+});
