@@ -94,14 +94,16 @@ function buildOperations(
 ): readonly Operation[] {
   const described = wsdl?.operations ?? [];
   const listed: readonly OperationDocument[] = document.operations ?? described.map(({ name }) => ({ name }));
-  if (listed.length === 0)
+  const isRead = document.wsdl === undefined || wsdl !== null;
+  if (listed.length === 0 && isRead)
     problem([], 'the service has no operation', 'list operations:, or give a WSDL that has some');
   const declared = xsd ? declaredElements(xsd.documents.map(({ root }) => root)) : null;
   return listed.map((operation, index) => {
     const known = described.find(({ name }) => name === operation.name);
     const built = merge(operation, known, xsd?.bundle ?? null);
     const json = operation.jsonSchema === undefined ? null : jsonSchema(operation.jsonSchema, index);
-    checkOperation(built, operation, known !== undefined, operation.element ? declared : null, (message, hint) =>
+    const isChecked = operation.element !== undefined || document.xsd !== undefined;
+    checkOperation(built, operation, known !== undefined, isChecked ? declared : null, (message, hint) =>
       problem(['operations', index], message, hint),
     );
     return { ...built, jsonSchema: json };
