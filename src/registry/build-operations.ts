@@ -43,7 +43,7 @@ export function buildOperations(
   const inOpenApi = openapi?.operations ?? [];
   const listed: readonly OperationDocument[] =
     document.operations ?? (inWsdl.length > 0 ? inWsdl : inOpenApi).map(({ name }) => ({ name }));
-  const unread = document.openapi !== undefined && !openapi;
+  const unread = (document.openapi !== undefined && !openapi) || (document.wsdl !== undefined && !wsdl);
   if (listed.length === 0 && !unread)
     problem(
       [],
@@ -56,13 +56,14 @@ export function buildOperations(
     const described = describedBy(inOpenApi, operation, compiles, (where, said) =>
       problem(document.operations ? ['operations', index] : ['openapi'], `${where}: ${said}`, 'correct the schema'),
     );
+    const isChecked = operation.element !== undefined || document.xsd !== undefined;
     const built = merge(operation, known, described, xsd?.bundle ?? null);
     const json = operation.jsonSchema === undefined ? built.jsonSchema : jsonSchema(operation.jsonSchema, index);
     checkOperation(
       built,
       operation,
       known !== undefined || described !== null,
-      operation.element ? declared : null,
+      isChecked ? declared : null,
       (message, hint) => problem(['operations', index], message, hint),
     );
     return { ...built, jsonSchema: json };

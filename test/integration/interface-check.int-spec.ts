@@ -317,6 +317,20 @@ describe('a WSDL, checked', () => {
     expect(errors[0]).toMatchObject({ file: 'a/m.wsdl', line, message: expect.stringContaining(message) });
   });
 
+  it.each([
+    [
+      'with an external entity',
+      '<!DOCTYPE d [<!ENTITY e SYSTEM "file:///etc/passwd">]>\n<d>&e;</d>',
+      1,
+      'declares an external entity',
+    ],
+    ['that is no XML', 'FooBar!', 1, 'no element'],
+    ['that is WSDL 2.0', '<description xmlns="http://www.w3.org/ns/wsdl"/>', 1, 'is no WSDL 1.1'],
+  ])('2: refuses a WSDL %s with one problem', async (_, text, line, message) => {
+    const report = await checkWsdl(text);
+    expect(report.problems).toMatchObject([{ file: 'a/m.wsdl', line, message: expect.stringContaining(message) }]);
+  });
+
   it('2: warns of a WSDL without a SOAP binding', async () => {
     const report = await check(
       service({
