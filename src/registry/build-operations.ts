@@ -43,13 +43,7 @@ export function buildOperations(
   const inOpenApi = openapi?.operations ?? [];
   const listed: readonly OperationDocument[] =
     document.operations ?? (inWsdl.length > 0 ? inWsdl : inOpenApi).map(({ name }) => ({ name }));
-  const unread = (document.openapi !== undefined && !openapi) || (document.wsdl !== undefined && !wsdl);
-  if (listed.length === 0 && !unread)
-    problem(
-      [],
-      'the service has no operation',
-      'list operations:, or give a WSDL or OpenAPI description that has some',
-    );
+  if (listed.length === 0) requireRead(document, { wsdl, openapi }, problem);
   const declared = xsd ? declaredElements(xsd.documents.map(({ root }) => root)) : null;
   return listed.map((operation, index) => {
     const known = inWsdl.find(({ name }) => name === operation.name);
@@ -68,6 +62,16 @@ export function buildOperations(
     );
     return { ...built, jsonSchema: json };
   });
+}
+
+/** A service without operations is one problem; that its interface cannot be read was told already. */
+function requireRead(
+  document: ServiceDocument,
+  { wsdl, openapi }: Pick<Interfaces, 'wsdl' | 'openapi'>,
+  problem: Problem,
+) {
+  if ((document.openapi !== undefined && !openapi) || (document.wsdl !== undefined && !wsdl)) return;
+  problem([], 'the service has no operation', 'list operations:, or give a WSDL or OpenAPI description that has some');
 }
 
 /** What the OpenAPI description says of an operation, by its name or its address; null where it says nothing. */

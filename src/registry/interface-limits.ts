@@ -9,6 +9,8 @@ export const INTERFACE_LIMITS = {
   /** Uses of YAML anchors in one document, an anchor inside another counted each time. */
   yamlAliases: 1_000,
   openApiOperations: 500,
+  /** The schemas of one OpenAPI description together, each with all that it refers to. */
+  openApiSchemaBytes: 10 * 1024 * 1024,
   maxFiles: 500,
   /** Steps of include and import from the first file. */
   maxImportLevels: 50,

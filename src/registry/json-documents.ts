@@ -1,7 +1,10 @@
 import { basename } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
+import { isScalar, LineCounter, parseDocument, visit, type YAMLMap } from 'yaml';
 import { reason, type InterfaceFiles } from './interface-files.js';
 import { INTERFACE_LIMITS } from './interface-limits.js';
+
+/** The library compares every two names of a map: minutes for a big one. `requireUnique` does it in one pass. */
+export const YAML_READING = { merge: true, uniqueKeys: false } as const;
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -34,22 +37,33 @@ export function parseJsonDocument(text: string, json: boolean): unknown {
 /** Merge keys (`<<:`) are read; keys that are numbers (`200:`) become names. */
 function parseYaml(text: string): unknown {
   const lines = new LineCounter();
-  const document = parseDocument(text, { merge: true, prettyErrors: false, lineCounter: lines });
+  const document = parseDocument(text, { ...YAML_READING, prettyErrors: false, lineCounter: lines });
   const [error] = document.errors;
   if (error) throw new Error(`line ${lines.linePos(error.pos[0]).line}: ${reason(error)}`);
+  visit(document, { Map: (_, map) => requireUnique(map, lines) });
   return document.toJS({ maxAliasCount: INTERFACE_LIMITS.yamlAliases }) as unknown;
+}
+
+function requireUnique(map: YAMLMap, lines: LineCounter): void {
+  const names = new Set<unknown>();
+  for (const { key } of map.items) {
+    if (!isScalar(key) || key.value === '<<') continue;
+    if (names.has(key.value))
+      throw new Error(`line ${lines.linePos(key.range?.[0] ?? 0).line}: ${String(key.value)} stands twice`);
+    names.add(key.value);
+  }
 }
 
 /** An alias is the same object again and counts again: what walks the value later meets it as often. */
 function requireSize(value: unknown): void {
   let nodes = 0;
-  const visit = (inner: unknown, level: number): void => {
+  const count = (inner: unknown, level: number): void => {
     if (++nodes > INTERFACE_LIMITS.documentNodes)
       throw new Error(`has more than ${INTERFACE_LIMITS.documentNodes} members and items`);
     if (inner === null || typeof inner !== 'object') return;
     if (level > INTERFACE_LIMITS.documentLevels)
       throw new Error(`has more than ${INTERFACE_LIMITS.documentLevels} levels`);
-    for (const one of Object.values(inner)) visit(one, level + 1);
+    for (const one of Object.values(inner)) count(one, level + 1);
   };
-  visit(value, 1);
+  count(value, 1);
 }

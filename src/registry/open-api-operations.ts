@@ -94,6 +94,8 @@ function described(
   const body = memberOf(operation, 'requestBody', description);
   const responses = responsesOf(operation, description);
   const parameters = levels.flatMap((level) => parametersOf(level, description));
+  if (!description.schemas.fit)
+    description.files.problem('its schemas refer to one another too often', 'publish it as several services');
   return {
     profile: profileOf(method, Object.keys(responses)),
     jsonSchema: body && jsonSchemaOf(body, description),

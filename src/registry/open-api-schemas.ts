@@ -1,5 +1,6 @@
 import type { SchemaBundle } from '../message/document.js';
 import { schemaBundle } from './document-names.js';
+import { INTERFACE_LIMITS } from './interface-limits.js';
 import { isObject, type JsonObject } from './json-documents.js';
 import type { JsonReferences, Located } from './json-references.js';
 
@@ -20,30 +21,54 @@ const DROPPED = ['$id', 'id', '$schema', '$anchor', 'definitions', '$defs', 'exa
  * refers to. `older` is true where schemas without `$schema` are those of OpenAPI 3.0.
  */
 export class OpenApiSchemas {
+  private readonly bundles = new Map<string, SchemaBundle>();
+  private room: number = INTERFACE_LIMITS.openApiSchemaBytes;
+
   constructor(
     private readonly references: JsonReferences,
     private readonly older: boolean,
   ) {}
 
+  /** False where the description's schemas, each with all that it refers to, are more than the limit. */
+  get fit(): boolean {
+    return this.room >= 0;
+  }
+
   bundle(schema: Located): SchemaBundle {
+    const key = keyOf(schema);
+    const known = this.bundles.get(key);
+    if (known) return known;
+    const text = this.fit ? JSON.stringify(this.closed(schema)) : '{}';
+    this.room -= text.length;
+    const bundle = schemaBundle('json-schema', ENTRY, { [ENTRY]: text });
+    this.bundles.set(key, bundle);
+    return bundle;
+  }
+
+  /** What is referred to waits in a queue: a chain of references may be as long as the document. */
+  private closed(schema: Located): JsonObject {
     const names = new Map<string, string>();
-    const definitions: Record<string, unknown> = {};
+    const waiting: { readonly name: string; readonly target: Located }[] = [];
     const define = (reference: string, from: string): string => {
       const target = this.references.target(reference, from);
-      if (!target) return missing(definitions);
-      const key = `${target.file}#${target.pointer}`;
+      // The problem is noted already: no second one for the same reference.
+      if (!target) return '#';
+      const key = keyOf(target);
       const known = names.get(key);
-      if (known !== undefined) return known;
-      const name = freeName(target.pointer, definitions);
-      names.set(key, `#/$defs/${name}`);
-      definitions[name] = true;
-      definitions[name] = this.converted(target.value, target.file, define);
+      if (known !== undefined) return `#/$defs/${known}`;
+      const name = `${names.size + 1}-${lastStep(target.pointer)}`;
+      names.set(key, name);
+      waiting.push({ name, target });
       return `#/$defs/${name}`;
     };
     const root = this.converted(schema.value, schema.file, define);
-    const whole = isObject(root) ? root : { allOf: [root] };
-    const text = JSON.stringify({ $schema: CURRENT, ...whole, $defs: definitions });
-    return schemaBundle('json-schema', ENTRY, { [ENTRY]: text });
+    const definitions: (readonly [string, unknown])[] = [];
+    for (const { name, target } of waiting) definitions.push([name, this.converted(target.value, target.file, define)]);
+    return {
+      $schema: CURRENT,
+      ...(isObject(root) ? root : { allOf: [root] }),
+      $defs: Object.fromEntries(definitions),
+    };
   }
 
   private converted(schema: unknown, file: string, define: Define): unknown {
@@ -62,12 +87,6 @@ export class OpenApiSchemas {
     const dialect = this.references.document(file)?.['$schema'];
     return typeof dialect === 'string' ? /\/draft-0[3-7]\//.test(dialect) : this.older;
   }
-}
-
-/** The problem is noted already: no second one for the same reference. */
-function missing(definitions: Record<string, unknown>): string {
-  definitions['missing'] ??= true;
-  return '#/$defs/missing';
 }
 
 type Define = (reference: string, from: string) => string;
@@ -113,9 +132,6 @@ function split(dependencies: JsonObject): JsonObject {
   };
 }
 
-function freeName(pointer: string, taken: JsonObject): string {
-  const last = pointer.slice(pointer.lastIndexOf('/') + 1).replace(/[^A-Za-z0-9_.-]/g, '_') || 'root';
-  let name = last;
-  for (let number = 2; Object.hasOwn(taken, name); number++) name = `${last}-${number}`;
-  return name;
-}
+const keyOf = ({ file, pointer }: Located) => `${file}#${pointer}`;
+
+const lastStep = (pointer: string) => pointer.slice(pointer.lastIndexOf('/') + 1).replace(/[^A-Za-z0-9_.-]/g, '_');

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { isScalar, parseDocument, visit, type Document } from 'yaml';
 import type { InterfaceFiles } from './interface-files.js';
 import { jsonClosure } from './json-bundle.js';
+import { YAML_READING } from './json-documents.js';
 import { JsonReferences } from './json-references.js';
 import type { PublishedDocument } from './model.js';
 import { openApiOperations, type OpenApiOperation } from './open-api-operations.js';
@@ -31,7 +32,7 @@ export function readOpenApi(path: string, files: InterfaceFiles): OpenApi | null
 
 /** The text as it was written, comments and order too, with every `$ref` to a file rewritten to a name. */
 function publishedDocument(path: string, files: InterfaceFiles): PublishedDocument {
-  const document = parseDocument(files.readText(path) ?? '', { merge: true });
+  const document = parseDocument(files.readText(path) ?? '', YAML_READING);
   const closure = jsonClosure(files);
   replaceReferences(document, (reference) => {
     const { $ref } = closure.relocated({ $ref: reference }, path) as { $ref: string };

@@ -1,4 +1,5 @@
 import { parseDocument } from 'yaml';
+import { YAML_READING } from './json-documents.js';
 import { replaceReferences } from './open-api.js';
 import { attributeText, descendants, edited, readMarkup, type Edit, type Markup } from './markup.js';
 import type { PublishedDocument, Service } from './model.js';
@@ -82,14 +83,14 @@ function locationAttribute({ namespace, name }: Markup): string | null {
 }
 
 function servedOpenApi({ documents, entry }: PublishedDocument, place: Place): string {
-  const document = parseDocument(documents[entry] ?? '', { merge: true });
+  const document = parseDocument(documents[entry] ?? '', YAML_READING);
   document.set('servers', [{ url: address('rest', place) }]);
   replaceReferences(document, (reference) => servedReference(reference, documents, place));
   return document.toString();
 }
 
 function servedJson({ documents }: PublishedDocument, name: string, place: Place): string {
-  const schema = parseDocument(documents[name] ?? '');
+  const schema = parseDocument(documents[name] ?? '', YAML_READING);
   replaceReferences(schema, (reference) => servedReference(reference, documents, place));
   return `${JSON.stringify(schema.toJS(), null, 2)}\n`;
 }
