@@ -9,6 +9,8 @@ import { OperatorGuard } from './admin/operator.guard.js';
 import { ADMIN_PARTS, type AdminParts } from './admin/ports.js';
 import { AgreementsController } from './admin/agreements.controller.js';
 import { RegistryDocumentsController } from './admin/registry-documents.controller.js';
+import { RehearsalController } from './admin/rehearsal.controller.js';
+import { ServicesController } from './admin/services.controller.js';
 import { BrokerController, RegistryController } from './admin/registry.controller.js';
 
 /** The Nest shell: operators' API, health and control events. Nothing on a message's path is a provider here. */
@@ -23,6 +25,8 @@ export class AppModule {
           RegistryController,
           RegistryDocumentsController,
           AgreementsController,
+          ServicesController,
+          RehearsalController,
           BrokerController,
         ]
       : [];

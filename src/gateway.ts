@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { FastifyPluginAsync } from 'fastify';
 import { createAccept } from './acceptance/accept.js';
+import { createDryRun, type DryRun } from './acceptance/dry-run.js';
 import { createReceive } from './acceptance/receive.js';
 import { createRelay } from './acceptance/relay.js';
 import { createUnclaimed } from './acceptance/unclaimed.js';
@@ -187,7 +188,8 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const isSingle = config.databaseUrl !== null && broker.kind === 'in-process';
 
   // who looks on
-  const admin = adminParts(config, { store, broker, source, metrics, stopSignal: stopping.signal });
+  const dryRun = createDryRun(protocols);
+  const admin = adminParts(config, { dryRun, store, broker, source, metrics, stopSignal: stopping.signal });
   const parts = { relay, consumer, sweep, broker, submissions, store, source, problem: log.problem('roles') };
   return {
     http,
@@ -218,6 +220,7 @@ const openBroker = ({ amqpUrls, owner }: Config): Promise<Broker> | Broker =>
   amqpUrls.length === 0 ? openInProcess() : openRabbit({ urls: amqpUrls, owner });
 
 interface AdminSources {
+  readonly dryRun: DryRun;
   readonly store: Store;
   readonly broker: Broker;
   readonly source: StoredRegistry;
@@ -225,7 +228,8 @@ interface AdminSources {
   readonly stopSignal: AbortSignal;
 }
 
-function adminParts(config: Config, { store, broker, source, metrics, stopSignal }: AdminSources): AdminParts {
+function adminParts(config: Config, sources: AdminSources): AdminParts {
+  const { dryRun, store, broker, source, metrics, stopSignal } = sources;
   metrics.gauge('broker_connected', () => (broker.state().connected ? 1 : 0));
   return {
     admit: createAdmit({
@@ -238,6 +242,8 @@ function adminParts(config: Config, { store, broker, source, metrics, stopSignal
     feed: store.feed,
     registry: registryControl(source),
     desk: source,
+    dryRun,
+    current: () => source.current(),
     history: (filter, page) => store.registry.history(filter, page),
     grant: createNewUser({
       registry: () => source.current(),

@@ -17,6 +17,9 @@ import { DirectoryInUse } from './store/embedded/directory-lock.js';
 /** Time for running deliveries and answers to finish on a stop, milliseconds. */
 const DRAIN_LIMIT_MS = 25_000;
 
+/** A ZIP archive that an operator sends. */
+const MAX_ARCHIVE_BYTES = 64 * 1024 * 1024;
+
 /** Boots the roles asked for and stays until SIGTERM or SIGINT. Exits with 1 and a plain text where a setting is wrong. */
 export async function run(env: Readonly<Record<string, string | undefined>>): Promise<void> {
   try {
@@ -54,6 +57,13 @@ async function createApp(gateway: Gateway, config: Config): Promise<NestFastifyA
     return503OnClosing: false,
   });
   if (config.roles.includes('ingress')) await adapter.register(gateway.http as never);
+  adapter
+    .getInstance()
+    .addContentTypeParser(
+      'application/zip',
+      { parseAs: 'buffer', bodyLimit: MAX_ARCHIVE_BYTES },
+      (_request: unknown, body: Buffer, done: (error: null, body: Buffer) => void) => done(null, body),
+    );
   const module = AppModule.around(gateway.admin, config.roles.includes('admin'));
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: nestLog(gateway.log) });
   app.useGlobalFilters(new ProblemFilter(gateway.log.problem('operators’ API')));

@@ -77,5 +77,15 @@ export function wholeFrom(name: string, text: string | undefined, fallback: numb
   throw wrong(name, `1 to ${max}`);
 }
 
+/** Throws media-type-unsupported where the body was no ZIP archive. */
+export function zipFrom(body: unknown): Buffer {
+  if (Buffer.isBuffer(body) && body.length > 0) return body;
+  throw new Fault('media-type-unsupported', {
+    detail: 'The body is no ZIP archive.',
+    place: 'Content-Type',
+    expected: 'application/zip',
+  });
+}
+
 export const wrong = (place: string, expected: string) =>
   new Fault('parameter-wrong', { detail: `${place} is not right.`, place, expected });

@@ -1,4 +1,5 @@
-import type { RegistryProblem } from '../registry/registry.js';
+import type { DryRun } from '../acceptance/dry-run.js';
+import type { Registry, RegistryProblem } from '../registry/registry.js';
 import type { RegistryStore } from '../registry/registry-store.js';
 import type { StoredRegistry } from '../registry/stored-registry.js';
 import type { JournalFeed, TraceReader } from '../trace/ports.js';
@@ -12,8 +13,11 @@ export interface AdminParts {
   readonly feed: JournalFeed;
   readonly registry: RegistryControl;
   /** The registry's documents, and the way to change them. */
-  readonly desk: Pick<StoredRegistry, 'documents' | 'write' | 'tryOut' | 'files'>;
+  readonly desk: Pick<StoredRegistry, 'documents' | 'write' | 'tryOut' | 'files' | 'preview'>;
   readonly history: RegistryStore['history'];
+  readonly dryRun: DryRun;
+  /** The registry in force. */
+  readonly current: () => Registry;
   /** Creates the RabbitMQ user of a system; throws Fault. The password is told once. */
   readonly grant: (system: string) => Promise<{
     readonly system: string;

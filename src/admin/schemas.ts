@@ -161,6 +161,40 @@ export const SCHEMAS = {
     items: listOf(ref('StoredDocument')),
     next: { ...orNull(string), description: 'the `after` of the next page; null on the last one' },
   }),
+  InterfaceChange: closed({
+    kind: { type: 'string', enum: ['added', 'removed', 'changed'] },
+    breaking: { type: 'boolean', description: 'a message that was right before may be refused after' },
+    operation: orNull(string),
+    place: string,
+    message: string,
+  }),
+  Compatibility: closed({ changes: listOf(ref('InterfaceChange')) }),
+  Publication: closed({
+    key: string,
+    revision: integer,
+    report: closed({
+      problems: listOf(
+        closed({
+          severity: { type: 'string', enum: ['error', 'warning'] },
+          file: string,
+          line: integer,
+          message: string,
+          hint: string,
+        }),
+      ),
+      operations: listOf({ type: 'object', description: 'name, profile, soapAction, element, rest, eventType, input' }),
+      documents: listOf(string),
+      unused: listOf(string),
+    }),
+    compatibility: { anyOf: [listOf(ref('InterfaceChange')), { type: 'null' }] },
+  }),
+  Rehearsal: closed({
+    wouldBe: { type: 'string', enum: ['accepted', 'refused'] },
+    operation: orNull(string),
+    agreement: { anyOf: [closed({ id: string, status: string }), { type: 'null' }] },
+    route: listOf(closed({ participant: string, system: string, channel: orNull(string) })),
+    faults: listOf(ref('Fault')),
+  }),
   HistoryPage: closed({
     items: listOf(
       closed({

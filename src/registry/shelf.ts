@@ -8,7 +8,14 @@ import type { Environment, Problem } from './environment.js';
 import { forbiddenChange } from './lifecycle.js';
 import type { Service } from './model.js';
 import type { Registry, RegistryProblem } from './registry.js';
-import { keyText, type Decision, type News, type ReadFiles, type StoredDocument } from './registry-store.js';
+import {
+  keyText,
+  type Decision,
+  type DocumentKey,
+  type News,
+  type ReadFiles,
+  type StoredDocument,
+} from './registry-store.js';
 import { snapshot, type Contents } from './snapshot.js';
 
 export type Documents = ReadonlyMap<string, StoredDocument>;
@@ -21,6 +28,7 @@ export class RegistryShelf {
   revision = 0;
   private known: Documents = new Map();
   private snapshot: Registry | null = null;
+  private contents: Contents | null = null;
   private services = new Map<string, Service>();
 
   constructor(private readonly env: Environment) {}
@@ -32,6 +40,21 @@ export class RegistryShelf {
   registry(): Registry {
     if (!this.snapshot) throw new Error('The registry has not been loaded: call start() first');
     return this.snapshot;
+  }
+
+  /** The snapshot with one service version as if it were published. */
+  preview({ id, version }: DocumentKey): Registry {
+    const { services, ...rest } = this.contents ?? {
+      services: [],
+      participants: [],
+      systems: [],
+      agreements: [],
+      operators: [],
+    };
+    const published = services.map((one) =>
+      one.id === id && one.version === version ? { ...one, status: 'published' as const } : one,
+    );
+    return snapshot({ revision: `${this.revision} with ${id} v${version}`, ...rest, services: published });
   }
 
   documents(): Documents {
@@ -53,6 +76,7 @@ export class RegistryShelf {
     [this.known, this.revision] = [documents, news.revision];
     if (built.problems.length === 0) {
       this.services = built.services;
+      this.contents = built.contents;
       this.snapshot = snapshot({ revision: String(news.revision), ...built.contents });
     }
     return built.problems;

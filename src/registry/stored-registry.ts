@@ -2,7 +2,7 @@ import type { Environment } from './environment.js';
 import type { FileRegistrySource } from './file-registry.js';
 import { planOfDirectory } from './plan.js';
 import { RegistryError, type Registry, type RegistryProblem, type RegistrySource } from './registry.js';
-import type { Decision, ReadFiles, RegistryStore, Writer } from './registry-store.js';
+import type { Decision, DocumentKey, ReadFiles, RegistryStore, Writer } from './registry-store.js';
 import { RegistryShelf, type Documents } from './shelf.js';
 
 interface StoredRegistryParts {
@@ -34,6 +34,8 @@ export interface StoredRegistry extends RegistrySource {
     decide: (documents: Documents) => Decision,
   ): Promise<{ decision: Decision; problems: readonly RegistryProblem[] }>;
   files: ReadFiles;
+  /** The registry as it would be with this service version published. */
+  preview(key: DocumentKey): Registry;
 }
 
 export function createStoredRegistry(parts: StoredRegistryParts): StoredRegistry {
@@ -59,6 +61,7 @@ class RegistryOfStore implements StoredRegistry {
   age = (): number => performance.now() - this.asked;
   onChange = (listener: (registry: Registry) => void): void => void this.changed.push(listener);
   onProblem = (listener: (error: RegistryError) => void): void => void this.refused.push(listener);
+  preview = (key: DocumentKey): Registry => this.shelf.preview(key);
   files: ReadFiles = (digests) => this.parts.store.files(digests);
 
   async start(): Promise<void> {

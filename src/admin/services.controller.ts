@@ -1,0 +1,195 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiCreatedResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiQuery,
+  ApiTags,
+  ApiUnprocessableEntityResponse,
+} from '@nestjs/swagger';
+import { compareServices } from '../compatibility/compare-services.js';
+import type { ServiceDocument } from '../registry/document-types.js';
+import { moving, stored } from '../registry/edits.js';
+import { statusOf } from '../registry/lifecycle.js';
+import type { ServiceStatus } from '../registry/model.js';
+import { publicationOf } from '../registry/publish.js';
+import { keyText, type StoredDocument } from '../registry/registry-store.js';
+import { json, problem } from './answers.js';
+import { keyFrom, pageAfter, showStored, wholeFrom, wrong, zipFrom } from './document-answers.js';
+import { requireWrite } from './document-scope.js';
+import type { ActingOperator } from './permissions.js';
+import { ADMIN_PARTS, type AdminParts } from './ports.js';
+import { writerOf } from './registry-documents.controller.js';
+import { CurrentOperator, Requires } from './requires.js';
+
+const ID = { name: 'id', schema: { type: 'string' } } as const;
+const VERSION = { name: 'version', schema: { type: 'integer', minimum: 1 } } as const;
+const REASON = {
+  name: 'reason',
+  required: false,
+  schema: { type: 'string' },
+  description: 'kept in the history',
+} as const;
+const text = (name: string, description?: string) =>
+  ({ name, required: false, schema: { type: 'string' }, ...(description && { description }) }) as const;
+const STEP = json('The version as it is now.', 'StoredDocument');
+const NOT_ALLOWED = problem('The version cannot take this step: `problems` says why.');
+
+/** Published interfaces: draft, published, deprecated, retired. */
+@ApiTags('services')
+@Controller('admin/services')
+export class ServicesController {
+  constructor(@Inject(ADMIN_PARTS) private readonly parts: AdminParts) {}
+
+  @Get()
+  @Requires('registry.read')
+  @ApiOperation({ summary: 'Service versions, drafts included' })
+  @ApiQuery({ name: 'status', required: false, schema: { type: 'string' } })
+  @ApiQuery(text('owner', 'IPA code'))
+  @ApiQuery(text('text', 'part of the id or title'))
+  @ApiQuery(text('after', '`next` of the page before'))
+  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 500, default: 50 } })
+  @ApiOkResponse(json('A page.', 'DocumentPage'))
+  list(@Query() query: Record<string, string | undefined>, @CurrentOperator() operator: ActingOperator) {
+    const found = [...this.parts.desk.documents().values()].filter((one) => isWanted(one, query));
+    const { items, next } = pageAfter(found, (one) => keyText(one.key), query);
+    return { items: items.map((one) => showStored(one, operator)), next };
+  }
+
+  @Post()
+  @Requires('service.publish')
+  @ApiOperation({ summary: 'Takes a bundle of interface files as the draft of a service version' })
+  @ApiConsumes('application/zip')
+  @ApiBody({ schema: { type: 'string', format: 'binary' } })
+  @ApiQuery(text('id', 'needed where the bundle has no service.yaml'))
+  @ApiQuery({ name: 'version', required: false, schema: { type: 'integer', minimum: 1 } })
+  @ApiQuery(text('title'))
+  @ApiQuery(text('owner', 'IPA code of the body whose operators publish it'))
+  @ApiQuery(REASON)
+  @ApiCreatedResponse(json('The draft, what was found in it, and what it changes.', 'Publication'))
+  @ApiUnprocessableEntityResponse(problem('`problems` names each with file and line; the registry is unchanged.'))
+  async publish(
+    @Body() body: unknown,
+    @Query() query: Record<string, string | undefined>,
+    @CurrentOperator() operator: ActingOperator,
+  ) {
+    const { desk, current } = this.parts;
+    const { id, title, version, owner = ownerFor(operator), reason } = query;
+    const order = {
+      ...(id !== undefined && { id }),
+      ...(title !== undefined && { title }),
+      ...(owner !== undefined && { owner }),
+      ...(version !== undefined && { version: wholeFrom('version', version, 1, 9999) }),
+    };
+    const { document, report, compatibility, decide } = await publicationOf(zipFrom(body), order, current());
+    const key = keyFrom('service', document.id, String(document.version));
+    const before = desk.documents().get(keyText(key));
+    for (const one of [before?.document, document]) if (one) requireWrite(operator, one, false);
+    await desk.write(decide, writerOf(operator, reason));
+    const now = stored(desk.documents(), key);
+    return { key: keyText(key), revision: now.revision, report, compatibility };
+  }
+
+  @Get(':id/versions/:version/compatibility')
+  @Requires('registry.read')
+  @ApiOperation({ summary: 'What changes for senders from one version to another' })
+  @ApiParam(ID)
+  @ApiParam(VERSION)
+  @ApiQuery({ name: 'from', schema: { type: 'integer', minimum: 1 }, description: 'the version to compare with' })
+  @ApiOkResponse(json('Each change, and whether it breaks.', 'Compatibility'))
+  @ApiNotFoundResponse(problem('No such version.'))
+  async compatibility(@Param('id') id: string, @Param('version') version: string, @Query('from') from: string) {
+    const [before, after] = [from, version].map((one) => {
+      const key = keyFrom('service', id, one);
+      stored(this.parts.desk.documents(), key);
+      return this.parts.desk.preview(key).service(id, key.version)!;
+    });
+    return { changes: compareServices(before!, after!) };
+  }
+
+  @Post(':id/versions/:version/publish')
+  @HttpCode(200)
+  @Requires('service.publish')
+  @ApiOperation({ summary: 'From now on it can be called, and its interface cannot change' })
+  @ApiParam(ID)
+  @ApiParam(VERSION)
+  @ApiQuery(REASON)
+  @ApiOkResponse(STEP)
+  @ApiUnprocessableEntityResponse(NOT_ALLOWED)
+  release(@Param() at: Place, @Query('reason') reason: string, @CurrentOperator() operator: ActingOperator) {
+    return this.move(at, 'published', null, reason, operator);
+  }
+
+  @Post(':id/versions/:version/deprecate')
+  @HttpCode(200)
+  @Requires('service.publish')
+  @ApiOperation({ summary: 'Announces its end to every caller (Deprecation, Sunset)' })
+  @ApiParam(ID)
+  @ApiParam(VERSION)
+  @ApiQuery({ name: 'sunset', required: false, schema: { type: 'string', format: 'date-time' } })
+  @ApiQuery(REASON)
+  @ApiOkResponse(STEP)
+  @ApiUnprocessableEntityResponse(NOT_ALLOWED)
+  deprecate(
+    @Param() at: Place,
+    @Query() { sunset, reason }: { sunset?: string; reason?: string },
+    @CurrentOperator() operator: ActingOperator,
+  ) {
+    if (sunset !== undefined && Number.isNaN(Date.parse(sunset))) throw wrong('sunset', 'a date and time, ISO 8601');
+    const end = sunset === undefined ? null : new Date(sunset).toISOString();
+    return this.move(at, 'deprecated', end, reason, operator);
+  }
+
+  @Post(':id/versions/:version/retire')
+  @HttpCode(200)
+  @Requires('service.publish')
+  @ApiOperation({ summary: 'New messages are refused with service-retired; accepted ones are still delivered' })
+  @ApiParam(ID)
+  @ApiParam(VERSION)
+  @ApiQuery(REASON)
+  @ApiOkResponse(STEP)
+  @ApiUnprocessableEntityResponse(NOT_ALLOWED)
+  retire(@Param() at: Place, @Query('reason') reason: string, @CurrentOperator() operator: ActingOperator) {
+    return this.move(at, 'retired', null, reason, operator);
+  }
+
+  private async move(
+    { id, version }: Place,
+    status: ServiceStatus,
+    sunset: string | null,
+    reason: string | undefined,
+    operator: ActingOperator,
+  ) {
+    const { desk } = this.parts;
+    const key = keyFrom('service', id, version);
+    requireWrite(operator, stored(desk.documents(), key).document, false);
+    await desk.write(moving(key, status, { now: new Date(), sunset }), writerOf(operator, reason));
+    return showStored(stored(desk.documents(), key), operator);
+  }
+}
+
+interface Place {
+  readonly id: string;
+  readonly version: string;
+}
+
+/** A participant's operator publishes in the name of its own body. */
+const ownerFor = ({ role, participants }: ActingOperator) =>
+  role === 'participant' ? [...(participants ?? [])][0] : undefined;
+
+function isWanted(
+  { document }: StoredDocument,
+  { status, owner, text: part = '' }: Record<string, string | undefined>,
+) {
+  if (document.kind !== 'service') return false;
+  const { id, title } = document satisfies ServiceDocument;
+  return (
+    (status === undefined || statusOf(document) === status) &&
+    (owner === undefined || document.owner === owner) &&
+    [id, title].some((name) => name.toLowerCase().includes(part.toLowerCase()))
+  );
+}
