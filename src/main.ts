@@ -17,7 +17,7 @@ import { DirectoryInUse } from './store/embedded/directory-lock.js';
 /** Time for running deliveries and answers to finish on a stop, milliseconds. */
 const DRAIN_LIMIT_MS = 25_000;
 
-/** A ZIP archive that an operator sends. */
+/** A ZIP archive, or a message to try, that an operator sends. */
 const MAX_ARCHIVE_BYTES = 64 * 1024 * 1024;
 
 /** Boots the roles asked for and stays until SIGTERM or SIGINT. Exits with 1 and a plain text where a setting is wrong. */
@@ -60,12 +60,15 @@ async function createApp(gateway: Gateway, config: Config): Promise<NestFastifyA
   adapter
     .getInstance()
     .addContentTypeParser(
-      'application/zip',
+      ['application/zip', 'application/octet-stream', 'text/xml', 'application/xml', 'application/soap+xml'],
       { parseAs: 'buffer', bodyLimit: MAX_ARCHIVE_BYTES },
       (_request: unknown, body: Buffer, done: (error: null, body: Buffer) => void) => done(null, body),
     );
   const module = AppModule.around(gateway.admin, config.roles.includes('admin'));
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: nestLog(gateway.log) });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger: nestLog(gateway.log),
+    rawBody: true,
+  });
   app.useGlobalFilters(new ProblemFilter(gateway.log.problem('operators’ API')));
   if (config.amqpUrls.length > 0) joinControl(app, gateway, config);
   if (config.roles.includes('admin')) serveReference(app, gateway.admin.shape().version);

@@ -8,6 +8,7 @@ import {
   ApiQuery,
   ApiTags,
 } from '@nestjs/swagger';
+import type { Registry } from '../registry/registry.js';
 import type { MessageStatus } from '../trace/ports.js';
 import { showStatus } from '../trace/status.js';
 import { timelineOf } from '../trace/timeline.js';
@@ -82,6 +83,17 @@ export class MessagesController {
     return shownTo(operator, { id: found.id, entries: timelineOf(await this.parts.trace.timeline(found.id)) });
   }
 
+  @Get(':id/explanation')
+  @Requires('messages.read')
+  @ApiOperation({ summary: 'Why a message was refused, as its rehearsal would have said' })
+  @ApiParam(ID)
+  @ApiOkResponse(json('Operation, agreement and fault.', 'Explanation'))
+  @ApiNotFoundResponse(UNKNOWN)
+  async explanation(@Param('id') id: string, @CurrentOperator() operator: ActingOperator) {
+    const found = await this.find(id, operator);
+    return shownTo(operator, explain(found, this.parts.current()));
+  }
+
   private show(row: MessageStatus, operator: ActingOperator) {
     return shownTo(operator, showStatus(row, this.parts.publicUrl));
   }
@@ -99,6 +111,22 @@ export class MessagesController {
     if (found === null || participants === null) return found;
     return (await this.parts.trace.concerning([found.id], [...participants])).has(found.id) ? found : null;
   }
+}
+
+/** The agreement is the one of today: it may have changed since. */
+function explain(
+  { id, state, sender, receiver, service, version, operation, fault }: MessageStatus,
+  registry: Registry,
+) {
+  const isKnown = receiver !== null && service !== null && version !== null;
+  const agreement = isKnown ? registry.agreement(sender.participant, receiver, service, version) : undefined;
+  return {
+    id,
+    wouldBe: state === 'REJECTED' ? 'refused' : 'accepted',
+    operation,
+    agreement: agreement ? { id: agreement.id, status: agreement.status } : null,
+    faults: fault ? [fault] : [],
+  };
 }
 
 /** An id may have been refused before and after it was accepted once; the accepted message is the one that is meant. */

@@ -13,7 +13,9 @@ import type { FastifyRequest } from 'fastify';
 import { Fault } from '../message/fault.js';
 import type { Identified } from '../message/stages.js';
 import { stored } from '../registry/edits.js';
+import type { System } from '../registry/model.js';
 import type { Registry } from '../registry/registry.js';
+import type { DocumentKey } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
 import { keyFrom } from './document-answers.js';
 import { requireScope, type ActingOperator } from './permissions.js';
@@ -65,7 +67,7 @@ export class RehearsalController {
   async validate(
     @Param() at: { readonly id: string; readonly version: string },
     @Query() parties: Parties,
-    @Req() request: FastifyRequest,
+    @Req() request: Tried,
     @CurrentOperator() operator: ActingOperator,
   ) {
     const key = keyFrom('service', at.id, at.version);
@@ -74,54 +76,59 @@ export class RehearsalController {
     const identified = identify(request, key, parties, registry);
     const concerned = [identified.caller.participant, identified.address.participant ?? ''];
     if (!concerned.some((code) => operator.participants?.has(code))) requireScope(operator, concerned[1] ?? '');
-    return this.parts.dryRun(identified, bytesOf(request.body), registry);
+    return this.parts.dryRun(identified, bytesOf(request), registry);
   }
 }
 
 /** The message as if it had come over HTTP from a system of the consumer. */
-function identify(
-  request: FastifyRequest,
-  { id, version }: { readonly id: string; readonly version: number },
-  { path, method = 'POST', ...parties }: Parties,
-  registry: Registry,
-): Identified {
-  const provider = parties.provider ?? providerOf(id, version, registry);
-  const consumer = parties.consumer ?? consumerOf(id, version, provider, registry);
-  const headers = Object.fromEntries(
-    Object.entries(request.headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
-  );
-  const isSoap = isEnvelope(bytesOf(request.body));
-  const first = registry.service(id, version)?.operations.find(({ rest }) => rest !== null)?.rest?.path;
+function identify(request: Tried, key: DocumentKey, parties: Parties, registry: Registry): Identified {
+  const provider = parties.provider ?? providerOf(key, registry);
+  const consumer = parties.consumer ?? consumerOf(key, provider, registry);
+  const isSoap = isEnvelope(bytesOf(request));
+  const caller = registry.systems().find(({ participant }) => participant === consumer);
   return {
     door: 'http',
     binding: isSoap ? 'soap' : 'rest',
-    address: { participant: provider, version, service: id, path: isSoap ? '' : (path ?? first ?? ''), method },
-    headers,
+    address: {
+      participant: provider,
+      version: key.version,
+      service: key.id,
+      ...(isSoap ? ENVELOPE : restOf(key, parties, registry)),
+    },
+    headers: plainHeaders(request),
     arrivedAt: new Date(),
     clock: { mark: () => undefined, marks: [] },
-    caller: {
-      participant: consumer,
-      system: registry.systems().find(({ participant }) => participant === consumer)?.id ?? '',
-    },
+    caller: { participant: consumer, system: caller?.id ?? '' },
   };
 }
+
+const ENVELOPE = { path: '', method: 'POST' };
+
+function restOf({ id, version }: DocumentKey, { path, method }: Parties, registry: Registry) {
+  const first = registry.service(id, version)?.operations.find(({ rest }) => rest !== null)?.rest;
+  return { path: path ?? first?.path ?? '', method: method ?? first?.method ?? 'POST' };
+}
+
+const plainHeaders = ({ headers }: Tried) =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  );
 
 const isEnvelope = (body: Buffer) => /<(?:[\w.-]+:)?Envelope[\s>]/.test(body.toString('latin1', 0, 4_096));
 
 /** Throws service-unknown. */
-function providerOf(id: string, version: number, registry: Registry): string {
-  const system = registry
-    .systems()
-    .find(({ provides }) => provides.some((one) => one.service === id && one.version === version));
+function providerOf({ id, version }: DocumentKey, registry: Registry): string {
+  const offers = ({ provides }: System) => provides.some((one) => one.service === id && one.version === version);
+  const system = registry.systems().find(offers);
   if (system) return system.participant;
   throw new Fault('service-unknown', { detail: `No system provides ${id} v${version} yet.`, place: 'provider' });
 }
 
-const consumerOf = (id: string, version: number, provider: string, registry: Registry): string =>
-  registry.participants().find(({ id: consumer }) => registry.agreement(consumer, provider, id, version))?.id ??
-  provider;
+function consumerOf({ id, version }: DocumentKey, provider: string, registry: Registry): string {
+  const consumer = registry.participants().find((one) => registry.agreement(one.id, provider, id, version));
+  return consumer?.id ?? provider;
+}
 
-const bytesOf = (body: unknown): Buffer => {
-  if (Buffer.isBuffer(body)) return body;
-  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body ?? ''));
-};
+type Tried = FastifyRequest & { readonly rawBody?: Buffer };
+
+const bytesOf = ({ rawBody, body }: Tried): Buffer => rawBody ?? (Buffer.isBuffer(body) ? body : Buffer.alloc(0));

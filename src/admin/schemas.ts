@@ -195,6 +195,13 @@ export const SCHEMAS = {
     route: listOf(closed({ participant: string, system: string, channel: orNull(string) })),
     faults: listOf(ref('Fault')),
   }),
+  Explanation: closed({
+    id: uuid,
+    wouldBe: { type: 'string', enum: ['accepted', 'refused'] },
+    operation: orNull(string),
+    agreement: { anyOf: [closed({ id: string, status: string }), { type: 'null' }] },
+    faults: listOf(ref('Fault')),
+  }),
   HistoryPage: closed({
     items: listOf(
       closed({

@@ -135,6 +135,7 @@ function statusOf(row: MessageRow, deliveries: readonly DeliveryRow[]): MessageS
     relatesTo: row.relatesTo,
     state: row.state,
     sender: { participant: row.senderParticipant, system: row.senderSystem },
+    receiver: row.receiver,
     service: row.service,
     version: row.version,
     operation: row.operation,

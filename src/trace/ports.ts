@@ -11,6 +11,8 @@ export interface MessageStatus {
   readonly relatesTo: string | null;
   readonly state: MessageState;
   readonly sender: Message['sender'];
+  /** IPA code that a refused message was addressed to; null where it named none, and for accepted ones: see deliveries. */
+  readonly receiver: string | null;
   readonly service: string | null;
   readonly version: number | null;
   readonly operation: string | null;

@@ -5,7 +5,7 @@ import type { MessageStatus } from './ports.js';
 
 /** A message's status resource as its sender sees it: JSON, with the receipts so far. */
 export function showStatus(status: MessageStatus, publicUrl: string) {
-  const { sender, fault, deliveries, acceptedAt, ...facts } = status;
+  const { sender, receiver: _receiver, fault, deliveries, acceptedAt, ...facts } = status;
   return {
     ...facts,
     sender: sender.participant,
