@@ -1,10 +1,17 @@
 import { dirname, relative } from 'node:path';
 import { buildSystem } from './build-system.js';
-import type { AgreementDocument, OperatorDocument, ParticipantDocument, RegistryDocument } from './document-types.js';
+import type {
+  AgreementDocument,
+  OperatorDocument,
+  ParticipantDocument,
+  RegistryDocument,
+  SystemDocument,
+} from './document-types.js';
 import type { Noted, Written, WrittenDocument } from './documents.js';
 import type { Environment, Problem } from './environment.js';
 import type { Agreement, Operator, Participant, Service } from './model.js';
-import { checkReferences, sortDocuments } from './references.js';
+import { checkReferences, sortDocuments, type Sorted } from './references.js';
+import { remembered } from './remembered.js';
 import type { Contents } from './snapshot.js';
 
 const EXPIRES_AFTER = 5 * 24 * 3600;
@@ -20,22 +27,36 @@ interface AssemblyParts {
 export function assembleChecked(documents: readonly Written<RegistryDocument>[], parts: AssemblyParts): Contents {
   const sorted = sortDocuments(documents);
   checkReferences(sorted, parts.note);
-  const contents = assemble(documents, parts);
+  const contents = assembleSorted(sorted, parts);
   checkOperations(sorted.agreements, contents.services, parts.note);
   return contents;
 }
 
 /** What a registry holds, made of its documents; every problem is noted, and then the result is not to be used. */
-export function assemble(documents: readonly Written<RegistryDocument>[], parts: AssemblyParts): Contents {
+export const assemble = (documents: readonly Written<RegistryDocument>[], parts: AssemblyParts): Contents =>
+  assembleSorted(sortDocuments(documents), parts);
+
+function assembleSorted(sorted: Sorted, parts: AssemblyParts): Contents {
   const { env, note } = parts;
-  const sorted = sortDocuments(documents);
-  const systems = sorted.systems.map((one) => buildSystem(one.value, env, problemAt(one, note)));
+  const systems = sorted.systems.map((one) => {
+    const { system, problems } = systemsIn(env)(one.value);
+    for (const said of problems) problemAt(one, note)(...said);
+    return system;
+  });
   const services = sorted.services.map((one) => parts.service(one, problemAt(one, note)));
   const participants = sorted.participants.map(({ value }) => buildParticipant(value));
   const agreements = sorted.agreements.map(({ value }) => buildAgreement(value));
   const operators = sorted.operators.map(({ value }) => buildOperator(value));
   return { participants, systems, services, agreements, operators };
 }
+
+const systemsIn = remembered((env: Environment) =>
+  remembered((document: SystemDocument) => {
+    const problems: Parameters<Problem>[] = [];
+    const system = buildSystem(document, env, (...said) => void problems.push(said));
+    return { system, problems };
+  }),
+);
 
 const problemAt =
   (document: Written<unknown>, note: Noted): Problem =>
@@ -78,7 +99,8 @@ const buildOperator = ({ id, name, role, scope, tokens }: OperatorDocument): Ope
   tokens,
 });
 
-const buildAgreement = (document: AgreementDocument): Agreement => ({
+/** Of the same document, the same agreement: a registry has many, and a change is of few. */
+const buildAgreement = remembered((document: AgreementDocument): Agreement => ({
   id: document.id,
   consumer: document.consumer,
   provider: document.provider,
@@ -92,7 +114,7 @@ const buildAgreement = (document: AgreementDocument): Agreement => ({
   expiresAfter: document.expiresAfter ?? EXPIRES_AFTER,
   filtersDuplicates: document.filtersDuplicates ?? false,
   ...qualityOf(document),
-});
+}));
 
 const qualityOf = ({ ordered, receipts, evidence, maxBytes, perMinute }: AgreementDocument) => ({
   ordered: ordered ?? false,

@@ -11,15 +11,10 @@ export interface Sorted {
 }
 
 export function sortDocuments(documents: readonly Written<RegistryDocument>[]): Sorted {
-  const ofKind = <K extends RegistryDocument['kind']>(kind: K) =>
-    documents.filter((document): document is WrittenDocument<K> => document.value.kind === kind);
-  return {
-    participants: ofKind('participant'),
-    systems: ofKind('system'),
-    services: ofKind('service'),
-    agreements: ofKind('agreement'),
-    operators: ofKind('operator'),
-  };
+  const sorted = { participant: [], system: [], service: [], agreement: [], operator: [] };
+  for (const document of documents) (sorted[document.value.kind] as Written<RegistryDocument>[]).push(document);
+  const { participant, system, service, agreement, operator } = sorted;
+  return { participants: participant, systems: system, services: service, agreements: agreement, operators: operator };
 }
 
 /** Notes every id used twice and every name that leads nowhere. */

@@ -16,6 +16,7 @@ import {
   type ReadFiles,
   type StoredDocument,
 } from './registry-store.js';
+import { remembered } from './remembered.js';
 import { snapshot, type Contents } from './snapshot.js';
 
 export type Documents = ReadonlyMap<string, StoredDocument>;
@@ -63,6 +64,7 @@ export class RegistryShelf {
 
   /** The known documents with what is new. */
   with({ changed, removed }: Pick<News, 'changed' | 'removed'>): Documents {
+    if (changed.length + removed.length === 0) return this.known;
     const documents = new Map(this.known);
     for (const key of removed) documents.delete(keyText(key));
     for (const one of changed) documents.set(keyText(one.key), one);
@@ -104,27 +106,27 @@ export class RegistryShelf {
       return new Map([...stored, ...fresh]);
     };
     const { problems, services } = await this.build([...after.values()], read, assembleChecked);
-    for (const [digest, service] of services) this.services.set(digest, service);
+    if (problems.length === 0) for (const [digest, service] of services) this.services.set(digest, service);
     return [...forbidden, ...problems];
   }
 
   private async build(documents: readonly Content[], files: ReadFiles, make: typeof assemble): Promise<Built> {
-    const digests = new Map(documents.map((one) => [one, serviceDigest(one)]));
-    const missing = documents.filter((one) => one.document.kind === 'service' && !this.services.has(digests.get(one)!));
+    const services = documents.filter(({ document }) => document.kind === 'service');
+    const missing = services.filter((one) => !this.services.has(serviceDigest(one)));
     const bytes = await files([...new Set(missing.flatMap((one) => Object.values(one.files)))]);
     const problems: RegistryProblem[] = [];
     const note: Noted = (problem) => void problems.push(problem);
-    const services = new Map<string, Service>();
-    const written = new Map(documents.map((one) => [one.document, one]));
+    const built = new Map<string, Service>();
+    const contentOf = new Map(services.map((one) => [one.document, one]));
     const service = ({ value, ...place }: Written<ServiceDocument>, problem: Problem): Service => {
-      const content = written.get(value)!;
-      const digest = digests.get(content)!;
+      const content = contentOf.get(value)!;
+      const digest = serviceDigest(content);
       const known = this.services.get(digest) ?? rebuildService({ value, ...place }, readerOf(content, bytes), problem);
-      services.set(digest, known);
+      built.set(digest, known);
       return known;
     };
     const contents = make(documents.map(asWritten), { env: this.env, note, service });
-    return { contents, problems, services };
+    return { contents, problems, services: built };
   }
 }
 
@@ -136,19 +138,19 @@ interface Built {
   readonly services: Map<string, Service>;
 }
 
+const firstLine = () => 1;
+
 /** Stored documents have no file and no lines: their place is their name. */
-const asWritten = ({ key, document }: Content): Written<RegistryDocument> => ({
+const asWritten = remembered(({ key, document }: Content): Written<RegistryDocument> => ({
   value: document,
   file: keyText(key),
   absolute: `${ROOT}document`,
-  line: () => 1,
-});
+  line: firstLine,
+}));
 
-function serviceDigest({ document, files }: Content): string {
-  return document.kind === 'service'
-    ? createHash('sha256').update(canonicalJson({ document, files })).digest('hex')
-    : '';
-}
+const serviceDigest = remembered(({ document, files }: Content): string =>
+  createHash('sha256').update(canonicalJson({ document, files })).digest('hex'),
+);
 
 const readerOf =
   ({ files }: Content, bytes: ReadonlyMap<string, Buffer>) =>

@@ -1,6 +1,7 @@
 import type { Agreement, Operator, Participant, Service, System } from './model.js';
 import { credentialName } from './references.js';
 import type { KnownCredential, KnownToken, Registry } from './registry.js';
+import { remembered } from './remembered.js';
 
 export interface Contents {
   readonly participants: readonly Participant[];
@@ -13,7 +14,7 @@ export interface Contents {
 /** No id holds a blank, so joined keys cannot meet. */
 const key = (...parts: readonly (string | number)[]) => parts.join(' ');
 
-/** The registry over maps made once. */
+/** The registry over maps made once; the agreements of a consumer are indexed when it is first asked for. */
 export function snapshot({
   revision,
   participants,
@@ -37,12 +38,9 @@ export function snapshot({
       system.provides.map(({ service, version }) => [key(system.participant, service, version), system] as const),
     ),
   );
-  const agreementByParties = new Map(
-    agreements.map((one) => [key(one.consumer, one.provider, one.service, one.version), one]),
-  );
+  const agreementsOf = agreementsByConsumer(agreements, serviceByVersion);
   const credentials = indexCredentials(systems);
   const tokens = indexTokens(operators);
-  const events = indexEvents(agreements, serviceByVersion);
   return {
     revision,
     participant: (id) => participantById.get(id),
@@ -54,8 +52,8 @@ export function snapshot({
     services: () => callable,
     provider: (participant, service, version) => providers.get(key(participant, service, version)),
     agreement: (consumer, provider, service, version) =>
-      agreementByParties.get(key(consumer, provider, service, version)),
-    agreementsForEvent: (consumer, eventType) => events.get(key(consumer, eventType)) ?? [],
+      agreementsOf(consumer)?.byProvider.get(key(provider, service, version)),
+    agreementsForEvent: (consumer, eventType) => agreementsOf(consumer)?.byEvent.get(eventType) ?? [],
     credential: (kind, name) => credentials.get(key(kind, name)),
     operatorToken: (id) => tokens.get(id),
   };
@@ -74,23 +72,43 @@ function indexCredentials(systems: readonly System[]): ReadonlyMap<string, Known
 const indexTokens = (operators: readonly Operator[]): ReadonlyMap<string, KnownToken> =>
   new Map(operators.flatMap((operator) => operator.tokens.map(({ id, hash }) => [id, { operator, hash }] as const)));
 
+function agreementsByConsumer(agreements: readonly Agreement[], services: ReadonlyMap<string, Service>) {
+  const byConsumer = grouped(
+    agreements,
+    ({ consumer }) => consumer,
+    (one) => one,
+  );
+  const indexed = remembered((own: readonly Agreement[]) => ({
+    byProvider: new Map(own.map((one) => [key(one.provider, one.service, one.version), one])),
+    byEvent: indexEvents(own, services),
+  }));
+  return (consumer: string) => {
+    const own = byConsumer.get(consumer);
+    return own && indexed(own);
+  };
+}
+
 function indexEvents(
   agreements: readonly Agreement[],
   services: ReadonlyMap<string, Service>,
 ): ReadonlyMap<string, readonly Agreement[]> {
   const entries = agreements.flatMap((agreement) =>
-    [...eventTypes(agreement, services)].map((type) => ({ at: key(agreement.consumer, type), agreement })),
+    [...eventTypes(agreement, services)].map((type) => ({ type, agreement })),
   );
   return grouped(
     entries,
-    ({ at }) => at,
+    ({ type }) => type,
     ({ agreement }) => agreement,
   );
 }
 
 function grouped<T, V>(all: readonly T[], keyOf: (one: T) => string, valueOf: (one: T) => V): ReadonlyMap<string, V[]> {
   const groups = new Map<string, V[]>();
-  for (const one of all) groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), valueOf(one)]);
+  for (const one of all) {
+    const group = groups.get(keyOf(one));
+    if (group) group.push(valueOf(one));
+    else groups.set(keyOf(one), [valueOf(one)]);
+  }
   return groups;
 }
 

@@ -1,21 +1,16 @@
 import { Ajv, type AnySchemaObject, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { LRUCache } from 'lru-cache';
 import type { SchemaBundle } from '../../message/document.js';
+import { CompiledSchemas } from '../compiled-schemas.js';
 import { linearPatterns } from './patterns.js';
 
-const MAX_SCHEMAS = 100;
 /** Keywords. */
 const MAX_INLINED = 30;
-const compiled = new LRUCache<string, ValidateFunction>({ max: MAX_SCHEMAS });
+const compiled = new CompiledSchemas(compileJsonSchema);
 
 /** The compiled schema of this thread, by the bundle's key. Throws what `compileJsonSchema` throws. */
-export function jsonSchemaOf(bundle: SchemaBundle): ValidateFunction {
-  let found = compiled.get(bundle.key);
-  if (!found) compiled.set(bundle.key, (found = compileJsonSchema(bundle)));
-  return found;
-}
+export const jsonSchemaOf = (bundle: SchemaBundle): ValidateFunction => compiled.of(bundle);
 
 export const hasJsonSchema = (key: string): boolean => compiled.has(key);
 

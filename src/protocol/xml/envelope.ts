@@ -6,6 +6,7 @@ import {
   isText,
   localName,
   namespaceOf,
+  sameNamespace,
   textOf,
   type NodePointer,
 } from './libxml.js';
@@ -35,7 +36,7 @@ export function envelopeParts(root: NodePointer): EnvelopeParts | null {
   refuseText(root);
   const parts = [...elementsOf(root)];
   const isPart = (node: NodePointer | undefined, name: string) =>
-    node !== undefined && localName(node) === name && namespaceOf(node) === namespace;
+    node !== undefined && localName(node) === name && sameNamespace(node, root);
   const header = isPart(parts[0], 'Header') ? parts.shift() : undefined;
   const [body, extra] = parts;
   if (body === undefined || !isPart(body, 'Body')) throw malformed('The Envelope has no Body where one must stand.');
@@ -44,8 +45,7 @@ export function envelopeParts(root: NodePointer): EnvelopeParts | null {
 }
 
 /** The element that schemas describe: the one in Body, else the root. Throws envelope-malformed. */
-export function payloadElement(root: NodePointer): NodePointer {
-  const parts = envelopeParts(root);
+export function payloadElement(root: NodePointer, parts = envelopeParts(root)): NodePointer {
   if (!parts) return root;
   const [payload, extra] = parts.body;
   if (payload === undefined) throw malformed('The Body is empty.');

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Examination, ExaminationOrder } from '../../message/document.js';
 import type { Violation } from '../../message/fault.js';
-import { payloadElement } from './envelope.js';
 import {
   canonicalize,
   elementsOf,
@@ -34,26 +33,22 @@ export interface Observer {
 
 const NOBODY: Observer = { violation: () => undefined, overflow: () => undefined };
 
-/**
- * Examines the payload of a parsed document and takes it apart for the digest: to be called once. Throws
- * envelope-malformed.
- */
+/** Examines the payload of a parsed document and takes it out of that for the digest: to be called once. */
 export function examineXml(
-  root: NodePointer,
+  payload: NodePointer,
   { extract }: Pick<ExaminationOrder, 'extract'>,
   schema: SchemaPointer | null,
   observer: Observer = NOBODY,
 ): Examination {
-  const payload = payloadElement(root);
   const extracted = extractAll(payload, extract);
   const found = schema === null ? { violations: [], truncated: false } : violationsOf(schema, payload, observer);
   return { ...found, extracted, digest: digestOf(payload) };
 }
 
-function violationsOf(
+export function violationsOf(
   schema: SchemaPointer,
   payload: NodePointer,
-  observer: Observer,
+  observer: Observer = NOBODY,
 ): Pick<Examination, 'violations' | 'truncated'> {
   const violations: Violation[] = [];
   const paths = new PathWriter();

@@ -1,6 +1,6 @@
 import type { HeaderBlock, XmlFacts } from '../../message/document.js';
 import type { QName } from '../../message/message.js';
-import { envelopeParts, type EnvelopeParts } from './envelope.js';
+import type { EnvelopeParts } from './envelope.js';
 import { attributesOf, elementsOf, localName, namespaceOf, textOf, type NodePointer } from './libxml.js';
 
 const MAX_TEXT = 2_048;
@@ -9,12 +9,12 @@ const ADDRESSING = [
   'http://schemas.xmlsoap.org/ws/2004/08/addressing',
 ] as const;
 
-/** What routing needs to know of a document. Throws envelope-malformed. */
-export function xmlFacts(root: NodePointer): XmlFacts {
-  const parts = envelopeParts(root);
+/** What routing needs to know of a document whose parts are given; null: it is no envelope. */
+export function xmlFacts(root: NodePointer, parts: EnvelopeParts | null): XmlFacts {
   if (!parts) return { root: qname(root), envelope: null };
   const headers = parts.headers.map((block) => headerBlock(block, parts));
-  return { root: qname(root), envelope: { version: parts.version, headers, body: parts.body.map(qname) } };
+  const envelope = { namespace: parts.namespace, name: localName(root) };
+  return { root: envelope, envelope: { version: parts.version, headers, body: parts.body.map(qname) } };
 }
 
 function qname(element: NodePointer): QName {
@@ -24,7 +24,8 @@ function qname(element: NodePointer): QName {
 function headerBlock(block: NodePointer, { version, namespace }: EnvelopeParts): HeaderBlock {
   const attribute = (name: string) => soapAttribute(block, namespace, name);
   return {
-    ...qname(block),
+    namespace: namespaceOf(block),
+    name: localName(block),
     mustUnderstand: ['1', 'true'].includes(attribute('mustUnderstand') ?? ''),
     role: attribute(version === 'soap11' ? 'actor' : 'role'),
     text: textOf(block).trim().slice(0, MAX_TEXT),

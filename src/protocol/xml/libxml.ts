@@ -196,6 +196,10 @@ export function namespaceOf(node: NodePointer): string {
   return namespace ? XmlNsStruct.href(namespace) : '';
 }
 
+/** Elements under one declaration share it; only others need their names read. */
+export const sameNamespace = (one: NodePointer, other: NodePointer): boolean =>
+  XmlNamedNodeStruct.namespace(one) === XmlNamedNodeStruct.namespace(other) || namespaceOf(one) === namespaceOf(other);
+
 function* chain(first: NodePointer): Generator<NodePointer> {
   for (let node = first; node; node = Tree.next(node)) yield node;
 }
@@ -204,7 +208,7 @@ export const childrenOf = (element: NodePointer): Generator<NodePointer> => chai
 export const attributesOf = (element: NodePointer): Generator<NodePointer> => chain(XmlNodeStruct.properties(element));
 
 export function* elementsOf(element: NodePointer): Generator<NodePointer> {
-  for (const node of childrenOf(element)) if (isElement(node)) yield node;
+  for (let node = Tree.children(element); node; node = Tree.next(node)) if (isElement(node)) yield node;
 }
 
 /** Writes every declaration in scope on the element itself, so that it can stand alone. */

@@ -1,4 +1,5 @@
 import type { Examination, ExaminationOrder, XmlFacts } from '../../message/document.js';
+import { envelopeParts, payloadElement } from './envelope.js';
 import { examineXml, type Observer } from './examine.js';
 import { xmlFacts } from './facts.js';
 import { freeDocument } from './libxml.js';
@@ -22,10 +23,11 @@ export function openXmlInThread(bytes: Buffer, charset: string | null, limits: X
     open = false;
   };
   try {
-    const facts = xmlFacts(root);
+    const parts = envelopeParts(root);
     return {
-      facts,
-      examine: (order, observer) => examineXml(root, order, order.schema && xsdOf(order.schema), observer),
+      facts: xmlFacts(root, parts),
+      examine: (order, observer) =>
+        examineXml(payloadElement(root, parts), order, order.schema && xsdOf(order.schema), observer),
       close,
     };
   } catch (error) {

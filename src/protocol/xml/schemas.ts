@@ -1,17 +1,11 @@
-import { LRUCache } from 'lru-cache';
 import type { SchemaBundle } from '../../message/document.js';
+import { CompiledSchemas } from '../compiled-schemas.js';
 import type { SchemaPointer } from './libxml.js';
-import { compileXsd, type CompiledXsd } from './xsd.js';
+import { compileXsd } from './xsd.js';
 
-const MAX_SCHEMAS = 100;
+const compiled = new CompiledSchemas(compileXsd, (schema) => schema.dispose());
 
-const compiled = new LRUCache<string, CompiledXsd>({ max: MAX_SCHEMAS, dispose: (schema) => schema.dispose() });
-
-/** The compiled schema of this thread, by the bundle's key. Throws what `compileXsd` throws. */
-export function xsdOf(bundle: SchemaBundle): SchemaPointer {
-  let found = compiled.get(bundle.key);
-  if (!found) compiled.set(bundle.key, (found = compileXsd(bundle)));
-  return found.schema;
-}
+/** The compiled schema of this thread, to be used before the next one is asked for. Throws what `compileXsd` throws. */
+export const xsdOf = (bundle: SchemaBundle): SchemaPointer => compiled.of(bundle).schema;
 
 export const hasXsd = (key: string): boolean => compiled.has(key);
