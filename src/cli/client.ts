@@ -13,10 +13,18 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
+  readonly bytes: Buffer;
 }
 
 /** Tells the user what to do instead of showing a stack. */
-export class CommandError extends Error {}
+export class CommandError extends Error {
+  constructor(
+    message: string,
+    readonly exitCode = 1,
+  ) {
+    super(message);
+  }
+}
 
 /** One HTTP call to the gateway. Throws CommandError where nobody answers. */
 export async function call(
@@ -32,7 +40,8 @@ export async function call(
   };
   try {
     const reply = await request(`${url}${path}`, { method, headers, body: send.body ?? null });
-    return { status: reply.statusCode, headers: reply.headers, text: await reply.body.text() };
+    const bytes = Buffer.from(await reply.body.arrayBuffer());
+    return { status: reply.statusCode, headers: reply.headers, text: bytes.toString('utf8'), bytes };
   } catch (error) {
     throw new CommandError(
       `No answer from ${url}: ${(error as Error).message}. Is the gateway running? (crocevia start)`,
@@ -45,6 +54,12 @@ export async function read<T>(connection: Connection, path: string): Promise<T> 
   const { status, text } = await call(connection, 'GET', path);
   if (status < 300) return JSON.parse(text) as T;
   throw new CommandError(explain(status, text));
+}
+
+/** `?a=b` of what is given; nothing where nothing is. */
+export function query(values: Readonly<Record<string, string | undefined>>): string {
+  const given = Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
 }
 
 export function explain(status: number, text: string): string {

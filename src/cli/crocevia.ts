@@ -5,7 +5,9 @@ import { environment } from '../config.js';
 import { check } from './check.js';
 import { call, CommandError, explain, read, type Connection } from './client.js';
 import { printTimeline } from './print.js';
+import { registryCommand } from './registry.js';
 import { sendFile, type SendOptions } from './send.js';
+import { serviceCommand } from './service.js';
 import { tail } from './tail.js';
 import type { TimelineEntry } from '../trace/timeline.js';
 
@@ -24,6 +26,12 @@ const connection = (): Connection => {
   const { url, apiKey, token } = program.opts<Connection>();
   const usesToken = token !== undefined && (apiKey === undefined || program.getOptionValueSource('token') === 'cli');
   return usesToken ? { url, token } : { url, apiKey };
+};
+/** For what only operators may do. */
+const operator = (): Connection => {
+  const { url, token } = program.opts<Connection>();
+  if (token !== undefined) return { url, token };
+  throw new CommandError('This is for operators: give --token, or set CROCEVIA_ADMIN_TOKEN');
 };
 /** An operator sees every message, a system its own. */
 const messagesPath = () => (connection().token === undefined ? '/messages' : '/admin/messages');
@@ -106,7 +114,10 @@ program
     print(text);
   });
 
+program.addCommand(registryCommand({ connection: operator, env, print }));
+program.addCommand(serviceCommand({ connection: operator, print }));
+
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`${error instanceof CommandError ? error.message : String((error as Error).stack)}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof CommandError ? error.exitCode : 1;
 });

@@ -24,7 +24,7 @@ function printEntry(entry: TimelineEntry): readonly string[] {
   return lines;
 }
 
-function printViolations(
+export function printViolations(
   violations: readonly { path: string; line: number | null; message: string }[],
 ): readonly string[] {
   const shown = violations

@@ -25,7 +25,7 @@ export async function sendFile(file: string, options: SendOptions, connection: C
   return `accepted (HTTP ${answer.status})\n  id      ${String(id)}\n  status  ${String(answer.headers['location'] ?? '-')}\n${answer.text}`;
 }
 
-function mediaType(file: string, body: Buffer, address: string): string {
+export function mediaType(file: string, body: Buffer, address: string): string {
   if (extname(file) === '.json') return address === '/messages' ? 'application/cloudevents+json' : 'application/json';
   if (!address.startsWith('/soap/')) return 'application/xml';
   return body.includes('http://www.w3.org/2003/05/soap-envelope')

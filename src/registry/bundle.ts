@@ -8,7 +8,7 @@ import {
   type FileEntry,
 } from '@zip.js/zip.js';
 import { reason } from './interface-files.js';
-import { BUNDLE_LIMITS } from './interface-limits.js';
+import { BUNDLE_LIMITS, type BundleLimits } from './interface-limits.js';
 import { RegistryError, type RegistryProblem } from './registry.js';
 
 /** A bundle that was refused, with every problem found before it was given up. */
@@ -22,13 +22,16 @@ configure({ useWebWorkers: false });
 /**
  * The files of a ZIP archive by their paths (`a/b.xsd`), without the one folder that all of them may lie in. Nothing is
  * written to disk, an archive inside is a file like others. Throws BundleError for what is no ZIP, for entries that no
- * folder could hold (see `flawIn`) and for archives over BUNDLE_LIMITS; unpacking stops where a limit is passed.
+ * folder could hold (see `flawIn`) and for archives over the limits; unpacking stops where one is passed.
  */
-export async function readBundle(bytes: Buffer): Promise<ReadonlyMap<string, Buffer>> {
-  if (bytes.length > BUNDLE_LIMITS.unpacked) throw refusal('', tooBig, 'leave out what the interface does not need');
+export async function readBundle(
+  bytes: Buffer,
+  limits: BundleLimits = BUNDLE_LIMITS,
+): Promise<ReadonlyMap<string, Buffer>> {
+  if (bytes.length > limits.unpacked) throw refusal('', tooBig(limits), NOT_NEEDED);
   const reader = new ZipReader(new Uint8ArrayReader(bytes), { strictness: 'strict', filenameValidation: 'tolerant' });
   try {
-    return withoutTopFolder(await unpacked(await listed(reader)));
+    return withoutTopFolder(await unpacked(await listed(reader, limits), limits));
   } catch (error) {
     if (error instanceof BundleError) throw error;
     throw refusal(
@@ -49,7 +52,8 @@ export async function packBundle(files: ReadonlyMap<string, Buffer>): Promise<Bu
   return Buffer.from(await writer.close());
 }
 
-const tooBig = `is bigger than ${BUNDLE_LIMITS.unpacked / 1024 / 1024} MiB`;
+const NOT_NEEDED = 'leave out what the interface does not need';
+const tooBig = ({ unpacked: bytes }: BundleLimits) => `is bigger than ${bytes / 1024 / 1024} MiB`;
 
 const refusal = (file: string, message: string, hint: string) => new BundleError([{ file, line: 1, message, hint }]);
 
@@ -57,18 +61,18 @@ const refusal = (file: string, message: string, hint: string) => new BundleError
 const nameIn = (error: unknown): string =>
   error instanceof Error && 'filename' in error && typeof error.filename === 'string' ? error.filename : '';
 
-async function listed(reader: ZipReader<unknown>): Promise<readonly FileEntry[]> {
+async function listed(reader: ZipReader<unknown>, limits: BundleLimits): Promise<readonly FileEntry[]> {
   const problems: RegistryProblem[] = [];
   const files = new Map<string, FileEntry>();
   let seen = 0;
   for await (const entry of reader.getEntriesGenerator()) {
     const { filename } = entry;
     seen++;
-    if (isFinderData(filename) && seen <= BUNDLE_LIMITS.entries) continue;
-    if (files.size >= BUNDLE_LIMITS.files || seen > BUNDLE_LIMITS.entries)
-      throw refusal('', `holds more than ${BUNDLE_LIMITS.files} files`, 'leave out what the interface does not need');
-    const flaw = files.has(filename) ? DUPLICATE : flawIn(entry);
-    if (flaw) problems.push({ file: filename.slice(0, BUNDLE_LIMITS.pathLength), line: 1, ...flaw });
+    if (isFinderData(filename) && seen <= limits.entries) continue;
+    if (files.size >= limits.files || seen > limits.entries)
+      throw refusal('', `holds more than ${limits.files} files`, NOT_NEEDED);
+    const flaw = files.has(filename) ? DUPLICATE : flawIn(entry, limits);
+    if (flaw) problems.push({ file: filename.slice(0, limits.pathLength), line: 1, ...flaw });
     if (!entry.directory) files.set(filename, entry);
   }
   if (problems.length > 0) throw new BundleError(problems);
@@ -85,18 +89,18 @@ interface Flaw {
 
 const DUPLICATE: Flaw = { message: 'stands twice in the archive', hint: 'pack each file once' };
 
-function flawIn({ filename, encrypted, symlink }: Entry): Flaw | null {
+function flawIn({ filename, encrypted, symlink }: Entry, limits: BundleLimits): Flaw | null {
   if (encrypted) return { message: 'is encrypted', hint: 'pack without a password' };
   if (symlink) return { message: 'is a symbolic link', hint: 'pack the file itself' };
-  return flawInName(filename.replace(/\/$/, ''));
+  return flawInName(filename.replace(/\/$/, ''), limits);
 }
 
-function flawInName(name: string): Flaw | null {
+function flawInName(name: string, { pathLength, pathLevels }: BundleLimits): Flaw | null {
   const steps = name.split('/');
-  if (name.length > BUNDLE_LIMITS.pathLength)
-    return { message: `has a name of more than ${BUNDLE_LIMITS.pathLength} characters`, hint: 'shorten it' };
-  if (steps.length > BUNDLE_LIMITS.pathLevels)
-    return { message: `lies more than ${BUNDLE_LIMITS.pathLevels} folders deep`, hint: 'pack fewer folders' };
+  if (name.length > pathLength)
+    return { message: `has a name of more than ${pathLength} characters`, hint: 'shorten it' };
+  if (steps.length > pathLevels)
+    return { message: `lies more than ${pathLevels} folders deep`, hint: 'pack fewer folders' };
   if (/[\\\u0000-\u001f\u007f]/.test(name))
     return { message: 'has a backslash or control character in its name', hint: 'separate folders with /' };
   if (/^[A-Za-z]:/.test(name) || steps.some((step) => step === '' || step === '.' || step === '..'))
@@ -104,11 +108,11 @@ function flawInName(name: string): Flaw | null {
   return null;
 }
 
-async function unpacked(entries: readonly FileEntry[]): Promise<ReadonlyMap<string, Buffer>> {
+async function unpacked(entries: readonly FileEntry[], limits: BundleLimits): Promise<ReadonlyMap<string, Buffer>> {
   const files = new Map<string, Buffer>();
-  let room: number = BUNDLE_LIMITS.unpacked;
+  let room = limits.unpacked;
   for (const entry of entries) {
-    const bytes = await unpack(entry, room);
+    const bytes = await unpack(entry, room, limits);
     room -= bytes.length;
     files.set(entry.filename, bytes);
   }
@@ -116,8 +120,8 @@ async function unpacked(entries: readonly FileEntry[]): Promise<ReadonlyMap<stri
 }
 
 /** Counts the bytes as they come: what the archive says of its sizes is not believed. */
-async function unpack(entry: FileEntry, room: number): Promise<Buffer> {
-  const { ratio, ratioFrom } = BUNDLE_LIMITS;
+async function unpack(entry: FileEntry, room: number, limits: BundleLimits): Promise<Buffer> {
+  const { ratio, ratioFrom } = limits;
   const ratioLimit = Math.max(ratioFrom, entry.compressedSize * ratio);
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -125,7 +129,7 @@ async function unpack(entry: FileEntry, room: number): Promise<Buffer> {
   const writable = new WritableStream<Uint8Array>({
     write: (chunk) => {
       size += chunk.length;
-      if (size > room) refused = refusal('', `${tooBig} unpacked`, 'leave out what the interface does not need');
+      if (size > room) refused = refusal('', `${tooBig(limits)} unpacked`, NOT_NEEDED);
       else if (size > ratioLimit)
         refused = refusal(entry.filename, `grows to more than ${ratio} times its size`, 'this is no document');
       if (refused) throw refused;

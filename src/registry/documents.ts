@@ -68,7 +68,8 @@ const isPublication = (document: Document.Parsed) =>
   !document.has('kind') &&
   ['$schema', 'openapi', 'swagger', 'asyncapi'].some((key) => document.has(key));
 
-function lineFinder(document: Document.Parsed, lines: LineCounter): (path: Path) => number {
+/** The line of the value at a path of the document, from 1. */
+export function lineFinder(document: Document.Parsed, lines: LineCounter): (path: Path) => number {
   return (path) => {
     for (let length = path.length; length >= 0; length--) {
       const start = startOf(document, path.slice(0, length));

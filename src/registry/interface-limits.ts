@@ -35,3 +35,23 @@ export const BUNDLE_LIMITS = {
   pathLevels: 12,
   pathLength: 200,
 } as const;
+
+export type BundleLimits = Readonly<Record<keyof typeof BUNDLE_LIMITS, number>>;
+
+/** What one archive of a whole registry may cost: service bundles in folders of their own, and the documents. */
+export const TRANSFER_LIMITS = {
+  files: 20_000,
+  entries: 40_000,
+  unpacked: 64 * 1024 * 1024,
+  /** More than DEFLATE can pass: whatever was packed must be readable, and all bytes are counted. */
+  ratio: 1_040,
+  ratioFrom: 64 * 1024,
+  pathLevels: BUNDLE_LIMITS.pathLevels + 2,
+  /** `services/{id}-v{version}/` is 80 characters at most. */
+  pathLength: BUNDLE_LIMITS.pathLength + 80,
+  documents: 50_000,
+  /** One document of the registry. */
+  documentBytes: 256 * 1024,
+  /** After so many the rest is not looked at. */
+  problems: 200,
+} as const;

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { isScalar, LineCounter, parseDocument, visit, type YAMLMap } from 'yaml';
+import { isScalar, LineCounter, parseDocument, visit, type Document, type YAMLMap } from 'yaml';
 import { reason, type InterfaceFiles } from './interface-files.js';
 import { INTERFACE_LIMITS } from './interface-limits.js';
 
@@ -29,19 +29,38 @@ export function readJsonDocument(path: string, files: InterfaceFiles): JsonObjec
 export function parseJsonDocument(text: string, json: boolean): unknown {
   const { documentBytes } = INTERFACE_LIMITS;
   if (Buffer.byteLength(text) > documentBytes) throw new Error(`is longer than ${documentBytes / 1024 / 1024} MiB`);
-  const value: unknown = json ? JSON.parse(text) : parseYaml(text);
+  const value: unknown = json ? JSON.parse(text) : parseYaml(text, true).value;
   requireSize(value);
   return value;
 }
 
-/** Merge keys (`<<:`) are read; keys that are numbers (`200:`) become names. */
-function parseYaml(text: string): unknown {
+/** What is wrong in one line, from 1, of a YAML text. */
+export class YamlError extends Error {
+  constructor(
+    readonly line: number,
+    readonly said: string,
+  ) {
+    super(`line ${line}: ${said}`);
+  }
+}
+
+interface YamlText {
+  readonly value: unknown;
+  readonly document: Document.Parsed;
+  readonly lines: LineCounter;
+}
+
+/**
+ * One YAML document. Merge keys (`<<:`) are read where told; keys that are numbers (`200:`) become names. Throws YamlError for
+ * what is not well-formed, Error for an alias bomb.
+ */
+export function parseYaml(text: string, merge: boolean): YamlText {
   const lines = new LineCounter();
-  const document = parseDocument(text, { ...YAML_READING, prettyErrors: false, lineCounter: lines });
+  const document = parseDocument(text, { ...YAML_READING, merge, prettyErrors: false, lineCounter: lines });
   const [error] = document.errors;
-  if (error) throw new Error(`line ${lines.linePos(error.pos[0]).line}: ${reason(error)}`);
+  if (error) throw new YamlError(lines.linePos(error.pos[0]).line, reason(error));
   visit(document, { Map: (_, map) => requireUnique(map, lines) });
-  return document.toJS({ maxAliasCount: INTERFACE_LIMITS.yamlAliases }) as unknown;
+  return { value: document.toJS({ maxAliasCount: INTERFACE_LIMITS.yamlAliases }) as unknown, document, lines };
 }
 
 function requireUnique(map: YAMLMap, lines: LineCounter): void {
@@ -49,13 +68,13 @@ function requireUnique(map: YAMLMap, lines: LineCounter): void {
   for (const { key } of map.items) {
     if (!isScalar(key) || key.value === '<<') continue;
     if (names.has(key.value))
-      throw new Error(`line ${lines.linePos(key.range?.[0] ?? 0).line}: ${String(key.value)} stands twice`);
+      throw new YamlError(lines.linePos(key.range?.[0] ?? 0).line, `${String(key.value)} stands twice`);
     names.add(key.value);
   }
 }
 
 /** An alias is the same object again and counts again: what walks the value later meets it as often. */
-function requireSize(value: unknown): void {
+export function requireSize(value: unknown): void {
   let nodes = 0;
   const count = (inner: unknown, level: number): void => {
     if (++nodes > INTERFACE_LIMITS.documentNodes)

@@ -1,0 +1,86 @@
+import type { InterfaceChange } from '../compatibility/change.js';
+import type { CheckedOperation, InterfaceReport } from '../registry/interface-check.js';
+import { printViolations } from './print.js';
+import { printProblems } from './print-registry.js';
+
+export interface Published {
+  /** `service Nota v1`. */
+  readonly key: string;
+  readonly revision: number;
+  readonly report: InterfaceReport;
+  /** Against the newest published version; null where there is none. */
+  readonly compatibility: readonly InterfaceChange[] | null;
+}
+
+/** What the gateway read in the bundle, what it warns of, and what the version means for those who call the one before. */
+export function printPublished({ key, revision, report, compatibility }: Published): string {
+  const { operations, problems, documents, unused } = report;
+  return [
+    `${key}, revision ${revision}: ${documents.length} documents, ${operations.length} operations`,
+    ...operations.map(printOperation),
+    ...(problems.length === 0 ? [] : [printProblems(problems)]),
+    ...(unused.length === 0 ? [] : [`not used: ${unused.join(', ')}`]),
+    ...printCompatibility(compatibility),
+  ].join('\n');
+}
+
+function printOperation({ name, profile, element, soapAction, rest, eventType, input }: CheckedOperation): string {
+  const doors = [
+    element && `element {${element.namespace}}${element.name}`,
+    soapAction && `SOAPAction ${soapAction}`,
+    rest && `${rest.method} ${rest.path}`,
+    eventType && `event ${eventType}`,
+  ].filter(Boolean);
+  const checkedBy = input === 'both' ? 'xsd and json-schema' : input;
+  return [`  ${name}  ${profile}, checked by ${checkedBy}`, ...doors.map((door) => `      ${door}`)].join('\n');
+}
+
+function printCompatibility(changes: Published['compatibility']): readonly string[] {
+  if (changes === null) return ['there is no published version to compare it with'];
+  if (changes.length === 0) return ['no difference from the newest published version'];
+  const breaking = changes.filter((one) => one.breaking).length;
+  return [
+    `${changes.length} differences from the newest published version, ${breaking} of them BREAKING`,
+    ...[...changes].sort((a, b) => Number(b.breaking) - Number(a.breaking)).map(printChange),
+  ];
+}
+
+const printChange = ({ kind, breaking, operation, place, message }: InterfaceChange): string =>
+  `  ${breaking ? 'BREAKING' : '        '} ${kind.padEnd(7)} ${operation ?? 'service'} ${place}: ${message}`;
+
+export interface Verdict {
+  readonly wouldBe: 'accepted' | 'refused';
+  readonly operation: unknown;
+  readonly agreement: unknown;
+  readonly route: unknown;
+  readonly fault: VerdictFault | null;
+}
+
+interface VerdictFault {
+  readonly code: string;
+  readonly detail?: string;
+  readonly place?: string | null;
+  readonly expected?: string | null;
+  readonly violations?: Parameters<typeof printViolations>[0];
+}
+
+/** Whether the message would be taken, by which agreement, and where it would go; or what is wrong with it. */
+export function printVerdict({ wouldBe, fault, ...found }: Verdict): string {
+  const known = Object.entries(found).filter(([, value]) => value !== null && value !== undefined);
+  return [
+    `would be ${wouldBe}`,
+    ...known.map(
+      ([name, value]) => `  ${name.padEnd(9)}  ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    ),
+    ...(fault ? printFault(fault) : []),
+  ].join('\n');
+}
+
+function printFault({ code, detail, place, expected, violations = [] }: VerdictFault): readonly string[] {
+  return [
+    `  ${code}${detail ? `: ${detail}` : ''}`,
+    ...(place ? [`      at ${place}`] : []),
+    ...(expected ? [`      expected: ${expected}`] : []),
+    ...printViolations(violations),
+  ];
+}
