@@ -10,6 +10,7 @@ import { ADMIN_PARTS, type AdminParts } from './admin/ports.js';
 import { AgreementsController } from './admin/agreements.controller.js';
 import { RegistryDocumentsController } from './admin/registry-documents.controller.js';
 import { RehearsalController } from './admin/rehearsal.controller.js';
+import { RegistryTransferController } from './admin/registry-transfer.controller.js';
 import { ServicesController } from './admin/services.controller.js';
 import { BrokerController, RegistryController } from './admin/registry.controller.js';
 
@@ -24,6 +25,7 @@ export class AppModule {
           EventsController,
           RegistryController,
           RegistryDocumentsController,
+          RegistryTransferController,
           AgreementsController,
           ServicesController,
           RehearsalController,

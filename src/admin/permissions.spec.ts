@@ -11,6 +11,7 @@ const TABLE: Readonly<Record<Action, string>> = {
   'registry.read': 'psoa',
   'registry.write': 'ps..',
   'registry.reload': 'p...',
+  'registry.transfer': 'p...',
   'service.publish': 'pso.',
   'agreement.request': 'pso.',
   'agreement.grant': 'pso.',

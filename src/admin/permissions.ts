@@ -10,6 +10,8 @@ const ALLOWED = {
   'registry.read': ['platform', 'service-centre', 'participant', 'auditor'],
   'registry.write': ['platform', 'service-centre'],
   'registry.reload': ['platform'],
+  /** The whole registry, credentials' hashes included. */
+  'registry.transfer': ['platform'],
   'service.publish': ['platform', 'service-centre', 'participant'],
   'agreement.request': ['platform', 'service-centre', 'participant'],
   'agreement.grant': ['platform', 'service-centre', 'participant'],

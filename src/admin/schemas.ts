@@ -202,6 +202,16 @@ export const SCHEMAS = {
     agreement: { anyOf: [closed({ id: string, status: string }), { type: 'null' }] },
     faults: listOf(ref('Fault')),
   }),
+  PlannedChange: closed({
+    key: string,
+    action: { type: 'string', enum: ['create', 'update', 'delete'] },
+    members: { ...listOf(string), description: 'of an update: what changes' },
+  }),
+  Plan: closed({
+    changes: listOf(ref('PlannedChange')),
+    problems: listOf(closed({ file: string, line: integer, message: string, hint: string })),
+  }),
+  Applied: closed({ revision: string, changes: listOf(ref('PlannedChange')) }),
   HistoryPage: closed({
     items: listOf(
       closed({

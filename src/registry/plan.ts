@@ -47,6 +47,28 @@ export function planOfDirectory(current: Current, inputs: readonly PortableDocum
   return { edits: [...edits, ...removals(current, inputs, 'laid')], files };
 }
 
+/** One change as an operator reads it. */
+export interface PlannedChange {
+  readonly key: string;
+  readonly action: 'create' | 'update' | 'delete';
+  /** Of an update: members of the document that change, and `files`. */
+  readonly members: readonly string[];
+}
+
+export const plannedChanges = (current: Current, { edits }: Decision): readonly PlannedChange[] =>
+  edits.map(({ key, after }) => {
+    const before = current.get(keyText(key));
+    if (!after) return { key: keyText(key), action: 'delete', members: [] };
+    if (!before) return { key: keyText(key), action: 'create', members: [] };
+    return { key: keyText(key), action: 'update', members: changedMembers(before, after) };
+  });
+
+function changedMembers(before: RegistryContent, after: RegistryContent): readonly string[] {
+  const [was, is] = [before, after].map(({ document, files }) => ({ ...document, files }) as Record<string, unknown>);
+  const names = new Set([...Object.keys(was ?? {}), ...Object.keys(is ?? {})]);
+  return [...names].filter((name) => !isDeepStrictEqual(was?.[name], is?.[name])).sort();
+}
+
 function removals(current: Current, inputs: readonly PortableDocument[], prune: Prune): readonly Edit[] {
   if (prune === 'none') return [];
   const wanted = new Set(inputs.map(({ document }) => keyText(keyOf(document))));

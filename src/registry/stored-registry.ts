@@ -32,7 +32,7 @@ export interface StoredRegistry extends RegistrySource {
   /** The problems that the edits would cause; nothing is written. */
   tryOut(
     decide: (documents: Documents) => Decision,
-  ): Promise<{ decision: Decision; problems: readonly RegistryProblem[] }>;
+  ): Promise<{ documents: Documents; decision: Decision; problems: readonly RegistryProblem[] }>;
   files: ReadFiles;
   /** The registry as it would be with this service version published. */
   preview(key: DocumentKey): Registry;
@@ -111,9 +111,10 @@ class RegistryOfStore implements StoredRegistry {
   tryOut(decide: (documents: Documents) => Decision) {
     return this.inTurn(async () => {
       await this.follow();
-      const decision = decide(this.shelf.documents());
+      const documents = this.shelf.documents();
+      const decision = decide(documents);
       const nothing = { revision: this.shelf.revision, changed: [], removed: [] };
-      return { decision, problems: await this.shelf.problemsOf(nothing, decision, this.files) };
+      return { documents, decision, problems: await this.shelf.problemsOf(nothing, decision, this.files) };
     });
   }
 

@@ -1,0 +1,107 @@
+import { Body, Controller, Get, HttpCode, Inject, Post, Query, StreamableFile } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProduces,
+  ApiQuery,
+  ApiTags,
+  ApiUnprocessableEntityResponse,
+} from '@nestjs/swagger';
+import { planOf, type PlannedChange, plannedChanges } from '../registry/plan.js';
+import type { PortableDocument } from '../registry/portable.js';
+import { packTransfer, readTransfer } from '../registry/transfer.js';
+import type { Documents } from '../registry/shelf.js';
+import { json, problem } from './answers.js';
+import { zipFrom } from './document-answers.js';
+import type { ActingOperator } from './permissions.js';
+import { ADMIN_PARTS, type AdminParts } from './ports.js';
+import { writerOf } from './registry-documents.controller.js';
+import { CurrentOperator, Requires } from './requires.js';
+
+const PRUNE = {
+  name: 'prune',
+  required: false,
+  schema: { type: 'boolean', default: false },
+  description: 'the archive is the whole registry: what it does not hold goes',
+} as const;
+const ARCHIVE = { schema: { type: 'string', format: 'binary' } } as const;
+const REASON = {
+  name: 'reason',
+  required: false,
+  schema: { type: 'string' },
+  description: 'kept in the history',
+} as const;
+
+/** The whole registry as an archive of documents and interface files: taken out, compared, applied. */
+@ApiTags('registry')
+@Controller('admin/registry')
+export class RegistryTransferController {
+  constructor(@Inject(ADMIN_PARTS) private readonly parts: AdminParts) {}
+
+  @Get('export')
+  @Requires('registry.transfer')
+  @ApiOperation({ summary: 'The registry as an archive; the same registry gives the same bytes' })
+  @ApiProduces('application/zip')
+  @ApiOkResponse({ description: 'A ZIP archive.', content: { 'application/zip': { schema: ARCHIVE.schema } } })
+  async export() {
+    const archive = await packTransfer(await this.inputs());
+    return new StreamableFile(archive, { type: 'application/zip', disposition: 'attachment; filename="registry.zip"' });
+  }
+
+  @Post('plan')
+  @HttpCode(200)
+  @Requires('registry.transfer')
+  @ApiOperation({ summary: 'What applying the archive would change; nothing is changed' })
+  @ApiConsumes('application/zip')
+  @ApiBody(ARCHIVE)
+  @ApiQuery(PRUNE)
+  @ApiOkResponse(json('The changes, and the problems that would stop them.', 'Plan'))
+  @ApiUnprocessableEntityResponse(problem('The archive is wrong: `problems` names each.'))
+  async plan(@Body() body: unknown, @Query('prune') prune: string | undefined) {
+    const decide = deciding(await readTransfer(zipFrom(body)), prune);
+    const { documents, decision, problems } = await this.parts.desk.tryOut(decide);
+    return { changes: plannedChanges(documents, decision), problems };
+  }
+
+  @Post('apply')
+  @HttpCode(200)
+  @Requires('registry.transfer')
+  @ApiOperation({ summary: 'Makes the registry as the archive says; all of it or nothing' })
+  @ApiConsumes('application/zip')
+  @ApiBody(ARCHIVE)
+  @ApiQuery(PRUNE)
+  @ApiQuery(REASON)
+  @ApiOkResponse(json('What was changed.', 'Applied'))
+  @ApiUnprocessableEntityResponse(problem('Not right: `problems` names each; nothing was changed.'))
+  async apply(
+    @Body() body: unknown,
+    @Query() { prune, reason }: { prune?: string; reason?: string },
+    @CurrentOperator() operator: ActingOperator,
+  ) {
+    const inputs = await readTransfer(zipFrom(body));
+    let changes: readonly PlannedChange[] = [];
+    await this.parts.desk.write(
+      (documents) => {
+        const decision = deciding(inputs, prune)(documents);
+        changes = plannedChanges(documents, decision);
+        return decision;
+      },
+      writerOf(operator, reason),
+    );
+    return { revision: this.parts.registry.revision(), changes };
+  }
+
+  private async inputs(): Promise<readonly PortableDocument[]> {
+    const documents = [...this.parts.desk.documents().values()];
+    const bytes = await this.parts.desk.files([...new Set(documents.flatMap(({ files }) => Object.values(files)))]);
+    return documents.map(({ document, files }) => ({
+      document,
+      files: new Map(Object.entries(files).map(([path, digest]) => [path, bytes.get(digest) as Buffer])),
+    }));
+  }
+}
+
+const deciding = (inputs: readonly PortableDocument[], prune: string | undefined) => (documents: Documents) =>
+  planOf(documents, inputs, prune === 'true' ? 'all' : 'none');
