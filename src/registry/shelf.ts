@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { canonicalJson } from '../protocol/json/canonical.js';
 import { assemble, assembleChecked } from './assemble.js';
 import { rebuildService } from './build-service.js';
@@ -48,15 +49,16 @@ export class RegistryShelf {
     return documents;
   }
 
-  /** Swaps the snapshot, or gives the problems for which it cannot and keeps it. */
+  /** One at a time. Swaps the snapshot at once when the new one is made, or gives the problems for which it cannot and keeps it. */
   async take(news: News, files: ReadFiles): Promise<readonly RegistryProblem[]> {
     const documents = this.with(news);
     const built = await this.build([...documents.values()], files, assemble);
-    [this.known, this.revision] = [documents, news.revision];
+    await othersTurn();
     if (built.problems.length === 0) {
-      this.services = built.services;
       this.snapshot = snapshot({ revision: String(news.revision), ...built.contents });
+      this.services = built.services;
     }
+    [this.known, this.revision] = [documents, news.revision];
     return built.problems;
   }
 
@@ -90,6 +92,7 @@ export class RegistryShelf {
     const services = documents.filter(({ document }) => document.kind === 'service');
     const missing = services.filter((one) => !this.services.has(serviceDigest(one)));
     const bytes = await files([...new Set(missing.flatMap((one) => Object.values(one.files)))]);
+    await othersTurn();
     const problems: RegistryProblem[] = [];
     const note: Noted = (problem) => void problems.push(problem);
     const built = new Map<string, Service>();
