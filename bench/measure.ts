@@ -14,6 +14,7 @@ export async function blocked(
     last = now;
     if (!isDone) setImmediate(tick);
   };
+  setImmediate(tick);
   const began = last;
   await work();
   const whole = performance.now() - began;

@@ -19,14 +19,19 @@ export interface Rehearsal {
   readonly faults: readonly FaultRecord[];
 }
 
-export type DryRun = (identified: Identified, body: Buffer, registry: Registry) => Promise<Rehearsal>;
+/** `asksAgreement` false: the sender is not known, so only the rest of the path is walked. */
+export type DryRun = (
+  identified: Identified,
+  body: Buffer,
+  order: { readonly registry: Registry; readonly asksAgreement: boolean },
+) => Promise<Rehearsal>;
 
 /**
  * The path of a message without its acceptance. Where the agreement refuses, the body is examined all the same, so that a
  * vendor learns of everything at once.
  */
 export function createDryRun(protocols: Readonly<Record<Arrival['binding'], Protocol>>): DryRun {
-  return async (identified, body, registry) => {
+  return async (identified, body, { registry, asksAgreement }) => {
     const faults: Fault[] = [];
     const attempt = async <T>(work: () => T | Promise<T>): Promise<T | null> => {
       try {
@@ -39,8 +44,8 @@ export function createDryRun(protocols: Readonly<Record<Arrival['binding'], Prot
     const decoded = await attempt(() => protocols[identified.binding].decode(identified, body));
     try {
       const resolved = decoded && (await attempt(() => resolve(decoded, registry)));
-      const authorised = resolved && (await attempt(() => authorise(resolved, registry, new Date())));
-      if (resolved) await attempt(() => validate(authorised ?? { ...resolved, routes: unauthorised(resolved) }));
+      const authorised = resolved && asksAgreement && (await attempt(() => authorise(resolved, registry, new Date())));
+      if (resolved) await attempt(() => validate(authorised || { ...resolved, routes: unauthorised(resolved) }));
       return rehearsalOf(resolved, registry, faults);
     } finally {
       decoded?.document.close();

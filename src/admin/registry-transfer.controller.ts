@@ -11,6 +11,8 @@ import {
 } from '@nestjs/swagger';
 import { planOf, type PlannedChange, plannedChanges } from '../registry/plan.js';
 import type { PortableDocument } from '../registry/portable.js';
+import { interfaceProblems } from '../registry/publish.js';
+import { RegistryError } from '../registry/registry.js';
 import { packTransfer, readTransfer } from '../registry/transfer.js';
 import type { Documents } from '../registry/shelf.js';
 import { json, problem } from './answers.js';
@@ -60,9 +62,10 @@ export class RegistryTransferController {
   @ApiOkResponse(json('The changes, and the problems that would stop them.', 'Plan'))
   @ApiUnprocessableEntityResponse(problem('The archive is wrong: `problems` names each.'))
   async plan(@Body() body: unknown, @Query('prune') prune: string | undefined) {
-    const decide = deciding(await readTransfer(zipFrom(body)), prune);
-    const { documents, decision, problems } = await this.parts.desk.tryOut(decide);
-    return { changes: plannedChanges(documents, decision), problems };
+    const inputs = await readTransfer(zipFrom(body));
+    const { documents, decision, problems } = await this.parts.desk.tryOut(deciding(inputs, prune));
+    const changes = plannedChanges(documents, decision);
+    return { changes, problems: [...problems, ...(await interfaceProblems(inputs, decision))] };
   }
 
   @Post('apply')
@@ -81,6 +84,9 @@ export class RegistryTransferController {
     @CurrentOperator() operator: ActingOperator,
   ) {
     const inputs = await readTransfer(zipFrom(body));
+    const planned = deciding(inputs, prune)(this.parts.desk.documents());
+    const problems = await interfaceProblems(inputs, planned);
+    if (problems.length > 0) throw new RegistryError(problems);
     let changes: readonly PlannedChange[] = [];
     await this.parts.desk.write(
       (documents) => {

@@ -76,14 +76,15 @@ export class RehearsalController {
     const identified = identify(request, key, parties, registry);
     const concerned = [identified.caller.participant, identified.address.participant ?? ''];
     if (!concerned.some((code) => operator.participants?.has(code))) requireScope(operator, concerned[1] ?? '');
-    return this.parts.dryRun(identified, bytesOf(request), registry);
+    const asksAgreement = (parties.consumer ?? consumerOf(key, concerned[1] ?? '', registry)) !== undefined;
+    return this.parts.dryRun(identified, bytesOf(request), { registry, asksAgreement });
   }
 }
 
 /** The message as if it had come over HTTP from a system of the consumer. */
 function identify(request: Tried, key: DocumentKey, parties: Parties, registry: Registry): Identified {
   const provider = parties.provider ?? providerOf(key, registry);
-  const consumer = parties.consumer ?? consumerOf(key, provider, registry);
+  const consumer = parties.consumer ?? consumerOf(key, provider, registry) ?? provider;
   const isSoap = isEnvelope(bytesOf(request));
   const caller = registry.systems().find(({ participant }) => participant === consumer);
   return {
@@ -124,10 +125,8 @@ function providerOf({ id, version }: DocumentKey, registry: Registry): string {
   throw new Fault('service-unknown', { detail: `No system provides ${id} v${version} yet.`, place: 'provider' });
 }
 
-function consumerOf({ id, version }: DocumentKey, provider: string, registry: Registry): string {
-  const consumer = registry.participants().find((one) => registry.agreement(one.id, provider, id, version));
-  return consumer?.id ?? provider;
-}
+const consumerOf = ({ id, version }: DocumentKey, provider: string, registry: Registry): string | undefined =>
+  registry.participants().find((one) => registry.agreement(one.id, provider, id, version))?.id;
 
 type Tried = FastifyRequest & { readonly rawBody?: Buffer };
 

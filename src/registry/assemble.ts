@@ -73,7 +73,8 @@ function checkOperations(
 ): void {
   const known = new Map(services.map((one) => [`${one.id} ${one.version}`, one.operations.map(({ name }) => name)]));
   for (const agreement of agreements) {
-    const { service: id, version, operations = [] } = agreement.value;
+    const { service: id, version, operations } = agreement.value;
+    if (!operations) continue;
     const names = known.get(`${id} ${version}`);
     operations.forEach((operation, index) => {
       if (!names || names.includes(operation)) return;

@@ -9,8 +9,8 @@ import type { ServiceDocument } from './document-types.js';
 import { checkInterface, mainFile, type InterfaceReport } from './interface-check.js';
 import { reason } from './interface-files.js';
 import type { Service } from './model.js';
-import { contentOf } from './portable.js';
-import { RegistryError, type Registry } from './registry.js';
+import { contentOf, portable, type PortableDocument } from './portable.js';
+import { RegistryError, type Registry, type RegistryProblem } from './registry.js';
 import { keyOf, keyText, type Decision } from './registry-store.js';
 import type { Documents } from './shelf.js';
 
@@ -53,6 +53,25 @@ export async function publicationOf(
   return { document, report, compatibility: compared(document, used, registry), decide: drafting(document, used) };
 }
 
+/**
+ * Compiles the interface of every service that the inputs would make or change, one after the other. Gives the errors,
+ * each with the service's name before its file.
+ */
+export async function interfaceProblems(
+  inputs: readonly PortableDocument[],
+  decision: Decision,
+): Promise<readonly RegistryProblem[]> {
+  const changing = new Set(decision.edits.flatMap(({ key, after }) => (after ? [keyText(key)] : [])));
+  const problems: RegistryProblem[] = [];
+  for (const { document, files } of inputs) {
+    if (document.kind !== 'service' || !changing.has(keyText(keyOf(document)))) continue;
+    const report = await checked(document, files);
+    for (const { severity, file, ...rest } of report.problems)
+      if (severity === 'error') problems.push({ file: `${keyText(keyOf(document))}: ${file}`, ...rest });
+  }
+  return problems;
+}
+
 async function checked(document: ServiceDocument, files: ReadonlyMap<string, Buffer>): Promise<InterfaceReport> {
   if (checks >= MAX_CHECKS)
     throw new Fault('overloaded', { detail: 'Other interfaces are being checked.', retryAfterSeconds: 5 });
@@ -65,7 +84,8 @@ async function checked(document: ServiceDocument, files: ReadonlyMap<string, Buf
 }
 
 function drafting(document: ServiceDocument, files: ReadonlyMap<string, Buffer>): Publication['decide'] {
-  const { content, bytes } = contentOf({ document, files });
+  const placed = new Map([...files].map(([path, one]) => [`/${path}`, one]));
+  const { content, bytes } = contentOf(portable(document, '/', placed));
   const key = keyOf(document);
   return (documents) => ({
     edits: [{ key, after: content, applied: documents.get(keyText(key))?.applied ?? null }],

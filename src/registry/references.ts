@@ -1,5 +1,6 @@
 import type { AgreementDocument, RegistryDocument, SystemDocument } from './document-types.js';
 import type { Noted, Path, Written, WrittenDocument } from './documents.js';
+import { remembered } from './remembered.js';
 
 /** The documents of one registry by kind, in the order of their files. */
 export interface Sorted {
@@ -24,7 +25,7 @@ export function checkReferences(sorted: Sorted, note: Noted): void {
   unique(systems, ({ id }) => id, ['id'], 'system', note);
   unique(services, versioned, ['id'], 'service', note);
   unique(agreements, ({ id }) => id, ['id'], 'agreement', note);
-  unique(agreements, agreementKey, ['service'], 'agreement between the same two on', note);
+  unique(agreements, (one) => namesIn(one).parties, ['service'], 'agreement between the same two on', note);
   unique(operators, ({ id }) => id, ['id'], 'operator', note);
   const known: Known = {
     participants: new Map(participants.map((one) => [one.value.id, one])),
@@ -53,8 +54,12 @@ const reference = ({ service, version }: { readonly service: string; readonly ve
   `${service} v${version}`;
 const providerKey = (participant: string, one: { readonly service: string; readonly version: number }) =>
   `${participant} ${reference(one)}`;
-const agreementKey = (agreement: AgreementDocument) =>
-  `${reference(agreement)} from ${agreement.consumer} to ${agreement.provider}`;
+/** Made once: a registry has many agreements, and each check asks for the names of all. */
+const namesIn = remembered((agreement: AgreementDocument) => ({
+  service: reference(agreement),
+  provider: providerKey(agreement.provider, agreement),
+  parties: `${reference(agreement)} from ${agreement.consumer} to ${agreement.provider}`,
+}));
 
 function unique<T>(
   written: readonly Written<T>[],
@@ -129,14 +134,14 @@ function checkAgreement(agreement: WrittenDocument<'agreement'>, known: Known, n
     if (!known.participants.has(value[side]))
       say(agreement, [side], `no participant ${value[side]}`, choices(known.participants.keys()), note);
   }
-  const service = known.services.get(reference(value));
-  if (!service)
-    return say(agreement, ['service'], `no service ${reference(value)}`, choices(known.services.keys()), note);
-  if (known.participants.has(value.provider) && !known.providers.has(providerKey(value.provider, value)))
+  const { service, provider } = namesIn(value);
+  if (!known.services.has(service))
+    return say(agreement, ['service'], `no service ${service}`, choices(known.services.keys()), note);
+  if (known.participants.has(value.provider) && !known.providers.has(provider))
     say(
       agreement,
       ['provider'],
-      `no system of ${value.provider} provides ${reference(value)}`,
+      `no system of ${value.provider} provides ${service}`,
       'write it under provides: of the system that receives it',
       note,
     );

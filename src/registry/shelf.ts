@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { canonicalJson } from '../protocol/json/canonical.js';
 import { assemble, assembleChecked } from './assemble.js';
 import { rebuildService } from './build-service.js';
@@ -6,7 +7,7 @@ import type { RegistryDocument, ServiceDocument } from './document-types.js';
 import type { Noted, Written } from './documents.js';
 import type { Environment, Problem } from './environment.js';
 import { forbiddenChange } from './lifecycle.js';
-import type { Service } from './model.js';
+import type { Participant, Service, System } from './model.js';
 import type { Registry, RegistryProblem } from './registry.js';
 import {
   keyText,
@@ -43,7 +44,7 @@ export class RegistryShelf {
     return this.snapshot;
   }
 
-  /** The snapshot with one service version as if it were published. */
+  /** The snapshot with one service version as if it were published and, where nobody does yet, provided by somebody. */
   preview({ id, version }: DocumentKey): Registry {
     const { services, ...rest } = this.contents ?? {
       services: [],
@@ -55,7 +56,12 @@ export class RegistryShelf {
     const published = services.map((one) =>
       one.id === id && one.version === version ? { ...one, status: 'published' as const } : one,
     );
-    return snapshot({ revision: `${this.revision} with ${id} v${version}`, ...rest, services: published });
+    const systems = rest.systems.some(({ provides }) =>
+      provides.some((one) => one.service === id && one.version === version),
+    )
+      ? rest.systems
+      : [...rest.systems, nobodyYet(id, version, rest.participants)];
+    return snapshot({ revision: `${this.revision} with ${id} v${version}`, ...rest, systems, services: published });
   }
 
   documents(): Documents {
@@ -71,16 +77,17 @@ export class RegistryShelf {
     return documents;
   }
 
-  /** Swaps the snapshot, or gives the problems for which it cannot and keeps it. */
+  /** One at a time. Swaps the snapshot at once when the new one is made, or gives the problems for which it cannot and keeps it. */
   async take(news: News, files: ReadFiles): Promise<readonly RegistryProblem[]> {
     const documents = this.with(news);
     const built = await this.build([...documents.values()], files, assemble);
-    [this.known, this.revision] = [documents, news.revision];
+    await othersTurn();
     if (built.problems.length === 0) {
-      this.services = built.services;
       this.contents = built.contents;
       this.snapshot = snapshot({ revision: String(news.revision), ...built.contents });
+      this.services = built.services;
     }
+    [this.known, this.revision] = [documents, news.revision];
     return built.problems;
   }
 
@@ -114,6 +121,7 @@ export class RegistryShelf {
     const services = documents.filter(({ document }) => document.kind === 'service');
     const missing = services.filter((one) => !this.services.has(serviceDigest(one)));
     const bytes = await files([...new Set(missing.flatMap((one) => Object.values(one.files)))]);
+    await othersTurn();
     const problems: RegistryProblem[] = [];
     const note: Noted = (problem) => void problems.push(problem);
     const built = new Map<string, Service>();
@@ -129,6 +137,15 @@ export class RegistryShelf {
     return { contents, problems, services: built };
   }
 }
+
+const nobodyYet = (service: string, version: number, [first]: readonly Participant[]): System => ({
+  id: 'nobody-yet',
+  participant: first?.id ?? 'nobody-yet',
+  credentials: [],
+  provides: [{ service, version }],
+  receives: null,
+  receiptsTo: null,
+});
 
 type Content = Pick<StoredDocument, 'key' | 'document' | 'files'>;
 
