@@ -28,6 +28,7 @@ const service: Service = {
   title: 'Anagrafe',
   status: 'published',
   deprecated: null,
+  owner: null,
   sunset: null,
   operations: [operation('nascita'), operation('decesso', { profile: 'query' })],
   maxBytes: 1000,
