@@ -138,6 +138,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     channels,
     settle,
     owner: config.owner,
+    lookAgain: () => store.sweeper.lookAgain(),
     leaseLost,
   });
   const consumer = broker.consumer(dispatcher);
