@@ -86,9 +86,10 @@ class RegistryOfStore implements StoredRegistry {
   }
 
   async reload(): Promise<Registry> {
+    // Reading a directory takes long: what the store has is in force before it.
+    await this.look();
     await this.parts.directory?.reload();
     if (this.parts.directory) await this.applyDirectory();
-    await this.look();
     return this.current();
   }
 
