@@ -106,9 +106,14 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     metrics.refused(fault);
     log.refused(fault, arrival);
   };
+  const newest = fresh(source);
+  const ready = async () => {
+    await store.ping();
+    newest();
+  };
   const receive = createReceive({
     protocols,
-    registry: fresh(source),
+    registry: newest,
     throttle: createThrottle(),
     accept,
     store: store.messages,
@@ -173,7 +178,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     settle,
     outgoing: (entry, system) => outgoing(entry, registry().system(system)),
     trace: store.trace,
-    ready: () => store.ping(),
+    ready,
     answered: log.access,
   });
 
@@ -188,7 +193,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const isSingle = config.databaseUrl !== null && broker.kind === 'in-process';
 
   // who looks on
-  const admin = adminParts(config, { store, broker, source, metrics, stopSignal: stopping.signal });
+  const admin = adminParts(config, { store, broker, source, metrics, ready, stopSignal: stopping.signal });
   const parts = { relay, consumer, sweep, broker, submissions, store, source, problem: log.problem('roles') };
   return {
     http,
@@ -223,10 +228,12 @@ interface AdminSources {
   readonly broker: Broker;
   readonly source: StoredRegistry;
   readonly metrics: GatewayMetrics;
+  /** Rejects where the node cannot take messages now. */
+  readonly ready: () => Promise<void>;
   readonly stopSignal: AbortSignal;
 }
 
-function adminParts(config: Config, { store, broker, source, metrics, stopSignal }: AdminSources): AdminParts {
+function adminParts(config: Config, { store, broker, source, metrics, ready, stopSignal }: AdminSources): AdminParts {
   metrics.gauge('broker_connected', () => (broker.state().connected ? 1 : 0));
   return {
     admit: createAdmit({
@@ -246,7 +253,7 @@ function adminParts(config: Config, { store, broker, source, metrics, stopSignal
       amqpUrl: config.amqpUrls[0],
     }),
     metrics,
-    ready: () => store.ping(),
+    ready,
     shape: () => shapeOf(config, broker),
     stopSignal,
   };

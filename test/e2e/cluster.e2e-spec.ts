@@ -187,7 +187,8 @@ describe('4: one agreement, two nodes', () => {
   afterEach(async () => {
     line.mend();
     await turn('resume');
-  });
+    await sendUntil(b, accepted, 40_000);
+  }, 60_000);
 
   const turn = async (step: 'suspend' | 'resume', { url }: RunningGateway = a) => {
     const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
