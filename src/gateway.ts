@@ -107,9 +107,14 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     metrics.refused(fault);
     log.refused(fault, arrival);
   };
+  const newest = fresh(source);
+  const ready = async () => {
+    await store.ping();
+    newest();
+  };
   const receive = createReceive({
     protocols,
-    registry: fresh(source),
+    registry: newest,
     throttle: createThrottle(),
     accept,
     store: store.messages,
@@ -139,6 +144,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     channels,
     settle,
     owner: config.owner,
+    lookAgain: () => store.sweeper.lookAgain(),
     leaseLost,
   });
   const consumer = broker.consumer(dispatcher);
@@ -173,7 +179,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     settle,
     outgoing: (entry, system) => outgoing(entry, registry().system(system)),
     trace: store.trace,
-    ready: () => store.ping(),
+    ready,
     answered: log.access,
   });
 
@@ -189,7 +195,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
 
   // who looks on
   const dryRun = createDryRun(protocols);
-  const admin = adminParts(config, { dryRun, store, broker, source, metrics, stopSignal: stopping.signal });
+  const admin = adminParts(config, { dryRun, store, broker, source, metrics, ready, stopSignal: stopping.signal });
   const parts = { relay, consumer, sweep, broker, submissions, store, source, problem: log.problem('roles') };
   return {
     http,
@@ -225,11 +231,13 @@ interface AdminSources {
   readonly broker: Broker;
   readonly source: StoredRegistry;
   readonly metrics: GatewayMetrics;
+  /** Rejects where the node cannot take messages now. */
+  readonly ready: () => Promise<void>;
   readonly stopSignal: AbortSignal;
 }
 
 function adminParts(config: Config, sources: AdminSources): AdminParts {
-  const { dryRun, store, broker, source, metrics, stopSignal } = sources;
+  const { dryRun, store, broker, source, metrics, ready, stopSignal } = sources;
   metrics.gauge('broker_connected', () => (broker.state().connected ? 1 : 0));
   return {
     admit: createAdmit({
@@ -251,7 +259,7 @@ function adminParts(config: Config, sources: AdminSources): AdminParts {
       amqpUrl: config.amqpUrls[0],
     }),
     metrics,
-    ready: () => store.ping(),
+    ready,
     shape: () => shapeOf(config, broker),
     stopSignal,
   };

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { faultFrom, type Fault } from '../message/fault.js';
+import type { FaultCode } from '../message/fault-catalogue.js';
 import type { Arrival, Decoded, Identified, Reply } from '../message/stages.js';
 import { authorise } from '../policy/authorise.js';
 import { announced } from '../policy/announce.js';
@@ -71,9 +72,12 @@ async function refuseAs(parts: ReceiveParts, fault: Fault, progress: Progress, s
   return parts.protocols[progress.binding].refused(fault, progress, contextOf(parts, progress, id, false));
 }
 
+/** Nothing can be recorded then, and trying would only make the sender wait. */
+const LEDGER_AWAY: readonly FaultCode[] = ['store-unavailable', 'registry-stale'];
+
 /** Stores metadata and fault. A ledger that is away must not hide the refusal itself, so its failure is only told. */
 async function record(parts: ReceiveParts, fault: Fault, progress: Progress, size: number): Promise<string | null> {
-  if (!progress.caller || fault.code === 'store-unavailable') return null;
+  if (!progress.caller || LEDGER_AWAY.includes(fault.code)) return null;
   const rejection = rejectionOf(fault, progress, progress.caller, size);
   try {
     await parts.store.reject(rejection);

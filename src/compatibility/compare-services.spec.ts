@@ -44,6 +44,7 @@ const service = (operations: readonly Operation[], maxBytes = 1_000): Service =>
   sunset: null,
   operations,
   maxBytes,
+  owner: null,
   senderPath: null,
   receiverPath: null,
   wsdl: null,

@@ -14,6 +14,8 @@ export interface DispatchParts {
   readonly channels: Readonly<Record<Receives['channel'], Channel>>;
   readonly settle: Settle;
   readonly owner: string;
+  /** Makes what rests due at once. */
+  readonly lookAgain: () => Promise<void>;
   /** Told when a lease was lost before its outcome could be written: another turn will follow. */
   readonly leaseLost: (item: QueueItem) => void;
 }
@@ -31,14 +33,21 @@ const SUSPENSION_MS = 60_000;
  */
 export function createDispatcher(parts: DispatchParts): ItemHandler {
   return async (item) => {
-    const receiver = parts.registry().system(item.delivery.receiver.system);
-    const held = reasonToHold(item, receiver, parts.registry());
-    if (held || !receiver) return void (await parts.ledger.suspend(item, held ?? destinationMissing(item), soon()));
+    const registry = parts.registry();
+    const receiver = registry.system(item.delivery.receiver.system);
+    const held = reasonToHold(item, receiver, registry);
+    if (held || !receiver) return rest(item, held ?? destinationMissing(item), registry, parts);
     const claim = await parts.ledger.claim(item, { owner: parts.owner, ms: leaseFor(item, receiver) });
     if (!claim) return;
     const settlement = await outcomeOf(item, claim, receiver, parts);
     if (!(await parts.ledger.settle(claim, settlement))) parts.leaseLost(item);
   };
+}
+
+/** A registry that came between the look at it and this commit has already sent on what rested: not this delivery. */
+async function rest(item: QueueItem, reason: FaultRecord, seen: Registry, parts: DispatchParts): Promise<void> {
+  await parts.ledger.suspend(item, reason, soon());
+  if (parts.registry() !== seen) await parts.lookAgain();
 }
 
 const soon = () => new Date(Date.now() + SUSPENSION_MS);

@@ -55,14 +55,14 @@ export const json = (status: number, body: unknown, headers: Record<string, stri
 });
 
 /** A whole number of a query string. Throws parameter-wrong. */
-export function wholeParameter(query: unknown, name: string, fallback: number, max: number): number {
+export function wholeParameter(query: unknown, name: string, fallback: number, max: number, min = 0): number {
   const text = (query as Record<string, unknown>)[name];
   if (text === undefined) return fallback;
   const value = Number(text);
-  if (Number.isInteger(value) && value >= 0 && value <= max) return value;
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
   throw new Fault('parameter-wrong', {
-    detail: `${name} is not a whole number from 0 to ${max}.`,
+    detail: `${name} is not a whole number from ${min} to ${max}.`,
     place: name,
-    expected: `0 to ${max}`,
+    expected: `${min} to ${max}`,
   });
 }

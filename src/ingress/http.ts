@@ -3,11 +3,13 @@ import type { Access } from '../trace/log.js';
 import { interfaceRoutes, type InterfaceParts } from './interfaces.js';
 import { messageRoutes, pathOf, type MessageParts } from './messages.js';
 import { boxRoutes, type BoxParts } from './box.js';
+import { directoryRoutes, type DirectoryParts } from './directory.js';
 import { statusRoutes, type StatusParts } from './status.js';
 
 export type HttpParts = MessageParts &
   InterfaceParts &
   BoxParts &
+  DirectoryParts &
   StatusParts & {
     /** Told of every answered request. */
     readonly answered: (access: Access) => void;
@@ -35,5 +37,6 @@ export function httpIngress(parts: HttpParts): FastifyPluginAsync {
     interfaceRoutes(app, parts);
     boxRoutes(app, parts);
     statusRoutes(app, parts);
+    directoryRoutes(app, parts);
   };
 }

@@ -61,6 +61,7 @@ function build(
 const termsOf = ({ title, deprecated, sunset, maxBytes, senderPath, receiverPath, ...document }: ServiceDocument) => ({
   title,
   status: statusOf(document),
+  owner: document.owner ?? null,
   deprecated: dateOf(deprecated),
   sunset: dateOf(sunset),
   maxBytes: maxBytes ?? MAX_BYTES,

@@ -104,6 +104,8 @@ export interface Service {
   readonly version: number;
   readonly title: string;
   readonly status: ServiceStatus;
+  /** IPA code of the body that publishes it; null: the platform. */
+  readonly owner: string | null;
   /** Since when it is deprecated and when it ends; null where nothing was announced. */
   readonly deprecated: Date | null;
   readonly sunset: Date | null;

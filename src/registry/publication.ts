@@ -21,6 +21,36 @@ const ADDRESSES = ['http://schemas.xmlsoap.org/wsdl/soap/', 'http://schemas.xmls
 const WSDL = 'http://schemas.xmlsoap.org/wsdl/';
 const XSD = 'http://www.w3.org/2001/XMLSchema';
 
+/** Where a service version of a participant is served by this gateway. */
+export interface PublishedAddresses {
+  readonly endpoints: { readonly soap?: string; readonly rest?: string };
+  /** `documents`: what the WSDL and the OpenAPI description refer to. */
+  readonly interfaces: { readonly wsdl?: string; readonly openapi?: string; readonly documents: readonly string[] };
+}
+
+export function publishedAddresses(service: Service, participantId: string, publicUrl: string): PublishedAddresses {
+  const place = { service, participantId, publicUrl };
+  const [soap, rest] = [address('soap', place), address('rest', place)];
+  const { wsdl, openapi, operations } = service;
+  return {
+    endpoints: {
+      ...(operations.some(({ element }) => element !== null) && { soap }),
+      ...(operations.some((operation) => operation.rest !== null) && { rest }),
+    },
+    interfaces: {
+      ...(wsdl && { wsdl: `${soap}?wsdl` }),
+      ...(openapi && { openapi: `${rest}/openapi.yaml` }),
+      documents: [
+        ...referredTo(wsdl).map((name) => xsdAddress(name, place)),
+        ...referredTo(openapi).map((name) => `${rest}/${name}`),
+      ],
+    },
+  };
+}
+
+const referredTo = (published: PublishedDocument | null): readonly string[] =>
+  published === null ? [] : Object.keys(published.documents).filter((name) => name !== published.entry);
+
 /** The WSDL with this gateway's address in every port and every import at an address that it serves. */
 export function publishedWsdl(service: Service, participantId: string, publicUrl: string): string {
   const wsdl = service.wsdl ?? refuse(service, 'WSDL');
@@ -59,6 +89,8 @@ function refuse(service: Service, what: string): never {
 const address = (door: 'soap' | 'rest', { service, participantId, publicUrl }: Place) =>
   `${publicUrl}/${door}/${participantId}/v${service.version}/${service.id}`;
 
+const xsdAddress = (name: string, place: Place) => `${address('soap', place)}?xsd=${encodeURIComponent(name)}`;
+
 function servedXml({ documents }: PublishedDocument, name: string, place: Place): string {
   const text = documents[name] ?? '';
   return edited(
@@ -72,7 +104,7 @@ function moved(element: Markup, documents: PublishedDocument['documents'], place
   if (!attribute) return [];
   const isPort = ADDRESSES.includes(element.namespace);
   if (!isPort && !Object.hasOwn(documents, attribute.value)) return [];
-  const url = address('soap', place) + (isPort ? '' : `?xsd=${encodeURIComponent(attribute.value)}`);
+  const url = isPort ? address('soap', place) : xsdAddress(attribute.value, place);
   return [{ start: attribute.start, end: attribute.end, text: attributeText(url) }];
 }
 

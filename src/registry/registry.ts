@@ -23,6 +23,8 @@ export interface Registry {
   /** Versions of a service, ascending; empty where the service is unknown. */
   versions(service: string): readonly number[];
   services(): readonly Service[];
+  /** Versions that nobody can call yet: no other look-up gives them. */
+  drafts(): readonly Service[];
   /** The system by which a participant provides a service version. */
   provider(participant: string, service: string, version: number): System | undefined;
   agreement(consumer: string, provider: string, service: string, version: number): Agreement | undefined;

@@ -25,6 +25,7 @@ export function snapshot({
 }: Contents & { readonly revision: string }): Registry {
   // A draft is nobody's to call yet.
   const callable = services.filter(({ status }) => status !== 'draft');
+  const drafts = services.filter(({ status }) => status === 'draft');
   const participantById = new Map(participants.map((one) => [one.id, one]));
   const systemById = new Map(systems.map((one) => [one.id, one]));
   const serviceByVersion = new Map(callable.map((one) => [key(one.id, one.version), one]));
@@ -50,6 +51,7 @@ export function snapshot({
     service: (id, version) => serviceByVersion.get(key(id, version)),
     versions: (service) => versions.get(service) ?? [],
     services: () => callable,
+    drafts: () => drafts,
     provider: (participant, service, version) => providers.get(key(participant, service, version)),
     agreement: (consumer, provider, service, version) =>
       agreementsOf(consumer)?.byProvider.get(key(provider, service, version)),

@@ -1,3 +1,4 @@
+import { Fault } from '../message/fault.js';
 import type { Environment } from './environment.js';
 import type { FileRegistrySource } from './file-registry.js';
 import { planOfDirectory } from './plan.js';
@@ -24,6 +25,8 @@ export interface StoredRegistry extends RegistrySource {
   documents(): Documents;
   /** Milliseconds since the store was last asked with success. */
   age(): number;
+  /** Why the last look failed where the store was away; null: it did not. */
+  outage(): Fault | null;
   /**
    * Writes what `decide` gives for the newest documents, if the whole registry stays right with it. Throws RegistryError
    * with every problem (nothing is written), and what `decide` throws. The snapshot is swapped before it resolves.
@@ -47,6 +50,7 @@ class RegistryOfStore implements StoredRegistry {
   private readonly refused: ((error: RegistryError) => void)[] = [];
   private readonly shelf: RegistryShelf;
   private asked = 0;
+  private away: Fault | null = null;
   private timer: NodeJS.Timeout | null = null;
   private turn: Promise<unknown> = Promise.resolve();
   private wrong: readonly RegistryProblem[] = [];
@@ -59,6 +63,7 @@ class RegistryOfStore implements StoredRegistry {
   documents = (): Documents => this.shelf.documents();
   problems = (): readonly RegistryProblem[] => [...(this.parts.directory?.problems() ?? []), ...this.wrong];
   age = (): number => performance.now() - this.asked;
+  outage = (): Fault | null => this.away;
   onChange = (listener: (registry: Registry) => void): void => void this.changed.push(listener);
   onProblem = (listener: (error: RegistryError) => void): void => void this.refused.push(listener);
   preview = (key: DocumentKey): Registry => this.shelf.preview(key);
@@ -84,9 +89,10 @@ class RegistryOfStore implements StoredRegistry {
   }
 
   async reload(): Promise<Registry> {
+    // Reading a directory takes long: what the store has is in force before it.
+    await this.look();
     await this.parts.directory?.reload();
     if (this.parts.directory) await this.applyDirectory();
-    await this.look();
     return this.current();
   }
 
@@ -131,9 +137,15 @@ class RegistryOfStore implements StoredRegistry {
 
   private look(): Promise<void> {
     return this.inTurn(async () => {
-      const revision = await this.parts.store.revision();
-      this.asked = performance.now();
-      if (revision !== this.shelf.revision || !this.shelf.isLoaded) await this.follow();
+      try {
+        const revision = await this.parts.store.revision();
+        this.asked = performance.now();
+        if (revision !== this.shelf.revision || !this.shelf.isLoaded) await this.follow();
+        this.away = null;
+      } catch (error) {
+        this.away = error instanceof Fault && error.code === 'store-unavailable' ? error : null;
+        throw error;
+      }
     });
   }
 

@@ -60,6 +60,7 @@ const service: Service = {
   title: 'Inoltro di un documento protocollato',
   operations: [operation],
   maxBytes: 20_971_520,
+  owner: null,
   senderPath: null,
   receiverPath: null,
   wsdl: null,
