@@ -5,6 +5,7 @@ import { environment } from '../config.js';
 import { check } from './check.js';
 import { call, CommandError, explain, read, type Connection } from './client.js';
 import { printTimeline } from './print.js';
+import { printVerdict, type Verdict } from './print-service.js';
 import { registryCommand } from './registry.js';
 import { sendFile, type SendOptions } from './send.js';
 import { serviceCommand } from './service.js';
@@ -78,6 +79,14 @@ program
       `${messagesPath()}/${status.id}/timeline`,
     );
     print(`${JSON.stringify(status, null, 2)}\n${printTimeline(entries)}`);
+  });
+
+program
+  .command('explain <id>')
+  .description('say why a message was refused, and what the registry says of it today (operators)')
+  .action(async (id: string) => {
+    const path = `/admin/messages/${encodeURIComponent(id)}/explanation`;
+    print(printVerdict(await read<Verdict>(operator(), path)).replace('would be', 'it was'));
   });
 
 program

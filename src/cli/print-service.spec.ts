@@ -51,20 +51,27 @@ describe('what a publication gives', () => {
 });
 
 describe('what a trial gives', () => {
-  it('1: the agreement and the way of a message that would be accepted', () => {
-    const found = { operation: 'nota', agreement: 'a-b', route: { system: 'b.x' } };
-    expect(printVerdict({ wouldBe: 'accepted', ...found, fault: null })).toBe(
-      ['would be accepted', '  operation  nota', '  agreement  a-b', '  route      {"system":"b.x"}'].join('\n'),
+  it('7: the agreement and the way of a message that would be accepted', () => {
+    const agreement = { id: 'a-b', status: 'active' };
+    const route = [{ participant: 'b', system: 'b.x', channel: 'box' }];
+    expect(printVerdict({ wouldBe: 'accepted', operation: 'nota', agreement, route, faults: [] })).toBe(
+      ['would be accepted', '  operation  nota', '  agreement  a-b (active)', '  to         b, b.x, box'].join('\n'),
     );
   });
 
-  it('1: the fault of one that would be refused, with every violation', () => {
+  it('7: every fault of one that would be refused, with every violation', () => {
     const violations = [{ path: '/a', line: 3, message: 'wrong' }];
-    const fault = { code: 'schema-violation', detail: 'One error.', place: 'body', expected: 'a date', violations };
-    expect(printVerdict({ wouldBe: 'refused', operation: 'nota', agreement: null, route: null, fault })).toBe(
+    const faults = [
+      { code: 'not-authorised', detail: 'No agreement.', place: 'a -> b' },
+      { code: 'schema-violation', detail: 'One error.', place: 'body', expected: 'a date', violations },
+    ];
+    expect(printVerdict({ wouldBe: 'refused', operation: null, agreement: null, faults })).toBe(
       [
         'would be refused',
-        '  operation  nota',
+        '  operation  not recognised',
+        '  agreement  none',
+        '  not-authorised: No agreement.',
+        '      at a -> b',
         '  schema-violation: One error.',
         '      at body',
         '      expected: a date',

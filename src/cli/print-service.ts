@@ -50,10 +50,14 @@ const printChange = ({ kind, breaking, operation, place, message }: InterfaceCha
 
 export interface Verdict {
   readonly wouldBe: 'accepted' | 'refused';
-  readonly operation: unknown;
-  readonly agreement: unknown;
-  readonly route: unknown;
-  readonly fault: VerdictFault | null;
+  readonly operation: string | null;
+  readonly agreement: { readonly id: string; readonly status: string } | null;
+  readonly route?: readonly {
+    readonly participant: string;
+    readonly system: string;
+    readonly channel: string | null;
+  }[];
+  readonly faults: readonly VerdictFault[];
 }
 
 interface VerdictFault {
@@ -64,15 +68,16 @@ interface VerdictFault {
   readonly violations?: Parameters<typeof printViolations>[0];
 }
 
-/** Whether the message would be taken, by which agreement, and where it would go; or what is wrong with it. */
-export function printVerdict({ wouldBe, fault, ...found }: Verdict): string {
-  const known = Object.entries(found).filter(([, value]) => value !== null && value !== undefined);
+/** Whether the message is taken, by which agreement, and where it goes; or everything that stands against it. */
+export function printVerdict({ wouldBe, operation, agreement, route = [], faults }: Verdict): string {
   return [
     `would be ${wouldBe}`,
-    ...known.map(
-      ([name, value]) => `  ${name.padEnd(9)}  ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    `  operation  ${operation ?? 'not recognised'}`,
+    `  agreement  ${agreement ? `${agreement.id} (${agreement.status})` : 'none'}`,
+    ...route.map(
+      ({ participant, system, channel }) => `  to         ${participant}, ${system}, ${channel ?? 'no way yet'}`,
     ),
-    ...(fault ? printFault(fault) : []),
+    ...faults.flatMap(printFault),
   ].join('\n');
 }
 

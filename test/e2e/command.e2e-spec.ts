@@ -90,6 +90,15 @@ describe('10: the crocevia command', () => {
     expect([sent.code, sent.out]).toEqual([0, expect.stringContaining('presaInCarico')]);
   });
 
+  it('7: explains a refused message by its id', async () => {
+    const refused = await http(`${gateway.url}${REST}`, { key: KEYS.sulmona, body: {} });
+    const told = await run([...operator(), 'explain', refused.headers['x-gateway-id'] ?? '']);
+    expect([told.code, told.err]).toEqual([0, '']);
+    expect(told.out).toMatch(
+      /^it was refused\n {2}operation {2}notificaVariazione\n {2}agreement {2}c_i804-r_abruzz-VariazioneAnagrafica \(active\)\n {2}schema-violation: /,
+    );
+  });
+
   it('10: sends files over REST and SOAP and shows a refusal', async () => {
     const json = join(data, 'notice.json');
     const xml = join(data, 'notice.xml');
