@@ -14,6 +14,8 @@ import { DIALECTS, INTERNALS, isDocumented, refusalIn, refusalOf, type Dialect }
 import { KEYS } from '../support/registry.js';
 import { action, CASES, REST, sentTwice, SOAP, type Bad, type BadCase } from './bad-input-cases.js';
 
+const OPERATORS = 'answers operators only: e2e registry-api, publishing and operators';
+
 /** Codes with an HTTP status that no sender can bring about alone, and where they are shown. */
 const NOT_FROM_OUTSIDE: Partial<Record<FaultCode, string>> = {
   'schema-missing': 'the registry refuses an operation without a schema when it is loaded',
@@ -21,6 +23,16 @@ const NOT_FROM_OUTSIDE: Partial<Record<FaultCode, string>> = {
   overloaded: 'needs more load than one caller may make: unit tests of identify, body and document pool',
   stopping: 'needs a node that is stopping: the tests of the drain',
   internal: 'would be a bug',
+  'rate-limited': 'needs an agreement with a rate: e2e registry-api',
+  'service-retired': 'needs a retired version: e2e publishing',
+  'registry-stale': 'needs a database that is away for 30 s: e2e cluster',
+  'document-unknown': OPERATORS,
+  'document-changed': OPERATORS,
+  'precondition-missing': OPERATORS,
+  'registry-refused': OPERATORS,
+  'agreement-state-wrong': OPERATORS,
+  'operator-unknown': OPERATORS,
+  'operator-not-allowed': OPERATORS,
 };
 
 const TIMEOUT_MS = 3_000;

@@ -145,7 +145,10 @@ describe('10: the crocevia command', () => {
     const child = command([...operator(), 'tail']);
     let out = '';
     const line = new Promise<void>((resolve) =>
-      child.stdout.on('data', (chunk) => ((out += String(chunk)), /message\.completed/.test(out) && resolve())),
+      child.stdout.on(
+        'data',
+        (chunk) => ((out += String(chunk)), /message\.accepted[^]*message\.completed/.test(out) && resolve()),
+      ),
     );
     const sending = setInterval(
       () => void http(`${gateway.url}${REST}`, { key: KEYS.sulmona, body: noticeJson() }),
