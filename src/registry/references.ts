@@ -25,7 +25,9 @@ export function checkReferences(sorted: Sorted, note: Noted): void {
   unique(systems, ({ id }) => id, ['id'], 'system', note);
   unique(services, versioned, ['id'], 'service', note);
   unique(agreements, ({ id }) => id, ['id'], 'agreement', note);
-  unique(agreements, (one) => namesIn(one).parties, ['service'], 'agreement between the same two on', note);
+  // A revoked one stays in the history of the two and is in nobody's way.
+  const standing = agreements.filter(({ value }) => value.status !== 'revoked');
+  unique(standing, (one) => namesIn(one).parties, ['service'], 'agreement between the same two on', note);
   unique(operators, ({ id }) => id, ['id'], 'operator', note);
   const known: Known = {
     participants: new Map(participants.map((one) => [one.value.id, one])),

@@ -81,14 +81,25 @@ function agreementsByConsumer(agreements: readonly Agreement[], services: Readon
     (one) => one,
   );
   const indexed = remembered((own: readonly Agreement[]) => ({
-    byProvider: new Map(own.map((one) => [key(one.provider, one.service, one.version), one])),
-    byEvent: indexEvents(own, services),
+    // The one that stands, if there is one, comes after those that were revoked.
+    byProvider: new Map(
+      [...own.filter(isRevoked), ...own.filter((one) => !isRevoked(one))].map((one) => [
+        key(one.provider, one.service, one.version),
+        one,
+      ]),
+    ),
+    byEvent: indexEvents(
+      own.filter((one) => !isRevoked(one)),
+      services,
+    ),
   }));
   return (consumer: string) => {
     const own = byConsumer.get(consumer);
     return own && indexed(own);
   };
 }
+
+const isRevoked = ({ status }: Agreement) => status === 'revoked';
 
 function indexEvents(
   agreements: readonly Agreement[],

@@ -192,6 +192,13 @@ describe('the registry over HTTP, embedded', () => {
     expect((await statusWhen(gateway.url, idOf(taken), () => true)).state).toBe('ACCEPTED');
   });
 
+  it('4: after a revocation the consumer may ask anew, under another id', async () => {
+    const asked = await as('raiano', 'agreements', { body: { ...RAIANO_TO_REGION, id: 'raiano-regione-2' } });
+    expect([asked.status, asked.text]).toEqual([201, expect.stringContaining('requested')]);
+    expect((await as('region', 'agreements/raiano-regione-2/grant', { method: 'POST' })).status).toBe(200);
+    expect((await fromRaiano()).status).toBe(202);
+  });
+
   it('4: an agreement’s rate and size are held to', async () => {
     const key = 'agreement/c_i804-r_abruzz-VariazioneAnagrafica';
     const { etag, stored } = await shown(key);
