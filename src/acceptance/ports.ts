@@ -93,12 +93,12 @@ export interface TakeOrder {
   readonly window: number;
   readonly olderThanMs: number;
   readonly reserveMs: number;
-  /** Systems to leave alone. */
-  readonly except: readonly string[];
+  /** What of each system the caller has published and nobody has claimed or marked: it takes room too. */
+  readonly unmarked: ReadonlyMap<string, number>;
 }
 
 export interface Taken {
   readonly items: readonly QueueItem[];
-  /** Systems with waiting deliveries whose window has no room left. */
-  readonly full: readonly string[];
+  /** Of systems with waiting deliveries: how many lie marked as published and unclaimed, counted up to the window. */
+  readonly marked: Readonly<Record<string, number>>;
 }

@@ -61,9 +61,9 @@ export function createRelay(parts: RelayParts): Relay {
     }
   };
   const sweep = async () => {
-    const { items, full } = await parts.outbox.takeUnpublished(sweepOrder(parts.window));
+    const { items, marked } = await parts.outbox.takeUnpublished(sweepOrder(parts.window));
     publish(items);
-    parts.window.hold(full);
+    parts.window.hold(marked);
     return items.length === SWEEP_LIMIT;
   };
   const run = async () => {
@@ -97,7 +97,7 @@ const sweepOrder = (window: Window): TakeOrder => ({
   window: window.size,
   olderThanMs: SWEEP_AFTER_MS,
   reserveMs: RESERVE_MS,
-  except: window.full(),
+  unmarked: window.unmarked(),
 });
 
 /** A delivery comes again under a new epoch; each turn is published on its own. */

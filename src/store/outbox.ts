@@ -29,7 +29,7 @@ SELECT json_agg(written ORDER BY seq) AS events FROM written`;
 
 /**
  * Systems are found by skipping along the index, so that a long queue of one costs the others nothing. `room` is what a
- * system's window still holds; the last column names the systems that have none left.
+ * system's window still holds; the last column tells how much of each lies marked.
  */
 const TAKE = `
 WITH RECURSIVE waiting (system) AS (
@@ -38,10 +38,13 @@ WITH RECURSIVE waiting (system) AS (
   SELECT (SELECT min(receiver_system) FROM delivery
     WHERE state = 'QUEUED' AND published_at IS NULL AND receiver_system > waiting.system)
   FROM waiting WHERE system IS NOT NULL
-), open AS MATERIALIZED (
-  SELECT w.system, $2 - (SELECT count(*) FROM (SELECT 1 FROM delivery d
-    WHERE d.receiver_system = w.system AND d.state = 'QUEUED' AND d.published_at IS NOT NULL LIMIT $2) published) AS room
-  FROM waiting w WHERE w.system <> ALL ($5::text[])
+), counted AS MATERIALIZED (
+  SELECT w.system, (SELECT count(*) FROM (SELECT 1 FROM delivery d
+    WHERE d.receiver_system = w.system AND d.state = 'QUEUED' AND d.published_at IS NOT NULL LIMIT $2) published) AS marked
+  FROM waiting w WHERE w.system IS NOT NULL
+), open AS (
+  SELECT c.system, greatest($2 - c.marked - coalesce(u.unmarked, 0), 0) AS room
+  FROM counted c LEFT JOIN unnest($5::text[], $6::int[]) AS u(system, unmarked) ON u.system = c.system
 ), chosen AS MATERIALIZED (
   SELECT oldest.* FROM open CROSS JOIN LATERAL (
     SELECT d.message_id, d.id, d.queued_at FROM delivery d
@@ -63,10 +66,9 @@ WITH RECURSIVE waiting (system) AS (
     CASE WHEN d.kind = 'message' AND m.size <= ${CLAIM_CHECK_BYTES} THEN p.content END AS content
   FROM taken d JOIN message m ON m.id = d.message_id LEFT JOIN payload p ON p.message_id = d.message_id
 )
-SELECT items.*, "full" FROM (
-  SELECT coalesce(json_agg(o.system), '[]') AS "full" FROM open o
-  WHERE o.room <= (SELECT count(*) FROM taken t WHERE t.receiver_system = o.system)
-) f LEFT JOIN items ON true
+SELECT items.*, marked FROM (
+  SELECT coalesce(json_object_agg(c.system, c.marked), '{}') AS marked FROM counted c
+) m LEFT JOIN items ON true
 ORDER BY items.queued_at, items.id`;
 
 const UNPUBLISH = requeue(
@@ -75,7 +77,7 @@ const UNPUBLISH = requeue(
 );
 const UNPUBLISH_BATCH = 1_000;
 
-type TakenRow = DeliveryRow & { message: MessageRow; content: Buffer | null; full: string[] };
+type TakenRow = DeliveryRow & { message: MessageRow; content: Buffer | null; marked: Record<string, number> };
 
 /** Deliveries QUEUED that no queue holds yet. */
 export class LedgerOutbox implements Outbox {
@@ -100,9 +102,10 @@ export class LedgerOutbox implements Outbox {
   }
 
   async takeUnpublished(order: TakeOrder): Promise<Taken> {
-    const values = [order.limit, order.window, order.olderThanMs, order.reserveMs, order.except];
+    const { limit, window, olderThanMs, reserveMs, unmarked } = order;
+    const values = [limit, window, olderThanMs, reserveMs, [...unmarked.keys()], [...unmarked.values()]];
     const rows = await this.sql.query<TakenRow>(TAKE, values);
-    return { items: rows.filter((row) => row.id !== null).map(queueItemOf), full: rows[0]?.full ?? [] };
+    return { items: rows.filter((row) => row.id !== null).map(queueItemOf), marked: rows[0]?.marked ?? {} };
   }
 
   async unpublish(system: string | null): Promise<number> {

@@ -102,16 +102,16 @@ describe('what breaks around the gateway, standard', () => {
       const held: (() => void)[] = [];
       regione.answerWith((_received, reply) => void held.push(() => reply.writeHead(200).end()));
       let deepest = 0;
-      const { ids } = await sendMany(gateway.url, 2_600, 16);
-      expect(ids).toHaveLength(2_600);
+      const { ids } = await sendMany(gateway.url, 1_800, 16);
+      expect(ids).toHaveLength(1_800);
       for (let look = 0; look < 4; look++) deepest = Math.max(deepest, await lyingIn(rabbit, 'regione.anagrafe'));
       regione.answerWith((_received, reply) => void reply.writeHead(200).end());
       for (const answer of held) answer();
       await allArrived(regione, ids);
       await register();
       expect(deepest).toBeGreaterThan(500);
-      // One window that this process has published, and one that the ledger counts.
-      expect(deepest).toBeLessThanOrEqual(2_000);
+      // The window, what may be marked between two counts of the ledger, and the four in the receiver's hands.
+      expect(deepest).toBeLessThanOrEqual(1_504);
     },
     LIMIT_MS,
   );
