@@ -13,6 +13,7 @@ import { freeDocument } from '../src/protocol/xml/libxml.js';
 import { XML_LIMITS } from '../src/protocol/xml/limits.js';
 import { parseXml } from '../src/protocol/xml/parse.js';
 import { xsdOf } from '../src/protocol/xml/schemas.js';
+import { SourcePlaces } from '../src/protocol/xml/source-places.js';
 import { schemaBundle } from '../src/registry/document-names.js';
 import { median } from './measure.js';
 import { ENVELOPE_XSD, SOAP_MESSAGE, XSD } from './message.js';
@@ -35,10 +36,14 @@ async function bare(): Promise<void> {
 const schema = schemaBundle('xsd', 'payload.xsd', { 'payload.xsd': XSD });
 
 async function ours(): Promise<void> {
-  const { document, root } = parseXml(bytes, 'utf-8', XML_LIMITS);
+  const { document, root, utf8, startTags } = parseXml(bytes, 'utf-8', XML_LIMITS);
   const parts = envelopeParts(root);
   xmlFacts(root, parts);
-  const { violations } = violationsOf(xsdOf(schema), payloadElement(root, parts));
+  const { violations } = violationsOf(
+    xsdOf(schema),
+    payloadElement(root, parts),
+    new SourcePlaces(root, utf8, startTags),
+  );
   freeDocument(document);
   if (violations.length > 0) throw new Error(violations[0]?.message);
 }

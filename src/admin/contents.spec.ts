@@ -13,6 +13,7 @@ const fault: FaultRecord = {
     {
       path: '/nome',
       line: 3,
+      column: 5,
       rule: 'maxLength',
       expected: 'at most 4',
       found: 'ROSSI',

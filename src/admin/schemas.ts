@@ -47,14 +47,18 @@ export const SCHEMAS = {
     properties: { type: string, title: string, status: integer, detail: string, code, blame: string },
     required: ['type', 'title', 'status'],
   },
-  Violation: closed({
-    path: string,
-    line: orNull(integer),
-    rule: string,
-    expected: string,
-    found: orNull(string),
-    message: string,
-  }),
+  Violation: closed(
+    {
+      path: string,
+      line: orNull(integer),
+      column: orNull(integer),
+      rule: string,
+      expected: string,
+      found: orNull(string),
+      message: string,
+    },
+    ['column'],
+  ),
   Fault: closed({
     code,
     blame: { type: 'string', enum: ['sender', 'receiver', 'gateway'] },

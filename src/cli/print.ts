@@ -25,10 +25,13 @@ function printEntry(entry: TimelineEntry): readonly string[] {
 }
 
 export function printViolations(
-  violations: readonly { path: string; line: number | null; message: string }[],
+  violations: readonly { path: string; line: number | null; column?: number | null; message: string }[],
 ): readonly string[] {
   const shown = violations
     .slice(0, 5)
-    .map(({ path, line, message }) => `${' '.repeat(16)}${path}${line === null ? '' : `, line ${line}`}: ${message}`);
+    .map(({ path, message, ...place }) => `${' '.repeat(16)}${path}${printPlace(place)}: ${message}`);
   return violations.length > 5 ? [...shown, `${' '.repeat(16)}... and ${violations.length - 5} more`] : shown;
 }
+
+const printPlace = ({ line, column }: { line: number | null; column?: number | null }) =>
+  (line === null ? '' : `, line ${line}`) + (column ? `, column ${column}` : '');

@@ -6,6 +6,8 @@ export interface Violation {
   readonly path: string;
   /** 1-based line in the bytes that were sent; null where the format gives none. */
   readonly line: number | null;
+  /** 1-based column in that line, in UTF-16 units; null where the line is. */
+  readonly column: number | null;
   /** The facet or keyword that failed: `pattern`, `enumeration`, `required`, `unexpected-element`, ... */
   readonly rule: string;
   readonly expected: string;

@@ -84,6 +84,6 @@ export function problem(fault: Fault, context: AnswerContext): Reply {
 }
 
 /** The published names only, whatever else a violation may come to hold. */
-function showViolation({ path, line, rule, expected, found, message }: Violation) {
-  return { path, line, rule, expected, found, message };
+function showViolation({ path, line, column, rule, expected, found, message }: Violation) {
+  return { path, line, column, rule, expected, found, message };
 }

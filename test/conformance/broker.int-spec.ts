@@ -239,6 +239,7 @@ function longReceipt(): QueueItem['delivery']['receipt'] {
   const violation = {
     path: '/Envelope/Body/x'.repeat(60),
     line: 1,
+    column: 9,
     rule: 'pattern',
     expected: '[A-Z]',
     found: 'è',

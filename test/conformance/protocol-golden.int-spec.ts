@@ -17,12 +17,13 @@ const VIOLATIONS = [
   {
     path: '/Envelope/Body/notificaVariazioneAnagrafica/residenzaNuova/cap',
     line: 38,
+    column: 9,
     rule: 'pattern',
     expected: '[0-9]{5}',
     found: '<6703&>',
     message: 'cap is "<6703&>", expected [0-9]{5}.',
   },
-  { path: '/a', line: null, rule: 'required', expected: 'b', found: null, message: 'b is missing.' },
+  { path: '/a', line: null, column: null, rule: 'required', expected: 'b', found: null, message: 'b is missing.' },
 ];
 
 /** One refusal for each way in which answers differ. */

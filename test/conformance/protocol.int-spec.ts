@@ -182,6 +182,7 @@ describe.each(FORMS.map((form) => [form.name, form] as const))('%s', (_, form) =
       const violation = {
         path: HOSTILE,
         line: 3,
+        column: 9,
         rule: 'pattern',
         expected: HOSTILE,
         found: HOSTILE,

@@ -72,6 +72,19 @@ function xmlViolations(bytes: Buffer, schema: SchemaBundle | null): readonly Vio
   }
 }
 
+/** In XML line and column are those of the start tag that the path names; in JSON they are within the text. */
+function standsThere(area: (typeof AREAS)[number], { file }: Instance, { path, line, column }: Violation): boolean {
+  const lines = readFileSync(join(folder(area), 'examples', file), 'utf8').split('\n');
+  const rest = lines[(line ?? 0) - 1]?.slice((column ?? 0) - 1) ?? '';
+  if (file.endsWith('.json')) return /^\S/.test(rest);
+  const element = path
+    .replace(/\/@.*/, '')
+    .replace(/\[\d+\]$/, '')
+    .split('/')
+    .at(-1);
+  return /^<(?:[\w-]+:)?([\w.-]+)[\s/>]/.exec(`${rest} `)?.[1] === element;
+}
+
 const jsonViolations = (bytes: Buffer, schema: SchemaBundle | null) =>
   openJsonInThread(bytes, XML_LIMITS).examine({ schema, extract: {} }).violations;
 
@@ -89,6 +102,7 @@ describe.each(AREAS)('the published schemas of %s', (area) => {
       const places = violations.map(({ path }) => path);
       const wanted = instance.path ?? 'no path in the index';
       expect(places.some((path) => path === wanted || path.startsWith(`${wanted}/`))).toBe(true);
+      expect(violations.map((violation) => standsThere(area, instance, violation))).not.toContain(false);
       if (instance.line !== undefined) expect(violations[0]?.line).toBe(instance.line);
     },
   );
@@ -185,12 +199,20 @@ const CONTEXT = {
   id: '1',
   language: 'it',
 } as const;
-const VIOLATION = { path: '/a/b', line: 3, rule: 'pattern', expected: '[0-9]{5}', found: '6703', message: 'no' };
+const VIOLATION = {
+  path: '/a/b',
+  line: 3,
+  column: 9,
+  rule: 'pattern',
+  expected: '[0-9]{5}',
+  found: '6703',
+  message: 'no',
+};
 const FAULT = new Fault('schema-violation', {
   detail: 'one error',
   place: '/a/b, line 3',
   expected: '[0-9]{5}',
-  violations: [VIOLATION, { ...VIOLATION, line: null, found: null }],
+  violations: [VIOLATION, { ...VIOLATION, line: null, column: null, found: null }],
   truncated: true,
 });
 const RECEIPT: Receipt = {

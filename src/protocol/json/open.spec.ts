@@ -73,15 +73,17 @@ describe('examining JSON', () => {
   const types = { $schema, $defs: { name: { type: 'string', pattern: '^[A-Z]+$' } } };
   const schema = bundle({ 'main.json': main, 'types.json': types });
 
-  it('5: lists each error with pointer, line, rule and expectation', () => {
+  it('5: lists each error with pointer, line, column, rule and expectation', () => {
     const text = '{\n"id": "x",\n"items": [1,\n0, "a"],\n"a/b": 1}';
     const { violations } = examine(text, { schema });
-    expect(violations.map(({ path, line, rule, expected, found }) => [path, line, rule, expected, found])).toEqual([
-      ['/name', 1, 'required', 'member name', null],
-      ['/id', 2, 'format', 'format uuid', 'x'],
-      ['/items/1', 4, 'minimum', '1 or more', '0'],
-      ['/items/2', 4, 'type', 'a value of type integer', 'a'],
-      ['/a~1b', 5, 'additionalProperties', 'no such member', 'an object with id, items, a/b'],
+    expect(
+      violations.map(({ path, line, column, ...one }) => [path, line, column, one.rule, one.expected, one.found]),
+    ).toEqual([
+      ['/name', 1, 1, 'required', 'member name', null],
+      ['/id', 2, 7, 'format', 'format uuid', 'x'],
+      ['/items/1', 4, 1, 'minimum', '1 or more', '0'],
+      ['/items/2', 4, 4, 'type', 'a value of type integer', 'a'],
+      ['/a~1b', 5, 8, 'additionalProperties', 'no such member', 'an object with id, items, a/b'],
     ]);
     expect(violations[2]?.message).toBe('/items/1 is 0; expected is 1 or more.');
   });

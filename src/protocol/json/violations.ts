@@ -3,14 +3,14 @@ import { findNodeAtLocation, parseTree, type Node } from 'jsonc-parser';
 import type { Violation } from '../../message/fault.js';
 import { pointerStep, positionOf } from './place.js';
 
-/** ajv's errors in document order, with the lines of the text. `prefix` is the pointer of what was validated. */
+/** ajv's errors in document order, with their places in the text. `prefix` is the pointer of what was validated. */
 export function toViolations(errors: readonly ErrorObject[], text: string, prefix: string): Violation[] {
   if (errors.length === 0) return [];
   const root = parseTree(text);
   const placed = errors.map((error) => {
     const pointer = prefix + error.instancePath;
     const at = (nodeAt(root, pointer + memberOf(error)) ?? nodeAt(root, pointer))?.offset ?? 0;
-    return { at, violation: { line: positionOf(text, at).line, ...toViolation(error, prefix) } };
+    return { at, violation: { ...positionOf(text, at), ...toViolation(error, prefix) } };
   });
   return placed.sort((a, b) => a.at - b.at).map(({ violation }) => violation);
 }
@@ -26,7 +26,7 @@ function nodeAt(root: Node | undefined, pointer: string): Node | undefined {
   return node;
 }
 
-function toViolation(error: ErrorObject, prefix: string): Omit<Violation, 'line'> {
+function toViolation(error: ErrorObject, prefix: string): Omit<Violation, 'line' | 'column'> {
   const path = prefix + error.instancePath + memberOf(error);
   const expected = expectedBy(error);
   const found = error.keyword === 'required' ? null : shown(error.data);

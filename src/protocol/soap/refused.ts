@@ -93,11 +93,12 @@ function errore({ code, kind, info }: Fault, { language, id }: AnswerContext): s
   ].join('');
 }
 
-function violazione({ path, line, rule, expected, found, message }: Violation): string {
+function violazione({ path, line, column, rule, expected, found, message }: Violation): string {
   return [
     '<g:violazione>',
     element('g:percorso', path),
     optional('g:riga', line),
+    optional('g:colonna', column),
     element('g:regola', rule),
     element('g:atteso', expected),
     optional('g:trovato', found),

@@ -15,6 +15,7 @@ import {
 import { PathWriter } from './path.js';
 import { readSchemaMessage } from './schema-message.js';
 import { cut } from './schema-names.js';
+import type { SourcePlaces } from './source-places.js';
 
 export const MAX_VIOLATIONS = 100;
 
@@ -36,18 +37,21 @@ const NOBODY: Observer = { violation: () => undefined, overflow: () => undefined
 /** Examines the payload of a parsed document and takes it out of that for the digest: to be called once. */
 export function examineXml(
   payload: NodePointer,
+  places: SourcePlaces,
   { extract }: Pick<ExaminationOrder, 'extract'>,
   schema: SchemaPointer | null,
   observer: Observer = NOBODY,
 ): Examination {
   const extracted = extractAll(payload, extract);
-  const found = schema === null ? { violations: [], truncated: false } : violationsOf(schema, payload, observer);
+  const found =
+    schema === null ? { violations: [], truncated: false } : violationsOf(schema, payload, places, observer);
   return { ...found, extracted, digest: digestOf(payload) };
 }
 
 export function violationsOf(
   schema: SchemaPointer,
   payload: NodePointer,
+  places: SourcePlaces,
   observer: Observer = NOBODY,
 ): Pick<Examination, 'violations' | 'truncated'> {
   const violations: Violation[] = [];
@@ -59,7 +63,7 @@ export function violationsOf(
     if (error.message.includes(NO_ERROR)) return;
     truncated = violations.length === MAX_VIOLATIONS;
     if (truncated) return observer.overflow();
-    const violation = toViolation(error, paths);
+    const violation = toViolation(error, paths, places);
     violations.push(violation);
     observer.violation(violation);
   });
@@ -67,12 +71,13 @@ export function violationsOf(
   return { violations, truncated };
 }
 
-function toViolation({ message, line, node }: LibraryError, paths: PathWriter): Violation {
+function toViolation({ message, line, node }: LibraryError, paths: PathWriter, places: SourcePlaces): Violation {
   const { attribute, ...reading } = readSchemaMessage(message);
   const path = node ? paths.write(node) : '/';
   const place = attribute === null || path.includes('/@') ? path : `${path}/@${attribute}`;
   const found = node && LENGTHS.includes(reading.rule) ? cut(textOf(node)) : reading.found;
-  return { path: place, line: line > 0 ? line : null, ...reading, found };
+  const at = (node && places.of(node)) || { line: line > 0 ? line : null, column: null };
+  return { path: place, ...at, ...reading, found };
 }
 
 function extractAll(payload: NodePointer, extract: ExaminationOrder['extract']): Record<string, string> {

@@ -175,17 +175,32 @@ describe('examining', () => {
   const soap = (payload: string) =>
     `<e:Envelope xmlns:e="${SOAP11}" xmlns:xs="urn:unused">\n<e:Body>${payload}</e:Body></e:Envelope>`;
 
-  it('5: lists each error with line, path, rule and expectation', () => {
+  it('5: lists each error with line, column, path, rule and expectation', () => {
     const { violations, truncated } = examine(
       soap(`<list xmlns="urn:a">\n<item>1</item>\n<item>x</item>\n<last>abcd</last>\n<zz/></list>`),
     );
     expect(truncated).toBe(false);
-    expect(violations.map(({ path, line, rule, found }) => [path, line, rule, found])).toEqual([
-      ['/Envelope/Body/list/@n', 2, 'missing-attribute', null],
-      ['/Envelope/Body/list/item[2]', 4, 'type', 'x'],
-      ['/Envelope/Body/list/last', 5, 'maxLength', 'abcd'],
-      ['/Envelope/Body/list/last', 5, 'pattern', 'abcd'],
-      ['/Envelope/Body/list/zz', 6, 'unexpected-element', 'zz'],
+    expect(violations.map(({ path, line, column, rule, found }) => [path, line, column, rule, found])).toEqual([
+      ['/Envelope/Body/list/@n', 2, 9, 'missing-attribute', null],
+      ['/Envelope/Body/list/item[2]', 4, 1, 'type', 'x'],
+      ['/Envelope/Body/list/last', 5, 1, 'maxLength', 'abcd'],
+      ['/Envelope/Body/list/last', 5, 1, 'pattern', 'abcd'],
+      ['/Envelope/Body/list/zz', 6, 1, 'unexpected-element', 'zz'],
+    ]);
+  });
+
+  it('7: finds the start tag in one line behind comments, CDATA, other scripts and attributes with markup', () => {
+    const { violations } = examine(
+      '<list xmlns="urn:a" n=">é"><!-- <item> --><item>1</item><?pi <item>?><item>x</item>\n' +
+        '<?pi\n?>è𝄞<item><![CDATA[<item>]]></item><last\n>abcd</last></list>',
+    );
+    expect(violations.map(({ line, column, path }) => [line, column, path])).toEqual([
+      [1, 1, '/list/@n'],
+      [1, 70, '/list/item[2]'],
+      [1, 1, '/list'],
+      [3, 6, '/list/item[3]'],
+      [3, 37, '/list/last'],
+      [3, 37, '/list/last'],
     ]);
   });
 
@@ -193,7 +208,7 @@ describe('examining', () => {
     const { violations } = examine(
       `<list xmlns="urn:a" n="1">${'<item>1</item>\n'.repeat(70_000)}<item>x</item></list>`,
     );
-    expect(violations).toMatchObject([{ line: 70_001, path: '/list/item[70001]' }]);
+    expect(violations).toMatchObject([{ line: 70_001, column: 1, path: '/list/item[70001]' }]);
   });
 
   it('5: lists the first 100 of 100,000 errors', () => {

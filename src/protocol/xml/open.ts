@@ -5,6 +5,7 @@ import { xmlFacts } from './facts.js';
 import { freeDocument } from './libxml.js';
 import { parseXml } from './parse.js';
 import { xsdOf } from './schemas.js';
+import { SourcePlaces } from './source-places.js';
 import type { XmlLimits } from './survey.js';
 
 /** A document parsed in this thread. `examine` may be called once, `close` must be called once. */
@@ -16,7 +17,7 @@ export interface XmlInThread {
 
 /** Throws the faults of reading, and envelope-malformed. */
 export function openXmlInThread(bytes: Buffer, charset: string | null, limits: XmlLimits): XmlInThread {
-  const { document, root } = parseXml(bytes, charset, limits);
+  const { document, root, utf8, startTags } = parseXml(bytes, charset, limits);
   let open = true;
   const close = () => {
     if (open) freeDocument(document);
@@ -24,10 +25,11 @@ export function openXmlInThread(bytes: Buffer, charset: string | null, limits: X
   };
   try {
     const parts = envelopeParts(root);
+    const places = new SourcePlaces(root, utf8, startTags);
     return {
       facts: xmlFacts(root, parts),
       examine: (order, observer) =>
-        examineXml(payloadElement(root, parts), order, order.schema && xsdOf(order.schema), observer),
+        examineXml(payloadElement(root, parts), places, order, order.schema && xsdOf(order.schema), observer),
       close,
     };
   } catch (error) {

@@ -7,8 +7,11 @@ import { surveyXml, type XmlLimits } from './survey.js';
 export interface ParsedXml {
   readonly document: DocumentPointer;
   readonly root: NodePointer;
+  /** The bytes in UTF-8 without byte order mark, and the offsets of the start tags in them. */
+  readonly utf8: Buffer;
+  readonly startTags: readonly number[];
   /** True where the bytes that came are UTF-8. */
-  readonly utf8: boolean;
+  readonly unchanged: boolean;
 }
 
 /**
@@ -17,7 +20,7 @@ export interface ParsedXml {
  */
 export function parseXml(bytes: Buffer, charset: string | null, limits: XmlLimits): ParsedXml {
   const { utf8, unchanged } = toUtf8(bytes, charset);
-  surveyXml(utf8, limits);
+  const startTags = surveyXml(utf8, limits);
   const parsed = parse(utf8, null);
   if ('error' in parsed) {
     const { line, message } = parsed.error;
@@ -27,5 +30,5 @@ export function parseXml(bytes: Buffer, charset: string | null, limits: XmlLimit
     freeDocument(parsed.document);
     throw new Fault('dtd-forbidden', { detail: 'The document carries a DOCTYPE.' });
   }
-  return { document: parsed.document, root: rootElement(parsed.document), utf8: unchanged };
+  return { document: parsed.document, root: rootElement(parsed.document), utf8, startTags, unchanged };
 }

@@ -12,10 +12,10 @@ const DECLARATION = Buffer.from('<?xml version="1.0" encoding="UTF-8"?>\n');
  * Content-Type. Throws the faults of reading, and envelope-malformed where Body holds other than one element.
  */
 export function extractPayload(bytes: Buffer, charset: string | null = null): Buffer {
-  const { document, root, utf8 } = parseXml(bytes, charset, XML_LIMITS);
+  const { document, root, unchanged } = parseXml(bytes, charset, XML_LIMITS);
   try {
     const payload = payloadElement(root);
-    if (payload === root && utf8) return bytes;
+    if (payload === root && unchanged) return bytes;
     declareInScope(document, payload);
     return Buffer.concat([DECLARATION, serialize(payload)]);
   } finally {

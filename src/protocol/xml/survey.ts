@@ -20,14 +20,17 @@ const APOSTROPHE = 0x27;
 
 /**
  * Reads the markup once, before any parser does, and refuses what would cost more than it may: dtd-forbidden,
- * too-deep, too-complex. It judges nothing else; what is not well-formed is left to the parser.
+ * too-deep, too-complex. It judges nothing else; what is not well-formed is left to the parser. Returns the byte
+ * offsets of the start tags.
  */
-export function surveyXml(utf8: Buffer, limits: XmlLimits): void {
+export function surveyXml(utf8: Buffer, limits: XmlLimits): readonly number[] {
   const survey = new Survey(utf8, limits);
   for (let at = utf8.indexOf(LESS); at >= 0; at = utf8.indexOf(LESS, survey.step(at)));
+  return survey.startTags;
 }
 
 class Survey {
+  readonly startTags: number[] = [];
   private depth = 0;
   private nodes = 0;
 
@@ -59,6 +62,7 @@ class Survey {
   }
 
   private startTag(at: number): number {
+    this.startTags.push(at);
     let attributes = 0;
     let quote = 0;
     let end = at + 1;
