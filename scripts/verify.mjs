@@ -63,14 +63,18 @@ function skip(name, why) {
   total.skipped++;
 }
 
+/** Tiers whose tests kill processes and measure times: one file at a time. */
+const ALONE = ['conformance', 'faults'];
+
 async function jest(project) {
   console.log(`\n==> ${project} tests`);
   const out = `.cache/${project}.json`;
   rmSync(out, { force: true });
   const env = { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --no-warnings' };
   const args = ['jest', '--selectProjects', project, '--json', '--outputFile', out, '--passWithNoTests'];
-  const serial = project === 'unit' ? [] : ['--runInBand', '--verbose', '--testTimeout', '60000'];
-  const code = await run('npx', [...args, ...serial], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const workers = ALONE.includes(project) ? ['--runInBand'] : ['--maxWorkers', '2'];
+  const told = project === 'unit' ? [] : ['--verbose', '--testTimeout', '60000'];
+  const code = await run('npx', [...args, ...workers, ...told], { env, stdio: ['ignore', 'ignore', 'inherit'] });
   const result = existsSync(out) ? JSON.parse(readFileSync(out, 'utf8')) : null;
   total.passed += result?.numPassedTests ?? 0;
   total.skipped += result?.numPendingTests ?? 0;

@@ -1,14 +1,17 @@
 import { createServer } from 'node:net';
 
-/** Below the range that the kernel gives to outgoing connections, so that none of those takes the port meanwhile. */
-const FIRST = 20_000;
-const LAST = 32_000;
+/**
+ * Below the range that the kernel gives to outgoing connections, so that none of those takes the port meanwhile; two
+ * workers of one run have ranges of their own.
+ */
+const WIDTH = 6_000;
+const FIRST = 20_000 + (Number(process.env['JEST_WORKER_ID'] ?? 1) % 2) * WIDTH;
 const given = new Set<number>();
 
 /** A TCP port on 127.0.0.1 that nothing listens on and that this process has not given away before. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = FIRST + Math.floor(Math.random() * (LAST - FIRST));
+    const port = FIRST + Math.floor(Math.random() * WIDTH);
     if (given.has(port) || !(await canListen(port))) continue;
     given.add(port);
     return port;
