@@ -13,7 +13,7 @@ import { freeDocument } from '../src/protocol/xml/libxml.js';
 import { XML_LIMITS } from '../src/protocol/xml/limits.js';
 import { parseXml } from '../src/protocol/xml/parse.js';
 import { xsdOf } from '../src/protocol/xml/schemas.js';
-import { schemaBundle } from '../src/registry/document-names.js';
+import { schemaBundle } from '../src/registry/interface/document-names.js';
 import { median } from './measure.js';
 import { ENVELOPE_XSD, SOAP_MESSAGE, XSD } from './message.js';
 

@@ -11,9 +11,9 @@ import {
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
-import { checkedDocument } from '../registry/check-shape.js';
-import type { AgreementDocument } from '../registry/document-types.js';
-import { putting, stored, turning } from '../registry/edits.js';
+import { checkedDocument } from '../registry/documents/check-shape.js';
+import type { AgreementDocument } from '../registry/documents/document-types.js';
+import { putting, stored, turning } from '../registry/documents/edits.js';
 import type { Agreement } from '../registry/model.js';
 import { keyText, type DocumentKey, type StoredDocument } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';

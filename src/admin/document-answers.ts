@@ -1,5 +1,5 @@
 import { Fault } from '../message/fault.js';
-import type { Precondition } from '../registry/edits.js';
+import type { Precondition } from '../registry/documents/edits.js';
 import { keyText, type Change, type DocumentKey, type StoredDocument } from '../registry/registry-store.js';
 import { shownDocument } from './document-scope.js';
 import type { ActingOperator } from './permissions.js';

@@ -12,8 +12,8 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { checkedDocument } from '../registry/check-shape.js';
-import { putting, removing, stored } from '../registry/edits.js';
+import { checkedDocument } from '../registry/documents/check-shape.js';
+import { putting, removing, stored } from '../registry/documents/edits.js';
 import { keyText, type StoredDocument } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
 import {

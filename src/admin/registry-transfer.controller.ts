@@ -9,11 +9,11 @@ import {
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
-import { planOf, type PlannedChange, plannedChanges } from '../registry/plan.js';
-import type { PortableDocument } from '../registry/portable.js';
-import { interfaceProblems } from '../registry/publish.js';
+import { planOf, type PlannedChange, plannedChanges } from '../registry/documents/plan.js';
+import type { PortableDocument } from '../registry/documents/portable.js';
+import { interfaceProblems } from '../registry/publish/publish.js';
 import { RegistryError } from '../registry/registry.js';
-import { packTransfer, readTransfer } from '../registry/transfer.js';
+import { packTransfer, readTransfer } from '../registry/bundle/transfer.js';
 import type { Documents } from '../registry/shelf.js';
 import { json, problem } from './answers.js';
 import { zipFrom } from './document-answers.js';

@@ -12,7 +12,7 @@ import {
 import type { FastifyRequest } from 'fastify';
 import { Fault } from '../message/fault.js';
 import type { Identified } from '../message/stages.js';
-import { stored } from '../registry/edits.js';
+import { stored } from '../registry/documents/edits.js';
 import type { System } from '../registry/model.js';
 import type { Registry } from '../registry/registry.js';
 import type { DocumentKey } from '../registry/registry-store.js';

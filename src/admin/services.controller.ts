@@ -12,11 +12,11 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { compareServices } from '../compatibility/compare-services.js';
-import type { ServiceDocument } from '../registry/document-types.js';
-import { moving, stored } from '../registry/edits.js';
+import type { ServiceDocument } from '../registry/documents/document-types.js';
+import { moving, stored } from '../registry/documents/edits.js';
 import { statusOf } from '../registry/lifecycle.js';
 import type { ServiceStatus } from '../registry/model.js';
-import { publicationOf } from '../registry/publish.js';
+import { publicationOf } from '../registry/publish/publish.js';
 import { keyText, type StoredDocument } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
 import { keyFrom, pageAfter, showStored, wholeFrom, wrong, zipFrom } from './document-answers.js';

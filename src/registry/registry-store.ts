@@ -1,4 +1,4 @@
-import type { RegistryDocument } from './document-types.js';
+import type { RegistryDocument } from './documents/document-types.js';
 
 /** What names a document: its kind, its id and, of a service, its version (0 for every other kind). */
 export interface DocumentKey {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import { canonicalJson } from '../protocol/json/canonical.js';
-import { assemble, assembleChecked } from './assemble.js';
-import { rebuildService } from './build-service.js';
-import type { RegistryDocument, ServiceDocument } from './document-types.js';
-import type { Noted, Written } from './documents.js';
-import type { Environment, Problem } from './environment.js';
+import { assemble, assembleChecked } from './assembly/assemble.js';
+import { rebuildService } from './assembly/build-service.js';
+import type { RegistryDocument, ServiceDocument } from './documents/document-types.js';
+import type { Noted, Written } from './documents/documents.js';
+import type { Environment, Problem } from './documents/environment.js';
 import { forbiddenChange } from './lifecycle.js';
 import type { Participant, Service, System } from './model.js';
 import type { Registry, RegistryProblem } from './registry.js';

@@ -1,7 +1,7 @@
 import { Fault } from '../message/fault.js';
-import type { Environment } from './environment.js';
+import type { Environment } from './documents/environment.js';
 import type { FileRegistrySource } from './file-registry.js';
-import { planOfDirectory } from './plan.js';
+import { planOfDirectory } from './documents/plan.js';
 import { RegistryError, type Registry, type RegistryProblem, type RegistrySource } from './registry.js';
 import type { Decision, DocumentKey, ReadFiles, RegistryStore, Writer } from './registry-store.js';
 import { RegistryShelf, type Documents } from './shelf.js';
