@@ -14,7 +14,7 @@ import type { PortableDocument } from '../registry/documents/portable.js';
 import { interfaceProblems } from '../registry/publish/publish.js';
 import { RegistryError } from '../registry/registry.js';
 import { packTransfer, readTransfer } from '../registry/bundle/transfer.js';
-import type { Documents } from '../registry/shelf.js';
+import type { Documents } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
 import { zipFrom } from './document-answers.js';
 import type { ActingOperator } from './permissions.js';

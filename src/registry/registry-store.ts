@@ -84,6 +84,9 @@ export interface RegistryStore {
 /** The bytes of stored files by sha256; throws where one is not stored. */
 export type ReadFiles = (digests: readonly string[]) => Promise<ReadonlyMap<string, Buffer>>;
 
+/** What is stored, by `keyText`. */
+export type Documents = ReadonlyMap<string, StoredDocument>;
+
 export type Decide = (news: News, files: ReadFiles) => Promise<Decision>;
 
 export interface Decision {

@@ -13,14 +13,13 @@ import {
   keyText,
   type Decision,
   type DocumentKey,
+  type Documents,
   type News,
   type ReadFiles,
   type StoredDocument,
 } from './registry-store.js';
 import { remembered } from './remembered.js';
 import { snapshot, type Contents } from './snapshot.js';
-
-export type Documents = ReadonlyMap<string, StoredDocument>;
 
 /** Where the files of a stored service stand while it is built. */
 const ROOT = '/';

@@ -3,8 +3,8 @@ import type { Environment } from './documents/environment.js';
 import type { FileRegistrySource } from './file-registry.js';
 import { planOfDirectory } from './documents/plan.js';
 import { RegistryError, type Registry, type RegistryProblem, type RegistrySource } from './registry.js';
-import type { Decision, DocumentKey, ReadFiles, RegistryStore, Writer } from './registry-store.js';
-import { RegistryShelf, type Documents } from './shelf.js';
+import type { Decision, DocumentKey, Documents, ReadFiles, RegistryStore, Writer } from './registry-store.js';
+import { RegistryShelf } from './shelf.js';
 
 interface StoredRegistryParts {
   readonly store: RegistryStore;

@@ -6,10 +6,10 @@ import {
   keyText,
   type Decision,
   type DocumentKey,
+  type Documents,
   type RegistryContent,
   type StoredDocument,
 } from '../registry-store.js';
-import type { Documents } from '../shelf.js';
 
 /** What must be true of the document that is there: its revision (If-Match), or that there is none (If-None-Match: *). */
 export type Precondition = { readonly revision: number } | 'absent';

@@ -11,8 +11,7 @@ import { reason } from '../interface/interface-files.js';
 import type { Service } from '../model.js';
 import { contentOf, portable, type PortableDocument } from '../documents/portable.js';
 import { RegistryError, type Registry, type RegistryProblem } from '../registry.js';
-import { keyOf, keyText, type Decision } from '../registry-store.js';
-import type { Documents } from '../shelf.js';
+import { keyOf, keyText, type Decision, type Documents } from '../registry-store.js';
 
 /** What the sender of a bundle says of the service; each wins over what a service document in the bundle says. */
 export interface PublicationOrder {
