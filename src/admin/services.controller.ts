@@ -21,21 +21,12 @@ import { keyText, type StoredDocument } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
 import { keyFrom, pageAfter, showStored, wholeFrom, wrong, zipFrom } from './document-answers.js';
 import { requireWrite } from './document-scope.js';
+import { AFTER, ID, LIMIT, optional, REASON, VERSION } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { writerOf } from './registry-documents.controller.js';
 import { CurrentOperator, Requires } from './requires.js';
 
-const ID = { name: 'id', schema: { type: 'string' } } as const;
-const VERSION = { name: 'version', schema: { type: 'integer', minimum: 1 } } as const;
-const REASON = {
-  name: 'reason',
-  required: false,
-  schema: { type: 'string' },
-  description: 'kept in the history',
-} as const;
-const text = (name: string, description?: string) =>
-  ({ name, required: false, schema: { type: 'string' }, ...(description && { description }) }) as const;
 const STEP = json('The version as it is now.', 'StoredDocument');
 const NOT_ALLOWED = problem('The version cannot take this step: `problems` says why.');
 
@@ -48,11 +39,11 @@ export class ServicesController {
   @Get()
   @Requires('registry.read')
   @ApiOperation({ summary: 'Service versions, drafts included' })
-  @ApiQuery({ name: 'status', required: false, schema: { type: 'string' } })
-  @ApiQuery(text('owner', 'IPA code'))
-  @ApiQuery(text('text', 'part of the id or title'))
-  @ApiQuery(text('after', '`next` of the page before'))
-  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 500, default: 50 } })
+  @ApiQuery(optional('status'))
+  @ApiQuery(optional('owner', 'IPA code'))
+  @ApiQuery(optional('text', 'part of the id or title'))
+  @ApiQuery(AFTER)
+  @ApiQuery(LIMIT)
   @ApiOkResponse(json('A page.', 'DocumentPage'))
   list(@Query() query: Record<string, string | undefined>, @CurrentOperator() operator: ActingOperator) {
     const found = [...this.parts.desk.documents().values()].filter((one) => isWanted(one, query));
@@ -65,10 +56,10 @@ export class ServicesController {
   @ApiOperation({ summary: 'Takes a bundle of interface files as the draft of a service version' })
   @ApiConsumes('application/zip')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
-  @ApiQuery(text('id', 'needed where the bundle has no service.yaml'))
-  @ApiQuery({ name: 'version', required: false, schema: { type: 'integer', minimum: 1 } })
-  @ApiQuery(text('title'))
-  @ApiQuery(text('owner', 'IPA code of the body whose operators publish it'))
+  @ApiQuery(optional('id', 'needed where the bundle has no service.yaml'))
+  @ApiQuery({ ...VERSION, required: false })
+  @ApiQuery(optional('title'))
+  @ApiQuery(optional('owner', 'IPA code of the body whose operators publish it'))
   @ApiQuery(REASON)
   @ApiCreatedResponse(json('The draft, what was found in it, and what it changes.', 'Publication'))
   @ApiUnprocessableEntityResponse(problem('`problems` names each with file and line; the registry is unchanged.'))
@@ -99,7 +90,7 @@ export class ServicesController {
   @ApiOperation({ summary: 'What changes for senders from one version to another' })
   @ApiParam(ID)
   @ApiParam(VERSION)
-  @ApiQuery({ name: 'from', schema: { type: 'integer', minimum: 1 }, description: 'the version to compare with' })
+  @ApiQuery({ ...VERSION, name: 'from', description: 'the version to compare with' })
   @ApiOkResponse(json('Each change, and whether it breaks.', 'Compatibility'))
   @ApiNotFoundResponse(problem('No such version.'))
   async compatibility(@Param('id') id: string, @Param('version') version: string, @Query('from') from: string) {
