@@ -13,9 +13,9 @@ import {
 } from '@nestjs/swagger';
 import { compareServices } from '../compatibility/compare-services.js';
 import type { ServiceDocument } from '../registry/documents/document-types.js';
-import { moving, stored } from '../registry/documents/edits.js';
+import { moving, stored, unknownDocument } from '../registry/documents/edits.js';
 import { statusOf } from '../registry/lifecycle.js';
-import type { ServiceStatus } from '../registry/model.js';
+import type { Service, ServiceStatus } from '../registry/model.js';
 import { publicationOf } from '../registry/publish/publish.js';
 import { keyText, type StoredDocument } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
@@ -93,13 +93,8 @@ export class ServicesController {
   @ApiQuery({ ...VERSION, name: 'from', description: 'the version to compare with' })
   @ApiOkResponse(json('Each change, and whether it breaks.', 'Compatibility'))
   @ApiNotFoundResponse(problem('No such version.'))
-  async compatibility(@Param('id') id: string, @Param('version') version: string, @Query('from') from: string) {
-    const [before, after] = [from, version].map((one) => {
-      const key = keyFrom('service', id, one);
-      stored(this.parts.desk.documents(), key);
-      return this.parts.desk.preview(key).service(id, key.version)!;
-    });
-    return { changes: compareServices(before!, after!) };
+  compatibility(@Param('id') id: string, @Param('version') version: string, @Query('from') from: string) {
+    return { changes: compareServices(this.built(id, from), this.built(id, version)) };
   }
 
   @Post(':id/versions/:version/publish')
@@ -146,6 +141,16 @@ export class ServicesController {
   @ApiUnprocessableEntityResponse(NOT_ALLOWED)
   retire(@Param() at: Place, @Query('reason') reason: string, @CurrentOperator() operator: ActingOperator) {
     return this.move(at, 'retired', null, reason, operator);
+  }
+
+  /** A version of the registry in force, draft or not. Throws parameter-wrong, document-unknown. */
+  private built(id: string, version: string): Service {
+    const key = keyFrom('service', id, version);
+    const registry = this.parts.current();
+    const draft = registry.drafts().find((one) => one.id === id && one.version === key.version);
+    const found = registry.service(id, key.version) ?? draft;
+    if (!found) throw unknownDocument(key);
+    return found;
   }
 
   private async move(

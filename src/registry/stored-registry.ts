@@ -37,7 +37,7 @@ export interface StoredRegistry extends RegistrySource {
     decide: (documents: Documents) => Decision,
   ): Promise<{ documents: Documents; decision: Decision; problems: readonly RegistryProblem[] }>;
   files: ReadFiles;
-  /** The registry as it would be with this service version published. */
+  /** The registry as it would be with this service version published and provided. Throws Error before start(). */
   preview(key: DocumentKey): Registry;
 }
 

@@ -19,9 +19,12 @@ export const NO_FILES: ReadonlyMap<string, Buffer> = new Map();
 /** Throws document-unknown. */
 export function stored(documents: Documents, key: DocumentKey): StoredDocument {
   const found = documents.get(keyText(key));
-  if (found) return found;
-  throw new Fault('document-unknown', { detail: `The registry has no ${keyText(key)}.`, place: 'address' });
+  if (!found) throw unknownDocument(key);
+  return found;
 }
+
+export const unknownDocument = (key: DocumentKey): Fault =>
+  new Fault('document-unknown', { detail: `The registry has no ${keyText(key)}.`, place: 'address' });
 
 /** Throws document-changed where the precondition does not hold. */
 function require(documents: Documents, key: DocumentKey, precondition: Precondition): StoredDocument | undefined {
