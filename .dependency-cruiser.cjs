@@ -38,6 +38,19 @@ module.exports = {
       from: { pathNot: '^src/(main|app\\.module)\\.ts$' },
       to: { path: '^src/gateway\\.ts$' },
     },
+    { name: 'interface-knows-no-other-room', severity: 'error', from: { path: '^src/registry/interface/' }, to: { path: '^src/registry/(?!interface/)[^/]+/' } },
+    {
+      name: 'documents-know-only-interface',
+      severity: 'error',
+      from: { path: '^src/registry/documents/' },
+      to: { path: '^src/registry/(?!documents/|interface/)[^/]+/' },
+    },
+    {
+      name: 'upper-rooms-of-the-registry-meet-in-publish',
+      severity: 'error',
+      from: { path: '^src/registry/(assembly|bundle|directory)/' },
+      to: { path: '^src/registry/(assembly|bundle|directory|publish)/', pathNot: '^src/registry/$1/' },
+    },
     { name: 'cli-talks-over-http-only', severity: 'error', from: { path: '^src/cli/' }, to: { path: '^src/(store|broker|ingress|admin|acceptance|delivery|gateway)' } },
   ],
   options: {

@@ -3,7 +3,7 @@
  * snapshot, and the check before a write. Nothing is read from a store: what is measured is the thread that serves.
  */
 import { createHash } from 'node:crypto';
-import type { RegistryDocument } from '../src/registry/document-types.js';
+import type { RegistryDocument } from '../src/registry/documents/document-types.js';
 import { keyOf, type News, type StoredDocument } from '../src/registry/registry-store.js';
 import { RegistryShelf } from '../src/registry/shelf.js';
 import { blocked, median } from './measure.js';

@@ -14,7 +14,7 @@ import { XML_LIMITS } from '../src/protocol/xml/limits.js';
 import { parseXml } from '../src/protocol/xml/parse.js';
 import { xsdOf } from '../src/protocol/xml/schemas.js';
 import { SourcePlaces } from '../src/protocol/xml/source-places.js';
-import { schemaBundle } from '../src/registry/document-names.js';
+import { schemaBundle } from '../src/registry/interface/document-names.js';
 import { median } from './measure.js';
 import { ENVELOPE_XSD, SOAP_MESSAGE, XSD } from './message.js';
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Writes schemas/MANIFEST.json, every published file with its version and sha256, and before it the registry's schema
- * from src/registry/registry-schema.ts. `--check` fails where one of the two is stale.
+ * from src/registry/documents/registry-schema.ts. `--check` fails where one of the two is stale.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ function publish(file, text) {
   return undefined;
 }
 
-const source = readFileSync(new URL('../src/registry/registry-schema.ts', import.meta.url), 'utf8');
+const source = readFileSync(new URL('../src/registry/documents/registry-schema.ts', import.meta.url), 'utf8');
 const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 };
 const { outputText } = ts.transpileModule(source, { compilerOptions: options });
 const { REGISTRY_SCHEMA } = await import(`data:text/javascript,${encodeURIComponent(outputText)}`);

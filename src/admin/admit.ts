@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { Fault } from '../message/fault.js';
 import type { CheckSecret } from '../policy/check-secret.js';
 import type { Operator } from '../registry/model.js';
-import { PLATFORM_OPERATOR } from '../registry/references.js';
+import { PLATFORM_OPERATOR } from '../registry/documents/references.js';
 import type { Registry } from '../registry/registry.js';
 import { allows, participantsOf, type Action, type ActingOperator } from './permissions.js';
 

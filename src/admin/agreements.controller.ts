@@ -11,26 +11,20 @@ import {
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
-import { checkedDocument } from '../registry/check-shape.js';
-import type { AgreementDocument } from '../registry/document-types.js';
-import { putting, stored, turning } from '../registry/edits.js';
+import { checkedDocument } from '../registry/documents/check-shape.js';
+import type { AgreementDocument } from '../registry/documents/document-types.js';
+import { putting, stored, turning } from '../registry/documents/edits.js';
 import type { Agreement } from '../registry/model.js';
 import { keyText, type DocumentKey, type StoredDocument } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
 import { pageAfter, showStored } from './document-answers.js';
 import { mayRead } from './document-scope.js';
+import { AFTER, ID, LIMIT, optional, REASON } from './parameters.js';
 import { requireScope, type ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { writerOf } from './registry-documents.controller.js';
 import { CurrentOperator, Requires } from './requires.js';
 
-const ID = { name: 'id', schema: { type: 'string' } } as const;
-const REASON = {
-  name: 'reason',
-  required: false,
-  schema: { type: 'string' },
-  description: 'kept in the history',
-} as const;
 const WRONG_STATE = problem('The agreement is in another state: `agreement-state-wrong`.');
 const UNKNOWN = problem('No such agreement in the operator’s scope.');
 
@@ -43,11 +37,11 @@ export class AgreementsController {
   @Get()
   @Requires('registry.read')
   @ApiOperation({ summary: 'Agreements of which the consumer or the provider is in scope' })
-  @ApiQuery({ name: 'status', required: false, schema: { type: 'string' } })
-  @ApiQuery({ name: 'participant', required: false, schema: { type: 'string' }, description: 'IPA code of either' })
-  @ApiQuery({ name: 'service', required: false, schema: { type: 'string' } })
-  @ApiQuery({ name: 'after', required: false, schema: { type: 'string' }, description: '`next` of the page before' })
-  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 500, default: 50 } })
+  @ApiQuery(optional('status'))
+  @ApiQuery(optional('participant', 'IPA code of either'))
+  @ApiQuery(optional('service'))
+  @ApiQuery(AFTER)
+  @ApiQuery(LIMIT)
   @ApiOkResponse(json('A page.', 'DocumentPage'))
   list(@Query() query: Record<string, string | undefined>, @CurrentOperator() operator: ActingOperator) {
     const all = [...this.parts.desk.documents().values()].filter(

@@ -1,7 +1,8 @@
 import { Fault } from '../message/fault.js';
-import type { Precondition } from '../registry/edits.js';
+import type { Precondition } from '../registry/documents/edits.js';
 import { keyText, type Change, type DocumentKey, type StoredDocument } from '../registry/registry-store.js';
 import { shownDocument } from './document-scope.js';
+import { PAGE } from './message-query.js';
 import type { ActingOperator } from './permissions.js';
 
 export const KINDS = ['participant', 'system', 'service', 'agreement', 'operator'] as const;
@@ -57,7 +58,7 @@ export const showChange = (
 
 /** A page of what is listed in the order of its keys. */
 export function pageAfter<T>(all: readonly T[], keyOf: (one: T) => string, query: PageQuery) {
-  const limit = wholeFrom('limit', query.limit, 50, 500);
+  const limit = wholeFrom('limit', query.limit, PAGE.standard, PAGE.maximum);
   const { after } = query;
   const sorted = [...all].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   const rest = after === undefined ? sorted : sorted.filter((one) => keyOf(one) > after);

@@ -1,5 +1,5 @@
 import { Fault } from '../message/fault.js';
-import type { RegistryDocument } from '../registry/document-types.js';
+import type { RegistryDocument } from '../registry/documents/document-types.js';
 import { requireScope, type ActingOperator } from './permissions.js';
 
 /** IPA codes of the bodies that a document is about; none where it is about all (a service without an owner, an operator). */

@@ -14,16 +14,13 @@ import { showStatus } from '../trace/status.js';
 import { timelineOf } from '../trace/timeline.js';
 import { json, problem } from './answers.js';
 import { shownTo } from './contents.js';
-import { filterOf, MESSAGE_STATES, PAGE, pageOf, UUID, withinScope, type Query as Asked } from './message-query.js';
+import { filterOf, MESSAGE_STATES, pageOf, UUID, withinScope, type Query as Asked } from './message-query.js';
+import { ID, LIMIT, optional } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { CurrentOperator, Requires } from './requires.js';
 
-const ID = {
-  name: 'id',
-  schema: { type: 'string' },
-  description: 'id of the gateway or of the sender, or a correlation id',
-};
+const MESSAGE = { ...ID, description: 'id of the gateway or of the sender, or a correlation id' };
 const UNKNOWN = problem('No such message in the operator’s scope.');
 
 /** Messages of which the sender or a receiver is in the operator's scope. */
@@ -36,15 +33,11 @@ export class MessagesController {
   @Requires('messages.read')
   @ApiOperation({ summary: 'Messages, newest first' })
   @ApiQuery({ name: 'state', required: false, schema: { type: 'string', enum: [...MESSAGE_STATES] } })
-  @ApiQuery({ name: 'sender', required: false, schema: { type: 'string' }, description: 'IPA code or system id' })
-  @ApiQuery({ name: 'receiver', required: false, schema: { type: 'string' }, description: 'IPA code or system id' })
-  @ApiQuery({ name: 'service', required: false, schema: { type: 'string' } })
-  @ApiQuery({ name: 'text', required: false, schema: { type: 'string' }, description: 'any id of the message, whole' })
-  @ApiQuery({
-    name: 'limit',
-    required: false,
-    schema: { type: 'integer', minimum: 1, maximum: PAGE.maximum, default: PAGE.standard },
-  })
+  @ApiQuery(optional('sender', 'IPA code or system id'))
+  @ApiQuery(optional('receiver', 'IPA code or system id'))
+  @ApiQuery(optional('service'))
+  @ApiQuery(optional('text', 'any id of the message, whole'))
+  @ApiQuery(LIMIT)
   @ApiQuery({
     name: 'before',
     required: false,
@@ -65,7 +58,7 @@ export class MessagesController {
   @Get(':id')
   @Requires('messages.read')
   @ApiOperation({ summary: 'One message as it stands' })
-  @ApiParam(ID)
+  @ApiParam(MESSAGE)
   @ApiOkResponse(json('The message.', 'Message'))
   @ApiNotFoundResponse(UNKNOWN)
   async one(@Param('id') id: string, @CurrentOperator() operator: ActingOperator) {
@@ -75,7 +68,7 @@ export class MessagesController {
   @Get(':id/timeline')
   @Requires('messages.read')
   @ApiOperation({ summary: 'The story of one message' })
-  @ApiParam(ID)
+  @ApiParam(MESSAGE)
   @ApiOkResponse(json('Its events in order.', 'Timeline'))
   @ApiNotFoundResponse(UNKNOWN)
   async timeline(@Param('id') id: string, @CurrentOperator() operator: ActingOperator) {
@@ -86,7 +79,7 @@ export class MessagesController {
   @Get(':id/explanation')
   @Requires('messages.read')
   @ApiOperation({ summary: 'Why a message was refused, as its rehearsal would have said' })
-  @ApiParam(ID)
+  @ApiParam(MESSAGE)
   @ApiOkResponse(json('Operation, agreement and fault.', 'Explanation'))
   @ApiNotFoundResponse(UNKNOWN)
   async explanation(@Param('id') id: string, @CurrentOperator() operator: ActingOperator) {

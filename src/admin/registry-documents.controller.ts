@@ -12,8 +12,8 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { checkedDocument } from '../registry/check-shape.js';
-import { putting, removing, stored } from '../registry/edits.js';
+import { checkedDocument } from '../registry/documents/check-shape.js';
+import { putting, removing, stored } from '../registry/documents/edits.js';
 import { keyText, type StoredDocument } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
 import {
@@ -28,24 +28,13 @@ import {
   wrong,
 } from './document-answers.js';
 import { mayRead, requireWrite } from './document-scope.js';
+import { PAGE } from './message-query.js';
+import { AFTER, ID, KIND, LIMIT, optional, REASON, VERSION } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { CurrentOperator, Requires } from './requires.js';
 
-const KIND = { name: 'kind', schema: { type: 'string', enum: [...KINDS] } } as const;
-const ID = { name: 'id', schema: { type: 'string' } } as const;
-const VERSION = { name: 'version', required: false, schema: { type: 'integer' }, description: 'of a service' } as const;
-const REASON = {
-  name: 'reason',
-  required: false,
-  schema: { type: 'string' },
-  description: 'kept in the history',
-} as const;
-const LIMIT = {
-  name: 'limit',
-  required: false,
-  schema: { type: 'integer', minimum: 1, maximum: 500, default: 50 },
-} as const;
+const OF_SERVICE = { ...VERSION, required: false, description: 'of a service' } as const;
 
 interface ListQuery {
   readonly kind?: string;
@@ -64,8 +53,8 @@ export class RegistryDocumentsController {
   @Requires('registry.read')
   @ApiOperation({ summary: 'Documents in the order of their keys' })
   @ApiQuery({ ...KIND, required: false })
-  @ApiQuery({ name: 'text', required: false, schema: { type: 'string' }, description: 'part of the id, title or name' })
-  @ApiQuery({ name: 'after', required: false, schema: { type: 'string' }, description: '`next` of the page before' })
+  @ApiQuery(optional('text', 'part of the id, title or name'))
+  @ApiQuery(AFTER)
   @ApiQuery(LIMIT)
   @ApiOkResponse(json('A page.', 'DocumentPage'))
   list(@Query() query: ListQuery, @CurrentOperator() operator: ActingOperator) {
@@ -83,7 +72,7 @@ export class RegistryDocumentsController {
   @ApiOperation({ summary: 'One document, with its ETag' })
   @ApiParam(KIND)
   @ApiParam(ID)
-  @ApiQuery(VERSION)
+  @ApiQuery(OF_SERVICE)
   @ApiOkResponse(json('The document.', 'StoredDocument'))
   @ApiNotFoundResponse(problem('No such document in the operator’s scope.'))
   show(
@@ -103,7 +92,7 @@ export class RegistryDocumentsController {
   @ApiOperation({ summary: 'Writes a document; in force on every node within a second' })
   @ApiParam(KIND)
   @ApiParam(ID)
-  @ApiQuery(VERSION)
+  @ApiQuery(OF_SERVICE)
   @ApiQuery(REASON)
   @ApiBody({ schema: { type: 'object', description: 'as schemas/crocevia/1.0/registry.schema.json says' } })
   @ApiOkResponse(json('As it is now.', 'StoredDocument'))
@@ -136,7 +125,7 @@ export class RegistryDocumentsController {
   @ApiOperation({ summary: 'Takes a document away' })
   @ApiParam(KIND)
   @ApiParam(ID)
-  @ApiQuery(VERSION)
+  @ApiQuery(OF_SERVICE)
   @ApiQuery(REASON)
   @ApiNoContentResponse({ description: 'It is gone.' })
   @ApiUnprocessableEntityResponse(problem('Others refer to it: `problems` names each.'))
@@ -167,7 +156,7 @@ export class RegistryDocumentsController {
   ) {
     const { id, limit, before } = query;
     const kind = KINDS.find((one) => one === query.kind);
-    const size = wholeFrom('limit', limit, 50, 500);
+    const size = wholeFrom('limit', limit, PAGE.standard, PAGE.maximum);
     const rows = await this.parts.history(
       { ...(kind && { kind }), ...(id !== undefined && { id }) },
       { limit: size, ...(before !== undefined && { before: wholeFrom('before', before, 1, Number.MAX_SAFE_INTEGER) }) },

@@ -9,14 +9,15 @@ import {
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
-import { planOf, type PlannedChange, plannedChanges } from '../registry/plan.js';
-import type { PortableDocument } from '../registry/portable.js';
-import { interfaceProblems } from '../registry/publish.js';
+import { planOf, type PlannedChange, plannedChanges } from '../registry/documents/plan.js';
+import type { PortableDocument } from '../registry/documents/portable.js';
+import { interfaceProblems } from '../registry/publish/publish.js';
 import { RegistryError } from '../registry/registry.js';
-import { packTransfer, readTransfer } from '../registry/transfer.js';
-import type { Documents } from '../registry/shelf.js';
+import { packTransfer, readTransfer } from '../registry/bundle/transfer.js';
+import type { Documents } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
 import { zipFrom } from './document-answers.js';
+import { REASON } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { writerOf } from './registry-documents.controller.js';
@@ -29,12 +30,6 @@ const PRUNE = {
   description: 'the archive is the whole registry: what it does not hold goes',
 } as const;
 const ARCHIVE = { schema: { type: 'string', format: 'binary' } } as const;
-const REASON = {
-  name: 'reason',
-  required: false,
-  schema: { type: 'string' },
-  description: 'kept in the history',
-} as const;
 
 /** The whole registry as an archive of documents and interface files: taken out, compared, applied. */
 @ApiTags('registry')

@@ -12,12 +12,13 @@ import {
 import type { FastifyRequest } from 'fastify';
 import { Fault } from '../message/fault.js';
 import type { Identified } from '../message/stages.js';
-import { stored } from '../registry/edits.js';
+import { stored } from '../registry/documents/edits.js';
 import type { System } from '../registry/model.js';
 import type { Registry } from '../registry/registry.js';
 import type { DocumentKey } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
 import { keyFrom } from './document-answers.js';
+import { ID, optional, VERSION } from './parameters.js';
 import { requireScope, type ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { CurrentOperator, Requires } from './requires.js';
@@ -39,27 +40,12 @@ export class RehearsalController {
   @HttpCode(200)
   @Requires('registry.read')
   @ApiOperation({ summary: 'Says what the gateway would do with a message, without sending it' })
-  @ApiParam({ name: 'id', schema: { type: 'string' } })
-  @ApiParam({ name: 'version', schema: { type: 'integer', minimum: 1 } })
-  @ApiQuery({
-    name: 'consumer',
-    required: false,
-    schema: { type: 'string' },
-    description: 'IPA code; default: one that has an agreement',
-  })
-  @ApiQuery({
-    name: 'provider',
-    required: false,
-    schema: { type: 'string' },
-    description: 'IPA code; default: one that provides it',
-  })
-  @ApiQuery({
-    name: 'path',
-    required: false,
-    schema: { type: 'string' },
-    description: 'over REST: below the service, /notifiche; default: its first operation',
-  })
-  @ApiQuery({ name: 'method', required: false, schema: { type: 'string' }, description: 'over REST; default POST' })
+  @ApiParam(ID)
+  @ApiParam(VERSION)
+  @ApiQuery(optional('consumer', 'IPA code; default: one that has an agreement'))
+  @ApiQuery(optional('provider', 'IPA code; default: one that provides it'))
+  @ApiQuery(optional('path', 'over REST: below the service, /notifiche; default: its first operation'))
+  @ApiQuery(optional('method', 'over REST; default POST'))
   @ApiConsumes('text/xml', 'application/soap+xml', 'application/xml', 'application/json')
   @ApiBody({ schema: { type: 'string' }, description: 'the message, with the Content-Type and SOAPAction of its own' })
   @ApiOkResponse(json('Operation, agreement, route and every fault.', 'Rehearsal'))

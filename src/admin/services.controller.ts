@@ -12,30 +12,21 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { compareServices } from '../compatibility/compare-services.js';
-import type { ServiceDocument } from '../registry/document-types.js';
-import { moving, stored } from '../registry/edits.js';
+import type { ServiceDocument } from '../registry/documents/document-types.js';
+import { moving, stored, unknownDocument } from '../registry/documents/edits.js';
 import { statusOf } from '../registry/lifecycle.js';
-import type { ServiceStatus } from '../registry/model.js';
-import { publicationOf } from '../registry/publish.js';
+import type { Service, ServiceStatus } from '../registry/model.js';
+import { publicationOf } from '../registry/publish/publish.js';
 import { keyText, type StoredDocument } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
 import { keyFrom, pageAfter, showStored, wholeFrom, wrong, zipFrom } from './document-answers.js';
 import { requireWrite } from './document-scope.js';
+import { AFTER, ID, LIMIT, optional, REASON, VERSION } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { writerOf } from './registry-documents.controller.js';
 import { CurrentOperator, Requires } from './requires.js';
 
-const ID = { name: 'id', schema: { type: 'string' } } as const;
-const VERSION = { name: 'version', schema: { type: 'integer', minimum: 1 } } as const;
-const REASON = {
-  name: 'reason',
-  required: false,
-  schema: { type: 'string' },
-  description: 'kept in the history',
-} as const;
-const text = (name: string, description?: string) =>
-  ({ name, required: false, schema: { type: 'string' }, ...(description && { description }) }) as const;
 const STEP = json('The version as it is now.', 'StoredDocument');
 const NOT_ALLOWED = problem('The version cannot take this step: `problems` says why.');
 
@@ -48,11 +39,11 @@ export class ServicesController {
   @Get()
   @Requires('registry.read')
   @ApiOperation({ summary: 'Service versions, drafts included' })
-  @ApiQuery({ name: 'status', required: false, schema: { type: 'string' } })
-  @ApiQuery(text('owner', 'IPA code'))
-  @ApiQuery(text('text', 'part of the id or title'))
-  @ApiQuery(text('after', '`next` of the page before'))
-  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 500, default: 50 } })
+  @ApiQuery(optional('status'))
+  @ApiQuery(optional('owner', 'IPA code'))
+  @ApiQuery(optional('text', 'part of the id or title'))
+  @ApiQuery(AFTER)
+  @ApiQuery(LIMIT)
   @ApiOkResponse(json('A page.', 'DocumentPage'))
   list(@Query() query: Record<string, string | undefined>, @CurrentOperator() operator: ActingOperator) {
     const found = [...this.parts.desk.documents().values()].filter((one) => isWanted(one, query));
@@ -65,10 +56,10 @@ export class ServicesController {
   @ApiOperation({ summary: 'Takes a bundle of interface files as the draft of a service version' })
   @ApiConsumes('application/zip')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
-  @ApiQuery(text('id', 'needed where the bundle has no service.yaml'))
-  @ApiQuery({ name: 'version', required: false, schema: { type: 'integer', minimum: 1 } })
-  @ApiQuery(text('title'))
-  @ApiQuery(text('owner', 'IPA code of the body whose operators publish it'))
+  @ApiQuery(optional('id', 'needed where the bundle has no service.yaml'))
+  @ApiQuery({ ...VERSION, required: false })
+  @ApiQuery(optional('title'))
+  @ApiQuery(optional('owner', 'IPA code of the body whose operators publish it'))
   @ApiQuery(REASON)
   @ApiCreatedResponse(json('The draft, what was found in it, and what it changes.', 'Publication'))
   @ApiUnprocessableEntityResponse(problem('`problems` names each with file and line; the registry is unchanged.'))
@@ -99,16 +90,11 @@ export class ServicesController {
   @ApiOperation({ summary: 'What changes for senders from one version to another' })
   @ApiParam(ID)
   @ApiParam(VERSION)
-  @ApiQuery({ name: 'from', schema: { type: 'integer', minimum: 1 }, description: 'the version to compare with' })
+  @ApiQuery({ ...VERSION, name: 'from', description: 'the version to compare with' })
   @ApiOkResponse(json('Each change, and whether it breaks.', 'Compatibility'))
   @ApiNotFoundResponse(problem('No such version.'))
-  async compatibility(@Param('id') id: string, @Param('version') version: string, @Query('from') from: string) {
-    const [before, after] = [from, version].map((one) => {
-      const key = keyFrom('service', id, one);
-      stored(this.parts.desk.documents(), key);
-      return this.parts.desk.preview(key).service(id, key.version)!;
-    });
-    return { changes: compareServices(before!, after!) };
+  compatibility(@Param('id') id: string, @Param('version') version: string, @Query('from') from: string) {
+    return { changes: compareServices(this.built(id, from), this.built(id, version)) };
   }
 
   @Post(':id/versions/:version/publish')
@@ -155,6 +141,16 @@ export class ServicesController {
   @ApiUnprocessableEntityResponse(NOT_ALLOWED)
   retire(@Param() at: Place, @Query('reason') reason: string, @CurrentOperator() operator: ActingOperator) {
     return this.move(at, 'retired', null, reason, operator);
+  }
+
+  /** A version of the registry in force, draft or not. Throws parameter-wrong, document-unknown. */
+  private built(id: string, version: string): Service {
+    const key = keyFrom('service', id, version);
+    const registry = this.parts.current();
+    const draft = registry.drafts().find((one) => one.id === id && one.version === key.version);
+    const found = registry.service(id, key.version) ?? draft;
+    if (!found) throw unknownDocument(key);
+    return found;
   }
 
   private async move(

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { packBundle, readBundle } from '../registry/bundle.js';
-import { BUNDLE_LIMITS } from '../registry/interface-limits.js';
+import { packBundle, readBundle } from '../registry/bundle/bundle.js';
+import { BUNDLE_LIMITS } from '../registry/interface/interface-limits.js';
 import { CommandError } from './client.js';
 
 /** The bytes of a file that the user named, or null for a directory. Throws CommandError where there is neither. */

@@ -1,5 +1,5 @@
 import type { InterfaceChange } from '../compatibility/change.js';
-import type { CheckedOperation, InterfaceReport } from '../registry/interface-check.js';
+import type { CheckedOperation, InterfaceReport } from '../registry/publish/interface-check.js';
 import { printViolations } from './print.js';
 import { printProblems } from './print-registry.js';
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Fault } from '../message/fault.js';
-import { offerKey, offersFor, showOffer, type OfferFilter } from '../registry/directory.js';
+import { offerKey, offersFor, showOffer, type OfferFilter } from '../registry/directory/directory.js';
 import type { ServiceStatus } from '../registry/model.js';
 import type { Registry } from '../registry/registry.js';
 import { forCaller, json, wholeParameter, type CallerParts } from './caller.js';

@@ -3,7 +3,7 @@ import { Fault, faultFrom } from '../message/fault.js';
 import type { Reply } from '../message/stages.js';
 import { findService } from '../policy/resolve.js';
 import type { Protocol } from '../protocol/protocol.js';
-import { publishedDocument, publishedOpenApi, publishedWsdl } from '../registry/publication.js';
+import { publishedDocument, publishedOpenApi, publishedWsdl } from '../registry/directory/publication.js';
 import type { Service } from '../registry/model.js';
 import type { Registry } from '../registry/registry.js';
 import { parseAddress, routeUnknown } from './address.js';

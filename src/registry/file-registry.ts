@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { watch, type FSWatcher } from 'chokidar';
-import type { Environment } from './environment.js';
-import { loadRegistry, LoadError, type Loaded } from './load.js';
-import type { PortableDocument } from './portable.js';
+import type { Environment } from './documents/environment.js';
+import { loadRegistry, LoadError, type Loaded } from './assembly/load.js';
+import type { PortableDocument } from './documents/portable.js';
 import { RegistryError, type Registry, type RegistryProblem, type RegistrySource } from './registry.js';
 
 interface FileRegistryParts {

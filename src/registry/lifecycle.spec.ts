@@ -1,4 +1,4 @@
-import type { ServiceDocument } from './document-types.js';
+import type { ServiceDocument } from './documents/document-types.js';
 import type { ServiceStatus } from './model.js';
 import { forbiddenChange } from './lifecycle.js';
 

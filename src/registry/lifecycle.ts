@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ServiceDocument } from './document-types.js';
+import type { ServiceDocument } from './documents/document-types.js';
 import type { ServiceStatus } from './model.js';
 import type { RegistryContent } from './registry-store.js';
 

@@ -1,4 +1,4 @@
-import { PATH_TEMPLATE } from './registry-schema.js';
+import { PATH_TEMPLATE } from './documents/registry-schema.js';
 
 const TEMPLATE = new RegExp(PATH_TEMPLATE);
 

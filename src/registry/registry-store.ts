@@ -1,4 +1,4 @@
-import type { RegistryDocument } from './document-types.js';
+import type { RegistryDocument } from './documents/document-types.js';
 
 /** What names a document: its kind, its id and, of a service, its version (0 for every other kind). */
 export interface DocumentKey {
@@ -83,6 +83,9 @@ export interface RegistryStore {
 
 /** The bytes of stored files by sha256; throws where one is not stored. */
 export type ReadFiles = (digests: readonly string[]) => Promise<ReadonlyMap<string, Buffer>>;
+
+/** What is stored, by `keyText`. */
+export type Documents = ReadonlyMap<string, StoredDocument>;
 
 export type Decide = (news: News, files: ReadFiles) => Promise<Decision>;
 

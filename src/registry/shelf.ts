@@ -1,26 +1,26 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import { canonicalJson } from '../protocol/json/canonical.js';
-import { assemble, assembleChecked } from './assemble.js';
-import { rebuildService } from './build-service.js';
-import type { RegistryDocument, ServiceDocument } from './document-types.js';
-import type { Noted, Written } from './documents.js';
-import type { Environment, Problem } from './environment.js';
+import { assemble, assembleChecked } from './assembly/assemble.js';
+import { rebuildService } from './assembly/build-service.js';
+import type { RegistryDocument, ServiceDocument } from './documents/document-types.js';
+import type { Noted, Written } from './documents/documents.js';
+import type { Environment, Problem } from './documents/environment.js';
 import { forbiddenChange } from './lifecycle.js';
-import type { Participant, Service, System } from './model.js';
+import type { Service } from './model.js';
+import { asPublished } from './preview.js';
 import type { Registry, RegistryProblem } from './registry.js';
 import {
   keyText,
   type Decision,
   type DocumentKey,
+  type Documents,
   type News,
   type ReadFiles,
   type StoredDocument,
 } from './registry-store.js';
 import { remembered } from './remembered.js';
 import { snapshot, type Contents } from './snapshot.js';
-
-export type Documents = ReadonlyMap<string, StoredDocument>;
 
 /** Where the files of a stored service stand while it is built. */
 const ROOT = '/';
@@ -29,39 +29,23 @@ const ROOT = '/';
 export class RegistryShelf {
   revision = 0;
   private known: Documents = new Map();
-  private snapshot: Registry | null = null;
-  private contents: Contents | null = null;
+  private loaded: { readonly contents: Contents; readonly registry: Registry } | null = null;
   private services = new Map<string, Service>();
 
   constructor(private readonly env: Environment) {}
 
   get isLoaded(): boolean {
-    return this.snapshot !== null;
+    return this.loaded !== null;
   }
 
   registry(): Registry {
-    if (!this.snapshot) throw new Error('The registry has not been loaded: call start() first');
-    return this.snapshot;
+    return this.inForce().registry;
   }
 
-  /** The snapshot with one service version as if it were published and, where nobody does yet, provided by somebody. */
-  preview({ id, version }: DocumentKey): Registry {
-    const { services, ...rest } = this.contents ?? {
-      services: [],
-      participants: [],
-      systems: [],
-      agreements: [],
-      operators: [],
-    };
-    const published = services.map((one) =>
-      one.id === id && one.version === version ? { ...one, status: 'published' as const } : one,
-    );
-    const systems = rest.systems.some(({ provides }) =>
-      provides.some((one) => one.service === id && one.version === version),
-    )
-      ? rest.systems
-      : [...rest.systems, nobodyYet(id, version, rest.participants)];
-    return snapshot({ revision: `${this.revision} with ${id} v${version}`, ...rest, systems, services: published });
+  /** The registry with one service version as in `asPublished`. */
+  preview(key: DocumentKey): Registry {
+    const revision = `${this.revision} with ${key.id} v${key.version}`;
+    return snapshot({ revision, ...asPublished(this.inForce().contents, key) });
   }
 
   documents(): Documents {
@@ -83,8 +67,8 @@ export class RegistryShelf {
     const built = await this.build([...documents.values()], files, assemble);
     await othersTurn();
     if (built.problems.length === 0) {
-      this.contents = built.contents;
-      this.snapshot = snapshot({ revision: String(news.revision), ...built.contents });
+      const { contents } = built;
+      this.loaded = { contents, registry: snapshot({ revision: String(news.revision), ...contents }) };
       this.services = built.services;
     }
     [this.known, this.revision] = [documents, news.revision];
@@ -117,6 +101,11 @@ export class RegistryShelf {
     return [...forbidden, ...problems];
   }
 
+  private inForce() {
+    if (!this.loaded) throw new Error('The registry has not been loaded: call start() first');
+    return this.loaded;
+  }
+
   private async build(documents: readonly Content[], files: ReadFiles, make: typeof assemble): Promise<Built> {
     const services = documents.filter(({ document }) => document.kind === 'service');
     const missing = services.filter((one) => !this.services.has(serviceDigest(one)));
@@ -137,15 +126,6 @@ export class RegistryShelf {
     return { contents, problems, services: built };
   }
 }
-
-const nobodyYet = (service: string, version: number, [first]: readonly Participant[]): System => ({
-  id: 'nobody-yet',
-  participant: first?.id ?? 'nobody-yet',
-  credentials: [],
-  provides: [{ service, version }],
-  receives: null,
-  receiptsTo: null,
-});
 
 type Content = Pick<StoredDocument, 'key' | 'document' | 'files'>;
 

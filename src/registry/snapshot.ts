@@ -1,5 +1,5 @@
 import type { Agreement, Operator, Participant, Service, System } from './model.js';
-import { credentialName } from './references.js';
+import { credentialName } from './documents/references.js';
 import type { KnownCredential, KnownToken, Registry } from './registry.js';
 import { remembered } from './remembered.js';
 

@@ -1,10 +1,10 @@
 import { Fault } from '../message/fault.js';
-import type { Environment } from './environment.js';
+import type { Environment } from './documents/environment.js';
 import type { FileRegistrySource } from './file-registry.js';
-import { planOfDirectory } from './plan.js';
+import { planOfDirectory } from './documents/plan.js';
 import { RegistryError, type Registry, type RegistryProblem, type RegistrySource } from './registry.js';
-import type { Decision, DocumentKey, ReadFiles, RegistryStore, Writer } from './registry-store.js';
-import { RegistryShelf, type Documents } from './shelf.js';
+import type { Decision, DocumentKey, Documents, ReadFiles, RegistryStore, Writer } from './registry-store.js';
+import { RegistryShelf } from './shelf.js';
 
 interface StoredRegistryParts {
   readonly store: RegistryStore;
@@ -37,7 +37,7 @@ export interface StoredRegistry extends RegistrySource {
     decide: (documents: Documents) => Decision,
   ): Promise<{ documents: Documents; decision: Decision; problems: readonly RegistryProblem[] }>;
   files: ReadFiles;
-  /** The registry as it would be with this service version published. */
+  /** The registry as it would be with this service version published and provided. Throws Error before start(). */
   preview(key: DocumentKey): Registry;
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RegistryDocument } from '../../src/registry/document-types.js';
+import type { RegistryDocument } from '../../src/registry/documents/document-types.js';
 import { keyOf, type Edit, type RegistryStore } from '../../src/registry/registry-store.js';
 import type { Store } from '../../src/store/open-store.js';
 import { fresh } from '../support/ledger-records.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { RegistryDocument } from '../../src/registry/document-types.js';
+import type { RegistryDocument } from '../../src/registry/documents/document-types.js';
 import { hashSecret } from '../../src/registry/secret.js';
 import { http, type HttpAnswer } from '../support/client.js';
 import { corpus } from '../support/corpus.js';

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { createClientAsync } from 'soap';
 import { parse, stringify } from 'yaml';
-import type { RegistryDocument } from '../../src/registry/document-types.js';
+import type { RegistryDocument } from '../../src/registry/documents/document-types.js';
 import { http } from '../support/client.js';
 import { startGateway, type RunningGateway } from '../support/gateway.js';
 import { KEYS, writeRegistry } from '../support/registry.js';

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { RegistryDocument } from '../../src/registry/document-types.js';
+import type { RegistryDocument } from '../../src/registry/documents/document-types.js';
 import { hashSecret } from '../../src/registry/secret.js';
 import { http } from '../support/client.js';
 import { corpus } from '../support/corpus.js';

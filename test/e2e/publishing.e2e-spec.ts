@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packBundle } from '../../src/registry/bundle.js';
+import { packBundle } from '../../src/registry/bundle/bundle.js';
 import { http } from '../support/client.js';
 import { startGateway, type RunningGateway } from '../support/gateway.js';
 import { envelope, noticeJson, SOAP11_HEADERS } from '../support/messages.js';

@@ -4,8 +4,8 @@ import { cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import type { PortableDocument } from '../../src/registry/portable.js';
-import { packTransfer, readTransfer } from '../../src/registry/transfer.js';
+import type { PortableDocument } from '../../src/registry/documents/portable.js';
+import { packTransfer, readTransfer } from '../../src/registry/bundle/transfer.js';
 import { ADMIN_TOKEN, startGateway, type RunningGateway } from '../support/gateway.js';
 import { KEYS, writeRegistry } from '../support/registry.js';
 

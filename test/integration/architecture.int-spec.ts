@@ -23,6 +23,13 @@ const VIOLATIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'adapters-never-import-each-other': { 'src/admin/planted-ingress.ts': `import '../ingress/address.js';` },
   'entities-stay-in-store': { 'src/gateway-planted-entity.ts': `import './store/entities/message.js';` },
   'only-main-and-module-import-the-map': { 'src/admin/planted-map.ts': `import '../gateway.js';` },
+  'interface-knows-no-other-room': {
+    'src/registry/interface/planted-room.ts': `import '../documents/registry-schema.js';`,
+  },
+  'documents-know-only-interface': { 'src/registry/documents/planted-room.ts': `import '../bundle/bundle.js';` },
+  'upper-rooms-of-the-registry-meet-in-publish': {
+    'src/registry/bundle/planted-room.ts': `import '../directory/publication.js';`,
+  },
   'cli-talks-over-http-only': { 'src/cli/planted-store.ts': `import '../store/open-store.js';` },
 };
 

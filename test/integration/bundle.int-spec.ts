@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { crc32, deflateRawSync } from 'node:zlib';
-import { BundleError, packBundle, readBundle } from '../../src/registry/bundle.js';
+import { BundleError, packBundle, readBundle } from '../../src/registry/bundle/bundle.js';
 
 /** One entry of an archive made by hand, honest unless told otherwise. */
 interface Part {

@@ -16,10 +16,10 @@ import { composeRest } from '../../src/protocol/rest/compose.js';
 import { createRest } from '../../src/protocol/rest/rest.js';
 import { composeSoap11, composeSoap12 } from '../../src/protocol/soap/compose.js';
 import { createSoap } from '../../src/protocol/soap/soap.js';
-import { diskFiles } from '../../src/registry/disk-files.js';
-import { interfaceFiles } from '../../src/registry/interface-files.js';
+import { diskFiles } from '../../src/registry/interface/disk-files.js';
+import { interfaceFiles } from '../../src/registry/interface/interface-files.js';
 import type { BodyShape, Operation, Receives, Service, System } from '../../src/registry/model.js';
-import { readXsd, type ReadSchema } from '../../src/registry/schema-merge.js';
+import { readXsd, type ReadSchema } from '../../src/registry/interface/xml/schema-merge.js';
 
 const FOLDER = resolve('schemas/protocollo/1.0');
 const NAMESPACE = 'https://schemi.crocevia.example/protocollo/1.0';

@@ -1,5 +1,5 @@
-import type { ServiceDocument } from '../../src/registry/document-types.js';
-import { checkInterface, type InterfaceReport } from '../../src/registry/interface-check.js';
+import type { ServiceDocument } from '../../src/registry/documents/document-types.js';
+import { checkInterface, type InterfaceReport } from '../../src/registry/publish/interface-check.js';
 
 const XS = 'xmlns:xs="http://www.w3.org/2001/XMLSchema"';
 const xsd = (namespace: string, body: string) =>

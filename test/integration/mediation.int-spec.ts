@@ -6,10 +6,10 @@ import { createMediator } from '../../src/mediation/mediator.js';
 import { openJsonInThread } from '../../src/protocol/json/open.js';
 import { XML_LIMITS } from '../../src/protocol/xml/limits.js';
 import { openXmlInThread } from '../../src/protocol/xml/open.js';
-import { diskFiles } from '../../src/registry/disk-files.js';
-import { interfaceFiles } from '../../src/registry/interface-files.js';
-import { jsonSchemaBundle } from '../../src/registry/json-bundle.js';
-import { readXsd } from '../../src/registry/schema-merge.js';
+import { diskFiles } from '../../src/registry/interface/disk-files.js';
+import { interfaceFiles } from '../../src/registry/interface/interface-files.js';
+import { jsonSchemaBundle } from '../../src/registry/interface/json/json-bundle.js';
+import { readXsd } from '../../src/registry/interface/xml/schema-merge.js';
 import { contentOf } from './mediation-content.js';
 
 const MESSAGES = [

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { SchemaBundle } from '../../src/message/document.js';
 import { openJsonInThread } from '../../src/protocol/json/open.js';
-import { loadRegistry } from '../../src/registry/load.js';
+import { loadRegistry } from '../../src/registry/assembly/load.js';
 import type { Service } from '../../src/registry/model.js';
 import { RegistryError } from '../../src/registry/registry.js';
 import { corpus } from '../support/corpus.js';

@@ -5,8 +5,8 @@ import { Fault, type Violation } from '../../src/message/fault.js';
 import { openJsonInThread } from '../../src/protocol/json/open.js';
 import { XML_LIMITS } from '../../src/protocol/xml/limits.js';
 import { openXmlInThread } from '../../src/protocol/xml/open.js';
-import { buildService } from '../../src/registry/build-service.js';
-import type { ServiceDocument } from '../../src/registry/document-types.js';
+import { buildService } from '../../src/registry/assembly/build-service.js';
+import type { ServiceDocument } from '../../src/registry/documents/document-types.js';
 import type { Service } from '../../src/registry/model.js';
 import { corpus } from '../support/corpus.js';
 

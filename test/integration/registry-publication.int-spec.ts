@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import soap from 'soap';
 import { parse } from 'yaml';
 import { createFileRegistry } from '../../src/registry/file-registry.js';
-import { publishedDocument, publishedOpenApi, publishedWsdl } from '../../src/registry/publication.js';
+import { publishedDocument, publishedOpenApi, publishedWsdl } from '../../src/registry/directory/publication.js';
 import type { Registry } from '../../src/registry/registry.js';
 
 const run = promisify(execFile);

@@ -1,7 +1,7 @@
 import { openXmlInThread } from '../../src/protocol/xml/open.js';
 import { XML_LIMITS } from '../../src/protocol/xml/limits.js';
-import { interfaceFiles } from '../../src/registry/interface-files.js';
-import { readXsd } from '../../src/registry/schema-merge.js';
+import { interfaceFiles } from '../../src/registry/interface/interface-files.js';
+import { readXsd } from '../../src/registry/interface/xml/schema-merge.js';
 
 const OASIS = 'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-';
 const DS = 'http://www.w3.org/2000/09/xmldsig#';

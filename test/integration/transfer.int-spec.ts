@@ -1,16 +1,16 @@
 import { jest } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { loadRegistry } from '../../src/registry/load.js';
-import type { PortableDocument } from '../../src/registry/portable.js';
+import { loadRegistry } from '../../src/registry/assembly/load.js';
+import type { PortableDocument } from '../../src/registry/documents/portable.js';
 import { keyOf, keyText } from '../../src/registry/registry-store.js';
-import { packBundle, readBundle } from '../../src/registry/bundle.js';
+import { packBundle, readBundle } from '../../src/registry/bundle/bundle.js';
 import { RegistryError } from '../../src/registry/registry.js';
-import { TRANSFER_LIMITS } from '../../src/registry/interface-limits.js';
-import { packTransfer, readTransfer } from '../../src/registry/transfer.js';
+import { TRANSFER_LIMITS } from '../../src/registry/interface/interface-limits.js';
+import { packTransfer, readTransfer } from '../../src/registry/bundle/transfer.js';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { ServiceDocument } from '../../src/registry/document-types.js';
+import type { ServiceDocument } from '../../src/registry/documents/document-types.js';
 
 const examples = () => loadRegistry('examples/registry', {}).inputs;
 const byKey = (inputs: readonly PortableDocument[]) =>

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import type { RegistryDocument } from '../../src/registry/document-types.js';
+import type { RegistryDocument } from '../../src/registry/documents/document-types.js';
 import { writeRegistry } from './registry.js';
 
 /** Payload namespace of the service `Elenco`: a list of whole numbers, and one of codes out of a long list of codes. */

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { OperatorDocument } from '../../src/registry/document-types.js';
+import type { OperatorDocument } from '../../src/registry/documents/document-types.js';
 import { hashSecret } from '../../src/registry/secret.js';
 import { ADMIN_TOKEN } from './gateway.js';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { hashSecret } from '../../src/registry/secret.js';
-import type { RegistryDocument, SystemDocument } from '../../src/registry/document-types.js';
+import type { RegistryDocument, SystemDocument } from '../../src/registry/documents/document-types.js';
 
 /** `X-API-Key` of each system of the test registry. */
 export const KEYS = {

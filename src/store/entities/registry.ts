@@ -1,5 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import type { RegistryDocument } from '../../registry/document-types.js';
+import type { RegistryDocument } from '../../registry/documents/document-types.js';
 import type { DocumentKey, RegistryContent } from '../../registry/registry-store.js';
 
 export interface RegistryDocumentRow {

@@ -1,0 +1,151 @@
+import type { SchemaBundle } from '../../message/document.js';
+import type { QName } from '../../message/message.js';
+import { jsonSchemaOf } from '../../protocol/json/schema.js';
+import type { OperationDocument, ServiceDocument } from '../documents/document-types.js';
+import type { Problem } from '../documents/environment.js';
+import { reason } from '../interface/interface-files.js';
+import type { Operation, RestBinding } from '../model.js';
+import type { OpenApi } from '../interface/json/open-api.js';
+import type { DescribedOperation, OpenApiOperation } from '../interface/json/open-api-operations.js';
+import type { ReadSchema } from '../interface/xml/schema-merge.js';
+import { declaredElements } from '../interface/xml/schema-names.js';
+import type { Wsdl } from '../interface/xml/wsdl.js';
+import type { WsdlOperation } from '../interface/xml/wsdl-operations.js';
+
+const ACKNOWLEDGEMENT = '{https://schemi.crocevia.example/gateway/1.0}presaInCarico';
+
+/** Compiled at load, so that a wrong schema is a problem then and not at the first message. */
+export function requireJsonCompiles(bundle: SchemaBundle, refuse: (message: string) => void): void {
+  try {
+    jsonSchemaOf(bundle);
+  } catch (error) {
+    refuse(reason(error));
+  }
+}
+
+/** What a service document names, as far as it could be read. */
+export interface Interfaces {
+  readonly wsdl: Wsdl | null;
+  readonly xsd: ReadSchema | null;
+  readonly openapi: OpenApi | null;
+  /** False where the schemas have been compiled before. */
+  readonly compiles: boolean;
+}
+
+/** Operations that the document lists; else those of the WSDL; else those of the OpenAPI description. */
+export function buildOperations(
+  document: ServiceDocument,
+  { wsdl, xsd, openapi, compiles }: Interfaces,
+  problem: Problem,
+  jsonSchema: (path: string, index: number) => SchemaBundle | null,
+): readonly Operation[] {
+  const inWsdl = wsdl?.operations ?? [];
+  const inOpenApi = openapi?.operations ?? [];
+  const listed: readonly OperationDocument[] =
+    document.operations ?? (inWsdl.length > 0 ? inWsdl : inOpenApi).map(({ name }) => ({ name }));
+  if (listed.length === 0) requireRead(document, { wsdl, openapi }, problem);
+  const declared = xsd ? declaredElements(xsd.documents.map(({ root }) => root)) : null;
+  return listed.map((operation, index) => {
+    const known = inWsdl.find(({ name }) => name === operation.name);
+    const described = describedBy(inOpenApi, operation, compiles, (where, said) =>
+      problem(document.operations ? ['operations', index] : ['openapi'], `${where}: ${said}`, 'correct the schema'),
+    );
+    const isChecked = operation.element !== undefined || document.xsd !== undefined;
+    const built = merge(operation, known, described, xsd?.bundle ?? null);
+    const json = operation.jsonSchema === undefined ? built.jsonSchema : jsonSchema(operation.jsonSchema, index);
+    checkOperation(
+      built,
+      operation,
+      known !== undefined || described !== null,
+      isChecked ? declared : null,
+      (message, hint) => problem(['operations', index], message, hint),
+    );
+    return { ...built, jsonSchema: json };
+  });
+}
+
+/** A service without operations is one problem; that its interface cannot be read was told already. */
+function requireRead(
+  document: ServiceDocument,
+  { wsdl, openapi }: Pick<Interfaces, 'wsdl' | 'openapi'>,
+  problem: Problem,
+) {
+  if ((document.openapi !== undefined && !openapi) || (document.wsdl !== undefined && !wsdl)) return;
+  problem([], 'the service has no operation', 'list operations:, or give a WSDL or OpenAPI description that has some');
+}
+
+/** What the OpenAPI description says of an operation, by its name or its address; null where it says nothing. */
+function describedBy(
+  operations: readonly OpenApiOperation[],
+  { name, rest }: OperationDocument,
+  compiles: boolean,
+  refuse: (where: string, message: string) => void,
+): DescribedOperation | null {
+  const found =
+    operations.find((one) => rest && one.method === rest.method && one.path === rest.path) ??
+    operations.find((one) => one.name === name);
+  if (!found) return null;
+  const described = found.describe();
+  if (!compiles) return described;
+  const { responses = {}, parameters = [] } = described.rest;
+  const schemas = [
+    ['the request', described.jsonSchema] as const,
+    ...Object.entries(responses).map(([status, schema]) => [`answer ${status}`, schema] as const),
+    ...parameters.map((one) => [`parameter ${one.name}`, one.schema] as const),
+  ];
+  for (const [what, schema] of schemas)
+    if (schema) requireJsonCompiles(schema, (said) => refuse(`${found.method} ${found.path}, ${what}`, said));
+  return described;
+}
+
+/** What the document says comes before what WSDL and OpenAPI description say. */
+function merge(
+  operation: OperationDocument,
+  known: WsdlOperation | undefined,
+  described: DescribedOperation | null,
+  xsd: SchemaBundle | null,
+): Operation {
+  const { name, eventType = null } = operation;
+  const { soapAction = known?.soapAction ?? null, element = known?.element ?? null } = operation;
+  return {
+    name,
+    profile: operation.profile ?? profileOf(known, described),
+    soapAction,
+    element,
+    rest: restOf(operation, described),
+    eventType,
+    xsd: element && xsd,
+    jsonSchema: described?.jsonSchema ?? null,
+    acknowledged: isAcknowledged(known),
+  };
+}
+
+function restOf({ rest }: OperationDocument, described: DescribedOperation | null): RestBinding | null {
+  if (!described) return rest ?? null;
+  return { ...described.rest, ...rest };
+}
+
+/** WSDL tells only whether something comes back: an answer of its own makes a query. */
+function profileOf(known: WsdlOperation | undefined, described: DescribedOperation | null): Operation['profile'] {
+  if (known) return !known.output || isAcknowledged(known) ? 'one-way' : 'query';
+  return described?.profile ?? 'one-way';
+}
+
+const isAcknowledged = (known: WsdlOperation | undefined) =>
+  known?.output ? clark(known.output) === ACKNOWLEDGEMENT : false;
+
+const clark = ({ namespace, name }: QName) => `{${namespace}}${name}`;
+
+function checkOperation(
+  { name, element }: Operation,
+  { profile, jsonSchema }: OperationDocument,
+  described: boolean,
+  declared: ReadonlySet<string> | null,
+  problem: (message: string, hint: string) => void,
+): void {
+  if (!element && jsonSchema === undefined && !described)
+    problem(`operation ${name} has neither a payload element nor a JSON Schema`, 'give element: or jsonSchema:');
+  if (profile === undefined && !described) problem(`operation ${name} has no profile`, 'give profile:');
+  if (element && declared && !declared.has(clark(element)) && !declared.has(`{*}${element.name}`))
+    problem(`the schemas declare no element ${clark(element)}`, 'check namespace and name');
+}

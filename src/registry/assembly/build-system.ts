@@ -1,0 +1,51 @@
+import type { PushDocument, ReceivesDocument, SystemDocument } from '../documents/document-types.js';
+import type { Path } from '../documents/documents.js';
+import { fromEnvironment, type Environment, type Problem } from '../documents/environment.js';
+import type { Receives, RetryRule, System } from '../model.js';
+
+const RETRY: RetryRule = { attempts: 8, firstDelayMs: 5_000, maxDelayMs: 1_800_000 };
+const CONCURRENCY = 4;
+const TIMEOUT_MS = 30_000;
+
+/** A system with its defaults filled in and its `env:` values resolved. */
+export function buildSystem(document: SystemDocument, env: Environment, problem: Problem): System {
+  const { id, participant, credentials = [], provides = [], receives, receiptsTo } = document;
+  return {
+    id,
+    participant,
+    credentials,
+    provides,
+    receives: receives ? buildReceives(receives, env, problem) : null,
+    receiptsTo: receiptsTo ? buildPush(receiptsTo, ['receiptsTo'], env, problem) : null,
+  };
+}
+
+function buildReceives(document: ReceivesDocument, env: Environment, problem: Problem): Receives {
+  const { shape = 'original', concurrency = CONCURRENCY, retry } = document;
+  const destination = { shape, concurrency, retry: { ...RETRY, ...retry } };
+  if (!('url' in document)) return { ...destination, channel: document.channel };
+  return { ...destination, channel: document.channel, ...buildPush(document, ['receives'], env, problem) };
+}
+
+function buildPush(
+  { url, timeoutMs = TIMEOUT_MS, headers = {} }: PushDocument,
+  at: Path,
+  env: Environment,
+  problem: Problem,
+) {
+  const read = (path: Path, value: string) =>
+    fromEnvironment(value, env, (name) =>
+      problem([...at, ...path], `${name} is not in the environment`, `set ${name}, or write env:${name}|fallback`),
+    );
+  const address = read(['url'], url);
+  if (address !== '' && !isHttp(address))
+    problem(
+      [...at, 'url'],
+      `"${address.replace(/\/\/[^/@]*@/, '//***@')}" is no http address`,
+      'http://host:port/path',
+    );
+  const named = Object.entries(headers).map(([name, value]) => [name, read(['headers', name], value)] as const);
+  return { url: address, timeoutMs, headers: Object.fromEntries(named) };
+}
+
+const isHttp = (address: string) => URL.canParse(address) && /^https?:$/.test(new URL(address).protocol);

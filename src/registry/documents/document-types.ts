@@ -1,0 +1,106 @@
+import type { ExchangeProfile, QName } from '../../message/message.js';
+import type {
+  Agreement,
+  BodyShape,
+  Credential,
+  Operator,
+  OperatorRole,
+  Participant,
+  RetryRule,
+  ServiceStatus,
+} from '../model.js';
+
+/** The documents as they are written (schemas/crocevia/1.0/registry.schema.json); what is left out has a default. */
+export type RegistryDocument =
+  ParticipantDocument | SystemDocument | ServiceDocument | AgreementDocument | OperatorDocument;
+
+export interface ParticipantDocument {
+  readonly kind: 'participant';
+  readonly id: string;
+  readonly name: string;
+  readonly type: Participant['kind'];
+  readonly parent?: string;
+}
+
+export interface PushDocument {
+  readonly url: string;
+  readonly timeoutMs?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export type ReceivesDocument = {
+  readonly shape?: BodyShape;
+  readonly concurrency?: number;
+  readonly retry?: Partial<RetryRule>;
+} & (({ readonly channel: 'push-soap' | 'push-rest' } & PushDocument) | { readonly channel: 'box' | 'amqp-queue' });
+
+export interface SystemDocument {
+  readonly kind: 'system';
+  readonly id: string;
+  readonly participant: string;
+  readonly credentials?: readonly Credential[];
+  readonly provides?: readonly { readonly service: string; readonly version: number }[];
+  readonly receives?: ReceivesDocument;
+  readonly receiptsTo?: PushDocument;
+}
+
+export interface OperationDocument {
+  readonly name: string;
+  readonly profile?: ExchangeProfile;
+  readonly soapAction?: string;
+  readonly element?: QName;
+  readonly rest?: { readonly method: string; readonly path: string };
+  readonly eventType?: string;
+  readonly jsonSchema?: string;
+}
+
+export interface ServiceDocument {
+  readonly kind: 'service';
+  readonly id: string;
+  readonly version: number;
+  readonly title: string;
+  /** IPA code of the body whose operators publish it; none: the platform's. */
+  readonly owner?: string;
+  readonly status?: ServiceStatus;
+  /** ISO 8601: since when it is deprecated, and when it ends. */
+  readonly deprecated?: string;
+  readonly sunset?: string;
+  readonly maxBytes?: number;
+  readonly senderPath?: string;
+  readonly receiverPath?: string;
+  readonly wsdl?: string;
+  readonly openapi?: string;
+  readonly xsd?: string;
+  readonly catalog?: Readonly<Record<string, string>>;
+  readonly operations?: readonly OperationDocument[];
+}
+
+export interface AgreementDocument {
+  readonly kind: 'agreement';
+  readonly id: string;
+  readonly consumer: string;
+  readonly provider: string;
+  readonly service: string;
+  readonly version: number;
+  readonly operations?: readonly string[];
+  readonly status?: Agreement['status'];
+  readonly validFrom?: string;
+  readonly validUntil?: string;
+  readonly subscribes?: boolean;
+  readonly expiresAfter?: number;
+  readonly filtersDuplicates?: boolean;
+  readonly ordered?: boolean;
+  readonly receipts?: boolean;
+  readonly evidence?: Agreement['evidence'];
+  readonly maxBytes?: number;
+  readonly perMinute?: number;
+}
+
+export interface OperatorDocument {
+  readonly kind: 'operator';
+  readonly id: string;
+  readonly name: string;
+  readonly role: OperatorRole;
+  readonly scope?: string;
+  readonly tokens: Operator['tokens'];
+}

@@ -1,0 +1,104 @@
+import { Fault } from '../../message/fault.js';
+import type { AgreementDocument, RegistryDocument, ServiceDocument } from './document-types.js';
+import type { Agreement, ServiceStatus } from '../model.js';
+import {
+  keyOf,
+  keyText,
+  type Decision,
+  type DocumentKey,
+  type Documents,
+  type RegistryContent,
+  type StoredDocument,
+} from '../registry-store.js';
+
+/** What must be true of the document that is there: its revision (If-Match), or that there is none (If-None-Match: *). */
+export type Precondition = { readonly revision: number } | 'absent';
+
+export const NO_FILES: ReadonlyMap<string, Buffer> = new Map();
+
+/** Throws document-unknown. */
+export function stored(documents: Documents, key: DocumentKey): StoredDocument {
+  const found = documents.get(keyText(key));
+  if (!found) throw unknownDocument(key);
+  return found;
+}
+
+export const unknownDocument = (key: DocumentKey): Fault =>
+  new Fault('document-unknown', { detail: `The registry has no ${keyText(key)}.`, place: 'address' });
+
+/** Throws document-changed where the precondition does not hold. */
+function require(documents: Documents, key: DocumentKey, precondition: Precondition): StoredDocument | undefined {
+  const before = documents.get(keyText(key));
+  const wanted = precondition === 'absent' ? undefined : precondition.revision;
+  if (before?.revision === wanted) return before;
+  throw new Fault('document-changed', {
+    detail: before ? `${keyText(key)} is at revision ${before.revision}.` : `The registry has no ${keyText(key)}.`,
+    place: precondition === 'absent' ? 'If-None-Match' : 'If-Match',
+    ...(before && { expected: `"${before.revision}"` }),
+  });
+}
+
+const edit = (key: DocumentKey, after: RegistryContent | null, before: StoredDocument | undefined): Decision => ({
+  edits: [{ key, after, applied: before?.applied ?? null }],
+  files: NO_FILES,
+});
+
+/** Writes a document as it is given; a service keeps its files, which only a publication can change. */
+export const putting =
+  (document: RegistryDocument, precondition: Precondition) =>
+  (documents: Documents): Decision => {
+    const key = keyOf(document);
+    const before = require(documents, key, precondition);
+    if (document.kind === 'service' && !before)
+      throw new Fault('document-unknown', {
+        detail: 'A service version is made by publishing its interface.',
+        place: 'address',
+        expected: 'POST /admin/services',
+      });
+    return edit(key, { document, files: before?.files ?? {} }, before);
+  };
+
+export const removing =
+  (key: DocumentKey, precondition: Precondition) =>
+  (documents: Documents): Decision =>
+    edit(key, null, require(documents, key, precondition));
+
+/** Moves a service version on; `deprecated` since now, until `sunset`. Throws document-unknown. */
+export const moving =
+  (key: DocumentKey, status: ServiceStatus, dates: { readonly now: Date; readonly sunset: string | null }) =>
+  (documents: Documents): Decision => {
+    const before = stored(documents, key);
+    const { sunset: _sunset, deprecated: _deprecated, ...rest } = before.document as ServiceDocument;
+    const announced = status === 'deprecated' && {
+      deprecated: dates.now.toISOString(),
+      ...(dates.sunset !== null && { sunset: dates.sunset }),
+    };
+    const kept = status === 'retired' ? (before.document as ServiceDocument) : rest;
+    return edit(key, { document: { ...kept, status, ...announced }, files: before.files }, before);
+  };
+
+const NEXT: Readonly<Record<Agreement['status'], readonly Agreement['status'][]>> = {
+  requested: ['active', 'revoked'],
+  active: ['suspended', 'revoked'],
+  suspended: ['active', 'revoked'],
+  revoked: [],
+};
+
+/**
+ * Grants, suspends, resumes or revokes; only `from` one of the states where they are named. Nothing is written where it is
+ * so already. Throws document-unknown, agreement-state-wrong.
+ */
+export const turning =
+  (key: DocumentKey, status: Agreement['status'], from: readonly Agreement['status'][] | null) =>
+  (documents: Documents): Decision => {
+    const before = stored(documents, key);
+    const document = before.document as AgreementDocument;
+    const is = document.status ?? 'active';
+    if (is === status) return { edits: [], files: NO_FILES };
+    if (NEXT[is].includes(status) && (from === null || from.includes(is)))
+      return edit(key, { document: { ...document, status }, files: {} }, before);
+    throw new Fault('agreement-state-wrong', {
+      detail: `Agreement ${document.id} is ${is} and cannot become ${status} this way.`,
+      expected: NEXT[is].join(', ') || 'a new agreement',
+    });
+  };

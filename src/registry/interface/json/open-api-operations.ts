@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import type { SchemaBundle } from '../../../message/document.js';
+import type { ExchangeProfile } from '../../../message/message.js';
+import type { InterfaceFiles } from '../interface-files.js';
+import { INTERFACE_LIMITS } from '../interface-limits.js';
+import { isObject, type JsonObject } from './json-documents.js';
+import { pointerTo, type JsonReferences, type Located } from './json-references.js';
+import type { RestBinding, RestParameter } from '../../model.js';
+import type { OpenApiSchemas } from './open-api-schemas.js';
+import { isPathTemplate } from '../../path-template.js';
+
+const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete'];
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+
+/** An operation as a description lists it; `describe` reads the rest of it and notes what is wrong there. */
+export interface OpenApiOperation {
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+  describe(): DescribedOperation;
+}
+
+export interface DescribedOperation {
+  readonly profile: ExchangeProfile;
+  readonly rest: RestBinding;
+  /** Of the request's JSON body; null where it has none. */
+  readonly jsonSchema: SchemaBundle | null;
+}
+
+/** What operations are read with. */
+interface Description {
+  readonly references: JsonReferences;
+  readonly schemas: OpenApiSchemas;
+  readonly files: InterfaceFiles;
+}
+
+/**
+ * The operations under `paths:`. Those under `callbacks:` and `webhooks:` are not among them: there the provider calls,
+ * and who is called publishes them as an interface of its own.
+ */
+export function openApiOperations(
+  root: JsonObject,
+  file: string,
+  description: Description,
+): readonly OpenApiOperation[] {
+  const { files, references } = description;
+  const operations = entriesOf(root['paths']).flatMap(([path, value]) => {
+    const item = references.resolved({ value, file, pointer: pointerTo('', 'paths', path) });
+    return item ? operationsAt(path, item, description) : [];
+  });
+  if (operations.length > INTERFACE_LIMITS.openApiOperations)
+    files.problem(`more than ${INTERFACE_LIMITS.openApiOperations} operations`, 'publish it as several services');
+  for (const { name, method, path } of repeated(operations))
+    files.problem(`${method} ${path}: the name ${name} stands twice`, 'give each operation an operationId of its own');
+  return operations.slice(0, INTERFACE_LIMITS.openApiOperations);
+}
+
+const entriesOf = (value: unknown): readonly (readonly [string, unknown])[] =>
+  isObject(value) ? Object.entries(value) : [];
+
+const repeated = (operations: readonly OpenApiOperation[]) =>
+  operations.filter(({ name }, index) => operations.findIndex((one) => one.name === name) < index);
+
+function operationsAt(path: string, item: Located, description: Description): readonly OpenApiOperation[] {
+  return entriesOf(item.value)
+    .filter(([method, value]) => METHODS.includes(method) && isObject(value))
+    .map(([key, value]) => {
+      const method = key.toUpperCase();
+      const operation = { value: value as JsonObject, file: item.file, pointer: pointerTo(item.pointer, key) };
+      const name = nameOf(operation.value['operationId'], key, path);
+      const describe = () => described(method, path, [item, operation], description);
+      return { name, method, path, describe };
+    });
+}
+
+/** The operationId where an agreement can name it; else method and path, `get_instance_cui_uuid`. */
+function nameOf(operationId: unknown, method: string, path: string): string {
+  if (typeof operationId === 'string' && NAME.test(operationId)) return operationId;
+  const name = `${method}${path.replace(/\/$/, '').replace(/[^A-Za-z0-9.-]+/g, '_')}`.replace(/_$/, '');
+  if (name.length <= 64) return name;
+  return `${name.slice(0, 55)}_${createHash('sha256').update(`${method} ${path}`).digest('hex').slice(0, 8)}`;
+}
+
+/** `levels`: the path item, then the operation, whose parameters come before those of the item. */
+function described(
+  method: string,
+  path: string,
+  levels: readonly [Located, Located],
+  description: Description,
+): DescribedOperation {
+  const operation = levels[1];
+  if (!isPathTemplate(path))
+    description.files.problem(`"${path}" is no path template`, 'segments of A-Z a-z 0-9 _ . ~ -, or {name}');
+  const body = memberOf(operation, 'requestBody', description);
+  const responses = responsesOf(operation, description);
+  const parameters = levels.flatMap((level) => parametersOf(level, description));
+  if (!description.schemas.fit)
+    description.files.problem('its schemas refer to one another too often', 'publish it as several services');
+  return {
+    profile: profileOf(method, Object.keys(responses)),
+    jsonSchema: body && jsonSchemaOf(body, description),
+    rest: {
+      method,
+      path,
+      parameters: parameters.filter((one, index) => parameters.findLastIndex((other) => same(one, other)) === index),
+      bodyRequired: isObject(body?.value) && body.value['required'] === true,
+      responses,
+    },
+  };
+}
+
+const same = (a: RestParameter, b: RestParameter) => a.name === b.name && a.in === b.in;
+
+/** What only is taken in (202 and no other success) is one-way; everything else comes back with its answer. */
+function profileOf(method: string, statuses: readonly string[]): ExchangeProfile {
+  const successes = statuses.filter((status) => status.startsWith('2'));
+  return method === 'POST' && successes.length > 0 && successes.every((status) => status === '202')
+    ? 'one-way'
+    : 'query';
+}
+
+function memberOf(parent: Located, name: string, { references }: Description): Located | null {
+  const value = isObject(parent.value) ? parent.value[name] : undefined;
+  if (value === undefined || value === null) return null;
+  return references.resolved({ value, file: parent.file, pointer: pointerTo(parent.pointer, name) });
+}
+
+/** By status: `200`, `4XX`, `default`. */
+function responsesOf(operation: Located, description: Description): Readonly<Record<string, SchemaBundle | null>> {
+  const responses = memberOf(operation, 'responses', description);
+  return Object.fromEntries(
+    entriesOf(responses?.value).map(([status]) => {
+      const response = responses && memberOf(responses, status, description);
+      return [status, response && jsonSchemaOf(response, description)];
+    }),
+  );
+}
+
+function parametersOf(level: Located, description: Description): readonly RestParameter[] {
+  const list = memberOf(level, 'parameters', description);
+  if (!list || !Array.isArray(list.value)) return [];
+  return Object.keys(list.value).flatMap((index) => {
+    const value: unknown = (list.value as unknown[])[Number(index)];
+    const parameter = description.references.resolved({ ...list, value, pointer: pointerTo(list.pointer, index) });
+    return parameter && isObject(parameter.value) ? [parameterOf(parameter, parameter.value, description)] : [];
+  });
+}
+
+function parameterOf(at: Located, value: JsonObject, description: Description): RestParameter {
+  return {
+    name: String(value['name']),
+    in: value['in'] as RestParameter['in'],
+    required: value['required'] === true || value['in'] === 'path',
+    schema: schemaIn(at, value, description) ?? jsonSchemaOf(at, description),
+  };
+}
+
+/** The schema of a JSON media type under `content:`. */
+function jsonSchemaOf(at: Located, description: Description): SchemaBundle | null {
+  const content = memberOf(at, 'content', description);
+  const types = entriesOf(content?.value).map(([type]) => type);
+  const type =
+    types.find((one) => /^application\/json(;|$)/i.test(one)) ??
+    types.find((one) => /^[^;]+\+json(;|$)/i.test(one)) ??
+    types.find((one) => one === '*/*' || one === 'application/*');
+  const media = content && type !== undefined ? memberOf(content, type, description) : null;
+  return media && isObject(media.value) ? schemaIn(media, media.value, description) : null;
+}
+
+function schemaIn(at: Located, value: JsonObject, { schemas }: Description): SchemaBundle | null {
+  const { schema } = value;
+  if (schema === undefined || schema === null) return null;
+  return schemas.bundle({ value: schema, file: at.file, pointer: pointerTo(at.pointer, 'schema') });
+}

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { posix } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { buildService } from '../assembly/build-service.js';
+import type { CheckedOperation, CheckTask, InterfaceReport } from './interface-check.js';
+import { mainFile } from './interface-check.js';
+import { reason } from '../interface/interface-files.js';
+import type { InterfacePlace, InterfaceProblem } from '../interface/interface-problem.js';
+import type { Operation, Service } from '../model.js';
+import { isStandard } from '../interface/standard-schemas.js';
+
+/** Where the bundle lies for those who read it. Nothing is there above it, and no path leads out of it and back. */
+const ROOT = `/${randomUUID()}`;
+
+function report({ document, files }: CheckTask): InterfaceReport {
+  const used = new Set<string>();
+  const problems = new Map<string, InterfaceProblem>();
+  const note = (message: string, hint: string, at: InterfacePlace) => {
+    const { line, severity = 'error' } = at;
+    const file = shown(at.file);
+    const said = message.replaceAll(`${ROOT}/`, '');
+    problems.set(`${file}:${line} ${severity} ${said}`, { severity, file, line, message: said, hint });
+  };
+  const main = { file: posix.join(ROOT, mainFile(document)), line: 1 };
+  const service = build();
+  return {
+    problems: [...problems.values()].sort(byPlace),
+    operations: service?.operations.map(checked) ?? [],
+    documents: [...used].sort(),
+    unused: [...files.keys()].filter((name) => !used.has(name)).sort(),
+  };
+
+  function read(path: string): Buffer | null {
+    const name = path.startsWith(`${ROOT}/`) ? path.slice(ROOT.length + 1) : '';
+    const bytes = files.get(name);
+    if (!bytes) return null;
+    used.add(name);
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  function build(): Service | null {
+    const written = { value: document, file: '', absolute: `${ROOT}/service`, line: () => 1 };
+    try {
+      return buildService(written, read, (_path, message, hint, at) => note(message, hint, at ?? main));
+    } catch (error) {
+      note(reason(error), 'this is a defect of the gateway, or the schema is too large for it', main);
+      return null;
+    }
+  }
+}
+
+const shown = (path: string) => (isStandard(path) ? `standard/${posix.basename(path)}` : posix.relative(ROOT, path));
+
+const byPlace = (a: InterfaceProblem, b: InterfaceProblem) =>
+  a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1;
+
+function checked({ xsd, jsonSchema, ...operation }: Operation): CheckedOperation {
+  const { name, profile, soapAction, element, rest, eventType } = operation;
+  const input = xsd && jsonSchema ? 'both' : jsonSchema ? 'json-schema' : 'xsd';
+  return { name, profile, soapAction, element, rest, eventType, input };
+}
+
+parentPort?.postMessage(report(workerData as CheckTask));

@@ -1,0 +1,164 @@
+import { parse } from 'yaml';
+import { compareServices } from '../../compatibility/compare-services.js';
+import type { InterfaceChange } from '../../compatibility/change.js';
+import { Fault } from '../../message/fault.js';
+import { rebuildService } from '../assembly/build-service.js';
+import { readBundle } from '../bundle/bundle.js';
+import { checkedDocument } from '../documents/check-shape.js';
+import type { ServiceDocument } from '../documents/document-types.js';
+import { checkInterface, mainFile, type InterfaceReport } from './interface-check.js';
+import { reason } from '../interface/interface-files.js';
+import type { Service } from '../model.js';
+import { contentOf, portable, type PortableDocument } from '../documents/portable.js';
+import { RegistryError, type Registry, type RegistryProblem } from '../registry.js';
+import { keyOf, keyText, type Decision, type Documents } from '../registry-store.js';
+
+/** What the sender of a bundle says of the service; each wins over what a service document in the bundle says. */
+export interface PublicationOrder {
+  readonly id?: string;
+  readonly version?: number;
+  readonly title?: string;
+  readonly owner?: string;
+}
+
+export interface Publication {
+  readonly document: ServiceDocument;
+  readonly report: InterfaceReport;
+  /** Against the newest version that can be called; null where there is none. */
+  readonly compatibility: readonly InterfaceChange[] | null;
+  readonly decide: (documents: Documents) => Decision;
+}
+
+const DOCUMENTS = ['service.yaml', 'service.yml', 'service.json'];
+/** Each check takes a thread and up to 10 s. */
+const MAX_CHECKS = 2;
+let checks = 0;
+
+/**
+ * Reads and checks a bundle (ZIP) as a draft of a service version. Throws RegistryError with every problem of the bundle and
+ * its interface, overloaded where too many are being checked.
+ */
+export async function publicationOf(
+  archive: Buffer,
+  order: PublicationOrder,
+  registry: Registry,
+): Promise<Publication> {
+  const files = new Map(await readBundle(archive));
+  const document = serviceDocument(files, order);
+  const report = await checked(document, files);
+  const errors = report.problems.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) throw new RegistryError(errors);
+  const used = new Map(report.documents.map((path) => [path, files.get(path) as Buffer]));
+  return { document, report, compatibility: compared(document, used, registry), decide: drafting(document, used) };
+}
+
+/**
+ * Compiles the interface of every service that the inputs would make or change, one after the other. Gives the errors,
+ * each with the service's name before its file.
+ */
+export async function interfaceProblems(
+  inputs: readonly PortableDocument[],
+  decision: Decision,
+): Promise<readonly RegistryProblem[]> {
+  const changing = new Set(decision.edits.flatMap(({ key, after }) => (after ? [keyText(key)] : [])));
+  const problems: RegistryProblem[] = [];
+  for (const { document, files } of inputs) {
+    if (document.kind !== 'service' || !changing.has(keyText(keyOf(document)))) continue;
+    const report = await checked(document, files);
+    for (const { severity, file, ...rest } of report.problems)
+      if (severity === 'error') problems.push({ file: `${keyText(keyOf(document))}: ${file}`, ...rest });
+  }
+  return problems;
+}
+
+async function checked(document: ServiceDocument, files: ReadonlyMap<string, Buffer>): Promise<InterfaceReport> {
+  if (checks >= MAX_CHECKS)
+    throw new Fault('overloaded', { detail: 'Other interfaces are being checked.', retryAfterSeconds: 5 });
+  checks++;
+  try {
+    return await checkInterface(document, files);
+  } finally {
+    checks--;
+  }
+}
+
+function drafting(document: ServiceDocument, files: ReadonlyMap<string, Buffer>): Publication['decide'] {
+  const placed = new Map([...files].map(([path, one]) => [`/${path}`, one]));
+  const { content, bytes } = contentOf(portable(document, '/', placed));
+  const key = keyOf(document);
+  return (documents) => ({
+    edits: [{ key, after: content, applied: documents.get(keyText(key))?.applied ?? null }],
+    files: bytes,
+  });
+}
+
+/** Takes the service document out of the files, or makes one. Throws RegistryError. */
+function serviceDocument(files: Map<string, Buffer>, order: PublicationOrder): ServiceDocument {
+  const name = DOCUMENTS.find((one) => files.has(one));
+  const written = name === undefined ? interfaceIn(files) : readDocument(name, files.get(name) as Buffer);
+  if (name !== undefined) files.delete(name);
+  const { id, version, title, owner } = order;
+  const document = {
+    title: id ?? (written['id'] as string | undefined),
+    ...written,
+    kind: 'service',
+    ...(id !== undefined && { id }),
+    ...(version !== undefined && { version }),
+    ...(title !== undefined && { title }),
+    ...(owner !== undefined && { owner }),
+    status: 'draft',
+  };
+  const key = {
+    kind: 'service' as const,
+    id: String(written['id'] ?? id ?? ''),
+    version: Number(document['version'] ?? 1),
+  };
+  return checkedDocument(document, id === undefined ? key : { ...key, id }) as ServiceDocument;
+}
+
+function readDocument(name: string, bytes: Buffer): Record<string, unknown> {
+  try {
+    const value: unknown = parse(bytes.toString('utf8'), { maxAliasCount: 100 });
+    if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
+    throw new Error('it is no map');
+  } catch (error) {
+    throw refusal(name, reason(error), 'write it like a service in registry.schema.json');
+  }
+}
+
+/** The only WSDL or OpenAPI description of a bundle without a service document. */
+function interfaceIn(files: ReadonlyMap<string, Buffer>): Record<string, unknown> {
+  const names = [...files.keys()];
+  const wsdls = names.filter((name) => /\.wsdl$/i.test(name));
+  const openapis = names.filter((name) => isOpenApi(name, files.get(name) as Buffer));
+  if (wsdls.length <= 1 && openapis.length <= 1 && wsdls.length + openapis.length > 0)
+    return { ...(wsdls[0] && { wsdl: wsdls[0] }), ...(openapis[0] && { openapi: openapis[0] }) };
+  const found = [...wsdls, ...openapis];
+  const message =
+    found.length === 0 ? 'the bundle has no WSDL and no OpenAPI description' : `it has ${found.join(', ')}`;
+  throw refusal('', message, 'add a service.yaml that names wsdl:, openapi: or xsd: and the operations');
+}
+
+const isOpenApi = (name: string, bytes: Buffer) =>
+  /\.(ya?ml|json)$/i.test(name) && /^\s*(\{\s*)?["']?openapi["']?\s*:/m.test(bytes.toString('utf8', 0, 4_096));
+
+const refusal = (file: string, message: string, hint: string) => new RegistryError([{ file, line: 1, message, hint }]);
+
+function compared(
+  document: ServiceDocument,
+  files: ReadonlyMap<string, Buffer>,
+  registry: Registry,
+): readonly InterfaceChange[] | null {
+  const newest = registry.versions(document.id).findLast((version) => version !== document.version);
+  const before = newest === undefined ? undefined : registry.service(document.id, newest);
+  return before ? compareServices(before, built(document, files)) : null;
+}
+
+function built(document: ServiceDocument, files: ReadonlyMap<string, Buffer>): Service {
+  const written = { value: document, file: mainFile(document), absolute: '/service', line: () => 1 };
+  return rebuildService(
+    written,
+    (path) => files.get(path.slice(1)) ?? null,
+    () => undefined,
+  );
+}
