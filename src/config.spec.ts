@@ -27,6 +27,11 @@ describe('readConfig', () => {
     expect(config.roles).toEqual(['relay']);
   });
 
+  it('6: lets documents of the registry quote the environment, but none of its own settings', () => {
+    const own = { DATABASE_URL: 'postgres://u:p@db/x', CROCEVIA_ADMIN_TOKEN: 'operators-token-of-the-tests' };
+    expect(readConfig({ ...own, REGIONE_URL: 'http://a.example' }).env).toEqual({ REGIONE_URL: 'http://a.example' });
+  });
+
   it('names every wrong, unknown or contradictory variable at once', () => {
     expect(
       problemsOf({ CROCEVIA_PORT: '99999', CROCEVIA_PROT: '1', PUBLIC_URL: 'ftp://x', CROCEVIA_ADMIN_TOKEN: 'short' }),

@@ -29,7 +29,7 @@ export interface Config {
   readonly maxRequestBytes: number;
   /** Milliseconds for a whole request to arrive. */
   readonly requestTimeoutMs: number;
-  /** The environment that registry documents may quote as `env:NAME`. */
+  /** The environment that registry documents may quote as `env:NAME`: without the gateway's own settings. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -122,11 +122,15 @@ export function redact(url: string): string {
 export function readConfig(env: Environment): Config {
   const reading = new Reading(env);
   refuseUnknown(env, reading);
-  const config = { ...readPlaces(reading), ...readDoor(reading), env };
+  const config = { ...readPlaces(reading), ...readDoor(reading), env: withoutSettings(env) };
   refuseContradictions(config, reading);
   if (reading.problems.length > 0) throw new ConfigError(reading.problems);
   return Object.freeze(config);
 }
+
+/** The gateway's own settings hold its passwords, which no document needs. */
+const withoutSettings = (env: Environment): Environment =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !(name in VARIABLES)));
 
 function refuseUnknown(env: Environment, reading: Reading): void {
   for (const name of Object.keys(env)) {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { admitBeforeBody } from './admin/before-body.js';
 import { ProblemFilter } from './admin/problem.filter.js';
 import { serveReference } from './admin/reference.js';
 import { AppModule, controlClient, controlTransport } from './app.module.js';
@@ -64,6 +65,7 @@ async function createApp(gateway: Gateway, config: Config): Promise<NestFastifyA
       { parseAs: 'buffer', bodyLimit: MAX_ARCHIVE_BYTES },
       (_request: unknown, body: Buffer, done: (error: null, body: Buffer) => void) => done(null, body),
     );
+  admitBeforeBody(adapter.getInstance(), gateway.admin.admit);
   const module = AppModule.around(gateway.admin, config.roles.includes('admin'));
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: nestLog(gateway.log),

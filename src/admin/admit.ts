@@ -6,8 +6,8 @@ import { PLATFORM_OPERATOR } from '../registry/documents/references.js';
 import type { Registry } from '../registry/registry.js';
 import { allows, participantsOf, type Action, type ActingOperator } from './permissions.js';
 
-/** Lets an operator in by the value of its Authorization header. Throws operator-unknown, operator-not-allowed, overloaded. */
-export type Admit = (authorization: string | undefined, action: Action) => Promise<ActingOperator>;
+/** Lets an operator in by the value of its Authorization header; null: for what every operator may do. Throws operator-unknown, operator-not-allowed, overloaded. */
+export type Admit = (authorization: string | undefined, action: Action | null) => Promise<ActingOperator>;
 
 interface AdmitParts {
   /** The whole token of the operator `platform`; null: there is no such operator. */
@@ -30,7 +30,7 @@ export function createAdmit({ token, registry, checkSecret }: AdmitParts): Admit
   return async (authorization, action) => {
     const operator = await recognise(/^Bearer +(.+)$/i.exec(authorization ?? '')?.[1]);
     const { id, name, role } = operator;
-    if (!allows(role, action)) throw notAllowed(operator, action);
+    if (action !== null && !allows(role, action)) throw notAllowed(operator, action);
     return { id, name, role, participants: participantsOf(operator, registry().participants()) };
   };
 }

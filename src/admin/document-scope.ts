@@ -1,5 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Fault } from '../message/fault.js';
-import type { RegistryDocument } from '../registry/documents/document-types.js';
+import type { ParticipantDocument, RegistryDocument, ServiceDocument } from '../registry/documents/document-types.js';
+import { quotesEnvironment } from '../registry/documents/environment.js';
+import { keyOf, keyText, type Documents } from '../registry/registry-store.js';
 import { requireScope, type ActingOperator } from './permissions.js';
 
 /** IPA codes of the bodies that a document is about; none where it is about all (a service without an owner, an operator). */
@@ -25,14 +28,65 @@ export function mayRead({ role, participants }: ActingOperator, document: Regist
   return document.kind === 'service' || concerned(document).some((code) => participants.has(code));
 }
 
-/** Throws operator-not-allowed. A new participant is written by whoever looks after the body above it. */
-export function requireWrite(operator: ActingOperator, document: RegistryDocument, isNew: boolean): void {
-  if (operator.participants === null && operator.role === 'platform') return;
-  const codes = document.kind === 'participant' && isNew ? [document.parent ?? document.id] : owners(document);
-  if (codes.length === 0)
-    throw new Fault('operator-not-allowed', { detail: `Only the platform writes this ${document.kind}.` });
+/** Throws operator-not-allowed. */
+export function requireWrite(operator: ActingOperator, document: RegistryDocument): void {
+  requireAll(operator, owners(document), `Only the platform writes this ${document.kind}.`);
+}
+
+/**
+ * Whether the operator may make `after` of what is there. A participant is new below a body that the operator looks after, and
+ * moves between two of them; what the gateway's environment holds is handed out by the platform. Throws operator-not-allowed.
+ */
+export function requireChange(
+  operator: ActingOperator,
+  before: RegistryDocument | undefined,
+  after: RegistryDocument,
+): void {
+  if (isPlatform(operator)) return;
+  if (before && !mayRead(operator, before))
+    throw notAllowed(`${keyText(keyOf(before))} is not in the scope of operator ${operator.id}.`);
+  if (before) requireWrite(operator, before);
+  if (before || after.kind !== 'participant') requireWrite(operator, after);
+  if (after.kind === 'participant') requirePlace(operator, before as ParticipantDocument | undefined, after);
+  if (!isDeepStrictEqual(quoted(before), quoted(after)))
+    throw notAllowed('Only the platform writes env:NAME, or where its value is sent.');
+}
+
+function requirePlace(
+  operator: ActingOperator,
+  before: ParticipantDocument | undefined,
+  { id, parent }: ParticipantDocument,
+): void {
+  if (!before) return requireAll(operator, [parent ?? id], '');
+  if (before.parent === parent) return;
+  const above = [before.parent, parent].filter((one) => one !== undefined);
+  requireAll(operator, above.length === 2 ? above : [], 'Only the platform writes a participant at the top.');
+}
+
+/** Where a system sends what the environment holds; nothing where it quotes none. */
+function quoted(document: RegistryDocument | undefined): readonly unknown[] {
+  if (document?.kind !== 'system') return [];
+  return [document.receives, document.receiptsTo]
+    .map((push) => (quotesEnvironment(push) ? push : null))
+    .filter(Boolean);
+}
+
+/** All versions of a service are of one owner: who may write none of the others adds none. Throws operator-not-allowed. */
+export function requirePublish(operator: ActingOperator, document: ServiceDocument, documents: Documents): void {
+  requireWrite(operator, document);
+  for (const { document: one } of documents.values())
+    if (one.kind === 'service' && one.id === document.id) requireWrite(operator, one);
+}
+
+const isPlatform = ({ role, participants }: ActingOperator) => role === 'platform' && participants === null;
+
+function requireAll(operator: ActingOperator, codes: readonly string[], why: string): void {
+  if (isPlatform(operator)) return;
+  if (codes.length === 0) throw notAllowed(why);
   for (const code of codes) requireScope(operator, code);
 }
+
+const notAllowed = (detail: string) => new Fault('operator-not-allowed', { detail });
 
 /** Who may write: of an agreement, the provider that grants it. */
 const owners = (document: RegistryDocument) =>

@@ -27,7 +27,7 @@ import {
   wholeFrom,
   wrong,
 } from './document-answers.js';
-import { mayRead, requireWrite } from './document-scope.js';
+import { mayRead, requireChange, requireWrite } from './document-scope.js';
 import { PAGE } from './message-query.js';
 import { AFTER, ID, KIND, LIMIT, optional, REASON, VERSION } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
@@ -110,9 +110,7 @@ export class RegistryDocumentsController {
     const key = keyFrom(kind, id, query.version);
     const precondition = preconditionFrom(headers['if-match'], headers['if-none-match']);
     const document = checkedDocument(body, key);
-    const before = this.parts.desk.documents().get(keyText(key));
-    if (before) requireWrite(operator, before.document, false);
-    requireWrite(operator, document, !before);
+    requireChange(operator, this.parts.desk.documents().get(keyText(key))?.document, document);
     await this.parts.desk.write(putting(document, precondition), writerOf(operator, query.reason));
     const now = stored(this.parts.desk.documents(), key);
     void reply.header('etag', etagOf(now));
@@ -137,7 +135,7 @@ export class RegistryDocumentsController {
     @CurrentOperator() operator: ActingOperator,
   ) {
     const { key, document } = this.find(kind, id, query.version, operator);
-    requireWrite(operator, document, false);
+    requireWrite(operator, document);
     const precondition = preconditionFrom(headers['if-match'], undefined);
     await this.parts.desk.write(removing(key, precondition), writerOf(operator, query.reason));
   }

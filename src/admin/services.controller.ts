@@ -20,7 +20,7 @@ import { publicationOf } from '../registry/publish/publish.js';
 import { keyText, type StoredDocument } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
 import { keyFrom, pageAfter, showStored, wholeFrom, wrong, zipFrom } from './document-answers.js';
-import { requireWrite } from './document-scope.js';
+import { requirePublish, requireWrite } from './document-scope.js';
 import { AFTER, ID, LIMIT, optional, REASON, VERSION } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
@@ -78,9 +78,13 @@ export class ServicesController {
     };
     const { document, report, compatibility, decide } = await publicationOf(zipFrom(body), order, current());
     const key = keyFrom('service', document.id, String(document.version));
-    const before = desk.documents().get(keyText(key));
-    for (const one of [before?.document, document]) if (one) requireWrite(operator, one, false);
-    await desk.write(decide, writerOf(operator, reason));
+    await desk.write(
+      (documents) => {
+        requirePublish(operator, document, documents);
+        return decide(documents);
+      },
+      writerOf(operator, reason),
+    );
     const now = stored(desk.documents(), key);
     return { key: keyText(key), revision: now.revision, report, compatibility };
   }
@@ -162,7 +166,7 @@ export class ServicesController {
   ) {
     const { desk } = this.parts;
     const key = keyFrom('service', id, version);
-    requireWrite(operator, stored(desk.documents(), key).document, false);
+    requireWrite(operator, stored(desk.documents(), key).document);
     await desk.write(moving(key, status, { now: new Date(), sunset }), writerOf(operator, reason));
     return showStored(stored(desk.documents(), key), operator);
   }

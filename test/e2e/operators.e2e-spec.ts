@@ -1,3 +1,4 @@
+import { request as open } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -136,6 +137,15 @@ describe('operators, embedded', () => {
     expect((await get('/admin/registry', 'region')).json()).not.toHaveProperty('problems');
   });
 
+  it.each([
+    ['/admin/services', 401],
+    ['/admin/registry/apply', 401],
+    ['/admin/agreements', 401],
+    ['/nothing', 404],
+  ])('6: reads no body of a stranger at %s', async (path, status) => {
+    expect(await answerBeforeBody(`${gateway.url}${path}`)).toBe(status);
+  });
+
   it('6: either token of an operator lets it in', async () => {
     const headers = { authorization: `Bearer ${SULMONA_SECOND}` };
     expect((await http(`${gateway.url}/admin/messages`, { headers })).status).toBe(200);
@@ -166,3 +176,19 @@ describe('operators, embedded', () => {
     expect((await get('/admin/messages', 'raiano')).status).toBe(401);
   }, 30_000);
 });
+
+/** The status of the answer to a request whose body does not come to an end. */
+function answerBeforeBody(url: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const sent = open(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-length': '999' },
+    });
+    sent.on('response', ({ statusCode }) => {
+      resolve(statusCode);
+      sent.destroy();
+    });
+    sent.on('error', reject);
+    sent.write('{');
+  });
+}

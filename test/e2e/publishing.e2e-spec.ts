@@ -113,6 +113,8 @@ describe('publishing an interface, embedded', () => {
     expect((await publish(await notice(), 'id=AvvisiSulmona&version=1&title=Avvisi', 'raiano')).status).toBe(403);
     expect((await publish(await notice(), 'id=Altro&version=1&owner=c_h007', 'sulmona')).status).toBe(403);
     expect((await publish(await notice(), 'id=VariazioneAnagrafica&version=3', 'auditor')).status).toBe(403);
+    expect((await publish(await notice(), 'id=AvvisiSulmona&version=2', 'raiano')).status).toBe(403);
+    expect((await publish(await notice(), 'id=VariazioneAnagrafica&version=3', 'sulmona')).status).toBe(403);
   });
 
   it('3: a draft cannot be called and may change; published it is as it is', async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { http, idOf, statusWhen, type HttpCall } from '../support/client.js';
-import { startGateway, type RunningGateway } from '../support/gateway.js';
+import { ADMIN_TOKEN, startGateway, type RunningGateway } from '../support/gateway.js';
 import { noticeJson } from '../support/messages.js';
 import { bearer, writeOperators, type OperatorName } from '../support/operators.js';
 import { KEYS, writeRegistry } from '../support/registry.js';
@@ -158,6 +158,22 @@ describe('the registry over HTTP, embedded', () => {
     const operator = await shown('operator/centre');
     const raised = { ...operator.stored!.document, role: 'platform', scope: undefined };
     expect((await put('centre', 'operator/centre', raised, operator.etag)).status).toBe(403);
+  });
+
+  it('6: no setting of the gateway is told to whoever writes a system', async () => {
+    const write = (who: OperatorName, url: string) =>
+      as(who, 'registry/documents/system/pratola.prova', {
+        method: 'PUT',
+        headers: { 'if-none-match': '*' },
+        body: { kind: 'system', id: 'pratola.prova', participant: 'c_h007', receives: { channel: 'push-rest', url } },
+      });
+    for (const url of ['env:CROCEVIA_ADMIN_TOKEN', 'env:PATH'])
+      expect((await write('centre', url)).json()).toMatchObject({ status: 403, code: 'operator-not-allowed' });
+    const [own, other] = [await write('platform', 'env:CROCEVIA_ADMIN_TOKEN'), await write('platform', 'env:PATH')];
+    expect([own.status, other.status]).toEqual([422, 422]);
+    expect(own.text).toContain('CROCEVIA_ADMIN_TOKEN is not in the environment');
+    expect(own.text).not.toContain(ADMIN_TOKEN);
+    expect(other.text).not.toContain(process.env['PATH']);
   });
 
   it('4: the consumer asks, the provider grants, suspends, resumes and revokes; each is in force at once', async () => {

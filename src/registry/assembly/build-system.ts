@@ -39,11 +39,7 @@ function buildPush(
     );
   const address = read(['url'], url);
   if (address !== '' && !isHttp(address))
-    problem(
-      [...at, 'url'],
-      `"${address.replace(/\/\/[^/@]*@/, '//***@')}" is no http address`,
-      'http://host:port/path',
-    );
+    problem([...at, 'url'], `"${url.replace(/\/\/[^/@]*@/, '//***@')}" is no http address`, 'http://host:port/path');
   const named = Object.entries(headers).map(([name, value]) => [name, read(['headers', name], value)] as const);
   return { url: address, timeoutMs, headers: Object.fromEntries(named) };
 }

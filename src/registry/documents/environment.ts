@@ -18,5 +18,11 @@ export function fromEnvironment(value: string, env: Environment, missing: (name:
   return found ?? '';
 }
 
+/** Whether a value, or one inside it, is read from the environment. */
+export const quotesEnvironment = (value: unknown): boolean =>
+  typeof value === 'string'
+    ? QUOTED.test(value)
+    : value !== null && typeof value === 'object' && Object.values(value).some(quotesEnvironment);
+
 /** Of the value at a path of the document; `at` is the place in an interface file that it names. */
 export type Problem = (path: Path, message: string, hint: string, at?: InterfacePlace) => void;

@@ -1,4 +1,3 @@
-import { parse } from 'yaml';
 import { compareServices } from '../../compatibility/compare-services.js';
 import type { InterfaceChange } from '../../compatibility/change.js';
 import { Fault } from '../../message/fault.js';
@@ -8,6 +7,8 @@ import { checkedDocument } from '../documents/check-shape.js';
 import type { ServiceDocument } from '../documents/document-types.js';
 import { checkInterface, mainFile, type InterfaceReport } from './interface-check.js';
 import { reason } from '../interface/interface-files.js';
+import { TRANSFER_LIMITS } from '../interface/interface-limits.js';
+import { isObject, parseYaml, requireSize, YamlError } from '../interface/json/json-documents.js';
 import type { Service } from '../model.js';
 import { contentOf, portable, type PortableDocument } from '../documents/portable.js';
 import { RegistryError, type Registry, type RegistryProblem } from '../registry.js';
@@ -118,11 +119,15 @@ function serviceDocument(files: Map<string, Buffer>, order: PublicationOrder): S
 
 function readDocument(name: string, bytes: Buffer): Record<string, unknown> {
   try {
-    const value: unknown = parse(bytes.toString('utf8'), { maxAliasCount: 100 });
-    if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
+    const { documentBytes } = TRANSFER_LIMITS;
+    if (bytes.length > documentBytes) throw new Error(`is longer than ${documentBytes / 1024} KiB`);
+    const { value } = parseYaml(bytes.toString('utf8'), false);
+    requireSize(value);
+    if (isObject(value)) return value;
     throw new Error('it is no map');
   } catch (error) {
-    throw refusal(name, reason(error), 'write it like a service in registry.schema.json');
+    const [line, said] = error instanceof YamlError ? [error.line, error.said] : [1, reason(error)];
+    throw refusal(name, said, 'write it like a service in registry.schema.json', line);
   }
 }
 
@@ -139,10 +144,13 @@ function interfaceIn(files: ReadonlyMap<string, Buffer>): Record<string, unknown
   throw refusal('', message, 'add a service.yaml that names wsdl:, openapi: or xsd: and the operations');
 }
 
+/** Looks at each line once: nothing in the pattern goes over the end of a line. */
 const isOpenApi = (name: string, bytes: Buffer) =>
-  /\.(ya?ml|json)$/i.test(name) && /^\s*(\{\s*)?["']?openapi["']?\s*:/m.test(bytes.toString('utf8', 0, 4_096));
+  /\.(ya?ml|json)$/i.test(name) &&
+  /^[ \t]*(?:\{[ \t]*)?["']?openapi["']?[ \t]*:/m.test(bytes.toString('utf8', 0, 4_096));
 
-const refusal = (file: string, message: string, hint: string) => new RegistryError([{ file, line: 1, message, hint }]);
+const refusal = (file: string, message: string, hint: string, line = 1) =>
+  new RegistryError([{ file, line, message, hint }]);
 
 function compared(
   document: ServiceDocument,

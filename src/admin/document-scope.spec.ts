@@ -1,0 +1,120 @@
+import type { RegistryDocument, ServiceDocument } from '../registry/documents/document-types.js';
+import { keyOf, keyText, type StoredDocument } from '../registry/registry-store.js';
+import { requireChange, requirePublish } from './document-scope.js';
+import type { ActingOperator } from './permissions.js';
+
+const CENTRE: ActingOperator = {
+  id: 'centre',
+  name: 'Centre',
+  role: 'service-centre',
+  participants: new Set(['cst_aq', 'c_i804', 'c_h007']),
+};
+const PLATFORM: ActingOperator = { id: 'platform', name: 'Platform', role: 'platform', participants: null };
+const NOT_ALLOWED = expect.objectContaining({ code: 'operator-not-allowed' }) as unknown;
+
+const body = (id: string, parent?: string): RegistryDocument => ({
+  kind: 'participant',
+  id,
+  name: id,
+  type: 'municipality',
+  ...(parent && { parent }),
+});
+const system = (url: string, headers: Record<string, string> = {}, rest: object = {}): RegistryDocument => ({
+  kind: 'system',
+  id: 'sulmona.anagrafe',
+  participant: 'c_i804',
+  receives: { channel: 'push-rest', url, headers },
+  ...rest,
+});
+
+function answer(before: RegistryDocument | undefined, after: RegistryDocument, operator = CENTRE): unknown {
+  try {
+    requireChange(operator, before, after);
+    return 'allowed';
+  } catch (error) {
+    return error;
+  }
+}
+
+describe('who may change a document', () => {
+  it('6: a participant moves between two bodies of the scope only', () => {
+    const sulmona = body('c_i804', 'cst_aq');
+    expect(answer(sulmona, { ...sulmona, name: 'Sulmona' } as RegistryDocument)).toBe('allowed');
+    expect(answer(sulmona, body('c_i804', 'c_h007'))).toBe('allowed');
+    expect(answer(sulmona, body('c_i804', 'cst_te'))).toEqual(NOT_ALLOWED);
+    expect(answer(sulmona, body('c_i804'))).toEqual(NOT_ALLOWED);
+    expect(answer(body('cst_aq', 'r_abruzz'), body('cst_aq', 'cst_te'))).toEqual(NOT_ALLOWED);
+    expect(answer(body('cst_aq', 'r_abruzz'), body('cst_aq'))).toEqual(NOT_ALLOWED);
+    expect(answer(body('c_l103', 'cst_te'), body('c_l103', 'cst_aq'))).toEqual(NOT_ALLOWED);
+    expect(answer(sulmona, body('c_i804', 'cst_te'), PLATFORM)).toBe('allowed');
+  });
+
+  it('6: a new participant stands below a body of the scope', () => {
+    expect(answer(undefined, body('c_h166', 'cst_aq'))).toBe('allowed');
+    expect(answer(undefined, body('c_h166', 'cst_te'))).toEqual(NOT_ALLOWED);
+    expect(answer(undefined, body('c_h166'))).toEqual(NOT_ALLOWED);
+  });
+
+  it.each([
+    ['the address', system('env:SECRET')],
+    ['a fallback', system('env:SECRET|http://a.example/')],
+    ['a header', system('http://a.example/', { authorization: 'env:SECRET' })],
+    ['receipts', { ...system('http://a.example/'), receiptsTo: { url: 'env:SECRET' } } as RegistryDocument],
+  ])('6: what the environment holds is handed out by the platform only, as %s', (_, after) => {
+    expect(answer(undefined, after)).toEqual(NOT_ALLOWED);
+    expect(answer(system('http://a.example/'), after)).toEqual(NOT_ALLOWED);
+    expect(answer(undefined, after, PLATFORM)).toBe('allowed');
+  });
+
+  it('6: what the platform has handed out goes nowhere else', () => {
+    const before = system('http://a.example/', { authorization: 'env:SECRET' });
+    expect(answer(before, system('http://b.example/', { authorization: 'env:SECRET' }))).toEqual(NOT_ALLOWED);
+    expect(answer(before, system('http://a.example/', { authorization: 'env:SECRET' }, { provides: [] }))).toBe(
+      'allowed',
+    );
+    expect(answer(system('http://a.example/'), system('http://b.example/', { note: 'environment' }))).toBe('allowed');
+  });
+
+  it('6: nothing is told of a document that the operator cannot see', () => {
+    const agreement = (id: string, consumer: string, provider: string): RegistryDocument => ({
+      kind: 'agreement',
+      id,
+      consumer,
+      provider,
+      service: 'PraticaSuap',
+      version: 1,
+    });
+    const refused = answer(agreement('a', 'c_l103', 'r_abruzz'), agreement('a', 'c_i804', 'c_h007'));
+    expect(refused).toMatchObject({
+      code: 'operator-not-allowed',
+      info: { detail: 'agreement a is not in the scope of operator centre.' },
+    });
+  });
+});
+
+describe('who may publish a version', () => {
+  const service = (version: number, owner?: string): ServiceDocument => ({
+    kind: 'service',
+    id: 'Avvisi',
+    version,
+    title: 'Avvisi',
+    ...(owner && { owner }),
+  });
+  const registryOf = (...documents: readonly ServiceDocument[]) =>
+    new Map(
+      documents.map((document) => [keyText(keyOf(document)), { key: keyOf(document), document } as StoredDocument]),
+    );
+
+  it('1: no version of a service that another body, or the platform, has published', () => {
+    const publishing =
+      (document: ServiceDocument, ...there: readonly ServiceDocument[]) =>
+      () =>
+        requirePublish(CENTRE, document, registryOf(...there));
+    expect(publishing(service(2, 'c_i804'), service(1, 'c_i804'))).not.toThrow();
+    expect(publishing(service(2, 'c_i804'), service(1, 'c_h007'))).not.toThrow();
+    expect(publishing(service(2, 'c_i804'), { ...service(1, 'c_l103'), id: 'Altro' })).not.toThrow();
+    expect(publishing(service(2, 'c_i804'), service(1, 'c_l103'))).toThrow(NOT_ALLOWED as Error);
+    expect(publishing(service(2, 'c_i804'), service(1))).toThrow(NOT_ALLOWED as Error);
+    expect(publishing(service(2, 'c_l103'), service(1, 'c_i804'))).toThrow(NOT_ALLOWED as Error);
+  });
+});
