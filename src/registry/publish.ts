@@ -1,4 +1,3 @@
-import { parse } from 'yaml';
 import { compareServices } from '../compatibility/compare-services.js';
 import type { InterfaceChange } from '../compatibility/change.js';
 import { Fault } from '../message/fault.js';
@@ -8,6 +7,7 @@ import { checkedDocument } from './check-shape.js';
 import type { ServiceDocument } from './document-types.js';
 import { checkInterface, mainFile, type InterfaceReport } from './interface-check.js';
 import { reason } from './interface-files.js';
+import { parseYaml, YamlError } from './json-documents.js';
 import type { Service } from './model.js';
 import { contentOf, portable, type PortableDocument } from './portable.js';
 import { RegistryError, type Registry, type RegistryProblem } from './registry.js';
@@ -119,11 +119,12 @@ function serviceDocument(files: Map<string, Buffer>, order: PublicationOrder): S
 
 function readDocument(name: string, bytes: Buffer): Record<string, unknown> {
   try {
-    const value: unknown = parse(bytes.toString('utf8'), { maxAliasCount: 100 });
+    const { value } = parseYaml(bytes.toString('utf8'), false);
     if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
     throw new Error('it is no map');
   } catch (error) {
-    throw refusal(name, reason(error), 'write it like a service in registry.schema.json');
+    const [line, said] = error instanceof YamlError ? [error.line, error.said] : [1, reason(error)];
+    throw refusal(name, said, 'write it like a service in registry.schema.json', line);
   }
 }
 
@@ -136,14 +137,17 @@ function interfaceIn(files: ReadonlyMap<string, Buffer>): Record<string, unknown
     return { ...(wsdls[0] && { wsdl: wsdls[0] }), ...(openapis[0] && { openapi: openapis[0] }) };
   const found = [...wsdls, ...openapis];
   const message =
-    found.length === 0 ? 'the bundle has no WSDL and no OpenAPI description' : `it has ${found.join(', ')}`;
+    found.length === 0
+      ? 'the bundle has no WSDL and no OpenAPI description'
+      : `the bundle has several interfaces: ${found.join(', ')}`;
   throw refusal('', message, 'add a service.yaml that names wsdl:, openapi: or xsd: and the operations');
 }
 
 const isOpenApi = (name: string, bytes: Buffer) =>
   /\.(ya?ml|json)$/i.test(name) && /^\s*(\{\s*)?["']?openapi["']?\s*:/m.test(bytes.toString('utf8', 0, 4_096));
 
-const refusal = (file: string, message: string, hint: string) => new RegistryError([{ file, line: 1, message, hint }]);
+const refusal = (file: string, message: string, hint: string, line = 1) =>
+  new RegistryError([{ file, line, message, hint }]);
 
 function compared(
   document: ServiceDocument,
