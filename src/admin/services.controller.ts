@@ -103,6 +103,7 @@ export class ServicesController {
   @ApiOkResponse(json('Each change, and whether it breaks.', 'Compatibility'))
   @ApiNotFoundResponse(problem('No such version.'))
   async compatibility(@Param('id') id: string, @Param('version') version: string, @Query('from') from: string) {
+    wholeFrom('from', from ?? '', 1, 9999);
     const [before, after] = [from, version].map((one) => {
       const key = keyFrom('service', id, one);
       stored(this.parts.desk.documents(), key);

@@ -7,7 +7,7 @@ import type { RegistryDocument, ServiceDocument } from './document-types.js';
 import type { Noted, Written } from './documents.js';
 import type { Environment, Problem } from './environment.js';
 import { forbiddenChange } from './lifecycle.js';
-import type { Participant, Service, System } from './model.js';
+import type { Service, System } from './model.js';
 import type { Registry, RegistryProblem } from './registry.js';
 import {
   keyText,
@@ -60,8 +60,16 @@ export class RegistryShelf {
       provides.some((one) => one.service === id && one.version === version),
     )
       ? rest.systems
-      : [...rest.systems, nobodyYet(id, version, rest.participants)];
+      : [
+          ...rest.systems,
+          nobodyYet(id, version, this.ownerOf({ kind: 'service', id, version }) ?? rest.participants[0]?.id),
+        ];
     return snapshot({ revision: `${this.revision} with ${id} v${version}`, ...rest, systems, services: published });
+  }
+
+  private ownerOf(key: DocumentKey): string | undefined {
+    const document = this.known.get(keyText(key))?.document;
+    return document?.kind === 'service' ? document.owner : undefined;
   }
 
   documents(): Documents {
@@ -138,9 +146,9 @@ export class RegistryShelf {
   }
 }
 
-const nobodyYet = (service: string, version: number, [first]: readonly Participant[]): System => ({
+const nobodyYet = (service: string, version: number, owner = 'nobody-yet'): System => ({
   id: 'nobody-yet',
-  participant: first?.id ?? 'nobody-yet',
+  participant: owner,
   credentials: [],
   provides: [{ service, version }],
   receives: null,
