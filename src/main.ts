@@ -31,7 +31,9 @@ export async function run(env: Readonly<Record<string, string | undefined>>): Pr
     await app.listen(config.port, config.host);
     stopOnSignal(gateway, app);
     gateway.onTakenOver(() => endAtOnce(gateway));
-    gateway.log.logger.info({ ...gateway.admin.shape(), publicUrl: config.publicUrl }, 'gateway.started');
+    // Every line of the log names the node.
+    const { node: _node, ...shape } = gateway.admin.shape();
+    gateway.log.logger.info({ ...shape, publicUrl: config.publicUrl }, 'gateway.started');
     process.send?.('ready');
   } catch (error) {
     process.stderr.write(`Crocevia cannot start.\n${reasonOf(error)}\n`);

@@ -1,6 +1,6 @@
-import { BadRequestException } from '@nestjs/common';
 import type { MessageState } from '../message/message.js';
 import type { MessageFilter } from '../trace/ports.js';
+import { wrong } from './document-answers.js';
 import type { ActingOperator } from './permissions.js';
 
 export const MESSAGE_STATES: readonly MessageState[] = ['ACCEPTED', 'COMPLETED', 'PARTIALLY_FAILED', 'REJECTED'];
@@ -9,11 +9,11 @@ export const PAGE = { standard: 50, maximum: 500 };
 
 export type Query = Readonly<Record<string, string | undefined>>;
 
-/** What a query asks for. Throws BadRequestException. */
+/** What a query asks for. Throws parameter-wrong. */
 export function filterOf(query: Query): MessageFilter {
   const { state, sender, receiver, service, text } = query;
   if (state !== undefined && !MESSAGE_STATES.includes(state as MessageState))
-    throw new BadRequestException(`state is none of ${MESSAGE_STATES.join(', ')}`);
+    throw wrong('state', `one of ${MESSAGE_STATES.join(', ')}`);
   return {
     ...(state !== undefined && { state: state as MessageState }),
     ...(sender !== undefined && { sender }),
@@ -23,9 +23,9 @@ export function filterOf(query: Query): MessageFilter {
   };
 }
 
-/** The page that a query asks for. Throws BadRequestException. */
+/** The page that a query asks for. Throws parameter-wrong. */
 export function pageOf({ limit, before }: Query): { readonly limit: number; readonly before?: string } {
-  if (before !== undefined && !UUID.test(before)) throw new BadRequestException('before is no message id');
+  if (before !== undefined && !UUID.test(before)) throw wrong('before', '`next` of the page before');
   const size = Math.min(Math.max(Number(limit ?? PAGE.standard) || PAGE.standard, 1), PAGE.maximum);
   return { limit: size, ...(before !== undefined && { before }) };
 }

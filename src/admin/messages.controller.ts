@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, NotFoundException, Param, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
   ApiNotFoundResponse,
@@ -8,6 +8,7 @@ import {
   ApiQuery,
   ApiTags,
 } from '@nestjs/swagger';
+import { Fault } from '../message/fault.js';
 import type { Registry } from '../registry/registry.js';
 import type { MessageStatus } from '../trace/ports.js';
 import { showStatus } from '../trace/status.js';
@@ -96,7 +97,7 @@ export class MessagesController {
     const found = UUID.test(id)
       ? await this.inScope(await trace.status(id), operator)
       : preferAccepted(await trace.list({ text: id, ...withinScope(operator) }, { limit: 20 }));
-    if (!found) throw new NotFoundException(`No message "${id.slice(0, 64)}".`);
+    if (!found) throw new Fault('message-unknown', { detail: `No message "${id.slice(0, 64)}".`, place: 'address' });
     return found;
   }
 
@@ -107,10 +108,9 @@ export class MessagesController {
 }
 
 /** The agreement is the one of today: it may have changed since. */
-function explain(
-  { id, state, sender, receiver, service, version, operation, fault }: MessageStatus,
-  registry: Registry,
-) {
+function explain({ id, state, sender, service, version, operation, fault, ...at }: MessageStatus, registry: Registry) {
+  const [delivery, ...others] = at.deliveries;
+  const receiver = at.receiver ?? (others.length === 0 && delivery ? delivery.receiver.participant : null);
   const isKnown = receiver !== null && service !== null && version !== null;
   const agreement = isKnown ? registry.agreement(sender.participant, receiver, service, version) : undefined;
   return {

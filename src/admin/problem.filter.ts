@@ -1,7 +1,15 @@
 import { ArgumentsHost, Catch, ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FaultCode } from '../message/fault-catalogue.js';
 import { Fault, faultFrom } from '../message/fault.js';
 import { RegistryError } from '../registry/registry.js';
+
+/** Why the framework could not read a body. */
+const UNREADABLE: Readonly<Record<number, FaultCode>> = {
+  400: 'not-well-formed',
+  413: 'too-large',
+  415: 'media-type-unsupported',
+};
 
 /** Every refusal of the operators' API, and of an address that nobody serves, is problem+json (RFC 9457). */
 @Catch()
@@ -19,6 +27,8 @@ export class ProblemFilter implements ExceptionFilter {
   private problemOf(error: unknown, url: string) {
     if (error instanceof HttpException && error.getStatus() === 404 && /^Cannot /.test(error.message))
       return fromFault(unknownAddress(url));
+    const code = error instanceof HttpException ? UNREADABLE[error.getStatus()] : undefined;
+    if (code) return fromFault(new Fault(code, { detail: (error as HttpException).message, place: 'body' }));
     if (error instanceof HttpException) return fromException(error);
     if (error instanceof RegistryError) return { ...fromFault(registryRefused(error)), problems: error.problems };
     const fault = faultFrom(error);
@@ -29,7 +39,7 @@ export class ProblemFilter implements ExceptionFilter {
 
 const registryRefused = ({ problems }: RegistryError) =>
   new Fault('registry-refused', {
-    detail: `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}; the first: ${problems[0]?.message}.`,
+    detail: `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}; the first: ${problems[0]?.message.replace(/\.$/, '')}.`,
     ...(problems[0] && { place: `${problems[0].file}:${problems[0].line}`, expected: problems[0].hint }),
   });
 

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Put, Query, Res } from '@nestjs/common';
 import {
   ApiBody,
+  ApiHeader,
   ApiNoContentResponse,
   ApiNotFoundResponse,
   ApiOkResponse,
@@ -8,6 +9,7 @@ import {
   ApiParam,
   ApiPreconditionFailedResponse,
   ApiQuery,
+  ApiResponse,
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
@@ -35,6 +37,10 @@ import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { CurrentOperator, Requires } from './requires.js';
 
 const OF_SERVICE = { ...VERSION, required: false, description: 'of a service' } as const;
+const IF_MATCH = { name: 'If-Match', required: false, schema: { type: 'string' } } as const;
+const IF_NONE_MATCH = { ...IF_MATCH, name: 'If-None-Match', description: '`*` for a new document' } as const;
+const CHANGED = problem('Changed meanwhile: `document-changed`.');
+const UNCONDITIONAL = { status: 428, ...problem('Neither If-Match nor If-None-Match: `precondition-missing`.') };
 
 interface ListQuery {
   readonly kind?: string;
@@ -94,9 +100,12 @@ export class RegistryDocumentsController {
   @ApiParam(ID)
   @ApiQuery(OF_SERVICE)
   @ApiQuery(REASON)
+  @ApiHeader({ ...IF_MATCH, description: 'ETag of the document that is changed: "12"' })
+  @ApiHeader(IF_NONE_MATCH)
   @ApiBody({ schema: { type: 'object', description: 'as schemas/crocevia/1.0/registry.schema.json says' } })
   @ApiOkResponse(json('As it is now.', 'StoredDocument'))
-  @ApiPreconditionFailedResponse(problem('Changed meanwhile: `document-changed`.'))
+  @ApiPreconditionFailedResponse(CHANGED)
+  @ApiResponse(UNCONDITIONAL)
   @ApiUnprocessableEntityResponse(problem('Not right: `problems` names each; nothing was changed.'))
   async write(
     @Param('kind') kind: string,
@@ -125,7 +134,11 @@ export class RegistryDocumentsController {
   @ApiParam(ID)
   @ApiQuery(OF_SERVICE)
   @ApiQuery(REASON)
+  @ApiHeader({ ...IF_MATCH, required: true, description: 'ETag of the document that goes: "12"' })
   @ApiNoContentResponse({ description: 'It is gone.' })
+  @ApiNotFoundResponse(problem('No such document in the operator’s scope.'))
+  @ApiPreconditionFailedResponse(CHANGED)
+  @ApiResponse(UNCONDITIONAL)
   @ApiUnprocessableEntityResponse(problem('Others refer to it: `problems` names each.'))
   async remove(
     @Param('kind') kind: string,

@@ -98,6 +98,7 @@ export class ServicesController {
   @ApiOkResponse(json('Each change, and whether it breaks.', 'Compatibility'))
   @ApiNotFoundResponse(problem('No such version.'))
   compatibility(@Param('id') id: string, @Param('version') version: string, @Query('from') from: string) {
+    wholeFrom('from', from ?? '', 1, 9999);
     return { changes: compareServices(this.built(id, from), this.built(id, version)) };
   }
 

@@ -25,6 +25,8 @@ interface ValidateOptions {
   readonly soapAction?: string;
   readonly consumer?: string;
   readonly provider?: string;
+  readonly path?: string;
+  readonly method?: string;
 }
 
 const STEPS = { publish: 'published', deprecate: 'deprecated', retire: 'retired' } as const;
@@ -63,6 +65,8 @@ export function serviceCommand(parts: Parts): Command {
     .option('--soap-action <uri>')
     .option('--consumer <ipa>', 'the body that would send it')
     .option('--provider <ipa>', 'the body that would receive it')
+    .option('--path <path>', 'over REST: below the service, /notifiche; default: of its first operation')
+    .option('--method <method>', 'over REST')
     .action((id: string, version: string, file: string, options: ValidateOptions) =>
       validate(`${addressOf(id, version)}/validate`, file, options, parts),
     );
@@ -113,13 +117,13 @@ function isoDate(text: string): string {
 async function validate(path: string, file: string, options: ValidateOptions, parts: Parts): Promise<void> {
   const body = await readNamed(file);
   if (body === null) throw new CommandError(`${file} is a directory: name the file of one message`);
-  const { contentType, soapAction, consumer, provider } = options;
+  const { contentType, soapAction, ...parties } = options;
   const headers = {
     'content-type': contentType ?? mediaType(file, body, isEnvelope(body) ? '/soap/' : '/rest/'),
     ...(soapAction !== undefined && { soapaction: `"${soapAction}"` }),
   };
   const send = { body, headers };
-  const { status, text } = await call(parts.connection(), 'POST', `${path}${query({ consumer, provider })}`, send);
+  const { status, text } = await call(parts.connection(), 'POST', `${path}${query({ ...parties })}`, send);
   if (status >= 300) throw refusal(status, text);
   const verdict = JSON.parse(text) as Verdict;
   parts.print(printVerdict(verdict));

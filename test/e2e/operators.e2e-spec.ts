@@ -118,8 +118,10 @@ describe('operators, embedded', () => {
       const { items } = (await get(`/admin/messages?text=${id}`, name)).json<Page>();
       expect(items.length).toBe(status === 200 ? 1 : 0);
     }
-    const { detail } = (await get('/admin/messages/nothing', name)).json<{ detail: string }>();
-    expect(detail).toBe('No message "nothing".');
+    expect((await get('/admin/messages/nothing', name)).json()).toMatchObject({
+      code: 'message-unknown',
+      detail: 'No message "nothing".',
+    });
   });
 
   it.each([

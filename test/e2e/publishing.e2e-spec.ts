@@ -171,6 +171,27 @@ describe('publishing an interface, embedded', () => {
     );
   });
 
+  it('7: a draft that nobody provides yet is tried by the body that owns it, broken messages too', async () => {
+    const path = 'services/AvvisiSulmona/versions/1/validate';
+    const tried = await post(path, 'sulmona', envelope(), SOAP11_HEADERS);
+    expect([tried.status, tried.json<Rehearsed>().route]).toMatchObject([200, [{ participant: 'c_i804' }]]);
+    expect((await post(path, 'raiano', envelope(), SOAP11_HEADERS)).status).toBe(403);
+    const broken = await post(path, 'sulmona', '{"a":', { 'content-type': 'application/json' });
+    expect(broken.json()).toMatchObject({ status: 400, code: 'not-well-formed' });
+    const media = await post(path, 'sulmona', 'a: 1', { 'content-type': 'application/yaml' });
+    expect(media.json()).toMatchObject({ status: 415, code: 'media-type-unsupported' });
+  });
+
+  it('7: an accepted message is explained with its agreement', async () => {
+    const accepted = await send();
+    const id = accepted.headers['x-gateway-id'] ?? '';
+    const told = await http(`${gateway.url}/admin/messages/${id}/explanation`, { headers: bearer('platform') });
+    expect(told.json()).toMatchObject({
+      wouldBe: 'accepted',
+      agreement: { id: 'c_i804-c_h007-VariazioneAnagrafica', status: 'active' },
+    });
+  });
+
   it('7: a refused message is explained after the fact', async () => {
     const refused = await http(`${gateway.url}/soap/c_h007/v1/VariazioneAnagrafica`, {
       key: KEYS.sulmona,
@@ -221,6 +242,10 @@ describe('publishing an interface, embedded', () => {
       headers: bearer('auditor'),
     });
     const { changes } = answer.json<{ changes: { kind: string; breaking: boolean; place: string }[] }>();
+    const without = await http(`${gateway.url}/admin/services/VariazioneAnagrafica/versions/2/compatibility`, {
+      headers: bearer('auditor'),
+    });
+    expect(without.json()).toMatchObject({ status: 400, code: 'parameter-wrong', place: 'from' });
     expect(changes).toContainEqual(expect.objectContaining({ breaking: true, place: expect.stringMatching(/rest/) }));
   });
 });

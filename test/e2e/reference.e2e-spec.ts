@@ -102,6 +102,14 @@ describe('the reference of the operators’ API', () => {
       }
   });
 
+  it('6: lets a document be changed: its preconditions are parameters', () => {
+    const methods = document.paths['/admin/registry/documents/{kind}/{id}'];
+    const names = (method: string) => methods?.[method]?.parameters.map(({ name }) => name);
+    expect(names('put')).toEqual(expect.arrayContaining(['If-Match', 'If-None-Match']));
+    expect(names('delete')).toContain('If-Match');
+    expect(Object.keys(methods?.['delete']?.responses ?? {})).toEqual(expect.arrayContaining(['404', '412', '428']));
+  });
+
   it('6: describes what is answered', async () => {
     const id = idOf((await sendNotice(gateway.url))!);
     await statusWhen(gateway.url, id, ({ state }) => state === 'PARTIALLY_FAILED');

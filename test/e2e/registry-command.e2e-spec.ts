@@ -145,6 +145,12 @@ describe('the registry and service commands, embedded', () => {
       0,
       expect.stringMatching(/^would be accepted\n {2}operation +nota/),
     ]);
+    await writeFile(file('nota.json'), '{}');
+    const elsewhere = await operator('service', 'validate', 'Nota', '1', file('nota.json'), '--path', '/altre');
+    expect([elsewhere.code, elsewhere.out]).toEqual([
+      1,
+      expect.stringMatching(/route-unknown: Nota has no operation at "\/altre"/),
+    ]);
   });
 
   it('1: shows what a new version breaks, and opens it at once where told', async () => {

@@ -155,6 +155,13 @@ describe('a published schema, checked', () => {
     expect(said(report)).toEqual([expect.stringContaining(`error ${wanted}`)]);
   });
 
+  it('2: says the line of what is no YAML in an OpenAPI description', async () => {
+    const report = await check(service({ openapi: 'api.yaml' }), {
+      'api.yaml': 'openapi: 3.1.0\ninfo: { title: Prova, version: 1.0.0 }\npaths:\n  /m: { post: {\n',
+    });
+    expect(said(report)).toEqual([expect.stringMatching(/^error api\.yaml:[45] Flow map/)]);
+  });
+
   it('2: takes a schema with a DOCTYPE that it does not need', async () => {
     const doctype = `<!DOCTYPE xs:schema PUBLIC "-//W3C//DTD XMLSCHEMA 200102//EN" "http://a.example/x.dtd" [<!ENTITY % p ''><!ENTITY d 'urn'>]>`;
     expect(said(await checkXsd({ 'main.xsd': `<?xml version="1.0"?>\n${doctype}\n${M('')}` }))).toEqual([]);

@@ -140,7 +140,9 @@ function interfaceIn(files: ReadonlyMap<string, Buffer>): Record<string, unknown
     return { ...(wsdls[0] && { wsdl: wsdls[0] }), ...(openapis[0] && { openapi: openapis[0] }) };
   const found = [...wsdls, ...openapis];
   const message =
-    found.length === 0 ? 'the bundle has no WSDL and no OpenAPI description' : `it has ${found.join(', ')}`;
+    found.length === 0
+      ? 'the bundle has no WSDL and no OpenAPI description'
+      : `the bundle has several interfaces: ${found.join(', ')}`;
   throw refusal('', message, 'add a service.yaml that names wsdl:, openapi: or xsd: and the operations');
 }
 

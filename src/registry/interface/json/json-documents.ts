@@ -20,7 +20,8 @@ export function readJsonDocument(path: string, files: InterfaceFiles): JsonObjec
     if (isObject(value)) return value;
     files.problem(`${basename(path)} is no JSON object`, 'a schema or an OpenAPI description is an object');
   } catch (error) {
-    files.problem(`${basename(path)}: ${reason(error)}`, 'correct the document');
+    if (error instanceof YamlError) files.problem(error.said, 'correct the document', { file: path, line: error.line });
+    else files.problem(`${basename(path)}: ${reason(error)}`, 'correct the document');
   }
   return null;
 }
