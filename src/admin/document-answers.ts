@@ -2,7 +2,7 @@ import { Fault } from '../message/fault.js';
 import type { Precondition } from '../registry/documents/edits.js';
 import { keyText, type Change, type DocumentKey, type StoredDocument } from '../registry/registry-store.js';
 import { shownDocument } from './document-scope.js';
-import { PAGE } from './message-query.js';
+import { PAGE, wholeFrom, wrong } from './query-values.js';
 import type { ActingOperator } from './permissions.js';
 
 export const KINDS = ['participant', 'system', 'service', 'agreement', 'operator'] as const;
@@ -71,13 +71,6 @@ export interface PageQuery {
   readonly after?: string;
 }
 
-/** Throws parameter-wrong. */
-export function wholeFrom(name: string, text: string | undefined, fallback: number, max: number): number {
-  const value = Number(text ?? fallback);
-  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
-  throw wrong(name, `1 to ${max}`);
-}
-
 /** Throws media-type-unsupported where the body was no ZIP archive. */
 export function zipFrom(body: unknown): Buffer {
   if (Buffer.isBuffer(body) && body.length > 0) return body;
@@ -87,6 +80,3 @@ export function zipFrom(body: unknown): Buffer {
     expected: 'application/zip',
   });
 }
-
-export const wrong = (place: string, expected: string) =>
-  new Fault('parameter-wrong', { detail: `${place} is not right.`, place, expected });

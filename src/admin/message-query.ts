@@ -1,11 +1,10 @@
 import type { MessageState } from '../message/message.js';
 import type { MessageFilter } from '../trace/ports.js';
-import { wrong } from './document-answers.js';
 import type { ActingOperator } from './permissions.js';
+import { PAGE, wrong } from './query-values.js';
 
 export const MESSAGE_STATES: readonly MessageState[] = ['ACCEPTED', 'COMPLETED', 'PARTIALLY_FAILED', 'REJECTED'];
 export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-export const PAGE = { standard: 50, maximum: 500 };
 
 export type Query = Readonly<Record<string, string | undefined>>;
 

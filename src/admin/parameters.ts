@@ -1,5 +1,5 @@
 import { KINDS } from './document-answers.js';
-import { PAGE } from './message-query.js';
+import { PAGE } from './query-values.js';
 
 /** Parameters that several routes take, for the decorators of @nestjs/swagger. */
 const text = { type: 'string' } as const;

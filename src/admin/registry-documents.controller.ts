@@ -18,22 +18,12 @@ import { checkedDocument } from '../registry/documents/check-shape.js';
 import { putting, removing, stored } from '../registry/documents/edits.js';
 import { keyText, type StoredDocument } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
-import {
-  etagOf,
-  keyFrom,
-  KINDS,
-  pageAfter,
-  preconditionFrom,
-  showChange,
-  showStored,
-  wholeFrom,
-  wrong,
-} from './document-answers.js';
+import { etagOf, keyFrom, KINDS, pageAfter, preconditionFrom, showChange, showStored } from './document-answers.js';
 import { mayRead, requireChange, requireWrite } from './document-scope.js';
-import { PAGE } from './message-query.js';
 import { AFTER, ID, KIND, LIMIT, optional, REASON, VERSION } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
+import { PAGE, wholeFrom, wrong } from './query-values.js';
 import { CurrentOperator, Requires } from './requires.js';
 
 const OF_SERVICE = { ...VERSION, required: false, description: 'of a service' } as const;

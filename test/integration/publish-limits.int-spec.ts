@@ -60,7 +60,7 @@ describe('what a bundle costs before its interface is read', () => {
     '1: %j begins an OpenAPI description',
     async (text) => {
       const { problem } = await refused({ 'a.yaml': text, 'b.yaml': text });
-      expect(problem.message).toBe('it has a.yaml, b.yaml');
+      expect(problem.message).toBe('the bundle has several interfaces: a.yaml, b.yaml');
     },
   );
 });
