@@ -31,10 +31,11 @@ const gateway = (http: number, it: string, en: string, remedy: string): FaultKin
   en,
   remedy,
 });
-const receiver = (retryable: boolean, it: string, en: string, remedy: string): FaultKind => ({
+/** Of a delivery it answers nobody; of a query it answers who asks. */
+const receiver = (http: number | null, retryable: boolean, it: string, en: string, remedy: string): FaultKind => ({
   blame: 'receiver',
   retryable,
-  http: null,
+  http,
   it,
   en,
   remedy,
@@ -374,6 +375,12 @@ export const FAULTS = {
     'Gateway overloaded',
     'Repeat the message with the same id after the time in Retry-After.',
   ),
+  'broker-unavailable': gateway(
+    503,
+    'Smistamento non disponibile',
+    'Broker not available',
+    'Ask again after the time in Retry-After.',
+  ),
   stopping: gateway(
     503,
     'Gateway in arresto',
@@ -389,30 +396,56 @@ export const FAULTS = {
 
   // on the way out
   'receiver-unreachable': receiver(
+    502,
     true,
     'Destinatario non raggiungibile',
     'Receiver not reachable',
     'The gateway retries; the receiver must open its endpoint.',
   ),
   'receiver-timeout': receiver(
+    504,
     true,
     'Il destinatario non risponde',
     'Receiver timed out',
     'The gateway retries; the receiver must answer inside its time limit.',
   ),
   'receiver-error': receiver(
+    502,
     true,
     'Errore del destinatario',
     'Receiver failed',
     'The gateway retries; the receiver must look at its own log.',
   ),
   'receiver-refused': receiver(
+    502,
     false,
     'Rifiutato dal destinatario',
     'Refused by the receiver',
     'Sender and receiver must agree on the content; an operator may send it again.',
   ),
+  'receiver-overloaded': receiver(
+    503,
+    true,
+    'Sistema interrogato sovraccarico',
+    'Answering system overloaded',
+    'Ask again after the time in Retry-After; as many questions wait for that system as it allows.',
+  ),
+  'query-timeout': receiver(
+    504,
+    true,
+    'Nessuna risposta in tempo',
+    'No answer in time',
+    'Ask again; the body that answers must look at why its system is slow.',
+  ),
+  'answer-invalid': receiver(
+    502,
+    false,
+    'Risposta non conforme allo schema',
+    'Answer not valid against the published schema',
+    'The body that answers must correct its system; each error is listed with its place.',
+  ),
   'delivery-expired': receiver(
+    null,
     false,
     'Tempo dell’accordo scaduto',
     'Time of the agreement is over',
@@ -420,6 +453,7 @@ export const FAULTS = {
   ),
   'mediation-failed': {
     ...receiver(
+      502,
       false,
       'Conversione impossibile',
       'Conversion not possible',
@@ -429,6 +463,7 @@ export const FAULTS = {
   },
   'destination-missing': {
     ...receiver(
+      502,
       true,
       'Recapito non configurato',
       'Destination not configured',

@@ -15,6 +15,7 @@ import { KEYS } from '../support/registry.js';
 import { action, CASES, REST, sentTwice, SOAP, type Bad, type BadCase } from './bad-input-cases.js';
 
 const OPERATORS = 'answers operators only: e2e registry-api, publishing and operators';
+const QUERIES = 'needs a system that answers queries: e2e query';
 
 /** Codes with an HTTP status that no sender can bring about alone, and where they are shown. */
 const NOT_FROM_OUTSIDE: Partial<Record<FaultCode, string>> = {
@@ -26,6 +27,16 @@ const NOT_FROM_OUTSIDE: Partial<Record<FaultCode, string>> = {
   'rate-limited': 'needs an agreement with a rate: e2e registry-api',
   'service-retired': 'needs a retired version: e2e publishing',
   'registry-stale': 'needs a database that is away for 30 s: e2e cluster',
+  'receiver-unreachable': QUERIES,
+  'receiver-timeout': QUERIES,
+  'receiver-error': QUERIES,
+  'receiver-refused': QUERIES,
+  'receiver-overloaded': QUERIES,
+  'query-timeout': QUERIES,
+  'answer-invalid': QUERIES,
+  'mediation-failed': QUERIES,
+  'destination-missing': QUERIES,
+  'broker-unavailable': QUERIES,
   'document-unknown': OPERATORS,
   'document-changed': OPERATORS,
   'precondition-missing': OPERATORS,

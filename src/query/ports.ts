@@ -1,0 +1,74 @@
+import type { FaultRecord } from '../message/fault.js';
+import type { Message, Party } from '../message/message.js';
+
+/** A question on its way to the system that answers it. */
+export interface QueryItem {
+  /** The facts; its `id` names the question, UUIDv7. */
+  readonly message: Message;
+  readonly receiver: Party;
+  readonly agreement: string;
+  /** What of the request line goes on: method, path below the service with its leading slash, query string without `?`. */
+  readonly target: { readonly method: string; readonly path: string; readonly query: string };
+  /** The original bytes, whatever their size. */
+  readonly content: Buffer;
+  /** After it nobody waits for the answer. */
+  readonly deadline: Date;
+}
+
+/** What the answering system said, or why there is no answer. */
+export type QueryOutcome =
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      /** Lower-case names. */
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: Buffer;
+      readonly timing: QueryTiming;
+    }
+  | { readonly kind: 'failed'; readonly fault: FaultRecord; readonly timing: QueryTiming };
+
+/** Milliseconds; by the clocks of the asking (`queued`: until a dispatcher took it) and of the answering process. */
+export interface QueryTiming {
+  readonly queued: number;
+  readonly called: number;
+}
+
+/** An answer that came when nobody waited any more: after the deadline, a second time, or for a process that is gone. */
+export interface LateAnswer {
+  /** The question's id. */
+  readonly id: string;
+  readonly outcome: QueryOutcome;
+}
+
+/**
+ * Takes questions to the queue of the answering system and brings the outcome back to the process that asks. Nothing of
+ * it is durable: a question that is lost ends at its deadline, and the consumer asks again.
+ */
+export interface QueryBroker {
+  /**
+   * Resolves with the outcome. Rejects with Fault query-timeout at the deadline, receiver-overloaded at once where the
+   * system's queue is full or nobody serves it, broker-unavailable where the broker is away, stopping after `close`; with the
+   * signal's reason where it is aborted (a question that no dispatcher has taken is then not handed out).
+   */
+  ask(item: QueryItem, signal: AbortSignal): Promise<QueryOutcome>;
+  /** May be called once. What is past its deadline, or was withdrawn in this process, is dropped and not handed out. */
+  server(handler: QueryHandler): QueryServer;
+  onLate(listener: (late: LateAnswer) => void): void;
+}
+
+/** Never rejects: what goes wrong is an outcome. The signal is aborted at the deadline. */
+export type QueryHandler = (item: QueryItem, signal: AbortSignal) => Promise<QueryOutcome>;
+
+export interface QueryServer {
+  /**
+   * Serves the queue of each system with at most `concurrency` questions in the handler's hands and at most `waiting`
+   * in the queue. Called again with another list it adds, changes and removes.
+   */
+  serve(systems: readonly ServedSystem[]): Promise<void>;
+}
+
+export interface ServedSystem {
+  readonly system: string;
+  readonly concurrency: number;
+  readonly waiting: number;
+}
