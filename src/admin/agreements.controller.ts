@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import {
+  ApiBadRequestResponse,
   ApiBody,
   ApiConflictResponse,
   ApiCreatedResponse,
@@ -13,16 +14,17 @@ import {
 } from '@nestjs/swagger';
 import { checkedDocument } from '../registry/documents/check-shape.js';
 import type { AgreementDocument } from '../registry/documents/document-types.js';
-import { putting, stored, turning } from '../registry/documents/edits.js';
+import { AGREEMENT_STATUSES, putting, stored, turning } from '../registry/documents/edits.js';
 import type { Agreement } from '../registry/model.js';
 import { keyText, type DocumentKey, type StoredDocument } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
 import { pageAfter, showStored } from './document-answers.js';
 import { mayRead } from './document-scope.js';
-import { AFTER, ID, LIMIT, optional, REASON } from './parameters.js';
+import { AFTER, choice, ID, LIMIT, optional, REASON } from './parameters.js';
 import { requireScope, type ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { writerOf } from './registry-documents.controller.js';
+import { oneOf } from './query-values.js';
 import { CurrentOperator, Requires } from './requires.js';
 
 const WRONG_STATE = problem('The agreement is in another state: `agreement-state-wrong`.');
@@ -37,13 +39,15 @@ export class AgreementsController {
   @Get()
   @Requires('registry.read')
   @ApiOperation({ summary: 'Agreements of which the consumer or the provider is in scope' })
-  @ApiQuery(optional('status'))
+  @ApiQuery(choice('status', AGREEMENT_STATUSES))
   @ApiQuery(optional('participant', 'IPA code of either'))
   @ApiQuery(optional('service'))
   @ApiQuery(AFTER)
   @ApiQuery(LIMIT)
   @ApiOkResponse(json('A page.', 'DocumentPage'))
+  @ApiBadRequestResponse(problem('A parameter is wrong.'))
   list(@Query() query: Record<string, string | undefined>, @CurrentOperator() operator: ActingOperator) {
+    oneOf('status', query['status'], AGREEMENT_STATUSES);
     const all = [...this.parts.desk.documents().values()].filter(
       (one) => mayRead(operator, one.document) && isWanted(one, query),
     );

@@ -11,6 +11,8 @@ const NEXT: Readonly<Record<ServiceStatus, readonly ServiceStatus[]>> = {
   retired: [],
 };
 
+export const SERVICE_STATUSES = Object.keys(NEXT) as readonly ServiceStatus[];
+
 /** What a service document means where it says nothing. */
 export const statusOf = ({ status = 'published' }: Pick<ServiceDocument, 'status'>): ServiceStatus => status;
 

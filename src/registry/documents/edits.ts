@@ -84,6 +84,8 @@ const NEXT: Readonly<Record<Agreement['status'], readonly Agreement['status'][]>
   revoked: [],
 };
 
+export const AGREEMENT_STATUSES = Object.keys(NEXT) as readonly Agreement['status'][];
+
 /**
  * Grants, suspends, resumes or revokes; only `from` one of the states where they are named. Nothing is written where it is
  * so already. Throws document-unknown, agreement-state-wrong.
