@@ -32,6 +32,9 @@ import { CurrentOperator, Requires } from './requires.js';
 const STEP = json('The version as it is now.', 'StoredDocument');
 const NOT_ALLOWED = problem('The version cannot take this step: `problems` says why.');
 
+/** How far ahead an end may be announced. */
+const SUNSET_YEARS = 20;
+
 /** Published interfaces: draft, published, deprecated, retired. */
 @ApiTags('services')
 @Controller('admin/services')
@@ -134,9 +137,7 @@ export class ServicesController {
     @Query() { sunset, reason }: { sunset?: string; reason?: string },
     @CurrentOperator() operator: ActingOperator,
   ) {
-    if (sunset !== undefined && Number.isNaN(Date.parse(sunset))) throw wrong('sunset', 'a date and time, ISO 8601');
-    const end = sunset === undefined ? null : new Date(sunset).toISOString();
-    return this.move(at, 'deprecated', end, reason, operator);
+    return this.move(at, 'deprecated', sunsetFrom(sunset, new Date()), reason, operator);
   }
 
   @Post(':id/versions/:version/retire')
@@ -180,6 +181,16 @@ export class ServicesController {
 interface Place {
   readonly id: string;
   readonly version: string;
+}
+
+/** ISO 8601. Throws parameter-wrong. */
+function sunsetFrom(text: string | undefined, now: Date): string | null {
+  if (text === undefined) return null;
+  const end = new Date(text);
+  const latest = new Date(now);
+  latest.setUTCFullYear(now.getUTCFullYear() + SUNSET_YEARS);
+  if (end > now && end <= latest) return end.toISOString();
+  throw wrong('sunset', `a date and time to come, ISO 8601, in at most ${SUNSET_YEARS} years`);
 }
 
 /** A participant's operator publishes in the name of its own body. */

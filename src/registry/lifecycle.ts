@@ -37,6 +37,15 @@ export function forbiddenChange(
   };
 }
 
+/** Why a document cannot be taken away; null where it can. A version that has gone could be published anew as another. */
+export function forbiddenRemoval({ document }: RegistryContent): ReturnType<typeof forbiddenChange> {
+  if (document.kind !== 'service' || statusOf(document) === 'draft') return null;
+  return {
+    message: `${document.id} v${document.version} is ${statusOf(document)}: a version that was published stays`,
+    hint: 'retire it; only a draft can be taken away',
+  };
+}
+
 /** Everything of a service that its callers build on. */
 function interfaceOf({ document, files }: RegistryContent): object {
   const { title: _title, maxBytes: _maxBytes, status: _status, owner: _owner, ...known } = document as ServiceDocument;
