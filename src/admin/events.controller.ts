@@ -8,6 +8,7 @@ import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { wholeFrom } from './query-values.js';
 import { Requires } from './requires.js';
+import { eventInSight } from './sight.js';
 
 const POLL_MS = 1_000;
 const PAGE = 500;
@@ -65,11 +66,15 @@ async function* follow(
   }
 }
 
-async function inScope(rows: readonly JournalEvent[], { participants }: ActingOperator, { trace }: AdminParts) {
+async function inScope(rows: readonly JournalEvent[], operator: ActingOperator, { trace }: AdminParts) {
+  const { participants } = operator;
   if (participants === null) return rows;
   const ids = new Set(rows.map(({ messageId }) => messageId));
-  const seen = await trace.concerning([...ids], [...participants]);
-  return rows.filter(({ messageId }) => seen.has(messageId));
+  const senders = await trace.concerning([...ids], [...participants]);
+  return rows.filter((row) => {
+    const sender = senders.get(row.messageId);
+    return sender !== undefined && eventInSight(row, sender, operator);
+  });
 }
 
 function wakeAfter(ms: number, resolve: () => void, expose: (waker: () => void) => void): void {
