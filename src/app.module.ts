@@ -1,11 +1,12 @@
 import { DynamicModule, Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { type ClientProxy, ClientProxyFactory, Transport, type RmqOptions } from '@nestjs/microservices';
 import { ControlController } from './admin/control.controller.js';
 import { EventsController } from './admin/events.controller.js';
 import { HealthController, NodeController } from './admin/health.controller.js';
 import { MessagesController } from './admin/messages.controller.js';
 import { OperatorGuard } from './admin/operator.guard.js';
+import { PlainValuesPipe } from './admin/plain-values.pipe.js';
 import { ADMIN_PARTS, type AdminParts } from './admin/ports.js';
 import { AgreementsController } from './admin/agreements.controller.js';
 import { RegistryDocumentsController } from './admin/registry-documents.controller.js';
@@ -38,6 +39,7 @@ export class AppModule {
       providers: [
         { provide: ADMIN_PARTS, useValue: parts },
         { provide: APP_GUARD, useClass: OperatorGuard },
+        { provide: APP_PIPE, useClass: PlainValuesPipe },
       ],
     };
   }

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import {
+  ApiBadRequestResponse,
   ApiBody,
   ApiConflictResponse,
   ApiCreatedResponse,
@@ -11,18 +12,20 @@ import {
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
+import { Fault } from '../message/fault.js';
 import { checkedDocument } from '../registry/documents/check-shape.js';
 import type { AgreementDocument } from '../registry/documents/document-types.js';
-import { putting, stored, turning } from '../registry/documents/edits.js';
+import { AGREEMENT_STATUSES, putting, stored, turning } from '../registry/documents/edits.js';
 import type { Agreement } from '../registry/model.js';
-import { keyText, type DocumentKey, type StoredDocument } from '../registry/registry-store.js';
+import { keyText, type DocumentKey, type Documents, type StoredDocument } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
 import { pageAfter, showStored } from './document-answers.js';
 import { mayRead } from './document-scope.js';
-import { AFTER, ID, LIMIT, optional, REASON } from './parameters.js';
+import { AFTER, choice, ID, LIMIT, optional, REASON } from './parameters.js';
 import { requireScope, type ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { writerOf } from './registry-documents.controller.js';
+import { oneOf } from './query-values.js';
 import { CurrentOperator, Requires } from './requires.js';
 
 const WRONG_STATE = problem('The agreement is in another state: `agreement-state-wrong`.');
@@ -37,13 +40,15 @@ export class AgreementsController {
   @Get()
   @Requires('registry.read')
   @ApiOperation({ summary: 'Agreements of which the consumer or the provider is in scope' })
-  @ApiQuery(optional('status'))
+  @ApiQuery(choice('status', AGREEMENT_STATUSES))
   @ApiQuery(optional('participant', 'IPA code of either'))
   @ApiQuery(optional('service'))
   @ApiQuery(AFTER)
   @ApiQuery(LIMIT)
   @ApiOkResponse(json('A page.', 'DocumentPage'))
+  @ApiBadRequestResponse(problem('A parameter is wrong.'))
   list(@Query() query: Record<string, string | undefined>, @CurrentOperator() operator: ActingOperator) {
+    oneOf('status', query['status'], AGREEMENT_STATUSES);
     const all = [...this.parts.desk.documents().values()].filter(
       (one) => mayRead(operator, one.document) && isWanted(one, query),
     );
@@ -68,7 +73,13 @@ export class AgreementsController {
     const key: DocumentKey = { kind: 'agreement', id: String(body?.['id'] ?? ''), version: 0 };
     const document = checkedDocument({ ...body, kind: 'agreement', status: 'requested' }, key) as AgreementDocument;
     requireScope(operator, document.consumer);
-    await this.parts.desk.write(putting(document, 'absent'), writerOf(operator, reason));
+    await this.parts.desk.write(
+      (documents) => {
+        requireFree(operator, key, documents);
+        return putting(document, 'absent')(documents);
+      },
+      writerOf(operator, reason),
+    );
     return showStored(stored(this.parts.desk.documents(), key), operator);
   }
 
@@ -141,6 +152,13 @@ export class AgreementsController {
     await this.parts.desk.write(turning(key, status, from), writerOf(operator, reason));
     return showStored(stored(this.parts.desk.documents(), key), operator);
   }
+}
+
+/** Throws document-changed, without the revision, where an agreement that the operator may not read has the id. */
+function requireFree(operator: ActingOperator, key: DocumentKey, documents: Documents): void {
+  const there = documents.get(keyText(key));
+  if (!there || mayRead(operator, there.document)) return;
+  throw new Fault('document-changed', { detail: 'The id is taken.', place: 'id', expected: 'another id' });
 }
 
 function isWanted({ document }: StoredDocument, query: Record<string, string | undefined>): boolean {

@@ -56,10 +56,18 @@ export const showChange = (
   after: after && { ...after, document: shownDocument(operator, after.document) },
 });
 
-/** A page of what is listed in the order of its keys. */
+/** What `next` looks like: a document may have gone since. */
+const KEY = new RegExp(`^(${KINDS.join('|')}) \\S+( v\\d+)?$`);
+
+function cursorFrom(after: string | undefined): string | undefined {
+  if (after === undefined || KEY.test(after)) return after;
+  throw wrong('after', '`next` of the page before');
+}
+
+/** A page of what is listed in the order of its keys. Throws parameter-wrong. */
 export function pageAfter<T>(all: readonly T[], keyOf: (one: T) => string, query: PageQuery) {
   const limit = wholeFrom('limit', query.limit, PAGE.standard, PAGE.maximum);
-  const { after } = query;
+  const after = cursorFrom(query.after);
   const sorted = [...all].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   const rest = after === undefined ? sorted : sorted.filter((one) => keyOf(one) > after);
   const items = rest.slice(0, limit);

@@ -1,12 +1,14 @@
 import { Controller, Headers, Inject, MessageEvent, Query, Sse } from '@nestjs/common';
-import { ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiBadRequestResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Observable, from } from 'rxjs';
 import type { JournalEvent } from '../trace/events.js';
-import { text } from './answers.js';
+import { problem, text } from './answers.js';
 import { shownTo } from './contents.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
+import { wholeFrom } from './query-values.js';
 import { Requires } from './requires.js';
+import { eventInSight } from './sight.js';
 
 const POLL_MS = 1_000;
 const PAGE = 500;
@@ -23,17 +25,21 @@ export class EventsController {
   @ApiOperation({ summary: 'Every change of a message in the operator’s scope, as it happens' })
   @ApiQuery({ name: 'after', required: false, schema: CURSOR, description: 'begin after this event; default: now' })
   @ApiHeader({ name: 'Last-Event-ID', required: false, schema: CURSOR, description: 'as `after`, sent by browsers' })
+  @ApiBadRequestResponse(problem('No such cursor can be.'))
   @ApiOkResponse(text('Server-sent events: `id` the cursor, `event` the name, `data` JSON.', 'text/event-stream'))
   stream(
     @Query('after') after: string | undefined,
     @Headers('last-event-id') resume: string | undefined,
     @Headers('authorization') authorization: string | undefined,
   ): Observable<MessageEvent> {
-    const cursor = Number(resume ?? after);
+    const cursor = cursorFrom(resume ?? after);
     const admit = () => this.parts.admit(authorization, 'events.read').catch(() => null);
-    return from(follow(this.parts, admit, Number.isInteger(cursor) && cursor >= 0 ? cursor : null));
+    return from(follow(this.parts, admit, cursor));
   }
 }
+
+const cursorFrom = (text: string | undefined): number | null =>
+  text === undefined ? null : wholeFrom('after', text, 0, Number.MAX_SAFE_INTEGER, 0);
 
 /** Ends when the node stops and when the operator is not let in any more: the registry may change meanwhile. */
 async function* follow(
@@ -60,11 +66,15 @@ async function* follow(
   }
 }
 
-async function inScope(rows: readonly JournalEvent[], { participants }: ActingOperator, { trace }: AdminParts) {
+async function inScope(rows: readonly JournalEvent[], operator: ActingOperator, { trace }: AdminParts) {
+  const { participants } = operator;
   if (participants === null) return rows;
   const ids = new Set(rows.map(({ messageId }) => messageId));
-  const seen = await trace.concerning([...ids], [...participants]);
-  return rows.filter(({ messageId }) => seen.has(messageId));
+  const senders = await trace.concerning([...ids], [...participants]);
+  return rows.filter((row) => {
+    const sender = senders.get(row.messageId);
+    return sender !== undefined && eventInSight(row, sender, operator);
+  });
 }
 
 function wakeAfter(ms: number, resolve: () => void, expose: (waker: () => void) => void): void {

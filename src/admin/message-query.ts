@@ -1,7 +1,7 @@
 import type { MessageState } from '../message/message.js';
 import type { MessageFilter } from '../trace/ports.js';
 import type { ActingOperator } from './permissions.js';
-import { PAGE, wrong } from './query-values.js';
+import { oneOf, PAGE, wholeFrom, wrong } from './query-values.js';
 
 export const MESSAGE_STATES: readonly MessageState[] = ['ACCEPTED', 'COMPLETED', 'PARTIALLY_FAILED', 'REJECTED'];
 export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -10,11 +10,10 @@ export type Query = Readonly<Record<string, string | undefined>>;
 
 /** What a query asks for. Throws parameter-wrong. */
 export function filterOf(query: Query): MessageFilter {
-  const { state, sender, receiver, service, text } = query;
-  if (state !== undefined && !MESSAGE_STATES.includes(state as MessageState))
-    throw wrong('state', `one of ${MESSAGE_STATES.join(', ')}`);
+  const { sender, receiver, service, text } = query;
+  const state = oneOf('state', query.state, MESSAGE_STATES);
   return {
-    ...(state !== undefined && { state: state as MessageState }),
+    ...(state !== undefined && { state }),
     ...(sender !== undefined && { sender }),
     ...(receiver !== undefined && { receiver }),
     ...(service !== undefined && { service }),
@@ -25,7 +24,7 @@ export function filterOf(query: Query): MessageFilter {
 /** The page that a query asks for. Throws parameter-wrong. */
 export function pageOf({ limit, before }: Query): { readonly limit: number; readonly before?: string } {
   if (before !== undefined && !UUID.test(before)) throw wrong('before', '`next` of the page before');
-  const size = Math.min(Math.max(Number(limit ?? PAGE.standard) || PAGE.standard, 1), PAGE.maximum);
+  const size = wholeFrom('limit', limit, PAGE.standard, PAGE.maximum);
   return { limit: size, ...(before !== undefined && { before }) };
 }
 

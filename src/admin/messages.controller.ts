@@ -20,11 +20,12 @@ import { ID, LIMIT, optional } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { CurrentOperator, Requires } from './requires.js';
+import { eventInSight, inSight } from './sight.js';
 
 const MESSAGE = { ...ID, description: 'id of the gateway or of the sender, or a correlation id' };
 const UNKNOWN = problem('No such message in the operator’s scope.');
 
-/** Messages of which the sender or a receiver is in the operator's scope. */
+/** Messages of which the sender or a receiver is in the operator's scope; the other receivers only for the sender's side. */
 @ApiTags('messages')
 @Controller('admin/messages')
 export class MessagesController {
@@ -74,7 +75,9 @@ export class MessagesController {
   @ApiNotFoundResponse(UNKNOWN)
   async timeline(@Param('id') id: string, @CurrentOperator() operator: ActingOperator) {
     const found = await this.find(id, operator);
-    return shownTo(operator, { id: found.id, entries: timelineOf(await this.parts.trace.timeline(found.id)) });
+    const events = await this.parts.trace.timeline(found.id);
+    const seen = events.filter((event) => eventInSight(event, found.sender.participant, operator));
+    return shownTo(operator, { id: found.id, entries: timelineOf(seen) });
   }
 
   @Get(':id/explanation')
@@ -85,11 +88,11 @@ export class MessagesController {
   @ApiNotFoundResponse(UNKNOWN)
   async explanation(@Param('id') id: string, @CurrentOperator() operator: ActingOperator) {
     const found = await this.find(id, operator);
-    return shownTo(operator, explain(found, this.parts.current()));
+    return shownTo(operator, explain(inSight(found, operator), this.parts.current()));
   }
 
   private show(row: MessageStatus, operator: ActingOperator) {
-    return shownTo(operator, showStatus(row, this.parts.publicUrl));
+    return shownTo(operator, showStatus(inSight(row, operator), this.parts.publicUrl));
   }
 
   private async find(id: string, operator: ActingOperator): Promise<MessageStatus> {

@@ -23,7 +23,7 @@ import { mayRead, requireChange, requireWrite } from './document-scope.js';
 import { AFTER, ID, KIND, LIMIT, optional, REASON, VERSION } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
-import { PAGE, wholeFrom, wrong } from './query-values.js';
+import { oneOf, PAGE, wholeFrom } from './query-values.js';
 import { CurrentOperator, Requires } from './requires.js';
 
 const OF_SERVICE = { ...VERSION, required: false, description: 'of a service' } as const;
@@ -54,8 +54,8 @@ export class RegistryDocumentsController {
   @ApiQuery(LIMIT)
   @ApiOkResponse(json('A page.', 'DocumentPage'))
   list(@Query() query: ListQuery, @CurrentOperator() operator: ActingOperator) {
-    const { kind, text = '' } = query;
-    if (kind !== undefined && !KINDS.some((one) => one === kind)) throw wrong('kind', `one of ${KINDS.join(', ')}`);
+    const { text = '' } = query;
+    const kind = oneOf('kind', query.kind, KINDS);
     const found = [...this.parts.desk.documents().values()].filter(
       (one) => (kind === undefined || one.key.kind === kind) && mayRead(operator, one.document) && names(one, text),
     );
@@ -156,7 +156,7 @@ export class RegistryDocumentsController {
     @CurrentOperator() operator: ActingOperator,
   ) {
     const { id, limit, before } = query;
-    const kind = KINDS.find((one) => one === query.kind);
+    const kind = oneOf('kind', query.kind, KINDS);
     const size = wholeFrom('limit', limit, PAGE.standard, PAGE.maximum);
     const rows = await this.parts.history(
       { ...(kind && { kind }), ...(id !== undefined && { id }) },

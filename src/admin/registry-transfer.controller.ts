@@ -20,6 +20,7 @@ import { zipFrom } from './document-answers.js';
 import { REASON } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
+import { oneOf } from './query-values.js';
 import { writerOf } from './registry-documents.controller.js';
 import { CurrentOperator, Requires } from './requires.js';
 
@@ -105,4 +106,4 @@ export class RegistryTransferController {
 }
 
 const deciding = (inputs: readonly PortableDocument[], prune: string | undefined) => (documents: Documents) =>
-  planOf(documents, inputs, prune === 'true' ? 'all' : 'none');
+  planOf(documents, inputs, oneOf('prune', prune, ['true', 'false']) === 'true' ? 'all' : 'none');

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import {
+  ApiBadRequestResponse,
   ApiBody,
   ApiConsumes,
   ApiCreatedResponse,
@@ -14,15 +15,15 @@ import {
 import { compareServices } from '../compatibility/compare-services.js';
 import type { ServiceDocument } from '../registry/documents/document-types.js';
 import { moving, stored, unknownDocument } from '../registry/documents/edits.js';
-import { statusOf } from '../registry/lifecycle.js';
+import { SERVICE_STATUSES, statusOf } from '../registry/lifecycle.js';
 import type { Service, ServiceStatus } from '../registry/model.js';
 import { publicationOf } from '../registry/publish/publish.js';
 import { keyText, type StoredDocument } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
 import { keyFrom, pageAfter, showStored, zipFrom } from './document-answers.js';
-import { wholeFrom, wrong } from './query-values.js';
+import { oneOf, wholeFrom, wrong } from './query-values.js';
 import { requirePublish, requireWrite } from './document-scope.js';
-import { AFTER, ID, LIMIT, optional, REASON, VERSION } from './parameters.js';
+import { AFTER, choice, ID, LIMIT, optional, REASON, VERSION } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { writerOf } from './registry-documents.controller.js';
@@ -30,6 +31,9 @@ import { CurrentOperator, Requires } from './requires.js';
 
 const STEP = json('The version as it is now.', 'StoredDocument');
 const NOT_ALLOWED = problem('The version cannot take this step: `problems` says why.');
+
+/** How far ahead an end may be announced. */
+const SUNSET_YEARS = 20;
 
 /** Published interfaces: draft, published, deprecated, retired. */
 @ApiTags('services')
@@ -40,13 +44,15 @@ export class ServicesController {
   @Get()
   @Requires('registry.read')
   @ApiOperation({ summary: 'Service versions, drafts included' })
-  @ApiQuery(optional('status'))
+  @ApiQuery(choice('status', SERVICE_STATUSES))
   @ApiQuery(optional('owner', 'IPA code'))
   @ApiQuery(optional('text', 'part of the id or title'))
   @ApiQuery(AFTER)
   @ApiQuery(LIMIT)
   @ApiOkResponse(json('A page.', 'DocumentPage'))
+  @ApiBadRequestResponse(problem('A parameter is wrong.'))
   list(@Query() query: Record<string, string | undefined>, @CurrentOperator() operator: ActingOperator) {
+    oneOf('status', query['status'], SERVICE_STATUSES);
     const found = [...this.parts.desk.documents().values()].filter((one) => isWanted(one, query));
     const { items, next } = pageAfter(found, (one) => keyText(one.key), query);
     return { items: items.map((one) => showStored(one, operator)), next };
@@ -131,9 +137,7 @@ export class ServicesController {
     @Query() { sunset, reason }: { sunset?: string; reason?: string },
     @CurrentOperator() operator: ActingOperator,
   ) {
-    if (sunset !== undefined && Number.isNaN(Date.parse(sunset))) throw wrong('sunset', 'a date and time, ISO 8601');
-    const end = sunset === undefined ? null : new Date(sunset).toISOString();
-    return this.move(at, 'deprecated', end, reason, operator);
+    return this.move(at, 'deprecated', sunsetFrom(sunset, new Date()), reason, operator);
   }
 
   @Post(':id/versions/:version/retire')
@@ -177,6 +181,16 @@ export class ServicesController {
 interface Place {
   readonly id: string;
   readonly version: string;
+}
+
+/** ISO 8601. Throws parameter-wrong. */
+function sunsetFrom(text: string | undefined, now: Date): string | null {
+  if (text === undefined) return null;
+  const end = new Date(text);
+  const latest = new Date(now);
+  latest.setUTCFullYear(now.getUTCFullYear() + SUNSET_YEARS);
+  if (end > now && end <= latest) return end.toISOString();
+  throw wrong('sunset', `a date and time to come, ISO 8601, in at most ${SUNSET_YEARS} years`);
 }
 
 /** A participant's operator publishes in the name of its own body. */

@@ -15,6 +15,9 @@ export type HttpParts = MessageParts &
     readonly answered: (access: Access) => void;
   };
 
+/** What strangers wrote is served on the origin of the operators' page: a browser runs none of it, and takes it as nothing else. */
+const SANDBOX = { 'content-security-policy': "default-src 'none'; sandbox", 'x-content-type-options': 'nosniff' };
+
 /**
  * The systems' side of HTTP, as a Fastify plugin of its own so that its body handling touches nothing else. Bodies are
  * handed on as streams: no byte is read before the caller is known.
@@ -33,6 +36,7 @@ export function httpIngress(parts: HttpParts): FastifyPluginAsync {
         request: request.id,
       }),
     );
+    app.addHook('onRequest', async (_request, reply) => void reply.headers(SANDBOX));
     messageRoutes(app, parts);
     interfaceRoutes(app, parts);
     boxRoutes(app, parts);

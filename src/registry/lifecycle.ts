@@ -11,6 +11,8 @@ const NEXT: Readonly<Record<ServiceStatus, readonly ServiceStatus[]>> = {
   retired: [],
 };
 
+export const SERVICE_STATUSES = Object.keys(NEXT) as readonly ServiceStatus[];
+
 /** What a service document means where it says nothing. */
 export const statusOf = ({ status = 'published' }: Pick<ServiceDocument, 'status'>): ServiceStatus => status;
 
@@ -32,6 +34,15 @@ export function forbiddenChange(
   return {
     message: `${was.id} v${was.version} is ${from}: its interface cannot change`,
     hint: 'publish the change as a new version',
+  };
+}
+
+/** Why a document cannot be taken away; null where it can. A version that has gone could be published anew as another. */
+export function forbiddenRemoval({ document }: RegistryContent): ReturnType<typeof forbiddenChange> {
+  if (document.kind !== 'service' || statusOf(document) === 'draft') return null;
+  return {
+    message: `${document.id} v${document.version} is ${statusOf(document)}: a version that was published stays`,
+    hint: 'retire it; only a draft can be taken away',
   };
 }
 

@@ -59,11 +59,13 @@ export class LedgerTrace implements TraceReader {
     });
   }
 
-  async concerning(ids: readonly string[], participants: readonly string[]): Promise<ReadonlySet<string>> {
-    if (ids.length === 0) return new Set();
+  async concerning(ids: readonly string[], participants: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (ids.length === 0) return new Map();
     const messages = this.source.getRepository(MessageEntity).createQueryBuilder('m').select('m.id', 'id');
-    messages.where('m.id IN (:...ids)', { ids }).andWhere(CONCERNING, { participants });
-    return new Set((await guard(messages.getRawMany<{ id: string }>())).map(({ id }) => id));
+    messages.addSelect('m.senderParticipant', 'sender').where('m.id IN (:...ids)', { ids });
+    messages.andWhere(CONCERNING, { participants });
+    const rows = await guard(messages.getRawMany<{ id: string; sender: string }>());
+    return new Map(rows.map(({ id, sender }) => [id, sender]));
   }
 
   /** Stops before a fresh gap: a transaction that took a lower number may still commit. */

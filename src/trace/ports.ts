@@ -48,8 +48,8 @@ export interface TraceReader {
     filter: MessageFilter,
     page: { readonly limit: number; readonly before?: string },
   ): Promise<readonly MessageStatus[]>;
-  /** Those of the messages of which the sender or a receiver is one of the participants (IPA codes). */
-  concerning(ids: readonly string[], participants: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Those of the messages of which the sender or a receiver is one of the participants (IPA codes), with the sender's. */
+  concerning(ids: readonly string[], participants: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Events with seq > after, ascending. */
   eventsAfter(after: number, limit: number): Promise<readonly JournalEvent[]>;
   lastSeq(): Promise<number>;

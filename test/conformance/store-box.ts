@@ -157,8 +157,10 @@ export function boxCases(nodes: () => readonly [Store, Store]): void {
       expect(await page(2, ids[1])).toEqual(ids.slice(2));
       expect(await store().trace.list({ service, participants: [] }, { limit: 5 })).toEqual([]);
       const all = [...ids, foreign.message.id];
-      expect(await store().trace.concerning(all, participants)).toEqual(new Set(ids));
-      expect(await store().trace.concerning([], participants)).toEqual(new Set());
+      expect(await store().trace.concerning(all, participants)).toEqual(
+        new Map(ids.map((id) => [id, id === sent.message.id ? mine : other])),
+      );
+      expect(await store().trace.concerning([], participants)).toEqual(new Map());
     });
 
     it('10: tells this process after the commit what the journal holds', async () => {

@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Fault } from '../../src/message/fault.js';
 import { packBundle } from '../../src/registry/bundle/bundle.js';
 import { createFileRegistry } from '../../src/registry/file-registry.js';
 import { publicationOf } from '../../src/registry/publish/publish.js';
@@ -54,6 +55,16 @@ describe('what a bundle costs before its interface is read', () => {
     const { ms, problem } = await refused(Object.fromEntries(blank));
     expect(problem.message).toBe('the bundle has no WSDL and no OpenAPI description');
     expect(ms).toBeLessThan(AT_MOST_MS);
+  });
+
+  it('1: of many that come at once, the others are refused before they are unpacked', async () => {
+    const noArchive = Buffer.alloc(1_024, 1);
+    const given = await Promise.allSettled(
+      Array.from({ length: 10 }, () => publicationOf(noArchive, { id: 'Prova', version: 1 }, registry)),
+    );
+    const reasons = given.map((one) => (one as PromiseRejectedResult).reason as unknown);
+    expect(reasons.filter((one) => one instanceof RegistryError)).toHaveLength(2);
+    expect(reasons.filter((one) => one instanceof Fault && one.code === 'overloaded')).toHaveLength(8);
   });
 
   it.each(['openapi: 3.1.0', '{"openapi": "3.1.0"}', '{\n  "openapi" : "3.1.0"\n}', '# new\n"openapi": 3.1.0'])(

@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { SchemaBundle } from '../../message/document.js';
 import { CompiledSchemas } from '../compiled-schemas.js';
+import { requireFinite } from './endless.js';
 import { linearPatterns } from './patterns.js';
 
 /** Keywords. */
@@ -16,7 +17,8 @@ export const hasJsonSchema = (key: string): boolean => compiled.has(key);
 
 /**
  * Compiles a bundle of JSON Schema 2020-12 or, where the entry's $schema says so, draft-07. A $ref may name a document
- * by its key in the bundle or by its $id. Throws Error for a $ref to anything else, and with ajv's reasons.
+ * by its key in the bundle or by its $id. Throws Error for a $ref to anything else, for a schema without end, and with
+ * ajv's reasons.
  */
 export function compileJsonSchema({ entry, documents }: SchemaBundle): ValidateFunction {
   const schemas = new Map(Object.entries(documents).map(([name, text]) => [name, JSON.parse(text) as AnySchemaObject]));
@@ -31,6 +33,7 @@ export function compileJsonSchema({ entry, documents }: SchemaBundle): ValidateF
       throw new Error(`JSON Schema ${name} refers to what is not there: ${unresolved.join(', ')}`);
     ajv.addSchema({ ...schema, $id: idOf(name) });
   }
+  requireFinite(start, new Map([...schemas].map(([name, schema]) => [idOf(name), schema])), schemasIn);
   const validate = ajv.getSchema(idOf(entry));
   if (!validate) throw new Error(`JSON Schema ${entry} does not compile`);
   return validate as ValidateFunction;

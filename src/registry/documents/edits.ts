@@ -1,6 +1,8 @@
 import { Fault } from '../../message/fault.js';
 import type { AgreementDocument, RegistryDocument, ServiceDocument } from './document-types.js';
+import { forbiddenRemoval } from '../lifecycle.js';
 import type { Agreement, ServiceStatus } from '../model.js';
+import { RegistryError } from '../registry.js';
 import {
   keyOf,
   keyText,
@@ -58,10 +60,15 @@ export const putting =
     return edit(key, { document, files: before?.files ?? {} }, before);
   };
 
+/** Takes a document away. Throws RegistryError for a service version that was published: who builds on it finds it as it was. */
 export const removing =
   (key: DocumentKey, precondition: Precondition) =>
-  (documents: Documents): Decision =>
-    edit(key, null, require(documents, key, precondition));
+  (documents: Documents): Decision => {
+    const before = require(documents, key, precondition);
+    const why = before && forbiddenRemoval(before);
+    if (why) throw new RegistryError([{ file: keyText(key), line: 1, ...why }]);
+    return edit(key, null, before);
+  };
 
 /** Moves a service version on; `deprecated` since now, until `sunset`. Throws document-unknown. */
 export const moving =
@@ -83,6 +90,8 @@ const NEXT: Readonly<Record<Agreement['status'], readonly Agreement['status'][]>
   suspended: ['active', 'revoked'],
   revoked: [],
 };
+
+export const AGREEMENT_STATUSES = Object.keys(NEXT) as readonly Agreement['status'][];
 
 /**
  * Grants, suspends, resumes or revokes; only `from` one of the states where they are named. Nothing is written where it is

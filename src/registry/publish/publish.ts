@@ -31,7 +31,7 @@ export interface Publication {
 }
 
 const DOCUMENTS = ['service.yaml', 'service.yml', 'service.json'];
-/** Each check takes a thread and up to 10 s. */
+/** Each unpacks a bundle here and takes a thread for up to 10 s. */
 const MAX_CHECKS = 2;
 let checks = 0;
 
@@ -44,9 +44,11 @@ export async function publicationOf(
   order: PublicationOrder,
   registry: Registry,
 ): Promise<Publication> {
-  const files = new Map(await readBundle(archive));
-  const document = serviceDocument(files, order);
-  const report = await checked(document, files);
+  const { document, files, report } = await inSlot(async () => {
+    const files = new Map(await readBundle(archive));
+    const document = serviceDocument(files, order);
+    return { document, files, report: await checkInterface(document, files) };
+  });
   const errors = report.problems.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new RegistryError(errors);
   const used = new Map(report.documents.map((path) => [path, files.get(path) as Buffer]));
@@ -65,19 +67,20 @@ export async function interfaceProblems(
   const problems: RegistryProblem[] = [];
   for (const { document, files } of inputs) {
     if (document.kind !== 'service' || !changing.has(keyText(keyOf(document)))) continue;
-    const report = await checked(document, files);
+    const report = await inSlot(() => checkInterface(document, files));
     for (const { severity, file, ...rest } of report.problems)
       if (severity === 'error') problems.push({ file: `${keyText(keyOf(document))}: ${file}`, ...rest });
   }
   return problems;
 }
 
-async function checked(document: ServiceDocument, files: ReadonlyMap<string, Buffer>): Promise<InterfaceReport> {
+/** Throws overloaded where the others are at work. */
+async function inSlot<T>(work: () => Promise<T>): Promise<T> {
   if (checks >= MAX_CHECKS)
     throw new Fault('overloaded', { detail: 'Other interfaces are being checked.', retryAfterSeconds: 5 });
   checks++;
   try {
-    return await checkInterface(document, files);
+    return await work();
   } finally {
     checks--;
   }
