@@ -1,6 +1,6 @@
 import type { RegistryDocument, ServiceDocument } from '../registry/documents/document-types.js';
 import { keyOf, keyText, type StoredDocument } from '../registry/registry-store.js';
-import { requireChange, requirePublish } from './document-scope.js';
+import { requireChange, requirePublish, shownDocument, withStoredHashes } from './document-scope.js';
 import type { ActingOperator } from './permissions.js';
 
 const CENTRE: ActingOperator = {
@@ -89,6 +89,37 @@ describe('who may change a document', () => {
       code: 'operator-not-allowed',
       info: { detail: 'agreement a is not in the scope of operator centre.' },
     });
+  });
+});
+
+describe('hashes that an operator is not shown', () => {
+  const before = system(
+    'http://a.example/',
+    {},
+    {
+      credentials: [
+        { kind: 'api-key', id: 'one', hash: 'H1' },
+        { kind: 'basic', username: 'one', hash: 'H2' },
+      ],
+    },
+  );
+
+  it('5: a system that is sent back as it was shown keeps them', () => {
+    expect(JSON.stringify(shownDocument(CENTRE, before))).not.toContain('H1');
+    expect(withStoredHashes(CENTRE, before, shownDocument(CENTRE, before))).toEqual(before);
+  });
+
+  it('5: another id, another kind and a hash that is sent are taken as they are', () => {
+    const credentials = [
+      { kind: 'api-key', id: 'two' },
+      { kind: 'api-key', username: 'two' },
+      { kind: 'basic', username: 'one', hash: 'H3' },
+    ];
+    const sent = { ...before, credentials };
+    expect(withStoredHashes(CENTRE, before, sent)).toEqual(sent);
+    expect(withStoredHashes(CENTRE, undefined, sent)).toBe(sent);
+    const foreign = { ...before, participant: 'c_l103' } as RegistryDocument;
+    expect(withStoredHashes(CENTRE, foreign, sent)).toBe(sent);
   });
 });
 

@@ -97,6 +97,28 @@ export function shownDocument({ role }: ActingOperator, document: RegistryDocume
   return role === 'platform' ? document : withoutHashes(document);
 }
 
+/** A system as it was shown, with the hashes that were hidden: a credential without one keeps that of its kind and name. */
+export function withStoredHashes(
+  operator: ActingOperator,
+  before: RegistryDocument | undefined,
+  sent: unknown,
+): unknown {
+  if (before?.kind !== 'system' || !mayRead(operator, before)) return sent;
+  const { credentials } = isObject(sent) ? sent : {};
+  if (!Array.isArray(credentials)) return sent;
+  const stored = new Map((before.credentials ?? []).map((one) => [nameOf({ ...one }), one]));
+  const filled = credentials.map((one: unknown) => {
+    const known = isObject(one) && !('hash' in one) ? stored.get(nameOf(one)) : undefined;
+    return known && 'hash' in known ? { ...(one as object), hash: known.hash } : one;
+  });
+  return { ...(sent as object), credentials: filled };
+}
+
+const nameOf = ({ kind, id, username }: Record<string, unknown>) => JSON.stringify([kind, id ?? username]);
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
+
 function withoutHashes(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutHashes);
   if (value === null || typeof value !== 'object') return value;

@@ -19,7 +19,7 @@ import { putting, removing, stored } from '../registry/documents/edits.js';
 import { keyText, type StoredDocument } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
 import { etagOf, keyFrom, KINDS, pageAfter, preconditionFrom, showChange, showStored } from './document-answers.js';
-import { mayRead, requireChange, requireWrite } from './document-scope.js';
+import { mayRead, requireChange, requireWrite, withStoredHashes } from './document-scope.js';
 import { AFTER, ID, KIND, LIMIT, optional, REASON, VERSION } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
@@ -85,7 +85,10 @@ export class RegistryDocumentsController {
 
   @Put('documents/:kind/:id')
   @Requires('registry.write')
-  @ApiOperation({ summary: 'Writes a document; in force on every node within a second' })
+  @ApiOperation({
+    summary: 'Writes a document; in force on every node within a second',
+    description: 'A credential of a system without `hash` keeps the one that is stored for its kind and id.',
+  })
   @ApiParam(KIND)
   @ApiParam(ID)
   @ApiQuery(OF_SERVICE)
@@ -108,9 +111,15 @@ export class RegistryDocumentsController {
   ) {
     const key = keyFrom(kind, id, query.version);
     const precondition = preconditionFrom(headers['if-match'], headers['if-none-match']);
-    const document = checkedDocument(body, key);
-    requireChange(operator, this.parts.desk.documents().get(keyText(key))?.document, document);
-    await this.parts.desk.write(putting(document, precondition), writerOf(operator, query.reason));
+    await this.parts.desk.write(
+      (documents) => {
+        const before = documents.get(keyText(key))?.document;
+        const document = checkedDocument(withStoredHashes(operator, before, body), key);
+        requireChange(operator, before, document);
+        return putting(document, precondition)(documents);
+      },
+      writerOf(operator, query.reason),
+    );
     const now = stored(this.parts.desk.documents(), key);
     void reply.header('etag', etagOf(now));
     return showStored(now, operator);
