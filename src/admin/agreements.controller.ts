@@ -13,7 +13,7 @@ import {
 } from '@nestjs/swagger';
 import { checkedDocument } from '../registry/documents/check-shape.js';
 import type { AgreementDocument } from '../registry/documents/document-types.js';
-import { putting, stored, turning } from '../registry/documents/edits.js';
+import { asking, stored, turning } from '../registry/documents/edits.js';
 import type { Agreement } from '../registry/model.js';
 import { keyText, type DocumentKey, type StoredDocument } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
@@ -53,12 +53,15 @@ export class AgreementsController {
 
   @Post()
   @Requires('agreement.request')
-  @ApiOperation({ summary: 'Asks for an agreement; it can be used once the provider has granted it' })
+  @ApiOperation({
+    summary: 'Asks for an agreement, or anew for a revoked one; it can be used once the provider has granted it',
+  })
   @ApiBody({
     schema: { type: 'object', description: 'an agreement of registry.schema.json; kind and status are filled in' },
   })
   @ApiQuery(REASON)
   @ApiCreatedResponse(json('The agreement as requested.', 'StoredDocument'))
+  @ApiConflictResponse(problem('The id is taken by an agreement that was not revoked: `agreement-state-wrong`.'))
   @ApiUnprocessableEntityResponse(problem('Not right: `problems` names each.'))
   async request(
     @Body() body: Record<string, unknown>,
@@ -68,7 +71,7 @@ export class AgreementsController {
     const key: DocumentKey = { kind: 'agreement', id: String(body?.['id'] ?? ''), version: 0 };
     const document = checkedDocument({ ...body, kind: 'agreement', status: 'requested' }, key) as AgreementDocument;
     requireScope(operator, document.consumer);
-    await this.parts.desk.write(putting(document, 'absent'), writerOf(operator, reason));
+    await this.parts.desk.write(asking(document), writerOf(operator, reason));
     return showStored(stored(this.parts.desk.documents(), key), operator);
   }
 

@@ -58,6 +58,29 @@ export const putting =
     return edit(key, { document, files: before?.files ?? {} }, before);
   };
 
+/**
+ * Asks for an agreement that is not there yet, or anew for one of the same two on the same version that was revoked. Throws
+ * agreement-state-wrong.
+ */
+export const asking =
+  (document: AgreementDocument) =>
+  (documents: Documents): Decision => {
+    const key = keyOf(document);
+    const before = documents.get(keyText(key));
+    const was = before?.document as AgreementDocument | undefined;
+    const isSame = was && ABOUT.every((member) => was[member] === document[member]);
+    if (!was || (isSame && was.status === 'revoked')) return edit(key, { document, files: {} }, before);
+    throw new Fault('agreement-state-wrong', {
+      detail: isSame
+        ? `Agreement ${was.id} is ${was.status ?? 'active'} already.`
+        : `${document.id} is the id of another agreement.`,
+      place: 'id',
+      expected: isSame ? 'an agreement that was revoked, or another id' : 'another id',
+    });
+  };
+
+const ABOUT = ['consumer', 'provider', 'service', 'version'] as const;
+
 export const removing =
   (key: DocumentKey, precondition: Precondition) =>
   (documents: Documents): Decision =>
@@ -99,6 +122,6 @@ export const turning =
       return edit(key, { document: { ...document, status }, files: {} }, before);
     throw new Fault('agreement-state-wrong', {
       detail: `Agreement ${document.id} is ${is} and cannot become ${status} this way.`,
-      expected: NEXT[is].join(', ') || 'a new agreement',
+      expected: NEXT[is].join(', ') || 'to be asked for anew',
     });
   };
