@@ -104,8 +104,14 @@ async function move(id: string, version: string, step: Step, sunset: string | un
   const path = `${addressOf(id, version)}/${step}${query({ sunset: sunset === undefined ? undefined : isoDate(sunset) })}`;
   const { status, text } = await call(parts.connection(), 'POST', path);
   if (status >= 300) throw refusal(status, text);
-  parts.print(`service ${id} v${version.replace(/^v/, '')} is ${STEPS[step]}`);
+  const end = endOf(text);
+  const until = end === undefined ? '' : `, until ${end}`;
+  parts.print(`service ${id} v${version.replace(/^v/, '')} is ${STEPS[step]}${step === 'deprecate' ? until : ''}`);
 }
+
+/** When the version that was moved ends. */
+const endOf = (text: string) =>
+  (JSON.parse(text) as { readonly document: { readonly sunset?: string } }).document.sunset;
 
 function isoDate(text: string): string {
   const date = new Date(text);

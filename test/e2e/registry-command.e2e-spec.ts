@@ -161,7 +161,7 @@ describe('the registry and service commands, embedded', () => {
     expect(sent.out).toMatch(/1 of them BREAKING\n {2}BREAKING changed nota xsd: nota: /);
     expect(sent.out).toMatch(/service Nota v2 is published\n$/);
     const old = await operator('service', 'status', 'Nota', '1', 'deprecate', '--sunset', '2099-01-31');
-    expect([old.code, old.out]).toEqual([0, 'service Nota v1 is deprecated\n']);
+    expect([old.code, old.out]).toEqual([0, 'service Nota v1 is deprecated, until 2099-01-31T00:00:00.000Z\n']);
     await operator('registry', 'export', file('e.zip'));
     const stored = (await documents('e.zip')).filter(({ document }) => document.id === 'Nota');
     expect(stored.map(({ document }) => document)).toMatchObject([

@@ -1,6 +1,8 @@
 import { Fault } from '../../message/fault.js';
 import type { AgreementDocument, RegistryDocument, ServiceDocument } from './document-types.js';
+import { forbiddenStep, statusOf } from '../lifecycle.js';
 import type { Agreement, ServiceStatus } from '../model.js';
+import { RegistryError } from '../registry.js';
 import {
   keyOf,
   keyText,
@@ -86,19 +88,28 @@ export const removing =
   (documents: Documents): Decision =>
     edit(key, null, require(documents, key, precondition));
 
-/** Moves a service version on; `deprecated` since now, until `sunset`. Throws document-unknown. */
+/**
+ * Moves a service version on; `deprecated` since the first time that was said, until `sunset`, else until what was announced
+ * before. Throws document-unknown, RegistryError for a step that an operator cannot take.
+ */
 export const moving =
   (key: DocumentKey, status: ServiceStatus, dates: { readonly now: Date; readonly sunset: string | null }) =>
   (documents: Documents): Decision => {
     const before = stored(documents, key);
-    const { sunset: _sunset, deprecated: _deprecated, ...rest } = before.document as ServiceDocument;
-    const announced = status === 'deprecated' && {
-      deprecated: dates.now.toISOString(),
-      ...(dates.sunset !== null && { sunset: dates.sunset }),
-    };
-    const kept = status === 'retired' ? (before.document as ServiceDocument) : rest;
-    return edit(key, { document: { ...kept, status, ...announced }, files: before.files }, before);
+    const document = before.document as ServiceDocument;
+    requireStep(document, status);
+    const { sunset: announced, deprecated = dates.now.toISOString(), ...rest } = document;
+    const sunset = dates.sunset ?? announced;
+    const end = status === 'deprecated' && { deprecated, ...(sunset !== undefined && { sunset }) };
+    const kept = status === 'retired' ? document : rest;
+    return edit(key, { document: { ...kept, status, ...end }, files: before.files }, before);
   };
+
+/** What a registry that is moved or put back may do and a single step may not. Throws RegistryError. */
+function requireStep(document: ServiceDocument, to: ServiceStatus): void {
+  const why = forbiddenStep(statusOf(document), to);
+  if (why) throw new RegistryError([{ file: keyText(keyOf(document)), line: 1, ...why }]);
+}
 
 const NEXT: Readonly<Record<Agreement['status'], readonly Agreement['status'][]>> = {
   requested: ['active', 'revoked'],

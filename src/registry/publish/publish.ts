@@ -9,6 +9,7 @@ import { checkInterface, mainFile, type InterfaceReport } from './interface-chec
 import { reason } from '../interface/interface-files.js';
 import { TRANSFER_LIMITS } from '../interface/interface-limits.js';
 import { isObject, parseYaml, requireSize, YamlError } from '../interface/json/json-documents.js';
+import { statusOf } from '../lifecycle.js';
 import type { Service } from '../model.js';
 import { contentOf, portable, type PortableDocument } from '../documents/portable.js';
 import { RegistryError, type Registry, type RegistryProblem } from '../registry.js';
@@ -87,10 +88,25 @@ function drafting(document: ServiceDocument, files: ReadonlyMap<string, Buffer>)
   const placed = new Map([...files].map(([path, one]) => [`/${path}`, one]));
   const { content, bytes } = contentOf(portable(document, '/', placed));
   const key = keyOf(document);
-  return (documents) => ({
-    edits: [{ key, after: content, applied: documents.get(keyText(key))?.applied ?? null }],
-    files: bytes,
-  });
+  return (documents) => {
+    const before = documents.get(keyText(key));
+    if (before) requireDraft(before.document as ServiceDocument, documents);
+    return { edits: [{ key, after: content, applied: before?.applied ?? null }], files: bytes };
+  };
+}
+
+/** Throws RegistryError with the number that the new interface can have. */
+function requireDraft(document: ServiceDocument, documents: Documents): void {
+  const { id, version } = document;
+  if (statusOf(document) === 'draft') return;
+  const versions = [...documents.values()].flatMap(({ key }) =>
+    key.kind === 'service' && key.id === id ? key.version : [],
+  );
+  throw refusal(
+    keyText(keyOf(document)),
+    `${id} v${version} is ${statusOf(document)}: its interface cannot change`,
+    `publish it as a new version: ${Math.max(...versions) + 1}`,
+  );
 }
 
 /** Takes the service document out of the files, or makes one. Throws RegistryError. */
