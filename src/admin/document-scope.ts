@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Fault } from '../message/fault.js';
 import type { ParticipantDocument, RegistryDocument, ServiceDocument } from '../registry/documents/document-types.js';
 import { quotesEnvironment } from '../registry/documents/environment.js';
+import { statusOf } from '../registry/lifecycle.js';
 import { keyOf, keyText, type Documents } from '../registry/registry-store.js';
 import { requireScope, type ActingOperator } from './permissions.js';
 
@@ -20,6 +21,30 @@ function concerned(document: RegistryDocument): readonly string[] {
       return [];
   }
 }
+
+/**
+ * What an operator may read of all documents. A draft is not published yet: it is for the body that owns it and those that
+ * are to provide it.
+ */
+export function readable(operator: ActingOperator, documents: Documents): (document: RegistryDocument) => boolean {
+  const { participants } = operator;
+  if (participants === null) return (document) => mayRead(operator, document);
+  const provided = new Set(
+    [...documents.values()].flatMap(({ document }) =>
+      document.kind === 'system' && participants.has(document.participant)
+        ? (document.provides ?? []).map(nameOfVersion)
+        : [],
+    ),
+  );
+  return (document) => {
+    if (document.kind !== 'service' || statusOf(document) !== 'draft') return mayRead(operator, document);
+    const isOwn = document.owner !== undefined && participants.has(document.owner);
+    return isOwn || provided.has(nameOfVersion({ service: document.id, version: document.version }));
+  };
+}
+
+const nameOfVersion = ({ service, version }: { readonly service: string; readonly version: number }) =>
+  `${service} v${version}`;
 
 /** Interfaces are published, so every operator may read them; operators themselves are the platform's. */
 export function mayRead({ role, participants }: ActingOperator, document: RegistryDocument): boolean {

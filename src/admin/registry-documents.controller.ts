@@ -19,7 +19,7 @@ import { putting, removing, stored } from '../registry/documents/edits.js';
 import { keyText, type StoredDocument } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
 import { etagOf, keyFrom, KINDS, pageAfter, preconditionFrom, showChange, showStored } from './document-answers.js';
-import { mayRead, requireChange, requireWrite, withStoredHashes } from './document-scope.js';
+import { readable, requireChange, requireWrite, withStoredHashes } from './document-scope.js';
 import { AFTER, ID, KIND, LIMIT, optional, REASON, VERSION } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
@@ -56,8 +56,10 @@ export class RegistryDocumentsController {
   list(@Query() query: ListQuery, @CurrentOperator() operator: ActingOperator) {
     const { kind, text = '' } = query;
     if (kind !== undefined && !KINDS.some((one) => one === kind)) throw wrong('kind', `one of ${KINDS.join(', ')}`);
-    const found = [...this.parts.desk.documents().values()].filter(
-      (one) => (kind === undefined || one.key.kind === kind) && mayRead(operator, one.document) && names(one, text),
+    const documents = this.parts.desk.documents();
+    const mayRead = readable(operator, documents);
+    const found = [...documents.values()].filter(
+      (one) => (kind === undefined || one.key.kind === kind) && mayRead(one.document) && names(one, text),
     );
     const { items, next } = pageAfter(found, (one) => keyText(one.key), query);
     return { items: items.map((one) => showStored(one, operator)), next };
@@ -171,15 +173,17 @@ export class RegistryDocumentsController {
       { ...(kind && { kind }), ...(id !== undefined && { id }) },
       { limit: size, ...(before !== undefined && { before: wholeFrom('before', before, 1, Number.MAX_SAFE_INTEGER) }) },
     );
-    const items = rows.filter((row) => visible(row, operator)).map((row) => showChange(row, operator));
+    const mayRead = readable(operator, this.parts.desk.documents());
+    const items = rows.filter((row) => visible(row, mayRead)).map((row) => showChange(row, operator));
     return { items, next: rows.length === size ? (rows.at(-1)?.seq ?? null) : null };
   }
 
   private find(kind: string, id: string, version: string | undefined, operator: ActingOperator): StoredDocument {
     const key = keyFrom(kind, id, version);
-    const found = this.parts.desk.documents().get(keyText(key));
+    const documents = this.parts.desk.documents();
+    const found = documents.get(keyText(key));
     // What is out of scope is as unknown as what never was.
-    return found && mayRead(operator, found.document) ? found : stored(new Map(), key);
+    return found && readable(operator, documents)(found.document) ? found : stored(new Map(), key);
   }
 }
 
@@ -188,8 +192,8 @@ const names = ({ key, document }: StoredDocument, text: string) =>
     name.toLowerCase().includes(text.toLowerCase()),
   );
 
-const visible = ({ before, after }: Parameters<typeof showChange>[0], operator: ActingOperator) =>
-  [before, after].some((content) => content !== null && mayRead(operator, content.document));
+const visible = ({ before, after }: Parameters<typeof showChange>[0], mayRead: ReturnType<typeof readable>) =>
+  [before, after].some((content) => content !== null && mayRead(content.document));
 
 export const writerOf = ({ id }: ActingOperator, reason: string | undefined) => ({
   by: id,
