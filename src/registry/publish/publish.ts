@@ -5,7 +5,7 @@ import { rebuildService } from '../assembly/build-service.js';
 import { readBundle } from '../bundle/bundle.js';
 import { checkedDocument } from '../documents/check-shape.js';
 import type { ServiceDocument } from '../documents/document-types.js';
-import { checkInterface, mainFile, type InterfaceReport } from './interface-check.js';
+import { checkInterface, mainFile, type InterfaceReport, type WrittenAs } from './interface-check.js';
 import { reason } from '../interface/interface-files.js';
 import { TRANSFER_LIMITS } from '../interface/interface-limits.js';
 import { isObject, parseYaml, requireSize, YamlError } from '../interface/json/json-documents.js';
@@ -46,8 +46,10 @@ export async function publicationOf(
   registry: Registry,
 ): Promise<Publication> {
   const files = new Map(await readBundle(archive));
-  const document = serviceDocument(files, order);
-  const report = await checked(document, files);
+  const { document: given, writtenAs, isTitled } = serviceDocument(files, order);
+  const report = await checked(given, files, writtenAs);
+  const title = isTitled ? given.title : (report.title ?? titleBefore(given, registry) ?? given.title);
+  const document = { ...given, title };
   const errors = report.problems.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new RegistryError(errors);
   const used = new Map(report.documents.map((path) => [path, files.get(path) as Buffer]));
@@ -73,12 +75,22 @@ export async function interfaceProblems(
   return problems;
 }
 
-async function checked(document: ServiceDocument, files: ReadonlyMap<string, Buffer>): Promise<InterfaceReport> {
+/** The title of the newest other version. */
+function titleBefore({ id, version }: ServiceDocument, registry: Registry): string | undefined {
+  const newest = registry.versions(id).findLast((one) => one !== version);
+  return newest === undefined ? undefined : registry.service(id, newest)?.title;
+}
+
+async function checked(
+  document: ServiceDocument,
+  files: ReadonlyMap<string, Buffer>,
+  writtenAs: WrittenAs | null = null,
+): Promise<InterfaceReport> {
   if (checks >= MAX_CHECKS)
     throw new Fault('overloaded', { detail: 'Other interfaces are being checked.', retryAfterSeconds: 5 });
   checks++;
   try {
-    return await checkInterface(document, files);
+    return await checkInterface(document, files, undefined, writtenAs);
   } finally {
     checks--;
   }
@@ -109,28 +121,47 @@ function requireDraft(document: ServiceDocument, documents: Documents): void {
   );
 }
 
+interface Given {
+  readonly document: ServiceDocument;
+  readonly writtenAs: WrittenAs | null;
+  /** False where the title is only the id. */
+  readonly isTitled: boolean;
+}
+
 /** Takes the service document out of the files, or makes one. Throws RegistryError. */
-function serviceDocument(files: Map<string, Buffer>, order: PublicationOrder): ServiceDocument {
+function serviceDocument(files: Map<string, Buffer>, order: PublicationOrder): Given {
   const name = DOCUMENTS.find((one) => files.has(one));
-  const written = name === undefined ? interfaceIn(files) : readDocument(name, files.get(name) as Buffer);
+  const bytes = name === undefined ? undefined : files.get(name);
+  const written = name === undefined || !bytes ? interfaceIn(files) : readDocument(name, bytes);
   if (name !== undefined) files.delete(name);
-  const { id, version, title, owner } = order;
-  const document = {
-    title: id ?? (written['id'] as string | undefined),
+  return {
+    document: ordered(name ?? '', written, order),
+    writtenAs: name === undefined || !bytes ? null : { file: name, text: bytes.toString('utf8') },
+    isTitled: order.title !== undefined || written['title'] !== undefined,
+  };
+}
+
+function ordered(file: string, written: Record<string, unknown>, order: PublicationOrder): ServiceDocument {
+  const document: Record<string, unknown> = {
+    title: order.id ?? written['id'],
     ...written,
     kind: 'service',
-    ...(id !== undefined && { id }),
-    ...(version !== undefined && { version }),
-    ...(title !== undefined && { title }),
-    ...(owner !== undefined && { owner }),
+    ...order,
     status: 'draft',
   };
-  const key = {
-    kind: 'service' as const,
-    id: String(written['id'] ?? id ?? ''),
-    version: Number(document['version'] ?? 1),
-  };
-  return checkedDocument(document, id === undefined ? key : { ...key, id }) as ServiceDocument;
+  requireKey(file, document);
+  const key = { kind: 'service' as const, id: String(document['id']), version: Number(document['version']) };
+  return checkedDocument(document, key) as ServiceDocument;
+}
+
+function requireKey(file: string, document: Readonly<Record<string, unknown>>): void {
+  const lacking = ['id', 'version'].filter((member) => document[member] === undefined);
+  if (lacking.length === 0) return;
+  throw refusal(
+    file,
+    `nothing says the ${lacking.join(' and ')} of the service`,
+    'give --id and --service-version (over HTTP ?id= and &version=), or add a service.yaml with id:, version: and title:',
+  );
 }
 
 function readDocument(name: string, bytes: Buffer): Record<string, unknown> {
