@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Put, Query, Res } from '@nestjs/common';
 import {
   ApiBody,
+  ApiCreatedResponse,
   ApiHeader,
   ApiNoContentResponse,
   ApiNotFoundResponse,
@@ -99,6 +100,7 @@ export class RegistryDocumentsController {
   @ApiHeader(IF_NONE_MATCH)
   @ApiBody({ schema: { type: 'object', description: 'as schemas/crocevia/1.0/registry.schema.json says' } })
   @ApiOkResponse(json('As it is now.', 'StoredDocument'))
+  @ApiCreatedResponse(json('The new document.', 'StoredDocument'))
   @ApiPreconditionFailedResponse(CHANGED)
   @ApiResponse(UNCONDITIONAL)
   @ApiUnprocessableEntityResponse(problem('Not right: `problems` names each; nothing was changed.'))
@@ -123,6 +125,7 @@ export class RegistryDocumentsController {
       writerOf(operator, query.reason),
     );
     const now = stored(this.parts.desk.documents(), key);
+    if (precondition === 'absent') void reply.status(201);
     void reply.header('etag', etagOf(now));
     return showStored(now, operator);
   }

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Argument, Command } from 'commander';
 import { RegistryError } from '../registry/registry.js';
 import { call, CommandError, query, type Connection } from './client.js';
@@ -92,7 +93,8 @@ async function bundleOf(source: string): Promise<Buffer> {
     return await serviceBundle(source);
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
-    throw new CommandError(`${source} was not sent:\n${printProblems(error.problems)}`);
+    const named = error.problems.map((one) => ({ ...one, file: one.file || basename(source) }));
+    throw new CommandError(`${source} was not sent:\n${printProblems(named)}`);
   }
 }
 

@@ -100,7 +100,7 @@ describe('the registry over HTTP, embedded', () => {
       headers: { 'if-none-match': '*' },
       body,
     });
-    expect(made.status).toBe(200);
+    expect(made.status).toBe(201);
     expect((await gone(path, made.headers['etag'] ?? '')).status).toBe(204);
     expect((await shown(path)).json()).toMatchObject({ status: 404, code: 'document-unknown' });
     const { items } = (await as('platform', 'registry/history?kind=participant&id=c_x999&limit=5')).json<
@@ -234,6 +234,16 @@ describe('the registry over HTTP, embedded', () => {
       expect((await as('raiano', `agreements/${id}/revoke`, { method: 'POST' })).status).toBe(200);
     },
   );
+
+  it('4: a wrong agreement is told with its place and an example', async () => {
+    const problems = async (body: object) =>
+      (await as('raiano', 'agreements', { body })).json<{ problems: object[] }>().problems;
+    const { id: _id, ...nameless } = RAIANO_TO_REGION;
+    expect(await problems(nameless)).toMatchObject([{ file: 'new agreement', message: 'the document lacks id' }]);
+    expect(await problems({ ...RAIANO_TO_REGION, validUntil: '2026-12-31' })).toMatchObject([
+      { message: expect.stringContaining('validUntil'), hint: 'date-time, such as 2026-12-31T23:59:59+01:00' },
+    ]);
+  });
 
   it('4: the id of another agreement is not taken by asking', async () => {
     const taken = { ...RAIANO_TO_REGION, id: 'c_i804-r_abruzz-VariazioneAnagrafica' };
