@@ -72,6 +72,17 @@ describe('admit', () => {
     await expect(subject().admit(header, 'messages.read')).rejects.toMatchObject({ code: 'operator-unknown' });
   });
 
+  it('6: a token that is not known is told from none, and a wrong id not from a wrong secret', async () => {
+    const detailOf = (header?: string) =>
+      subject()
+        .admit(header, 'messages.read')
+        .catch(({ info }: { info: { detail: string } }) => info.detail);
+    const wrong = expect.stringContaining('is not known') as unknown;
+    const answers = await Promise.all(['Bearer old.wrong', 'Bearer nobody.x', 'Bearer wrong'].map(detailOf));
+    expect([answers[0], new Set(answers).size]).toEqual([wrong, 1]);
+    expect([await detailOf(), await detailOf('Basic b2xk')]).not.toContainEqual(wrong);
+  });
+
   it('6: without a token in the environment there is no operator platform', async () => {
     await expect(subject(null).admit('Bearer null', 'messages.read')).rejects.toMatchObject({
       code: 'operator-unknown',

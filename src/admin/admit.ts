@@ -19,16 +19,18 @@ interface AdmitParts {
 const PLATFORM: Operator = { id: PLATFORM_OPERATOR, name: 'Platform', role: 'platform', scope: null, tokens: [] };
 
 export function createAdmit({ token, registry, checkSecret }: AdmitParts): Admit {
-  const recognise = async (given: string | undefined): Promise<Operator> => {
-    if (given !== undefined && token !== null && sameText(given, token)) return PLATFORM;
-    const [, id, secret] = /^([A-Za-z0-9_-]{1,64})\.(.+)$/.exec(given ?? '') ?? [];
-    if (id === undefined || secret === undefined) throw unknown();
+  const recognise = async (given: string): Promise<Operator> => {
+    if (token !== null && sameText(given, token)) return PLATFORM;
+    const [, id, secret] = /^([A-Za-z0-9_-]{1,64})\.(.+)$/.exec(given) ?? [];
+    if (id === undefined || secret === undefined) throw unknown(WRONG);
     const known = registry().operatorToken(id);
-    if (!(await checkSecret(secret, known?.hash ?? null)) || !known) throw unknown();
+    if (!(await checkSecret(secret, known?.hash ?? null)) || !known) throw unknown(WRONG);
     return known.operator;
   };
   return async (authorization, action) => {
-    const operator = await recognise(/^Bearer +(.+)$/i.exec(authorization ?? '')?.[1]);
+    const given = /^Bearer +(.+)$/i.exec(authorization ?? '')?.[1];
+    if (given === undefined) throw unknown('The operators’ API needs the bearer token of an operator.');
+    const operator = await recognise(given);
     const { id, name, role } = operator;
     if (action !== null && !allows(role, action)) throw notAllowed(operator, action);
     return { id, name, role, participants: participantsOf(operator, registry().participants()) };
@@ -40,9 +42,12 @@ function sameText(given: string, expected: string): boolean {
   return timingSafeEqual(digest(given), digest(expected));
 }
 
-const unknown = () =>
+/** The same for a wrong id and a wrong secret. */
+const WRONG = 'The bearer token is not known: it is wrong, or was taken out of the registry.';
+
+const unknown = (detail: string) =>
   new Fault('operator-unknown', {
-    detail: 'The operators’ API needs the bearer token of an operator.',
+    detail,
     place: 'Authorization',
     expected: 'Authorization: Bearer <token id>.<secret>, or the token of CROCEVIA_ADMIN_TOKEN',
   });

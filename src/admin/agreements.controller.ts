@@ -12,12 +12,11 @@ import {
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
-import { Fault } from '../message/fault.js';
 import { checkedDocument } from '../registry/documents/check-shape.js';
 import type { AgreementDocument } from '../registry/documents/document-types.js';
-import { AGREEMENT_STATUSES, putting, stored, turning } from '../registry/documents/edits.js';
+import { AGREEMENT_STATUSES, asking, stored, turning } from '../registry/documents/edits.js';
 import type { Agreement } from '../registry/model.js';
-import { keyText, type DocumentKey, type Documents, type StoredDocument } from '../registry/registry-store.js';
+import { keyText, type DocumentKey, type StoredDocument } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
 import { pageAfter, showStored } from './document-answers.js';
 import { mayRead } from './document-scope.js';
@@ -58,12 +57,15 @@ export class AgreementsController {
 
   @Post()
   @Requires('agreement.request')
-  @ApiOperation({ summary: 'Asks for an agreement; it can be used once the provider has granted it' })
+  @ApiOperation({
+    summary: 'Asks for an agreement, or anew for a revoked one; it can be used once the provider has granted it',
+  })
   @ApiBody({
     schema: { type: 'object', description: 'an agreement of registry.schema.json; kind and status are filled in' },
   })
   @ApiQuery(REASON)
   @ApiCreatedResponse(json('The agreement as requested.', 'StoredDocument'))
+  @ApiConflictResponse(problem('The id is taken by an agreement that was not revoked: `agreement-state-wrong`.'))
   @ApiUnprocessableEntityResponse(problem('Not right: `problems` names each.'))
   async request(
     @Body() body: Record<string, unknown>,
@@ -73,13 +75,7 @@ export class AgreementsController {
     const key: DocumentKey = { kind: 'agreement', id: String(body?.['id'] ?? ''), version: 0 };
     const document = checkedDocument({ ...body, kind: 'agreement', status: 'requested' }, key) as AgreementDocument;
     requireScope(operator, document.consumer);
-    await this.parts.desk.write(
-      (documents) => {
-        requireFree(operator, key, documents);
-        return putting(document, 'absent')(documents);
-      },
-      writerOf(operator, reason),
-    );
+    await this.parts.desk.write(asking(document), writerOf(operator, reason));
     return showStored(stored(this.parts.desk.documents(), key), operator);
   }
 
@@ -152,13 +148,6 @@ export class AgreementsController {
     await this.parts.desk.write(turning(key, status, from), writerOf(operator, reason));
     return showStored(stored(this.parts.desk.documents(), key), operator);
   }
-}
-
-/** Throws document-changed, without the revision, where an agreement that the operator may not read has the id. */
-function requireFree(operator: ActingOperator, key: DocumentKey, documents: Documents): void {
-  const there = documents.get(keyText(key));
-  if (!there || mayRead(operator, there.document)) return;
-  throw new Fault('document-changed', { detail: 'The id is taken.', place: 'id', expected: 'another id' });
 }
 
 function isWanted({ document }: StoredDocument, query: Record<string, string | undefined>): boolean {

@@ -1,6 +1,6 @@
 import type { RegistryDocument, ServiceDocument } from '../registry/documents/document-types.js';
 import { keyOf, keyText, type StoredDocument } from '../registry/registry-store.js';
-import { requireChange, requirePublish } from './document-scope.js';
+import { requireChange, requirePublish, readable, shownDocument, withStoredHashes } from './document-scope.js';
 import type { ActingOperator } from './permissions.js';
 
 const CENTRE: ActingOperator = {
@@ -89,6 +89,65 @@ describe('who may change a document', () => {
       code: 'operator-not-allowed',
       info: { detail: 'agreement a is not in the scope of operator centre.' },
     });
+  });
+});
+
+describe('who may read a draft', () => {
+  const draft = (owner?: string, more: Partial<ServiceDocument> = {}): ServiceDocument => ({
+    ...{ kind: 'service', id: 'Bozza', version: 1, title: 'Bozza', status: 'draft', ...more },
+    ...(owner && { owner }),
+  });
+  const providing = system('http://a.example/', {}, { provides: [{ service: 'Bozza', version: 1 }] });
+  const documents = new Map([['system sulmona.anagrafe', { document: providing } as StoredDocument]]);
+  const AUDITOR: ActingOperator = { ...PLATFORM, id: 'auditor', role: 'auditor' };
+  const OTHER: ActingOperator = { ...CENTRE, id: 'other', role: 'participant', participants: new Set(['c_l103']) };
+
+  it.each([
+    ['the platform', PLATFORM, true, true],
+    ['an auditor of all', AUDITOR, true, true],
+    ['the centre above the owner or the provider', CENTRE, true, true],
+    ['another body', OTHER, false, false],
+  ])('6: %s: %#', (_, operator, own, provided) => {
+    expect(readable(operator, new Map())(draft('c_h007'))).toBe(own);
+    expect(readable(operator, documents)(draft('c_x'))).toBe(provided);
+  });
+
+  it('6: not of an owner elsewhere, or one that is the platform’s; what is published is for all', () => {
+    expect(readable(CENTRE, new Map())(draft('c_l103'))).toBe(false);
+    expect(readable(CENTRE, new Map())(draft())).toBe(false);
+    expect(readable(CENTRE, documents)(draft('c_l103', { version: 2 }))).toBe(false);
+    expect(readable(OTHER, new Map())(draft('c_h007', { status: 'published' }))).toBe(true);
+  });
+});
+
+describe('hashes that an operator is not shown', () => {
+  const before = system(
+    'http://a.example/',
+    {},
+    {
+      credentials: [
+        { kind: 'api-key', id: 'one', hash: 'H1' },
+        { kind: 'basic', username: 'one', hash: 'H2' },
+      ],
+    },
+  );
+
+  it('5: a system that is sent back as it was shown keeps them', () => {
+    expect(JSON.stringify(shownDocument(CENTRE, before))).not.toContain('H1');
+    expect(withStoredHashes(CENTRE, before, shownDocument(CENTRE, before))).toEqual(before);
+  });
+
+  it('5: another id, another kind and a hash that is sent are taken as they are', () => {
+    const credentials = [
+      { kind: 'api-key', id: 'two' },
+      { kind: 'api-key', username: 'two' },
+      { kind: 'basic', username: 'one', hash: 'H3' },
+    ];
+    const sent = { ...before, credentials };
+    expect(withStoredHashes(CENTRE, before, sent)).toEqual(sent);
+    expect(withStoredHashes(CENTRE, undefined, sent)).toBe(sent);
+    const foreign = { ...before, participant: 'c_l103' } as RegistryDocument;
+    expect(withStoredHashes(CENTRE, foreign, sent)).toBe(sent);
   });
 });
 

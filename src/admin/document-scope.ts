@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Fault } from '../message/fault.js';
 import type { ParticipantDocument, RegistryDocument, ServiceDocument } from '../registry/documents/document-types.js';
 import { quotesEnvironment } from '../registry/documents/environment.js';
+import { statusOf } from '../registry/lifecycle.js';
 import { keyOf, keyText, type Documents } from '../registry/registry-store.js';
 import { requireScope, type ActingOperator } from './permissions.js';
 
@@ -20,6 +21,30 @@ function concerned(document: RegistryDocument): readonly string[] {
       return [];
   }
 }
+
+/**
+ * What an operator may read of all documents. A draft is not published yet: it is for the body that owns it and those that
+ * are to provide it.
+ */
+export function readable(operator: ActingOperator, documents: Documents): (document: RegistryDocument) => boolean {
+  const { participants } = operator;
+  if (participants === null) return (document) => mayRead(operator, document);
+  const provided = new Set(
+    [...documents.values()].flatMap(({ document }) =>
+      document.kind === 'system' && participants.has(document.participant)
+        ? (document.provides ?? []).map(nameOfVersion)
+        : [],
+    ),
+  );
+  return (document) => {
+    if (document.kind !== 'service' || statusOf(document) !== 'draft') return mayRead(operator, document);
+    const isOwn = document.owner !== undefined && participants.has(document.owner);
+    return isOwn || provided.has(nameOfVersion({ service: document.id, version: document.version }));
+  };
+}
+
+const nameOfVersion = ({ service, version }: { readonly service: string; readonly version: number }) =>
+  `${service} v${version}`;
 
 /** Interfaces are published, so every operator may read them; operators themselves are the platform's. */
 export function mayRead({ role, participants }: ActingOperator, document: RegistryDocument): boolean {
@@ -96,6 +121,28 @@ const owners = (document: RegistryDocument) =>
 export function shownDocument({ role }: ActingOperator, document: RegistryDocument): unknown {
   return role === 'platform' ? document : withoutHashes(document);
 }
+
+/** A system as it was shown, with the hashes that were hidden: a credential without one keeps that of its kind and name. */
+export function withStoredHashes(
+  operator: ActingOperator,
+  before: RegistryDocument | undefined,
+  sent: unknown,
+): unknown {
+  if (before?.kind !== 'system' || !mayRead(operator, before)) return sent;
+  const { credentials } = isObject(sent) ? sent : {};
+  if (!Array.isArray(credentials)) return sent;
+  const stored = new Map((before.credentials ?? []).map((one) => [nameOf({ ...one }), one]));
+  const filled = credentials.map((one: unknown) => {
+    const known = isObject(one) && !('hash' in one) ? stored.get(nameOf(one)) : undefined;
+    return known && 'hash' in known ? { ...(one as object), hash: known.hash } : one;
+  });
+  return { ...(sent as object), credentials: filled };
+}
+
+const nameOf = ({ kind, id, username }: Record<string, unknown>) => JSON.stringify([kind, id ?? username]);
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
 
 function withoutHashes(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutHashes);

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Put, Query, Res } from '@nestjs/common';
 import {
   ApiBody,
+  ApiCreatedResponse,
   ApiHeader,
   ApiNoContentResponse,
   ApiNotFoundResponse,
@@ -19,7 +20,7 @@ import { putting, removing, stored } from '../registry/documents/edits.js';
 import { keyText, type StoredDocument } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
 import { etagOf, keyFrom, KINDS, pageAfter, preconditionFrom, showChange, showStored } from './document-answers.js';
-import { mayRead, requireChange, requireWrite } from './document-scope.js';
+import { readable, requireChange, requireWrite, withStoredHashes } from './document-scope.js';
 import { AFTER, ID, KIND, LIMIT, optional, REASON, VERSION } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
@@ -56,8 +57,10 @@ export class RegistryDocumentsController {
   list(@Query() query: ListQuery, @CurrentOperator() operator: ActingOperator) {
     const { text = '' } = query;
     const kind = oneOf('kind', query.kind, KINDS);
-    const found = [...this.parts.desk.documents().values()].filter(
-      (one) => (kind === undefined || one.key.kind === kind) && mayRead(operator, one.document) && names(one, text),
+    const documents = this.parts.desk.documents();
+    const mayRead = readable(operator, documents);
+    const found = [...documents.values()].filter(
+      (one) => (kind === undefined || one.key.kind === kind) && mayRead(one.document) && names(one, text),
     );
     const { items, next } = pageAfter(found, (one) => keyText(one.key), query);
     return { items: items.map((one) => showStored(one, operator)), next };
@@ -85,7 +88,10 @@ export class RegistryDocumentsController {
 
   @Put('documents/:kind/:id')
   @Requires('registry.write')
-  @ApiOperation({ summary: 'Writes a document; in force on every node within a second' })
+  @ApiOperation({
+    summary: 'Writes a document; in force on every node within a second',
+    description: 'A credential of a system without `hash` keeps the one that is stored for its kind and id.',
+  })
   @ApiParam(KIND)
   @ApiParam(ID)
   @ApiQuery(OF_SERVICE)
@@ -94,6 +100,7 @@ export class RegistryDocumentsController {
   @ApiHeader(IF_NONE_MATCH)
   @ApiBody({ schema: { type: 'object', description: 'as schemas/crocevia/1.0/registry.schema.json says' } })
   @ApiOkResponse(json('As it is now.', 'StoredDocument'))
+  @ApiCreatedResponse(json('The new document.', 'StoredDocument'))
   @ApiPreconditionFailedResponse(CHANGED)
   @ApiResponse(UNCONDITIONAL)
   @ApiUnprocessableEntityResponse(problem('Not right: `problems` names each; nothing was changed.'))
@@ -108,10 +115,17 @@ export class RegistryDocumentsController {
   ) {
     const key = keyFrom(kind, id, query.version);
     const precondition = preconditionFrom(headers['if-match'], headers['if-none-match']);
-    const document = checkedDocument(body, key);
-    requireChange(operator, this.parts.desk.documents().get(keyText(key))?.document, document);
-    await this.parts.desk.write(putting(document, precondition), writerOf(operator, query.reason));
+    await this.parts.desk.write(
+      (documents) => {
+        const before = documents.get(keyText(key))?.document;
+        const document = checkedDocument(withStoredHashes(operator, before, body), key);
+        requireChange(operator, before, document);
+        return putting(document, precondition)(documents);
+      },
+      writerOf(operator, query.reason),
+    );
     const now = stored(this.parts.desk.documents(), key);
+    if (precondition === 'absent') void reply.status(201);
     void reply.header('etag', etagOf(now));
     return showStored(now, operator);
   }
@@ -162,15 +176,17 @@ export class RegistryDocumentsController {
       { ...(kind && { kind }), ...(id !== undefined && { id }) },
       { limit: size, ...(before !== undefined && { before: wholeFrom('before', before, 1, Number.MAX_SAFE_INTEGER) }) },
     );
-    const items = rows.filter((row) => visible(row, operator)).map((row) => showChange(row, operator));
+    const mayRead = readable(operator, this.parts.desk.documents());
+    const items = rows.filter((row) => visible(row, mayRead)).map((row) => showChange(row, operator));
     return { items, next: rows.length === size ? (rows.at(-1)?.seq ?? null) : null };
   }
 
   private find(kind: string, id: string, version: string | undefined, operator: ActingOperator): StoredDocument {
     const key = keyFrom(kind, id, version);
-    const found = this.parts.desk.documents().get(keyText(key));
+    const documents = this.parts.desk.documents();
+    const found = documents.get(keyText(key));
     // What is out of scope is as unknown as what never was.
-    return found && mayRead(operator, found.document) ? found : stored(new Map(), key);
+    return found && readable(operator, documents)(found.document) ? found : stored(new Map(), key);
   }
 }
 
@@ -179,8 +195,8 @@ const names = ({ key, document }: StoredDocument, text: string) =>
     name.toLowerCase().includes(text.toLowerCase()),
   );
 
-const visible = ({ before, after }: Parameters<typeof showChange>[0], operator: ActingOperator) =>
-  [before, after].some((content) => content !== null && mayRead(operator, content.document));
+const visible = ({ before, after }: Parameters<typeof showChange>[0], mayRead: ReturnType<typeof readable>) =>
+  [before, after].some((content) => content !== null && mayRead(content.document));
 
 export const writerOf = ({ id }: ActingOperator, reason: string | undefined) => ({
   by: id,

@@ -12,12 +12,13 @@ import {
 import type { FastifyRequest } from 'fastify';
 import { Fault } from '../message/fault.js';
 import type { Identified } from '../message/stages.js';
-import { stored } from '../registry/documents/edits.js';
+import { stored, unknownDocument } from '../registry/documents/edits.js';
 import type { System } from '../registry/model.js';
 import type { Registry } from '../registry/registry.js';
 import type { DocumentKey } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
 import { keyFrom } from './document-answers.js';
+import { readable } from './document-scope.js';
 import { ID, optional, VERSION } from './parameters.js';
 import { requireScope, type ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
@@ -57,7 +58,8 @@ export class RehearsalController {
     @CurrentOperator() operator: ActingOperator,
   ) {
     const key = keyFrom('service', at.id, at.version);
-    stored(this.parts.desk.documents(), key);
+    const documents = this.parts.desk.documents();
+    if (!readable(operator, documents)(stored(documents, key).document)) throw unknownDocument(key);
     const registry = this.parts.desk.preview(key);
     const identified = identify(request, key, parties, registry);
     const concerned = [identified.caller.participant, identified.address.participant ?? ''];

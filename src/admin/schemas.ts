@@ -189,6 +189,7 @@ export const SCHEMAS = {
       operations: listOf({ type: 'object', description: 'name, profile, soapAction, element, rest, eventType, input' }),
       documents: listOf(string),
       unused: listOf(string),
+      title: orNull(string),
     }),
     compatibility: { anyOf: [listOf(ref('InterfaceChange')), { type: 'null' }] },
   }),

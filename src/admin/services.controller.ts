@@ -22,7 +22,7 @@ import { keyText, type StoredDocument } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
 import { keyFrom, pageAfter, showStored, zipFrom } from './document-answers.js';
 import { oneOf, wholeFrom, wrong } from './query-values.js';
-import { requirePublish, requireWrite } from './document-scope.js';
+import { readable, requirePublish, requireWrite } from './document-scope.js';
 import { AFTER, choice, ID, LIMIT, optional, REASON, VERSION } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
@@ -53,7 +53,9 @@ export class ServicesController {
   @ApiBadRequestResponse(problem('A parameter is wrong.'))
   list(@Query() query: Record<string, string | undefined>, @CurrentOperator() operator: ActingOperator) {
     oneOf('status', query['status'], SERVICE_STATUSES);
-    const found = [...this.parts.desk.documents().values()].filter((one) => isWanted(one, query));
+    const documents = this.parts.desk.documents();
+    const mayList = readable(operator, documents);
+    const found = [...documents.values()].filter((one) => isWanted(one, query) && mayList(one.document));
     const { items, next } = pageAfter(found, (one) => keyText(one.key), query);
     return { items: items.map((one) => showStored(one, operator)), next };
   }
@@ -104,9 +106,13 @@ export class ServicesController {
   @ApiQuery({ ...VERSION, name: 'from', description: 'the version to compare with' })
   @ApiOkResponse(json('Each change, and whether it breaks.', 'Compatibility'))
   @ApiNotFoundResponse(problem('No such version.'))
-  compatibility(@Param('id') id: string, @Param('version') version: string, @Query('from') from: string) {
+  compatibility(
+    @Param() { id, version }: Place,
+    @Query('from') from: string,
+    @CurrentOperator() operator: ActingOperator,
+  ) {
     wholeFrom('from', from ?? '', 1, 9999);
-    return { changes: compareServices(this.built(id, from), this.built(id, version)) };
+    return { changes: compareServices(this.built(id, from, operator), this.built(id, version, operator)) };
   }
 
   @Post(':id/versions/:version/publish')
@@ -153,9 +159,11 @@ export class ServicesController {
     return this.move(at, 'retired', null, reason, operator);
   }
 
-  /** A version of the registry in force, draft or not. Throws parameter-wrong, document-unknown. */
-  private built(id: string, version: string): Service {
+  /** A version of the registry in force, a draft for those who may read it. Throws parameter-wrong, document-unknown. */
+  private built(id: string, version: string, operator: ActingOperator): Service {
     const key = keyFrom('service', id, version);
+    const documents = this.parts.desk.documents();
+    if (!readable(operator, documents)(stored(documents, key).document)) throw unknownDocument(key);
     const registry = this.parts.current();
     const draft = registry.drafts().find((one) => one.id === id && one.version === key.version);
     const found = registry.service(id, key.version) ?? draft;

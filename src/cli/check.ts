@@ -91,7 +91,9 @@ async function registry({ registryDir, env }: Config): Promise<readonly Finding[
 async function reach({ databaseUrl, amqpUrls, publicUrl }: Config): Promise<readonly Finding[]> {
   const servers = await Promise.all([...(databaseUrl ? [databaseUrl] : []), ...amqpUrls].map(reachable));
   const running = await call({ url: publicUrl }, 'GET', '/health/ready').catch(() => null);
-  const text = running ? `${publicUrl} answers ${running.status}` : `${publicUrl} does not answer (not started?)`;
+  const text = running
+    ? `${publicUrl} answers ${running.status}`
+    : `not running at ${publicUrl}; start it once all is ok`;
   return [...servers, { ok: running === null || running.status === 200, subject: 'gateway', text }];
 }
 

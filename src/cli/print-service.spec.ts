@@ -18,6 +18,7 @@ const PUBLISHED: Published = {
     ],
     documents: ['a.wsdl'],
     unused: ['README.md'],
+    title: null,
   },
   compatibility: [
     { kind: 'added', breaking: false, operation: 'nota', place: 'xsd: a', message: 'New.' },
@@ -29,7 +30,7 @@ describe('what a publication gives', () => {
   it('1: operations, warnings with their place, unused files, and what breaks first', () => {
     expect(printPublished(PUBLISHED)).toBe(
       [
-        'service Nota v2, revision 9: 1 documents, 1 operations',
+        'service Nota v2, revision 9: 1 document, 1 operation',
         '  nota  one-way, checked by xsd and json-schema',
         '      element {urn:nota}nota',
         '      SOAPAction urn:n',

@@ -16,13 +16,15 @@ export interface Published {
 export function printPublished({ key, revision, report, compatibility }: Published): string {
   const { operations, problems, documents, unused } = report;
   return [
-    `${key}, revision ${revision}: ${documents.length} documents, ${operations.length} operations`,
+    `${key}, revision ${revision}: ${counted(documents.length, 'document')}, ${counted(operations.length, 'operation')}`,
     ...operations.map(printOperation),
     ...(problems.length === 0 ? [] : [printProblems(problems)]),
     ...(unused.length === 0 ? [] : [`not used: ${unused.join(', ')}`]),
     ...printCompatibility(compatibility),
   ].join('\n');
 }
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 function printOperation({ name, profile, element, soapAction, rest, eventType, input }: CheckedOperation): string {
   const doors = [
@@ -40,7 +42,7 @@ function printCompatibility(changes: Published['compatibility']): readonly strin
   if (changes.length === 0) return ['no difference from the newest published version'];
   const breaking = changes.filter((one) => one.breaking).length;
   return [
-    `${changes.length} differences from the newest published version, ${breaking} of them BREAKING`,
+    `${counted(changes.length, 'difference')} from the newest published version, ${breaking} of them BREAKING`,
     ...[...changes].sort((a, b) => Number(b.breaking) - Number(a.breaking)).map(printChange),
   ];
 }

@@ -33,8 +33,27 @@ export function mediaType(file: string, body: Buffer, address: string): string {
     : 'text/xml; charset=utf-8';
 }
 
-function refusal(status: number, text: string): string {
-  return text.trimStart().startsWith('<')
-    ? `refused (HTTP ${status})\n${text}`
-    : `refused\n  ${explain(status, text)}\n${text}`;
+export function refusal(status: number, text: string): string {
+  const said = text.trimStart().startsWith('<') ? inErrore(text) : explain(status, text);
+  return said === null ? `refused (HTTP ${status})\n${text}` : `refused\n  ${said}\n${text}`;
+}
+
+/** What the gateway's own `errore` says in a SOAP fault, in the lines of `explain`; null where there is none. */
+function inErrore(xml: string): string | null {
+  const errore = /<g:errore [^>]*>([^]*?)<\/g:errore>/.exec(xml)?.[1];
+  if (errore === undefined) return null;
+  const [own = '', ...violations] = errore.split('<g:violazione>');
+  const [code, detail, expected] = ['codice', 'dettaglio', 'atteso'].map((name) => textOf(own, name));
+  const each = violations.map((one) => {
+    const line = textOf(one, 'riga');
+    return `${textOf(one, 'percorso')}${line === null ? '' : `, line ${line}`}: ${textOf(one, 'messaggio')}`;
+  });
+  return [code, detail, expected && `expected: ${expected}`, ...each].filter(Boolean).join('\n  ');
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+
+function textOf(xml: string, name: string): string | null {
+  const text = new RegExp(`<g:${name}>([^<]*)</g:${name}>`).exec(xml)?.[1];
+  return text?.replace(/&(lt|gt|quot|apos|amp);/g, (_, entity: string) => ENTITIES[entity] ?? '') ?? null;
 }

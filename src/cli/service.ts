@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Argument, Command } from 'commander';
 import { RegistryError } from '../registry/registry.js';
 import { call, CommandError, query, type Connection } from './client.js';
@@ -92,7 +93,8 @@ async function bundleOf(source: string): Promise<Buffer> {
     return await serviceBundle(source);
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
-    throw new CommandError(`${source} was not sent:\n${printProblems(error.problems)}`);
+    const named = error.problems.map((one) => ({ ...one, file: one.file || basename(source) }));
+    throw new CommandError(`${source} was not sent:\n${printProblems(named)}`);
   }
 }
 
@@ -104,8 +106,14 @@ async function move(id: string, version: string, step: Step, sunset: string | un
   const path = `${addressOf(id, version)}/${step}${query({ sunset: sunset === undefined ? undefined : isoDate(sunset) })}`;
   const { status, text } = await call(parts.connection(), 'POST', path);
   if (status >= 300) throw refusal(status, text);
-  parts.print(`service ${id} v${version.replace(/^v/, '')} is ${STEPS[step]}`);
+  const end = endOf(text);
+  const until = end === undefined ? '' : `, until ${end}`;
+  parts.print(`service ${id} v${version.replace(/^v/, '')} is ${STEPS[step]}${step === 'deprecate' ? until : ''}`);
 }
+
+/** When the version that was moved ends. */
+const endOf = (text: string) =>
+  (JSON.parse(text) as { readonly document: { readonly sunset?: string } }).document.sunset;
 
 function isoDate(text: string): string {
   const date = new Date(text);

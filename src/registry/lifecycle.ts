@@ -3,7 +3,7 @@ import type { ServiceDocument } from './documents/document-types.js';
 import type { ServiceStatus } from './model.js';
 import type { RegistryContent } from './registry-store.js';
 
-/** A version only goes forward; what was announced as deprecated may be taken back. */
+/** A version only goes forward; what was announced as deprecated may be taken back, by writing its document. */
 const NEXT: Readonly<Record<ServiceStatus, readonly ServiceStatus[]>> = {
   draft: ['published'],
   published: ['deprecated', 'retired'],
@@ -16,11 +16,25 @@ export const SERVICE_STATUSES = Object.keys(NEXT) as readonly ServiceStatus[];
 /** What a service document means where it says nothing. */
 export const statusOf = ({ status = 'published' }: Pick<ServiceDocument, 'status'>): ServiceStatus => status;
 
+/** Why a step of its own is not taken though the document might be written; null where it is. */
+export function forbiddenStep(from: ServiceStatus, to: ServiceStatus): Refusal | null {
+  if (from === 'draft' && to === 'deprecated')
+    return { message: 'a draft has no callers to announce its end to', hint: 'publish it first' };
+  if (from === 'deprecated' && to === 'published')
+    return {
+      message: 'it is deprecated: its end was announced to its callers',
+      hint: 'to take that back, PUT the document with status: published, without deprecated: and sunset:',
+    };
+  return null;
+}
+
+interface Refusal {
+  readonly message: string;
+  readonly hint: string;
+}
+
 /** Why a change of a service version is not allowed; null where it is. A draft may change in every way. */
-export function forbiddenChange(
-  before: RegistryContent,
-  after: RegistryContent | null,
-): { readonly message: string; readonly hint: string } | null {
+export function forbiddenChange(before: RegistryContent, after: RegistryContent | null): Refusal | null {
   const [was, is] = [before.document, after?.document];
   if (was.kind !== 'service' || statusOf(was) === 'draft') return null;
   if (is === undefined || is.kind !== 'service') return null;

@@ -121,6 +121,11 @@ describe('10: the crocevia command', () => {
     const refused = await run([...sulmona(), 'send', json, '--to', REST]);
     expect(refused.code).toBe(1);
     expect(refused.err).toMatch(/tipoVariazione/);
+    await writeFile(xml, envelope().replace('CAMBIO_RESIDENZA', 'TRASLOCO'));
+    const fault = await run([...sulmona(), 'send', xml, '--to', '/soap/c_h007/v1/VariazioneAnagrafica']);
+    expect(fault.err).toMatch(
+      /refused\n {2}schema-violation\n {2}[^<]+\n {2}[^<\n]+tipoVariazione[^<\n]*, line \d+: [^<]+\n</,
+    );
   });
 
   it('10: shows a message by the gateway’s id, the sender’s id and the correlation id', async () => {

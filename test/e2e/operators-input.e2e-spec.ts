@@ -104,7 +104,7 @@ describe('what operators send wrongly, embedded', () => {
         body: { ...mine, id, operations: ['notificaVariazione'], filtersDuplicates: false },
       });
     const taken = await asked('c_i804-c_h007-VariazioneAnagrafica');
-    expect(taken.json()).toMatchObject({ status: 412, code: 'document-changed', expected: 'another id' });
+    expect(taken.json()).toMatchObject({ status: 409, code: 'agreement-state-wrong', expected: 'another id' });
     expect(taken.text).not.toContain('revision');
     expect((await asked('raiano-nuovo')).status).toBe(201);
   });

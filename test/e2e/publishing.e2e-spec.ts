@@ -117,6 +117,16 @@ describe('publishing an interface, embedded', () => {
     expect((await publish(await notice(), 'id=VariazioneAnagrafica&version=3', 'sulmona')).status).toBe(403);
   });
 
+  it('6: a draft is seen by its owner, not by other bodies', async () => {
+    const seen = async (who: OperatorName, path: string) =>
+      (await http(`${gateway.url}/admin/${path}`, { headers: bearer(who) })).text.includes('AvvisiSulmona');
+    for (const path of ['services?status=draft&owner=c_i804', 'registry/documents?kind=service'])
+      expect([await seen('sulmona', path), await seen('raiano', path)]).toEqual([true, false]);
+    const compared = `services/AvvisiSulmona/versions/1/compatibility?from=1`;
+    const answer = (who: OperatorName) => http(`${gateway.url}/admin/${compared}`, { headers: bearer(who) });
+    expect([(await answer('sulmona')).status, (await answer('raiano')).status]).toEqual([200, 404]);
+  });
+
   it('3: a draft cannot be called and may change; published it is as it is', async () => {
     const path = `${gateway.url}/soap/c_h007/v2/VariazioneAnagrafica`;
     const call = () => http(path, { key: KEYS.sulmona, body: envelope(), headers: SOAP11_HEADERS });
@@ -136,7 +146,13 @@ describe('publishing an interface, embedded', () => {
     const again = await publish(files, 'id=VariazioneAnagrafica&version=2&title=Variazioni');
     expect(again.json()).toMatchObject({
       status: 422,
-      problems: expect.arrayContaining([expect.objectContaining({ file: 'service VariazioneAnagrafica v2' })]),
+      problems: [
+        {
+          file: 'service VariazioneAnagrafica v2',
+          message: 'VariazioneAnagrafica v2 is published: its interface cannot change',
+          hint: 'publish it as a new version: 3',
+        },
+      ],
     });
   });
 
@@ -175,7 +191,8 @@ describe('publishing an interface, embedded', () => {
     const path = 'services/AvvisiSulmona/versions/1/validate';
     const tried = await post(path, 'sulmona', envelope(), SOAP11_HEADERS);
     expect([tried.status, tried.json<Rehearsed>().route]).toMatchObject([200, [{ participant: 'c_i804' }]]);
-    expect((await post(path, 'raiano', envelope(), SOAP11_HEADERS)).status).toBe(403);
+    expect((await post(`${path}?consumer=c_h166`, 'raiano', envelope(), SOAP11_HEADERS)).status).toBe(404);
+    expect((await post(path, 'auditor-raiano', envelope(), SOAP11_HEADERS)).status).toBe(404);
     const broken = await post(path, 'sulmona', '{"a":', { 'content-type': 'application/json' });
     expect(broken.json()).toMatchObject({ status: 400, code: 'not-well-formed' });
     const media = await post(path, 'sulmona', 'a: 1', { 'content-type': 'application/yaml' });
@@ -223,6 +240,11 @@ describe('publishing an interface, embedded', () => {
       expect.stringMatching(/^@\d{10}$/),
       'Wed, 30 Jun 2027 22:00:00 GMT',
     ]);
+    expect((await step('deprecate')).json<{ document: object }>().document).toMatchObject({ sunset });
+    expect((await step('publish')).json()).toMatchObject({
+      status: 422,
+      problems: [{ message: expect.stringContaining('announced') }],
+    });
     expect((await step('retire')).status).toBe(200);
     const gone = await send();
     expect([gone.status, gone.text]).toEqual([500, expect.stringContaining('service-retired')]);

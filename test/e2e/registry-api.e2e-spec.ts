@@ -100,7 +100,7 @@ describe('the registry over HTTP, embedded', () => {
       headers: { 'if-none-match': '*' },
       body,
     });
-    expect(made.status).toBe(200);
+    expect(made.status).toBe(201);
     expect((await gone(path, made.headers['etag'] ?? '')).status).toBe(204);
     expect((await shown(path)).json()).toMatchObject({ status: 404, code: 'document-unknown' });
     const { items } = (await as('platform', 'registry/history?kind=participant&id=c_x999&limit=5')).json<
@@ -160,6 +160,18 @@ describe('the registry over HTTP, embedded', () => {
     expect((await put('centre', 'operator/centre', raised, operator.etag)).status).toBe(403);
   });
 
+  it('5: a centre changes a system whose hashes it is not shown, and the credentials stay', async () => {
+    const { etag, stored } = await shown('system/raiano.anagrafe', 'region');
+    expect(JSON.stringify(stored)).not.toContain('scrypt');
+    const written = await as('region', 'registry/documents/system/raiano.anagrafe', {
+      method: 'PUT',
+      headers: { 'if-match': etag },
+      body: { ...stored!.document, receives: { channel: 'box' } },
+    });
+    expect([written.status, written.text]).toEqual([200, expect.not.stringContaining('scrypt')]);
+    expect((await fromRaiano()).json()).toMatchObject({ status: 403, code: 'not-authorised' });
+  });
+
   it('6: no setting of the gateway is told to whoever writes a system', async () => {
     const write = (who: OperatorName, url: string) =>
       as(who, 'registry/documents/system/pratola.prova', {
@@ -183,7 +195,11 @@ describe('the registry over HTTP, embedded', () => {
     const asked = (who: OperatorName) => as(who, 'agreements', { body: RAIANO_TO_REGION });
     expect((await asked('sulmona')).status).toBe(403);
     expect((await asked('raiano')).json<Stored>().document).toMatchObject({ status: 'requested', perMinute: 3 });
-    expect((await asked('raiano')).status).toBe(412);
+    expect((await asked('raiano')).json()).toMatchObject({
+      status: 409,
+      code: 'agreement-state-wrong',
+      detail: 'Agreement raiano-regione is requested already.',
+    });
     expect((await fromRaiano()).json()).toMatchObject({
       code: 'not-authorised',
       detail: expect.stringContaining('requested'),
@@ -208,11 +224,31 @@ describe('the registry over HTTP, embedded', () => {
     expect((await statusWhen(gateway.url, idOf(taken), () => true)).state).toBe('ACCEPTED');
   });
 
-  it('4: after a revocation the consumer may ask anew, under another id', async () => {
-    const asked = await as('raiano', 'agreements', { body: { ...RAIANO_TO_REGION, id: 'raiano-regione-2' } });
-    expect([asked.status, asked.text]).toEqual([201, expect.stringContaining('requested')]);
-    expect((await as('region', 'agreements/raiano-regione-2/grant', { method: 'POST' })).status).toBe(200);
-    expect((await fromRaiano()).status).toBe(202);
+  it.each(['raiano-regione-2', 'raiano-regione'])(
+    '4: after a revocation the consumer may ask anew, as %s',
+    async (id) => {
+      const asked = await as('raiano', 'agreements', { body: { ...RAIANO_TO_REGION, id } });
+      expect([asked.status, asked.text]).toEqual([201, expect.stringContaining('requested')]);
+      expect((await as('region', `agreements/${id}/grant`, { method: 'POST' })).status).toBe(200);
+      expect((await fromRaiano()).status).toBe(202);
+      expect((await as('raiano', `agreements/${id}/revoke`, { method: 'POST' })).status).toBe(200);
+    },
+  );
+
+  it('4: a wrong agreement is told with its place and an example', async () => {
+    const problems = async (body: object) =>
+      (await as('raiano', 'agreements', { body })).json<{ problems: object[] }>().problems;
+    const { id: _id, ...nameless } = RAIANO_TO_REGION;
+    expect(await problems(nameless)).toMatchObject([{ file: 'new agreement', message: 'the document lacks id' }]);
+    expect(await problems({ ...RAIANO_TO_REGION, validUntil: '2026-12-31' })).toMatchObject([
+      { message: expect.stringContaining('validUntil'), hint: 'date-time, such as 2026-12-31T23:59:59+01:00' },
+    ]);
+  });
+
+  it('4: the id of another agreement is not taken by asking', async () => {
+    const taken = { ...RAIANO_TO_REGION, id: 'c_i804-r_abruzz-VariazioneAnagrafica' };
+    const asked = await as('raiano', 'agreements', { body: taken });
+    expect(asked.json()).toMatchObject({ status: 409, code: 'agreement-state-wrong', expected: 'another id' });
   });
 
   it('4: an agreement’s rate and size are held to', async () => {

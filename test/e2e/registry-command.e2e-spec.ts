@@ -133,7 +133,7 @@ describe('the registry and service commands, embedded', () => {
   it('1: publishes a service from a directory, tries messages on it, and moves it on', async () => {
     const sent = await operator('service', 'publish', file('nota'));
     expect([sent.code, sent.err]).toEqual([0, '']);
-    expect(sent.out).toMatch(/^service Nota v1, revision \d+: 1 documents, 1 operations\n {2}nota {2}one-way/);
+    expect(sent.out).toMatch(/^service Nota v1, revision \d+: 1 document, 1 operation\n {2}nota {2}one-way/);
     expect(sent.out).toMatch(/POST \/note[^]*no published version to compare it with\n$/);
     const opened = await operator('service', 'status', 'Nota', 'v1', 'publish');
     expect([opened.code, opened.out]).toEqual([0, 'service Nota v1 is published\n']);
@@ -161,7 +161,7 @@ describe('the registry and service commands, embedded', () => {
     expect(sent.out).toMatch(/1 of them BREAKING\n {2}BREAKING changed nota xsd: nota: /);
     expect(sent.out).toMatch(/service Nota v2 is published\n$/);
     const old = await operator('service', 'status', 'Nota', '1', 'deprecate', '--sunset', '2099-01-31');
-    expect([old.code, old.out]).toEqual([0, 'service Nota v1 is deprecated\n']);
+    expect([old.code, old.out]).toEqual([0, 'service Nota v1 is deprecated, until 2099-01-31T00:00:00.000Z\n']);
     await operator('registry', 'export', file('e.zip'));
     const stored = (await documents('e.zip')).filter(({ document }) => document.id === 'Nota');
     expect(stored.map(({ document }) => document)).toMatchObject([
@@ -220,7 +220,9 @@ describe('what the commands find out by themselves', () => {
 
   it('1: a bundle that cannot be sent is named: no archive, too many files, a link out of the directory', async () => {
     await writeFile(join(data, 'text.zip'), 'no archive');
-    expect((await nobody('service', 'publish', join(data, 'text.zip'))).err).toMatch(/no archive that can be read/);
+    expect((await nobody('service', 'publish', join(data, 'text.zip'))).err).toMatch(
+      /\ntext\.zip:1: is no archive that can be read/,
+    );
     const many = join(data, 'many');
     await mkdir(many);
     await Promise.all(Array.from({ length: 501 }, (_, n) => writeFile(join(many, `f${n}`), '')));

@@ -76,6 +76,7 @@ describe('a published schema, checked', () => {
       ],
       documents: ['main.xsd', 'sotto/parte due.xsd'],
       unused: ['leggimi.txt'],
+      title: null,
     });
     expect(report.operations).toMatchObject([{ input: 'both', rest: { path: '/m' }, eventType: 'it.m' }]);
   });

@@ -49,6 +49,30 @@ name: B
 type: municipality
 `;
 
+describe('an agreement that was revoked', () => {
+  const registryWith = (status: string) =>
+    directoryWith({
+      'nota.xsd': NOTA_XSD,
+      'all.yaml': `${BODIES}---
+${SERVICE}---
+kind: agreement
+id: a-b
+consumer: c_a
+provider: c_b
+service: Nota
+version: 1
+status: ${status}
+`,
+    });
+
+  it('4: does not hold the provider to provide the service', async () => {
+    expect(await problemsOf(await registryWith('suspended'))).toMatchObject([
+      { message: 'no system of c_b provides Nota v1' },
+    ]);
+    expect((await load(await registryWith('revoked'))).agreement('c_a', 'c_b', 'Nota', 1)?.status).toBe('revoked');
+  });
+});
+
 describe('the example registry', () => {
   it('2: says who takes part, what they offer and who may call whom', async () => {
     const registry = await load(EXAMPLES);

@@ -44,7 +44,9 @@ export function buildOperations(
   const listed: readonly OperationDocument[] =
     document.operations ?? (inWsdl.length > 0 ? inWsdl : inOpenApi).map(({ name }) => ({ name }));
   if (listed.length === 0) requireRead(document, { wsdl, openapi }, problem);
-  const declared = xsd ? declaredElements(xsd.documents.map(({ root }) => root)) : null;
+  const declared = xsd?.isRead ? declaredElements(xsd.documents.map(({ root }) => root)) : null;
+  const offered = [...inWsdl, ...inOpenApi].map(({ name }) => name);
+  const isRead = isEachRead(document, { wsdl, openapi });
   return listed.map((operation, index) => {
     const known = inWsdl.find(({ name }) => name === operation.name);
     const described = describedBy(inOpenApi, operation, compiles, (where, said) =>
@@ -53,13 +55,12 @@ export function buildOperations(
     const isChecked = operation.element !== undefined || document.xsd !== undefined;
     const built = merge(operation, known, described, xsd?.bundle ?? null);
     const json = operation.jsonSchema === undefined ? built.jsonSchema : jsonSchema(operation.jsonSchema, index);
-    checkOperation(
-      built,
-      operation,
-      known !== undefined || described !== null,
-      isChecked ? declared : null,
-      (message, hint) => problem(['operations', index], message, hint),
-    );
+    if (isRead)
+      checkOperation(built, operation, known !== undefined || described !== null, {
+        declared: isChecked ? declared : null,
+        offered,
+        problem: (message, hint) => problem(['operations', index], message, hint),
+      });
     return { ...built, jsonSchema: json };
   });
 }
@@ -70,9 +71,12 @@ function requireRead(
   { wsdl, openapi }: Pick<Interfaces, 'wsdl' | 'openapi'>,
   problem: Problem,
 ) {
-  if ((document.openapi !== undefined && !openapi) || (document.wsdl !== undefined && !wsdl)) return;
+  if (!isEachRead(document, { wsdl, openapi })) return;
   problem([], 'the service has no operation', 'list operations:, or give a WSDL or OpenAPI description that has some');
 }
+
+const isEachRead = (document: ServiceDocument, { wsdl, openapi }: Pick<Interfaces, 'wsdl' | 'openapi'>) =>
+  (document.openapi === undefined || openapi !== null) && (document.wsdl === undefined || wsdl !== null);
 
 /** What the OpenAPI description says of an operation, by its name or its address; null where it says nothing. */
 function describedBy(
@@ -136,16 +140,32 @@ const isAcknowledged = (known: WsdlOperation | undefined) =>
 
 const clark = ({ namespace, name }: QName) => `{${namespace}}${name}`;
 
+interface OperationChecks {
+  /** Elements of the schemas; null where they are not all known. */
+  readonly declared: ReadonlySet<string> | null;
+  /** Operations of the WSDL and the OpenAPI description. */
+  readonly offered: readonly string[];
+  readonly problem: (message: string, hint: string) => void;
+}
+
 function checkOperation(
   { name, element }: Operation,
   { profile, jsonSchema }: OperationDocument,
   described: boolean,
-  declared: ReadonlySet<string> | null,
-  problem: (message: string, hint: string) => void,
+  { declared, offered, problem }: OperationChecks,
 ): void {
-  if (!element && jsonSchema === undefined && !described)
+  const isUndefined = !described && !element && jsonSchema === undefined;
+  if (isUndefined && offered.length > 0)
+    return problem(
+      `the interface has no operation ${name}`,
+      `it has: ${offered.slice(0, 12).join(', ')}; one of its own needs profile: and element: or jsonSchema:`,
+    );
+  if (isUndefined)
     problem(`operation ${name} has neither a payload element nor a JSON Schema`, 'give element: or jsonSchema:');
   if (profile === undefined && !described) problem(`operation ${name} has no profile`, 'give profile:');
-  if (element && declared && !declared.has(clark(element)) && !declared.has(`{*}${element.name}`))
+  if (element && declared && !declares(declared, element))
     problem(`the schemas declare no element ${clark(element)}`, 'check namespace and name');
 }
+
+const declares = (declared: ReadonlySet<string>, element: QName) =>
+  declared.has(clark(element)) || declared.has(`{*}${element.name}`);

@@ -29,7 +29,8 @@ export function withShape(documents: readonly Written<unknown>[], note: Noted): 
 /** A document that was sent under a key. Throws RegistryError where it has not the shape of its kind or names another key. */
 export function checkedDocument(value: unknown, key: DocumentKey): RegistryDocument {
   const problems: RegistryProblem[] = [];
-  const place = { file: keyText(key), absolute: '', line: () => 1 };
+  const file = key.id === '' ? `new ${key.kind}` : keyText(key);
+  const place = { file, absolute: '', line: () => 1 };
   const [document] = withShape([{ value, ...place }], (problem) => void problems.push(problem));
   if (document && keyText(keyOf(document.value)) !== keyText(key))
     problems.push({
@@ -67,6 +68,7 @@ function saying({ keyword, message, params }: ErrorObject): string {
 function hintFor({ keyword, params, parentSchema }: ErrorObject): string {
   const known = parentSchema?.['properties'] as Record<string, unknown> | undefined;
   if (keyword === 'additionalProperties') return `known: ${Object.keys(known ?? {}).join(', ')}`;
+  if (keyword === 'format') return `${String(params['format'])}, such as 2026-12-31T23:59:59+01:00`;
   if (keyword === 'enum') return `one of ${(params['allowedValues'] as unknown[]).join(', ')}`;
   const property = known?.[String(params['missingProperty'])] as { description?: string } | undefined;
   const description: unknown = property?.description ?? parentSchema?.['description'];

@@ -1,6 +1,6 @@
 import { Fault } from '../../message/fault.js';
 import type { AgreementDocument, RegistryDocument, ServiceDocument } from './document-types.js';
-import { forbiddenRemoval } from '../lifecycle.js';
+import { forbiddenRemoval, forbiddenStep, statusOf } from '../lifecycle.js';
 import type { Agreement, ServiceStatus } from '../model.js';
 import { RegistryError } from '../registry.js';
 import {
@@ -60,6 +60,29 @@ export const putting =
     return edit(key, { document, files: before?.files ?? {} }, before);
   };
 
+/**
+ * Asks for an agreement that is not there yet, or anew for one of the same two on the same version that was revoked. Throws
+ * agreement-state-wrong.
+ */
+export const asking =
+  (document: AgreementDocument) =>
+  (documents: Documents): Decision => {
+    const key = keyOf(document);
+    const before = documents.get(keyText(key));
+    const was = before?.document as AgreementDocument | undefined;
+    const isSame = was && ABOUT.every((member) => was[member] === document[member]);
+    if (!was || (isSame && was.status === 'revoked')) return edit(key, { document, files: {} }, before);
+    throw new Fault('agreement-state-wrong', {
+      detail: isSame
+        ? `Agreement ${was.id} is ${was.status ?? 'active'} already.`
+        : `${document.id} is the id of another agreement.`,
+      place: 'id',
+      expected: isSame ? 'an agreement that was revoked, or another id' : 'another id',
+    });
+  };
+
+const ABOUT = ['consumer', 'provider', 'service', 'version'] as const;
+
 /** Takes a document away. Throws RegistryError for a service version that was published: who builds on it finds it as it was. */
 export const removing =
   (key: DocumentKey, precondition: Precondition) =>
@@ -70,19 +93,28 @@ export const removing =
     return edit(key, null, before);
   };
 
-/** Moves a service version on; `deprecated` since now, until `sunset`. Throws document-unknown. */
+/**
+ * Moves a service version on; `deprecated` since the first time that was said, until `sunset`, else until what was announced
+ * before. Throws document-unknown, RegistryError for a step that an operator cannot take.
+ */
 export const moving =
   (key: DocumentKey, status: ServiceStatus, dates: { readonly now: Date; readonly sunset: string | null }) =>
   (documents: Documents): Decision => {
     const before = stored(documents, key);
-    const { sunset: _sunset, deprecated: _deprecated, ...rest } = before.document as ServiceDocument;
-    const announced = status === 'deprecated' && {
-      deprecated: dates.now.toISOString(),
-      ...(dates.sunset !== null && { sunset: dates.sunset }),
-    };
-    const kept = status === 'retired' ? (before.document as ServiceDocument) : rest;
-    return edit(key, { document: { ...kept, status, ...announced }, files: before.files }, before);
+    const document = before.document as ServiceDocument;
+    requireStep(document, status);
+    const { sunset: announced, deprecated = dates.now.toISOString(), ...rest } = document;
+    const sunset = dates.sunset ?? announced;
+    const end = status === 'deprecated' && { deprecated, ...(sunset !== undefined && { sunset }) };
+    const kept = status === 'retired' ? document : rest;
+    return edit(key, { document: { ...kept, status, ...end }, files: before.files }, before);
   };
+
+/** What a registry that is moved or put back may do and a single step may not. Throws RegistryError. */
+function requireStep(document: ServiceDocument, to: ServiceStatus): void {
+  const why = forbiddenStep(statusOf(document), to);
+  if (why) throw new RegistryError([{ file: keyText(keyOf(document)), line: 1, ...why }]);
+}
 
 const NEXT: Readonly<Record<Agreement['status'], readonly Agreement['status'][]>> = {
   requested: ['active', 'revoked'],
@@ -108,6 +140,6 @@ export const turning =
       return edit(key, { document: { ...document, status }, files: {} }, before);
     throw new Fault('agreement-state-wrong', {
       detail: `Agreement ${document.id} is ${is} and cannot become ${status} this way.`,
-      expected: NEXT[is].join(', ') || 'a new agreement',
+      expected: NEXT[is].join(', ') || 'to be asked for anew',
     });
   };

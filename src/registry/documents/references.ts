@@ -139,7 +139,8 @@ function checkAgreement(agreement: WrittenDocument<'agreement'>, known: Known, n
   const { service, provider } = namesIn(value);
   if (!known.services.has(service))
     return say(agreement, ['service'], `no service ${service}`, choices(known.services.keys()), note);
-  if (known.participants.has(value.provider) && !known.providers.has(provider))
+  const isStanding = value.status !== 'revoked';
+  if (isStanding && known.participants.has(value.provider) && !known.providers.has(provider))
     say(
       agreement,
       ['provider'],

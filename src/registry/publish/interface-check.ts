@@ -26,10 +26,20 @@ export interface InterfaceReport {
   readonly documents: readonly string[];
   /** The other files of the bundle. */
   readonly unused: readonly string[];
+  /** What the OpenAPI description calls itself; null where it does not, or there is none. */
+  readonly title: string | null;
+}
+
+/** The file that the service document was read from. */
+export interface WrittenAs {
+  readonly file: string;
+  readonly text: string;
 }
 
 export interface CheckTask {
   readonly document: ServiceDocument;
+  /** Null where it was made of what the sender said. */
+  readonly writtenAs: WrittenAs | null;
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
@@ -46,11 +56,12 @@ export async function checkInterface(
   document: ServiceDocument,
   files: ReadonlyMap<string, Buffer>,
   deadlineMs = DEADLINE_MS,
+  writtenAs: WrittenAs | null = null,
 ): Promise<InterfaceReport> {
   const file = mainFile(document);
   const tooMuch = beyondLimits(files);
   if (tooMuch !== null) return refused(files, file, tooMuch, 'leave out what the interface does not need');
-  const report = await inThread({ document, files }, deadlineMs);
+  const report = await inThread({ document, files, writtenAs }, deadlineMs);
   if (typeof report !== 'string') return report;
   return refused(files, file, report, 'make the content models smaller: lower maxOccurs, fewer choices inside choices');
 }
@@ -68,7 +79,7 @@ function beyondLimits(files: ReadonlyMap<string, Buffer>): string | null {
 
 function refused(files: ReadonlyMap<string, Buffer>, file: string, message: string, hint: string): InterfaceReport {
   const problem: InterfaceProblem = { severity: 'error', file, line: 1, message, hint };
-  return { problems: [problem], operations: [], documents: [], unused: [...files.keys()].sort() };
+  return { problems: [problem], operations: [], documents: [], unused: [...files.keys()].sort(), title: null };
 }
 
 /** The report, or why there is none: out of time or of memory. Throws Error where the thread failed. */

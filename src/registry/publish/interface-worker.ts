@@ -4,7 +4,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { buildService } from '../assembly/build-service.js';
 import type { CheckedOperation, CheckTask, InterfaceReport } from './interface-check.js';
 import { mainFile } from './interface-check.js';
+import type { ServiceDocument } from '../documents/document-types.js';
+import { lineFinder, type Path } from '../documents/documents.js';
 import { reason } from '../interface/interface-files.js';
+import { isObject, parseJsonDocument, parseYaml } from '../interface/json/json-documents.js';
 import type { InterfacePlace, InterfaceProblem } from '../interface/interface-problem.js';
 import type { Operation, Service } from '../model.js';
 import { isStandard } from '../interface/standard-schemas.js';
@@ -12,7 +15,7 @@ import { isStandard } from '../interface/standard-schemas.js';
 /** Where the bundle lies for those who read it. Nothing is there above it, and no path leads out of it and back. */
 const ROOT = `/${randomUUID()}`;
 
-function report({ document, files }: CheckTask): InterfaceReport {
+function report({ document, files, writtenAs }: CheckTask): InterfaceReport {
   const used = new Set<string>();
   const problems = new Map<string, InterfaceProblem>();
   const note = (message: string, hint: string, at: InterfacePlace) => {
@@ -22,12 +25,19 @@ function report({ document, files }: CheckTask): InterfaceReport {
     problems.set(`${file}:${line} ${severity} ${said}`, { severity, file, line, message: said, hint });
   };
   const main = { file: posix.join(ROOT, mainFile(document)), line: 1 };
+  const lineIn = writtenAs && linesOf(writtenAs.text);
+  /** What is said of a listed operation is said of the line that lists it. */
+  const placeOf = (path: Path): InterfacePlace =>
+    writtenAs && lineIn && path[0] === 'operations' && document.operations
+      ? { file: posix.join(ROOT, writtenAs.file), line: lineIn(path) }
+      : main;
   const service = build();
   return {
     problems: [...problems.values()].sort(byPlace),
     operations: service?.operations.map(checked) ?? [],
     documents: [...used].sort(),
     unused: [...files.keys()].filter((name) => !used.has(name)).sort(),
+    title: titleIn(document, files),
   };
 
   function read(path: string): Buffer | null {
@@ -41,11 +51,30 @@ function report({ document, files }: CheckTask): InterfaceReport {
   function build(): Service | null {
     const written = { value: document, file: '', absolute: `${ROOT}/service`, line: () => 1 };
     try {
-      return buildService(written, read, (_path, message, hint, at) => note(message, hint, at ?? main));
+      return buildService(written, read, (path, message, hint, at) => note(message, hint, at ?? placeOf(path)));
     } catch (error) {
       note(reason(error), 'this is a defect of the gateway, or the schema is too large for it', main);
       return null;
     }
+  }
+}
+
+function linesOf(text: string): (path: Path) => number {
+  const { document, lines } = parseYaml(text, false);
+  return lineFinder(document, lines);
+}
+
+/** `info: title:` of the OpenAPI description. */
+function titleIn({ openapi }: ServiceDocument, files: CheckTask['files']): string | null {
+  const bytes = openapi === undefined ? undefined : files.get(openapi);
+  try {
+    const root = bytes && parseJsonDocument(Buffer.from(bytes).toString('utf8'), /\.json$/.test(openapi ?? ''));
+    const info = isObject(root) ? root['info'] : null;
+    const title = isObject(info) ? info['title'] : null;
+    return typeof title === 'string' && title.trim() !== '' ? title.trim().slice(0, 200) : null;
+  } catch {
+    // What cannot be read has been told.
+    return null;
   }
 }
 

@@ -5,10 +5,11 @@ import { rebuildService } from '../assembly/build-service.js';
 import { readBundle } from '../bundle/bundle.js';
 import { checkedDocument } from '../documents/check-shape.js';
 import type { ServiceDocument } from '../documents/document-types.js';
-import { checkInterface, mainFile, type InterfaceReport } from './interface-check.js';
+import { checkInterface, mainFile, type InterfaceReport, type WrittenAs } from './interface-check.js';
 import { reason } from '../interface/interface-files.js';
 import { TRANSFER_LIMITS } from '../interface/interface-limits.js';
 import { isObject, parseYaml, requireSize, YamlError } from '../interface/json/json-documents.js';
+import { statusOf } from '../lifecycle.js';
 import type { Service } from '../model.js';
 import { contentOf, portable, type PortableDocument } from '../documents/portable.js';
 import { RegistryError, type Registry, type RegistryProblem } from '../registry.js';
@@ -44,11 +45,13 @@ export async function publicationOf(
   order: PublicationOrder,
   registry: Registry,
 ): Promise<Publication> {
-  const { document, files, report } = await inSlot(async () => {
+  const { given, isTitled, files, report } = await inSlot(async () => {
     const files = new Map(await readBundle(archive));
-    const document = serviceDocument(files, order);
-    return { document, files, report: await checkInterface(document, files) };
+    const { document: given, writtenAs, isTitled } = serviceDocument(files, order);
+    return { given, isTitled, files, report: await checkInterface(given, files, undefined, writtenAs) };
   });
+  const title = isTitled ? given.title : (report.title ?? titleBefore(given, registry) ?? given.title);
+  const document = { ...given, title };
   const errors = report.problems.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new RegistryError(errors);
   const used = new Map(report.documents.map((path) => [path, files.get(path) as Buffer]));
@@ -74,6 +77,12 @@ export async function interfaceProblems(
   return problems;
 }
 
+/** The title of the newest other version. */
+function titleBefore({ id, version }: ServiceDocument, registry: Registry): string | undefined {
+  const newest = registry.versions(id).findLast((one) => one !== version);
+  return newest === undefined ? undefined : registry.service(id, newest)?.title;
+}
+
 /** Throws overloaded where the others are at work. */
 async function inSlot<T>(work: () => Promise<T>): Promise<T> {
   if (checks >= MAX_CHECKS)
@@ -90,34 +99,68 @@ function drafting(document: ServiceDocument, files: ReadonlyMap<string, Buffer>)
   const placed = new Map([...files].map(([path, one]) => [`/${path}`, one]));
   const { content, bytes } = contentOf(portable(document, '/', placed));
   const key = keyOf(document);
-  return (documents) => ({
-    edits: [{ key, after: content, applied: documents.get(keyText(key))?.applied ?? null }],
-    files: bytes,
-  });
+  return (documents) => {
+    const before = documents.get(keyText(key));
+    if (before) requireDraft(before.document as ServiceDocument, documents);
+    return { edits: [{ key, after: content, applied: before?.applied ?? null }], files: bytes };
+  };
+}
+
+/** Throws RegistryError with the number that the new interface can have. */
+function requireDraft(document: ServiceDocument, documents: Documents): void {
+  const { id, version } = document;
+  if (statusOf(document) === 'draft') return;
+  const versions = [...documents.values()].flatMap(({ key }) =>
+    key.kind === 'service' && key.id === id ? key.version : [],
+  );
+  throw refusal(
+    keyText(keyOf(document)),
+    `${id} v${version} is ${statusOf(document)}: its interface cannot change`,
+    `publish it as a new version: ${Math.max(...versions) + 1}`,
+  );
+}
+
+interface Given {
+  readonly document: ServiceDocument;
+  readonly writtenAs: WrittenAs | null;
+  /** False where the title is only the id. */
+  readonly isTitled: boolean;
 }
 
 /** Takes the service document out of the files, or makes one. Throws RegistryError. */
-function serviceDocument(files: Map<string, Buffer>, order: PublicationOrder): ServiceDocument {
+function serviceDocument(files: Map<string, Buffer>, order: PublicationOrder): Given {
   const name = DOCUMENTS.find((one) => files.has(one));
-  const written = name === undefined ? interfaceIn(files) : readDocument(name, files.get(name) as Buffer);
+  const bytes = name === undefined ? undefined : files.get(name);
+  const written = name === undefined || !bytes ? interfaceIn(files) : readDocument(name, bytes);
   if (name !== undefined) files.delete(name);
-  const { id, version, title, owner } = order;
-  const document = {
-    title: id ?? (written['id'] as string | undefined),
+  return {
+    document: ordered(name ?? '', written, order),
+    writtenAs: name === undefined || !bytes ? null : { file: name, text: bytes.toString('utf8') },
+    isTitled: order.title !== undefined || written['title'] !== undefined,
+  };
+}
+
+function ordered(file: string, written: Record<string, unknown>, order: PublicationOrder): ServiceDocument {
+  const document: Record<string, unknown> = {
+    title: order.id ?? written['id'],
     ...written,
     kind: 'service',
-    ...(id !== undefined && { id }),
-    ...(version !== undefined && { version }),
-    ...(title !== undefined && { title }),
-    ...(owner !== undefined && { owner }),
+    ...order,
     status: 'draft',
   };
-  const key = {
-    kind: 'service' as const,
-    id: String(written['id'] ?? id ?? ''),
-    version: Number(document['version'] ?? 1),
-  };
-  return checkedDocument(document, id === undefined ? key : { ...key, id }) as ServiceDocument;
+  requireKey(file, document);
+  const key = { kind: 'service' as const, id: String(document['id']), version: Number(document['version']) };
+  return checkedDocument(document, key) as ServiceDocument;
+}
+
+function requireKey(file: string, document: Readonly<Record<string, unknown>>): void {
+  const lacking = ['id', 'version'].filter((member) => document[member] === undefined);
+  if (lacking.length === 0) return;
+  throw refusal(
+    file,
+    `nothing says the ${lacking.join(' and ')} of the service`,
+    'give --id and --service-version (over HTTP ?id= and &version=), or add a service.yaml with id:, version: and title:',
+  );
 }
 
 function readDocument(name: string, bytes: Buffer): Record<string, unknown> {

@@ -42,6 +42,8 @@ export interface SchemaDocuments {
   readonly names: DocumentNames;
   /** False where a document is missing that the others need: that has been said. */
   readonly isComplete: boolean;
+  /** False where a document that is at hand cannot be read: what it declares is not known. */
+  readonly isRead: boolean;
 }
 
 interface Wanted {
@@ -59,6 +61,7 @@ interface Reading {
   readonly unanswered: Unanswered[];
   bytes: number;
   isComplete: boolean;
+  isRead: boolean;
 }
 
 interface Unanswered {
@@ -77,14 +80,15 @@ export function readSchemas(
 ): SchemaDocuments {
   const reading: Reading = {
     ...{ files, documents: new Map(), names, queue: [], asked: new Set(), unanswered: [] },
-    ...{ bytes: 0, isComplete: true },
+    ...{ bytes: 0, isComplete: true, isRead: true },
   };
   for (const path of roots.paths) ask(reading, path, 0);
   for (const inline of roots.inline) hold(reading, inline, 0);
   do readQueue(reading);
   while (askForNamespaces(reading));
   for (const one of reading.unanswered) reportImport(reading, one);
-  return { documents: reading.documents, names, isComplete: reading.isComplete };
+  const { documents, isComplete, isRead } = reading;
+  return { documents, names, isComplete, isRead };
 }
 
 function ask({ asked, queue }: Reading, path: string, level: number): void {
@@ -105,7 +109,7 @@ function readQueue(reading: Reading): void {
     const text = refused === null ? files.readXml(path) : null;
     const root = text === null ? null : schemaRoot(text, path, files);
     if (text !== null && root) hold(reading, { id: path, file: path, firstLine: 1, text, root }, level);
-    else reading.isComplete = false;
+    else reading.isComplete = reading.isRead = false;
   }
 }
 

@@ -13,6 +13,8 @@ export interface ReadSchema {
   readonly documents: readonly SchemaDocument[];
   /** False where a document is missing: then it cannot compile. */
   readonly isComplete: boolean;
+  /** False where a document at hand cannot be read. */
+  readonly isRead: boolean;
   /** Where a line of a document of the bundle stands in the files. */
   place(document: string, line: number): InterfacePlace;
 }
@@ -49,7 +51,7 @@ const targetOf = ({ target }: SchemaReference) => target ?? '';
  * the namespace names the wrapper.
  */
 function merged(
-  { documents, names, isComplete }: SchemaDocuments,
+  { documents, names, isComplete, isRead }: SchemaDocuments,
   groups: Groups,
   begin: 'first' | 'all',
 ): ReadSchema | null {
@@ -73,7 +75,7 @@ function merged(
   const entry = isAlone ? first.name : names.give('/entry.xsd');
   if (!isAlone) texts[entry] = joining(entries);
   const all = [...documents.values()];
-  return { bundle: schemaBundle('xsd', entry, texts), documents: all, isComplete, place: placesOf(all, first) };
+  return { bundle: schemaBundle('xsd', entry, texts), documents: all, isComplete, isRead, place: placesOf(all, first) };
 }
 
 function placesOf(all: readonly SchemaDocument[], first: SchemaDocument): ReadSchema['place'] {

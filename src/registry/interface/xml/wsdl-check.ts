@@ -15,6 +15,7 @@ export function checkWsdl(all: readonly Definitions[], schemas: SchemaDocuments,
   const say: Say = ({ path, text }, element, severity, message, hint) =>
     problem(message, hint, { file: path, line: lineAt(text, element.start), severity });
   checkReferences(all, say);
+  if (!schemas.isRead) return;
   const documents = [...schemas.documents.values()];
   const declared = declaredElements(documents.map(({ root }) => root));
   const missing = missingNamespaces(schemas);
