@@ -52,7 +52,7 @@ export class OpenApiSchemas {
     const define = (reference: string, from: string): string => {
       const target = this.references.target(reference, from);
       // The problem is noted already: no second one for the same reference.
-      if (!target) return '#';
+      if (!target) return `#/$defs/${NOWHERE}`;
       const key = keyOf(target);
       const known = names.get(key);
       if (known !== undefined) return `#/$defs/${known}`;
@@ -67,7 +67,7 @@ export class OpenApiSchemas {
     return {
       $schema: CURRENT,
       ...(isObject(root) ? root : { allOf: [root] }),
-      $defs: Object.fromEntries(definitions),
+      $defs: { ...Object.fromEntries(definitions), [NOWHERE]: true },
     };
   }
 
@@ -88,6 +88,9 @@ export class OpenApiSchemas {
     return typeof dialect === 'string' ? /\/draft-0[3-7]\//.test(dialect) : this.older;
   }
 }
+
+/** What a reference to nothing points at, so that one mistake is told once. */
+const NOWHERE = '0-nowhere';
 
 type Define = (reference: string, from: string) => string;
 
