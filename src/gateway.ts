@@ -1,16 +1,13 @@
-import { readFileSync } from 'node:fs';
 import type { FastifyPluginAsync } from 'fastify';
 import { createAccept } from './acceptance/accept.js';
-import { createDryRun, type DryRun } from './acceptance/dry-run.js';
+import { createDryRun } from './acceptance/dry-run.js';
 import { createReceive } from './acceptance/receive.js';
 import { createRelay } from './acceptance/relay.js';
 import { createUnclaimed } from './acceptance/unclaimed.js';
 import { createWindow, SYSTEM_WINDOW } from './acceptance/window.js';
-import { createAdmit } from './admin/admit.js';
-import type { AdminParts, Shape } from './admin/ports.js';
+import type { AdminParts } from './admin/ports.js';
 import type { Broker } from './broker/broker.js';
 import { openInProcess } from './broker/in-process.js';
-import { createNewUser } from './broker/rabbit/new-user.js';
 import { openRabbit } from './broker/rabbit/rabbit.js';
 import type { Config } from './config.js';
 import { boxChannel } from './delivery/channels/box.js';
@@ -24,6 +21,10 @@ import { httpIngress } from './ingress/http.js';
 import { createPresent } from './ingress/peer.js';
 import { createMediator } from './mediation/mediator.js';
 import { createCheckSecret } from './policy/check-secret.js';
+import { createReadAnswer } from './query/answer.js';
+import { createAsk } from './query/ask.js';
+import { createCall, createQueryAgent } from './query/call.js';
+import { createWriteQuestion } from './query/question.js';
 import { createIdentify } from './policy/identify.js';
 import { createThrottle } from './policy/throttle.js';
 import { composeCloudEvent } from './protocol/cloudevents/compose.js';
@@ -37,12 +38,13 @@ import { createSettle } from './receipt/settle.js';
 import { createFileRegistry } from './registry/file-registry.js';
 import { verifySecret } from './registry/secret.js';
 import { fresh } from './registry/fresh.js';
-import { createStoredRegistry, type StoredRegistry } from './registry/stored-registry.js';
+import { createStoredRegistry } from './registry/stored-registry.js';
+import { adminParts } from './operators.js';
 import { startRoles } from './roles.js';
 import { holdSingleProcess } from './single-process.js';
-import { openStore, type Store } from './store/open-store.js';
+import { openStore } from './store/open-store.js';
 import { gatewayLog, type GatewayLog } from './trace/log.js';
-import { createMetrics, type GatewayMetrics } from './trace/metrics.js';
+import { createMetrics } from './trace/metrics.js';
 
 /** A node: every part of the path, wired; nothing runs before `start`. */
 export interface Gateway {
@@ -112,11 +114,33 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     await store.ping();
     newest();
   };
+  const mediator = createMediator();
+  const compose = {
+    soap11: composeSoap11,
+    soap12: composeSoap12,
+    xml: composeRest,
+    json: composeRest,
+    rest: composeRest,
+    cloudevents: composeCloudEvent,
+  };
+  const written = { protocols, compose, mediator, registry, publicUrl: config.publicUrl };
+
+  // asked: identify -> ... -> validate -> ask -> broker -> call -> answer
+  const problemOfQuery = log.problem('query');
+  const codecs = { soap: protocols.soap, rest: protocols.rest };
+  const readAnswer = createReadAnswer({ codecs, mediator, publicUrl: config.publicUrl });
+  const ask = createAsk({ broker: broker.queries, readAnswer, trace: store.queries, problem: problemOfQuery });
+  const agent = createQueryAgent();
+  const writeQuestion = createWriteQuestion(written);
+  const questions = broker.queries.server(createCall({ registry, writeQuestion, agent, problem: problemOfQuery }));
+  broker.queries.onLate((late) => void store.queries.late(late).catch(problemOfQuery));
+
   const receive = createReceive({
     protocols,
     registry: newest,
     throttle: createThrottle(),
     accept,
+    ask,
     store: store.messages,
     publicUrl: config.publicUrl,
     refused,
@@ -124,15 +148,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
 
   // out: dispatcher -> channel -> receipt
   const settle = createSettle(registry);
-  const mediator = createMediator();
-  const compose = {
-    soap11: composeSoap11,
-    soap12: composeSoap12,
-    xml: composeRest,
-    json: composeRest,
-    cloudevents: composeCloudEvent,
-  };
-  const outgoing = createOutgoing({ protocols, compose, mediator, registry, publicUrl: config.publicUrl });
+  const outgoing = createOutgoing(written);
   const problem = log.problem('delivery');
   const push = pushChannel({ outgoing, protocols, problem });
   const amqp = amqpQueueChannel({ outgoing, queue: broker.systemQueue, problem });
@@ -196,7 +212,17 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   // who looks on
   const dryRun = createDryRun(protocols);
   const admin = adminParts(config, { dryRun, store, broker, source, metrics, ready, stopSignal: stopping.signal });
-  const parts = { relay, consumer, sweep, broker, submissions, store, source, problem: log.problem('roles') };
+  const parts = {
+    relay,
+    consumer,
+    questions,
+    sweep,
+    broker,
+    submissions,
+    store,
+    source,
+    problem: log.problem('roles'),
+  };
   return {
     http,
     admin,
@@ -214,6 +240,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
       await broker.drain();
       await broker.close();
       await push.close();
+      await agent.close();
       await source.stop();
       await documents.stop();
       if (isSingle) await lease.stop();
@@ -224,70 +251,3 @@ export async function buildGateway(config: Config): Promise<Gateway> {
 
 const openBroker = ({ amqpUrls, owner }: Config): Promise<Broker> | Broker =>
   amqpUrls.length === 0 ? openInProcess() : openRabbit({ urls: amqpUrls, owner });
-
-interface AdminSources {
-  readonly dryRun: DryRun;
-  readonly store: Store;
-  readonly broker: Broker;
-  readonly source: StoredRegistry;
-  readonly metrics: GatewayMetrics;
-  /** Rejects where the node cannot take messages now. */
-  readonly ready: () => Promise<void>;
-  readonly stopSignal: AbortSignal;
-}
-
-function adminParts(config: Config, sources: AdminSources): AdminParts {
-  const { dryRun, store, broker, source, metrics, ready, stopSignal } = sources;
-  metrics.gauge('broker_connected', () => (broker.state().connected ? 1 : 0));
-  return {
-    admit: createAdmit({
-      token: config.adminToken,
-      registry: () => source.current(),
-      checkSecret: createCheckSecret(verifySecret),
-    }),
-    publicUrl: config.publicUrl,
-    trace: store.trace,
-    feed: store.feed,
-    registry: registryControl(source),
-    desk: source,
-    dryRun,
-    current: () => source.current(),
-    history: (filter, page) => store.registry.history(filter, page),
-    grant: createNewUser({
-      registry: () => source.current(),
-      managementUrl: config.amqpManagementUrl,
-      amqpUrl: config.amqpUrls[0],
-    }),
-    metrics,
-    ready,
-    shape: () => shapeOf(config, broker),
-    stopSignal,
-  };
-}
-
-function registryControl(source: StoredRegistry): AdminParts['registry'] {
-  return {
-    revision: () => source.current().revision,
-    participantOf: (system) => source.current().system(system)?.participant,
-    counts: () => ({ systems: source.current().systems().length, services: source.current().services().length }),
-    problems: () => source.problems(),
-    reload: async () => void (await source.reload()),
-  };
-}
-
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
-
-function shapeOf({ owner, roles, databaseUrl }: Config, broker: Broker): Shape {
-  const { connected, blocked } = broker.state();
-  return {
-    version,
-    node: owner,
-    roles,
-    store: databaseUrl === null ? 'pglite' : 'postgresql',
-    broker: broker.kind,
-    brokerConnected: connected,
-    brokerBlocked: blocked,
-  };
-}

@@ -4,6 +4,7 @@ import type { Broker } from './broker/broker.js';
 import type { Role } from './config.js';
 import type { Consumer } from './delivery/ports.js';
 import type { Sweep } from './delivery/sweep.js';
+import type { QueryServer, ServedSystem } from './query/ports.js';
 import type { Registry, RegistrySource } from './registry/registry.js';
 import type { Store } from './store/open-store.js';
 
@@ -11,6 +12,7 @@ interface RoleParts {
   readonly relay: Relay;
   readonly sweep: Sweep;
   readonly consumer: Consumer;
+  readonly questions: QueryServer;
   readonly broker: Broker;
   readonly submissions: SubmissionHandler;
   readonly store: Pick<Store, 'outbox' | 'sweeper'>;
@@ -39,15 +41,27 @@ export async function startRoles(roles: readonly Role[], parts: RoleParts): Prom
 const DEFAULT_CONCURRENCY = 4;
 
 /** A system that was served once stays so: what waits for it when its destination goes is held, for all to see. */
-function serving(roles: readonly Role[], { consumer, broker }: RoleParts): (registry: Registry) => Promise<void> {
+function serving(
+  roles: readonly Role[],
+  { consumer, questions, broker }: RoleParts,
+): (registry: Registry) => Promise<void> {
   const served = new Map<string, number>();
   return async (registry) => {
     for (const { id, receives, receiptsTo } of registry.systems())
       if (receives ?? receiptsTo) served.set(id, receives?.concurrency ?? DEFAULT_CONCURRENCY);
     const systems = [...served].map(([system, concurrency]) => ({ system, concurrency }));
     if (roles.includes('dispatcher')) await consumer.consume(systems);
+    if (roles.includes('dispatcher')) await questions.serve(answering(registry));
     if (roles.includes('ingress')) await broker.submissions?.consume(publishersOf(registry));
   };
+}
+
+/** Systems that are asked by the gateway itself. */
+function answering(registry: Registry): readonly ServedSystem[] {
+  return registry
+    .systems()
+    .filter(({ provides }) => provides.some(({ endpoint }) => endpoint !== null))
+    .map(({ id, answers }) => ({ system: id, ...answers }));
 }
 
 function publishersOf(registry: Registry) {

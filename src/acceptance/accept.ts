@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { Fault } from '../message/fault.js';
 import type { Message } from '../message/message.js';
 import type { Acceptance } from '../message/stages.js';
+import { messageOf } from '../policy/message-of.js';
 import type { Route, Validated } from '../policy/stages.js';
 import {
   CLAIM_CHECK_BYTES,
@@ -39,28 +40,6 @@ function recordOf(validated: Validated): AcceptanceRecord {
     content: validated.content,
     deliveries: validated.routes.map((route) => deliveryOf(route, message.acceptedAt)),
     stations: validated.clock.marks,
-  };
-}
-
-function messageOf(validated: Validated): Message {
-  const id = uuidv7();
-  const messageId = validated.messageId ?? `urn:uuid:${id}`;
-  return {
-    id,
-    messageId,
-    correlationId: validated.correlationId ?? validated.relatesTo ?? messageId,
-    relatesTo: validated.relatesTo,
-    sender: validated.caller,
-    service: validated.service.id,
-    version: validated.service.version,
-    operation: validated.operation.name,
-    profile: validated.operation.profile,
-    protocol: validated.protocol,
-    format: validated.format,
-    headers: validated.contentHeaders,
-    digest: validated.examination.digest,
-    size: validated.content.length,
-    acceptedAt: new Date(),
   };
 }
 

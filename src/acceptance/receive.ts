@@ -10,6 +10,7 @@ import { validate } from '../policy/validate.js';
 import type { Resolved } from '../policy/stages.js';
 import type { AnswerContext, Protocol } from '../protocol/protocol.js';
 import type { Registry } from '../registry/registry.js';
+import type { Ask, Asked } from '../query/ask.js';
 import type { Accept } from './accept.js';
 import type { MessageStore, RejectionRecord } from './ports.js';
 
@@ -18,6 +19,7 @@ export interface ReceiveParts {
   readonly registry: () => Registry;
   readonly throttle: Throttle;
   readonly accept: Accept;
+  readonly ask: Ask;
   readonly store: Pick<MessageStore, 'reject'>;
   readonly publicUrl: string;
   /** Told of every refusal, with its cause; the log is made from it. */
@@ -29,7 +31,8 @@ export interface ReceiveParts {
  * the sender's own protocol and recorded; an unexpected error is the gateway's fault.
  */
 export interface Receive {
-  (identified: Identified, body: Buffer): Promise<Reply>;
+  /** `signal` is aborted when the sender hangs up: a query then ends, a message is accepted all the same. */
+  (identified: Identified, body: Buffer, signal: AbortSignal): Promise<Reply>;
   /** Answers a fault that was found before the body; recorded only where the caller is known. */
   refuse(fault: Fault, arrival: Arrival | Identified, size: number): Promise<Reply>;
 }
@@ -43,7 +46,7 @@ type Progress = Arrival &
 export function createReceive(parts: ReceiveParts): Receive {
   const refuse = (fault: Fault, progress: Progress, size: number) => refuseAs(parts, fault, progress, size);
   const answered = (reply: Reply, { service }: Progress) => announced(reply, service);
-  const receive = async (identified: Identified, body: Buffer): Promise<Reply> => {
+  const receive = async (identified: Identified, body: Buffer, signal: AbortSignal): Promise<Reply> => {
     let progress: Progress = identified;
     try {
       const decoded = await parts.protocols[identified.binding].decode(identified, body);
@@ -53,6 +56,8 @@ export function createReceive(parts: ReceiveParts): Receive {
       const resolved = resolve(decoded, registry);
       progress = resolved;
       const validated = await validate(parts.throttle(authorise(resolved, registry, new Date())));
+      if (resolved.operation.profile === 'query')
+        return answered(await answerOf(parts, await parts.ask(validated, signal), progress), progress);
       const acceptance = await parts.accept(validated);
       const { acknowledged } = resolved.operation;
       const context = contextOf(parts, identified, acceptance.message.id, acknowledged);
@@ -64,6 +69,15 @@ export function createReceive(parts: ReceiveParts): Receive {
     }
   };
   return Object.assign(receive, { refuse });
+}
+
+/** A question that was asked is written down by who has asked it. */
+async function answerOf(parts: ReceiveParts, asked: Asked, progress: Progress): Promise<Reply> {
+  if ('reply' in asked) return asked.reply;
+  parts.refused(asked.fault, progress);
+  const context = contextOf(parts, progress, asked.message.id, false);
+  const refusal = parts.protocols[progress.binding].refused(asked.fault, progress, context);
+  return { ...refusal, headers: { ...refusal.headers, 'x-correlation-id': asked.message.correlationId } };
 }
 
 async function refuseAs(parts: ReceiveParts, fault: Fault, progress: Progress, size: number): Promise<Reply> {

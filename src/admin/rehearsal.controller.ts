@@ -86,16 +86,17 @@ function identify(request: Tried, key: DocumentKey, parties: Parties, registry: 
     },
     headers: plainHeaders(request),
     arrivedAt: new Date(),
-    clock: { mark: () => undefined, marks: [] },
+    clock: { mark: () => undefined, note: () => undefined, marks: [] },
     caller: { participant: consumer, system: caller?.id ?? '' },
   };
 }
 
-const ENVELOPE = { path: '', method: 'POST' };
+const ENVELOPE = { path: '', query: '', method: 'POST' };
 
 function restOf({ id, version }: DocumentKey, { path, method }: Parties, registry: Registry) {
   const first = registry.service(id, version)?.operations.find(({ rest }) => rest !== null)?.rest;
-  return { path: path ?? first?.path ?? '', method: method ?? first?.method ?? 'POST' };
+  const [plain = '', query = ''] = (path ?? first?.path ?? '').split('?');
+  return { path: plain, query, method: method ?? first?.method ?? 'POST' };
 }
 
 const plainHeaders = ({ headers }: Tried) =>

@@ -1,6 +1,7 @@
 import type { Publisher } from '../acceptance/ports.js';
 import type { Submissions } from '../acceptance/submissions.js';
 import type { Consumer, ItemHandler, SystemQueue } from '../delivery/ports.js';
+import type { QueryBroker } from '../query/ports.js';
 
 /** What the broker tells of itself: there is no log line in this folder. */
 export const BROKER_EVENTS = {
@@ -13,7 +14,8 @@ export const BROKER_EVENTS = {
   'topology-mismatch': 'A queue exists with other arguments and is used as it is. detail: queue, reason.',
   returned: 'A message reached no queue. detail: key, messageId.',
   rerouted: 'An item was found in the unroutable queue and sent on. detail: system.',
-  'dead-letter': 'An item was undecodable or rejected too often. detail: queue, deliveryId, reason.',
+  'dead-letter':
+    'An item was undecodable or rejected too often, or a question dropped. detail: queue, deliveryId, reason.',
   refused: 'A submission was answered with a fault. detail: system, code.',
   problem: 'Something failed and will be tried again. detail: what, reason.',
 } as const;
@@ -44,6 +46,7 @@ export interface Broker {
   readonly systemQueue: SystemQueue;
   /** Null where systems cannot speak AMQP to this broker. */
   readonly submissions: Submissions | null;
+  readonly queries: QueryBroker;
   onQueueLost(listener: LossListener): void;
   onEvent(listener: (event: BrokerEvent) => void): void;
   state(): BrokerState;

@@ -2,6 +2,7 @@ import type { Publisher, QueueItem } from '../acceptance/ports.js';
 import type { Consumer, ItemHandler, SystemQueue } from '../delivery/ports.js';
 import { Fault } from '../message/fault.js';
 import type { Broker } from './broker.js';
+import { InProcessQueries } from './in-process-queries.js';
 import { Lane } from './lane.js';
 import { Listeners, reasonOf } from './listeners.js';
 import { hold, Rejections } from './rejections.js';
@@ -10,17 +11,24 @@ import { hold, Rejections } from './rejections.js';
 export function openInProcess(): Broker {
   const listeners = new Listeners();
   const queues = new Queues(listeners);
+  const queries = new InProcessQueries();
   return {
     kind: 'in-process',
     publisher: queues,
     consumer: (handler) => queues.consumer(handler),
     systemQueue: { put: refusePut },
     submissions: null,
+    queries,
     onQueueLost: (listener) => listeners.onQueueLost(listener),
     onEvent: (listener) => listeners.onEvent(listener),
     state: () => ({ connected: !queues.closed, blocked: null }),
-    drain: () => queues.drain(),
-    close: () => queues.close(),
+    drain: async () => {
+      await Promise.all([queues.drain(), queries.drain()]);
+    },
+    close: () => {
+      queries.close();
+      return queues.close();
+    },
   };
 }
 

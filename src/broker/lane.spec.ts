@@ -43,6 +43,19 @@ describe('Lane', () => {
     expect(lane.withdraw()).toEqual([]);
   });
 
+  it('knows what waits and whether there is room, and gives back one job', async () => {
+    const { begun, run, end } = held();
+    const lane = new Lane(1, run);
+    expect(lane.hasRoom).toBe(true);
+    for (const job of ['a', 'b', 'c']) lane.offer(job);
+    expect([lane.hasRoom, lane.backlog]).toEqual([false, 2]);
+    lane.remove('b');
+    lane.remove('a');
+    expect(lane.backlog).toBe(1);
+    await end('a');
+    expect(begun).toEqual(['a', 'c']);
+  });
+
   it('is idle only when nothing runs', async () => {
     const { run, end } = held();
     const lane = new Lane(1, run);

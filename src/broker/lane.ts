@@ -21,6 +21,22 @@ export class Lane<T> {
     this.pump();
   }
 
+  /** How many have not begun. */
+  get backlog(): number {
+    return this.waiting.length;
+  }
+
+  /** True where what is offered now begins at once. */
+  get hasRoom(): boolean {
+    return this.running < this.limit;
+  }
+
+  /** Takes back one job where it has not begun. */
+  remove(job: T): void {
+    const at = this.waiting.indexOf(job);
+    if (at >= 0) this.waiting.splice(at, 1);
+  }
+
   set concurrency(limit: number) {
     this.limit = limit;
     this.pump();

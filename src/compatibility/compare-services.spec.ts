@@ -32,6 +32,7 @@ const operation = (more: Partial<Operation> = {}): Operation => ({
   xsd: null,
   jsonSchema: null,
   acknowledged: false,
+  output: null,
   ...more,
 });
 

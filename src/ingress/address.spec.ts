@@ -4,7 +4,14 @@ describe('parseAddress', () => {
   it('4: follows the national URL rule', () => {
     expect(parseAddress('POST', '/soap/c_i804/v1/VariazioneAnagrafica')).toEqual({
       binding: 'soap',
-      address: { participant: 'c_i804', version: 1, service: 'VariazioneAnagrafica', path: '', method: 'POST' },
+      address: {
+        participant: 'c_i804',
+        version: 1,
+        service: 'VariazioneAnagrafica',
+        path: '',
+        query: '',
+        method: 'POST',
+      },
     });
     expect(parseAddress('POST', '/rest/r_abruzz/v12/VariazioneAnagrafica/notifiche').address).toMatchObject({
       version: 12,
@@ -14,12 +21,54 @@ describe('parseAddress', () => {
   });
 
   it.each([
+    ['/persone/Rossi%20Mario', '/persone/Rossi Mario'],
+    ['/persone/nicol%C3%B2', '/persone/nicolò'],
+    ['/instance/a:b@c,d=e', '/instance/a:b@c,d=e'],
+    ['/a...b', '/a...b'],
+    ['', ''],
+  ])('2: decodes %s once', (path, plain) => {
+    const { address } = parseAddress('GET', `/rest/c_i804/v1/api${path}?q=%2e%2e/a?b`);
+    expect([address.path, address.query]).toEqual([plain, 'q=%2e%2e/a?b']);
+  });
+
+  it.each([
     '/soap/c_i804/VariazioneAnagrafica',
     '/soap/a/v1/b/c',
-    '/rest/a/v1/b/../c',
-    '/rest/a/v1/b/%2e%2e/c',
     '/rest/a/vx/b',
     '/soap/a/v1/',
-    '/rest/a/v1/b;x=1',
-  ])('refuses %s', (path) => expect(() => parseAddress('POST', path)).toThrow(/route-unknown/));
+    '/rest/../v1/b',
+    '/rest/a/v1/..',
+    '/%2e%2e/secret',
+    '/rest/%2e%2e/v1/b',
+  ])('2: refuses %s', (path) => expect(() => parseAddress('POST', path)).toThrow(/route-unknown/));
+
+  it.each([
+    '/../c',
+    '/./c',
+    '/%2e%2e/secret',
+    '/api/test/%2e%2e/%2e%2e/secret',
+    '/.%2E/secret',
+    '/%252e%252e/secret',
+    '/a%2fb',
+    '/a%5cb',
+    '/a\\b',
+    ';x=1',
+    '/a;x=1',
+    '/..;/secret',
+    '/a%3bx=1',
+    '/a%00',
+    '/a%0d%0ab',
+    '/a%c2%85',
+    '/a%ff',
+    '/%c0%ae%c0%ae/secret',
+    '/a%',
+    '/a%2',
+    '/a//b',
+    '/a/',
+    '/a%23b',
+    '/a%3fb',
+    '/a|b',
+  ])('2: refuses %s below a service', (path) =>
+    expect(() => parseAddress('GET', `/rest/a/v1/b${path}`)).toThrow(/route-unknown/),
+  );
 });

@@ -32,13 +32,16 @@ export function amqpIngress(parts: AmqpParts): SubmissionHandler {
   };
 }
 
+/** A submission waits in its queue: nobody hangs up. */
+const NEVER = new AbortController().signal;
+
 async function take(submission: Submission, { identify, receive, maxBytes }: AmqpParts): Promise<Reply> {
   const arrival = arrivalOf(submission);
   try {
     const addressed = { ...arrival, ...parseAddress('POST', submission.headers['x-address'] ?? '') };
     const presented = { authorization: [], apiKey: [], thumbprint: null, amqpUser: submission.username };
     const identified = await identify(addressed, presented);
-    if (submission.body.length <= maxBytes) return await receive(identified, submission.body);
+    if (submission.body.length <= maxBytes) return await receive(identified, submission.body, NEVER);
     const fault = new Fault('too-large', {
       detail: `The message is larger than ${maxBytes} bytes.`,
       expected: `at most ${maxBytes} bytes`,
@@ -53,7 +56,7 @@ function arrivalOf({ headers, contentType, messageId, correlationId }: Submissio
   return {
     door: 'amqp',
     binding: (headers['x-address'] ?? '').startsWith('/soap/') ? 'soap' : 'rest',
-    address: { participant: null, version: null, service: null, path: '', method: 'POST' },
+    address: { participant: null, version: null, service: null, path: '', query: '', method: 'POST' },
     headers: {
       ...(messageId !== null && { 'idempotency-key': messageId }),
       ...(correlationId !== null && { 'x-correlation-id': correlationId }),

@@ -4,7 +4,7 @@ import type { Arrival, Identified, Reply } from '../message/stages.js';
 import type { Identify } from '../policy/identify.js';
 import type { Protocol } from '../protocol/protocol.js';
 import { startClock } from './clock.js';
-import { send } from './messages.js';
+import { send } from './exchange.js';
 import { plainHeaders, type Present } from './peer.js';
 
 export interface CallerParts {
@@ -31,7 +31,14 @@ export async function forCaller(
 }
 
 function lookUpArrival(request: FastifyRequest): Arrival {
-  const address = { participant: null, version: null, service: null, path: request.url, method: request.method };
+  const address = {
+    participant: null,
+    version: null,
+    service: null,
+    path: request.url,
+    query: '',
+    method: request.method,
+  };
   return {
     door: 'http',
     binding: 'rest',

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { Access } from '../trace/log.js';
-import { interfaceRoutes, type InterfaceParts } from './interfaces.js';
-import { messageRoutes, pathOf, type MessageParts } from './messages.js';
+import { pathOf } from './exchange.js';
+import type { InterfaceParts } from './interfaces.js';
+import { messageRoutes, type MessageParts } from './messages.js';
 import { boxRoutes, type BoxParts } from './box.js';
 import { directoryRoutes, type DirectoryParts } from './directory.js';
 import { statusRoutes, type StatusParts } from './status.js';
@@ -38,7 +39,6 @@ export function httpIngress(parts: HttpParts): FastifyPluginAsync {
     );
     app.addHook('onRequest', async (_request, reply) => void reply.headers(SANDBOX));
     messageRoutes(app, parts);
-    interfaceRoutes(app, parts);
     boxRoutes(app, parts);
     statusRoutes(app, parts);
     directoryRoutes(app, parts);

@@ -1,14 +1,15 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { Fault, faultFrom } from '../message/fault.js';
 import type { Reply } from '../message/stages.js';
-import { findService } from '../policy/resolve.js';
+import { findService, operationFor } from '../policy/resolve.js';
 import type { Protocol } from '../protocol/protocol.js';
 import { publishedDocument, publishedOpenApi, publishedWsdl } from '../registry/directory/publication.js';
 import type { Service } from '../registry/model.js';
+import { matchesPath } from '../registry/path-template.js';
 import type { Registry } from '../registry/registry.js';
 import { parseAddress, routeUnknown } from './address.js';
 import { problem } from './caller.js';
-import { pathOf, send } from './messages.js';
+import { pathOf } from './exchange.js';
 import { plainHeaders } from './peer.js';
 
 export interface InterfaceParts {
@@ -18,17 +19,16 @@ export interface InterfaceParts {
   readonly rest: Pick<Protocol, 'refused'>;
 }
 
-/** Serves published interfaces (RAC_GEN_002: `?wsdl`, `/openapi.yaml`) with this gateway's address in them; open to all. */
-export function interfaceRoutes(app: FastifyInstance, parts: InterfaceParts): void {
-  const handler = (request: FastifyRequest, reply: FastifyReply) => {
-    try {
-      return send(reply, find(request, parts));
-    } catch (error) {
-      return send(reply, problem(faultFrom(error), plainHeaders(request.headers), parts.rest));
-    }
-  };
-  app.get('/soap/*', handler);
-  app.get('/rest/*', handler);
+/**
+ * The published document (RAC_GEN_002: `?wsdl`, `/openapi.yaml`) at an address, with this gateway's address in it, or a
+ * problem; open to all. Null where the address is one that an operation of the service is read at.
+ */
+export function publishedAt(request: FastifyRequest, parts: InterfaceParts): Reply | null {
+  try {
+    return find(request, parts);
+  } catch (error) {
+    return problem(faultFrom(error), plainHeaders(request.headers), parts.rest);
+  }
 }
 
 interface Wanted {
@@ -36,15 +36,18 @@ interface Wanted {
   readonly participant: string;
   /** `wsdl`, `openapi.yaml` or the name of a document that they refer to; null: nothing was named. */
   readonly name: string | null;
+  /** Below the service. */
+  readonly path: string;
 }
 
-function find(request: FastifyRequest, { registry, publicUrl }: InterfaceParts): Reply {
+function find(request: FastifyRequest, { registry, publicUrl }: InterfaceParts): Reply | null {
   const path = pathOf(request);
   const wanted = readWanted(path, request.query as Record<string, string>, registry());
   const document = wanted.name === null ? null : publish({ ...wanted, name: wanted.name }, publicUrl);
   if (document) return document;
-  const isOperation = wanted.service.operations.some(({ rest }) => rest?.path === `/${wanted.name}`);
-  throw notServed(path, isOperation ? null : wanted.name);
+  const atPath = wanted.service.operations.filter(({ rest }) => rest && matchesPath(rest.path, wanted.path));
+  if (operationFor(request.method, atPath)) return null;
+  throw notServed(path, atPath.length > 0 ? null : wanted.name);
 }
 
 function readWanted(path: string, query: Record<string, string>, registry: Registry): Wanted {
@@ -53,7 +56,8 @@ function readWanted(path: string, query: Record<string, string>, registry: Regis
   if (participant === null || version === null || service === null) throw routeUnknown(path);
   const found = findService(participant, service, version, registry);
   const named = query['xsd'] ?? (hasFlag(query, 'wsdl') ? 'wsdl' : null);
-  return { service: found, participant, name: binding === 'soap' ? named : address.path.slice(1) || null };
+  const name = binding === 'soap' ? named : address.path.slice(1) || null;
+  return { service: found, participant, name, path: address.path };
 }
 
 function publish({ service, participant, name }: Wanted & { readonly name: string }, publicUrl: string): Reply | null {

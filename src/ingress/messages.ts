@@ -7,6 +7,8 @@ import { findService } from '../policy/resolve.js';
 import type { Registry } from '../registry/registry.js';
 import { parseAddress } from './address.js';
 import { discardRest, readBody, type BodyLimits } from './body.js';
+import { pathOf, send } from './exchange.js';
+import { publishedAt, type InterfaceParts } from './interfaces.js';
 import { startClock } from './clock.js';
 import { plainHeaders, type Present } from './peer.js';
 
@@ -32,8 +34,11 @@ declare module 'fastify' {
   }
 }
 
-/** The doors for messages: SOAP, REST and CloudEvents differ only in what their address says. */
-export function messageRoutes(app: FastifyInstance, parts: MessageParts): void {
+/**
+ * The doors for messages: SOAP, REST and CloudEvents differ only in what their address says. What is only read (GET,
+ * HEAD) shares its addresses with the published documents, which come first.
+ */
+export function messageRoutes(app: FastifyInstance, parts: MessageParts & InterfaceParts): void {
   app.decorateRequest('entry', null);
   const onRequest = async (request: FastifyRequest) => {
     request.entry = await enter(request, parts);
@@ -41,6 +46,13 @@ export function messageRoutes(app: FastifyInstance, parts: MessageParts): void {
   const handler = (request: FastifyRequest, reply: FastifyReply) => take(request, reply, parts);
   for (const url of ['/soap/*', '/rest/*', '/messages'])
     app.route({ method: ['POST', 'PUT', 'PATCH', 'DELETE'], url, onRequest, handler });
+  app.get('/rest/*', async (request, reply) => {
+    const published = publishedAt(request, parts);
+    if (published) return send(reply, published);
+    await onRequest(request);
+    return handler(request, reply);
+  });
+  app.get('/soap/*', (request, reply) => send(reply, publishedAt(request, parts) as Reply));
 }
 
 async function enter(request: FastifyRequest, parts: MessageParts): Promise<Entry> {
@@ -49,7 +61,7 @@ async function enter(request: FastifyRequest, parts: MessageParts): Promise<Entr
     requireOneHost(request.raw.rawHeaders);
     if (parts.stopping()) throw new Fault('stopping', { detail: 'This node is stopping.', retryAfterSeconds: 5 });
     const identified = await parts.identify(
-      { ...arrival, ...parseAddress(request.method, pathOf(request)) },
+      { ...arrival, ...parseAddress(request.method, request.url) },
       parts.present(request.raw),
     );
     return { arrival: identified, identified, fault: null };
@@ -75,15 +87,12 @@ function arrivalOf(request: FastifyRequest): Arrival {
   return {
     door: 'http',
     binding: path.startsWith('/soap/') ? 'soap' : path.startsWith('/rest/') ? 'rest' : 'cloudevents',
-    address: { participant: null, version: null, service: null, path: '', method: request.method },
+    address: { participant: null, version: null, service: null, path: '', query: '', method: request.method },
     headers: plainHeaders(request.headers),
     arrivedAt: new Date(),
     clock: startClock(),
   };
 }
-
-/** Path of a request without its query. */
-export const pathOf = (request: FastifyRequest) => request.url.split('?', 1)[0] ?? '';
 
 async function take(request: FastifyRequest, reply: FastifyReply, parts: MessageParts): Promise<FastifyReply> {
   const { arrival, identified, fault } = request.entry as Entry;
@@ -93,11 +102,21 @@ async function take(request: FastifyRequest, reply: FastifyReply, parts: Message
     requireMethod(identified);
     const body = await readBody(request.raw, limitsFor(identified, parts));
     arrival.clock.mark('read');
-    return send(reply, await parts.receive(identified, body));
+    return send(reply, await parts.receive(identified, body, goneSignal(reply)));
   } catch (error) {
     const size = Number(request.headers['content-length'] ?? 0);
     return sendEarly(request, reply, await parts.receive.refuse(faultFrom(error), identified, size));
   }
+}
+
+/** Aborted where the connection is closed before the answer was written. */
+function goneSignal({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  raw.once('close', () => {
+    if (raw.writableEnded) return;
+    gone.abort(new Fault('consumer-gone', { detail: 'The connection was closed before there was an answer.' }));
+  });
+  return gone.signal;
 }
 
 function requireMethod({ binding, address }: Identified): void {
@@ -122,9 +141,4 @@ function sendEarly(request: FastifyRequest, reply: FastifyReply, answer: Reply):
   if (answer.status === 408) return send(reply.header('connection', 'close'), answer);
   discardRest(request.raw, reply.raw);
   return send(reply, answer);
-}
-
-/** Sends what a protocol has written. */
-export function send(reply: FastifyReply, { status, headers, body }: Reply): FastifyReply {
-  return reply.code(status).headers(headers).send(body);
 }

@@ -168,6 +168,12 @@ export const FAULTS = {
     'Wrong character encoding',
     'Encode the bytes as the declaration and Content-Type say; UTF-8 is best.',
   ),
+  'consumer-gone': sender(
+    499,
+    'Connessione chiusa dal richiedente',
+    'Closed by the consumer',
+    'Ask again, and wait for the answer or ask for a shorter wait with Prefer: wait.',
+  ),
   'too-large': sender(
     413,
     'Messaggio troppo grande',
@@ -313,7 +319,7 @@ export const FAULTS = {
       501,
       'Profilo di scambio non disponibile',
       'Exchange profile not available',
-      'Queries are not answered by this version of the gateway; use an asynchronous operation.',
+      'An event can carry no query; ask by SOAP or REST.',
     ),
     retryable: false,
   },
@@ -417,7 +423,7 @@ export const FAULTS = {
     'The gateway retries; the receiver must look at its own log.',
   ),
   'receiver-refused': receiver(
-    502,
+    422,
     false,
     'Rifiutato dal destinatario',
     'Refused by the receiver',

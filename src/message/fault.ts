@@ -65,6 +65,16 @@ export class Fault extends Error {
   }
 }
 
+/** A refusal again, from how it was stored or carried. */
+export function faultOf({ code, detail, place, expected, violations, truncated }: FaultRecord): Fault {
+  return new Fault(code, {
+    detail,
+    ...(place !== null && { place }),
+    ...(expected !== null && { expected }),
+    ...(violations.length > 0 && { violations, truncated }),
+  });
+}
+
 /** An error that is no Fault is the gateway's own: the sender learns nothing of it but that it may try again. */
 export function faultFrom(error: unknown): Fault {
   if (error instanceof Fault) return error;

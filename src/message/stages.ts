@@ -11,8 +11,10 @@ export interface Arrival {
     readonly participant: string | null;
     readonly version: number | null;
     readonly service: string | null;
-    /** What follows the service in a REST path, with its leading slash; empty for SOAP. */
+    /** What follows the service in a REST path, with its leading slash, each segment decoded; empty for SOAP. */
     readonly path: string;
+    /** As it came, without the question mark. */
+    readonly query: string;
     readonly method: string;
   };
   /** Lower-case names; a header sent twice is joined by ", " (RFC 9110 §5.3). */
@@ -25,6 +27,8 @@ export interface Arrival {
 /** Notes how long each station took; the journal stores the list with the acceptance. */
 export interface StationClock {
   mark(station: string): void;
+  /** A time that was measured elsewhere, part of the next or the last mark. */
+  note(station: string, ms: number): void;
   readonly marks: readonly { readonly station: string; readonly ms: number }[];
 }
 

@@ -9,15 +9,23 @@ import type { Authorised, Resolved, Route } from './stages.js';
  * sender-mismatch, too-large, message-id-missing, profile-unsupported.
  */
 export function authorise(resolved: Resolved, registry: Registry, now: Date): Authorised {
-  if (resolved.operation.profile === 'query') {
-    throw new Fault('profile-unsupported', { detail: `${resolved.operation.name} is a query.`, place: 'operation' });
-  }
+  requireAnswerable(resolved);
   requireCallerIsSender(resolved.claimedSender, resolved.caller.participant);
   const routes = findRoutes(resolved, registry, now);
   for (const { agreement } of routes) requireSize(agreement, resolved.content.length);
   if (resolved.messageId === null && routes.some(({ agreement }) => agreement.filtersDuplicates)) throw idMissing();
   resolved.clock.mark('authorise');
   return { ...resolved, routes };
+}
+
+/** A query has one provider and somebody who waits: an event has neither. */
+function requireAnswerable({ operation, binding }: Resolved): void {
+  if (operation.profile !== 'query' || binding !== 'cloudevents') return;
+  throw new Fault('profile-unsupported', {
+    detail: `${operation.name} is a query, and nobody waits for the answer to an event.`,
+    place: 'operation',
+    expected: 'the address /soap/... or /rest/...',
+  });
 }
 
 function findRoutes(resolved: Resolved, registry: Registry, now: Date): readonly Route[] {

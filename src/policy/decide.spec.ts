@@ -20,6 +20,7 @@ const operation = (name: string, more: Partial<Operation> = {}): Operation => ({
   xsd: null,
   jsonSchema: { key: 'k', kind: 'json-schema', entry: 'e', documents: {} },
   acknowledged: true,
+  output: null,
   ...more,
 });
 
@@ -44,7 +45,8 @@ const system = (participant: string): System => ({
   id: `${participant}.sys`,
   participant,
   credentials: [],
-  provides: [{ service: 'Anagrafe', version: 1 }],
+  provides: [{ service: 'Anagrafe', version: 1, endpoint: null }],
+  answers: { concurrency: 1, waiting: 1 },
   receives: null,
   receiptsTo: null,
 });
@@ -87,7 +89,7 @@ function decoded(more: Partial<Decoded> & { readonly path?: string } = {}): Deco
   return {
     door: 'http',
     binding: 'rest',
-    address: { participant: 'alfa', version: 1, service: 'Anagrafe', path, method: 'POST' },
+    address: { participant: 'alfa', version: 1, service: 'Anagrafe', path, query: '', method: 'POST' },
     clock: { mark: () => undefined, marks: [] },
     caller: { participant: 'mittente', system: 'mittente.sys' },
     format: 'json',
@@ -232,10 +234,12 @@ describe('authorise', () => {
     expect(() => decide(decoded({ claimedSender: 'https://10.0.0.1/porta' }), agreement('alfa'))).not.toThrow();
   });
 
-  it('says that queries are not answered yet', () => {
-    expect(() => decide(decoded({ path: '/decesso' }), agreement('alfa'))).toThrow(
-      expect.objectContaining({ code: 'profile-unsupported' }),
-    );
+  it('1: an event carries no query, for nobody waits for the answer', () => {
+    const registry = registryWith(agreement('alfa'));
+    const asked = decoded({ path: '/decesso' });
+    expect(() => decide(asked, agreement('alfa'))).not.toThrow();
+    const question = { ...resolve(asked, registry), binding: 'cloudevents', claimedReceivers: ['alfa'] } as const;
+    expect(() => authorise(question, registry, now)).toThrow(expect.objectContaining({ code: 'profile-unsupported' }));
   });
 });
 

@@ -8,6 +8,7 @@ const system = {
   participant: 'c_i804',
   credentials: [],
   provides: [],
+  answers: { concurrency: 1, waiting: 1 },
   receives: null,
   receiptsTo: null,
 };

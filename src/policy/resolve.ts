@@ -152,7 +152,7 @@ function fromPath(address: Decoded['address'], service: Service): Operation {
       expected,
     });
   }
-  const operation = atPath.find(({ rest }) => rest?.method === address.method);
+  const operation = operationFor(address.method, atPath);
   if (operation) return operation;
   const expected = atPath.map(({ rest }) => rest?.method).join(', ');
   throw new Fault('method-not-allowed', {
@@ -160,6 +160,12 @@ function fromPath(address: Decoded['address'], service: Service): Operation {
     place: 'method',
     expected,
   });
+}
+
+/** HEAD is GET without the content (RFC 9110 §9.3.2), also where only GET is published. */
+export function operationFor(method: string, operations: readonly Operation[]): Operation | undefined {
+  const find = (wanted: string) => operations.find(({ rest }) => rest?.method === wanted);
+  return find(method) ?? (method === 'HEAD' ? find('GET') : undefined);
 }
 
 /** A path without variables comes before a template that it fits (OpenAPI 3.1 §4.8.8.2). */

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { Fault } from '../message/fault.js';
+import { Fault, type Violation } from '../message/fault.js';
 import type { Examination, SchemaBundle } from '../message/document.js';
 import type { Attachment } from '../message/stages.js';
 import { senderMismatch } from './authorise.js';
+import { parameterViolations } from './parameters.js';
 import type { Authorised, Validated } from './stages.js';
 
 /**
@@ -12,7 +13,9 @@ import type { Authorised, Validated } from './stages.js';
 export async function validate(authorised: Authorised): Promise<Validated> {
   const { senderPath, receiverPath } = authorised.service;
   const extract = { ...(senderPath && { sender: senderPath }), ...(receiverPath && { receiver: receiverPath }) };
-  const examined = await authorised.document.examine({ schema: schemaFor(authorised), extract });
+  requireValid({ violations: requestViolations(authorised), truncated: false });
+  const schema = isEmpty(authorised) ? null : schemaFor(authorised);
+  const examined = await authorised.document.examine({ schema, extract });
   requireValid(examined);
   requireNames(authorised, examined);
   const examination = { ...examined, digest: withAttachments(examined.digest, authorised.attachments) };
@@ -20,10 +23,35 @@ export async function validate(authorised: Authorised): Promise<Validated> {
   return { ...authorised, examination };
 }
 
+/** A request without a body, which no media type can describe. */
+const isEmpty = ({ content, contentHeaders }: Authorised) =>
+  content.length === 0 && contentHeaders['content-type'] === undefined;
+
+/** What is wrong beside the body: parameters, and a body that is missing. */
+function requestViolations(authorised: Authorised): readonly Violation[] {
+  const { rest, jsonSchema, xsd } = authorised.operation;
+  if (authorised.binding !== 'rest' || !rest) return [];
+  const found = parameterViolations(rest, authorised);
+  const needsBody = rest.bodyRequired ?? (jsonSchema !== null || xsd !== null);
+  if (!needsBody || !isEmpty(authorised)) return found;
+  return [...found, BODY_MISSING];
+}
+
+const BODY_MISSING: Violation = {
+  path: 'body',
+  line: null,
+  column: null,
+  rule: 'required',
+  expected: 'a body',
+  found: null,
+  message: 'A body is required but missing.',
+};
+
 function schemaFor({ format, operation }: Authorised): SchemaBundle {
   const schema = format === 'xml' ? operation.xsd : operation.jsonSchema;
   if (schema) return schema;
   const other = format === 'xml' ? operation.jsonSchema : operation.xsd;
+  if (!other && operation.rest?.responses) throw bodyUnexpected(operation.name);
   if (!other) throw new Fault('schema-missing', { detail: `${operation.name} has no published schema.` });
   const expected = format === 'xml' ? 'application/json' : 'application/xml';
   throw new Fault('media-type-unsupported', {
@@ -33,7 +61,14 @@ function schemaFor({ format, operation }: Authorised): SchemaBundle {
   });
 }
 
-function requireValid({ violations, truncated }: Examination): void {
+const bodyUnexpected = (operation: string) =>
+  new Fault('media-type-unsupported', {
+    detail: `${operation} takes no body that a schema describes.`,
+    place: 'body',
+    expected: 'no body',
+  });
+
+export function requireValid({ violations, truncated }: Pick<Examination, 'violations' | 'truncated'>): void {
   const [first] = violations;
   if (!first) return;
   const count = truncated ? `more than ${violations.length}` : `${violations.length}`;

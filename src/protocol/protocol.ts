@@ -1,5 +1,6 @@
+import type { OpenDocument } from '../message/document.js';
 import type { Fault } from '../message/fault.js';
-import type { Message, DocumentFormat } from '../message/message.js';
+import type { Message, DocumentFormat, QName } from '../message/message.js';
 import type { Acceptance, Arrival, Attachment, Decoded, Identified, Reply } from '../message/stages.js';
 
 /** The body payload on its own: what schemas describe, mediation converts and another protocol can carry. */
@@ -34,6 +35,17 @@ export interface AnswerReading {
   readonly fault: { readonly reason: string; readonly blame: 'sender' | 'receiver' } | null;
 }
 
+/** What a system answered to a query, opened once. `close` must be called once, always. */
+export interface OpenAnswer {
+  /** Null: there is no body, or none that a published schema can describe. */
+  readonly document: OpenDocument | null;
+  /** Payload element; null for JSON and for no body. */
+  readonly element: QName | null;
+  /** A SOAP Fault or a problem (RFC 9457); `readAnswer` tells what it says. */
+  readonly isFault: boolean;
+  close(): void;
+}
+
 /**
  * An envelope codec: bytes <-> canonical message. It looks nothing up and knows no other protocol. `decode` throws
  * Faults; on a throw every document it opened is closed; on success the caller closes `decoded.document`.
@@ -49,6 +61,14 @@ export interface Protocol {
   payload(headers: Readonly<Record<string, string>>, content: Buffer): Promise<Payload>;
   /** Reads what a receiver that speaks this protocol answered. */
   readAnswer(status: number, headers: Readonly<Record<string, string>>, body: Buffer): Promise<AnswerReading>;
+}
+
+/** What a protocol in which queries are asked and answered adds to its envelope codec. */
+export interface AnswerCodec {
+  /** Opens what a system that speaks this protocol answered to a query. Throws the faults of reading. */
+  openAnswer(headers: Readonly<Record<string, string>>, body: Buffer): Promise<OpenAnswer>;
+  /** The answer to a query in the consumer's own protocol; null: there is nothing to say. Throws mediation-failed. */
+  answered(decoded: Decoded, payload: Payload | null, message: Message): Outgoing;
 }
 
 /** Writes a payload anew in one shape (BodyShape other than `original`), with the message's ids. */

@@ -7,12 +7,22 @@ export interface QueryItem {
   readonly message: Message;
   readonly receiver: Party;
   readonly agreement: string;
-  /** What of the request line goes on: method, path below the service with its leading slash, query string without `?`. */
-  readonly target: { readonly method: string; readonly path: string; readonly query: string };
+  readonly target: QueryTarget;
   /** The original bytes, whatever their size. */
   readonly content: Buffer;
   /** After it nobody waits for the answer. */
   readonly deadline: Date;
+}
+
+/** What of the request goes on beside its body. */
+export interface QueryTarget {
+  readonly method: string;
+  /** Below the service, with its leading slash, each segment decoded; empty for SOAP. */
+  readonly path: string;
+  /** Without the question mark. */
+  readonly query: string;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** What the answering system said, or why there is no answer. */
@@ -71,4 +81,24 @@ export interface ServedSystem {
   readonly system: string;
   readonly concurrency: number;
   readonly waiting: number;
+}
+
+/** What is written down of a question once it has ended. */
+export interface QueryRecord {
+  readonly message: Message;
+  readonly receiver: Party;
+  readonly end:
+    | { readonly kind: 'answered'; readonly status: number; readonly size: number }
+    | { readonly kind: 'failed'; readonly fault: FaultRecord };
+  readonly endedAt: Date;
+  /** Stations passed and their milliseconds. */
+  readonly stations: readonly { readonly station: string; readonly ms: number }[];
+}
+
+/** The ledger as queries see it. Written behind in batches: what a killed process had not written yet is lost. */
+export interface QueryTrace {
+  /** Rejects where it could not be written. */
+  record(record: QueryRecord): Promise<void>;
+  /** Rejects where it could not be written. */
+  late(late: LateAnswer): Promise<void>;
 }

@@ -51,11 +51,25 @@ export type Receives = Destination &
     | { readonly channel: 'amqp-queue' }
   );
 
+/** Where a system answers the queries of one service: its SOAP address, or what a REST path is put behind. */
+export interface Endpoint extends PushDestination {
+  readonly protocol: 'soap11' | 'soap12' | 'rest';
+}
+
+export interface Provided {
+  readonly service: string;
+  readonly version: number;
+  /** Null: it answers no queries over HTTP. */
+  readonly endpoint: Endpoint | null;
+}
+
 export interface System {
   readonly id: string;
   readonly participant: string;
   readonly credentials: readonly Credential[];
-  readonly provides: readonly { readonly service: string; readonly version: number }[];
+  readonly provides: readonly Provided[];
+  /** Queries that it is asked at once, and that wait for their turn; one more is refused. */
+  readonly answers: { readonly concurrency: number; readonly waiting: number };
   /** Null: it only sends. */
   readonly receives: Receives | null;
   /** Where receipts are pushed; null: the sender fetches them. */
@@ -73,6 +87,8 @@ export interface Operation {
   /** CloudEvents type; null where it is not an event. */
   readonly eventType: string | null;
   readonly xsd: SchemaBundle | null;
+  /** Element of the answer in the same XSD; null where none is published. */
+  readonly output: QName | null;
   readonly jsonSchema: SchemaBundle | null;
   /** True where the SOAP answer is the gateway's own `presaInCarico` (the WSDL declares it); false: empty HTTP 202. */
   readonly acknowledged: boolean;

@@ -21,3 +21,15 @@ function matches(segment: string, given: string): boolean {
   if (before === undefined || after === undefined) return segment === given;
   return given.length > before.length + after.length && given.startsWith(before) && given.endsWith(after);
 }
+
+/** The values of a template's variables in a path that it means, by name. */
+export function variablesOf(template: string, path: string): ReadonlyMap<string, string> {
+  const given = segments(path);
+  const found = segments(template).flatMap((segment, index): [string, string][] => {
+    const [, before, name, after] = /^([^{]*)\{([^}]*)\}(.*)$/.exec(segment) ?? [];
+    if (before === undefined || name === undefined || after === undefined) return [];
+    const text = given[index] ?? '';
+    return [[name, text.slice(before.length, text.length - after.length)]];
+  });
+  return new Map(found);
+}

@@ -21,7 +21,8 @@ const nobodyYet = (service: string, version: number, owner = 'nobody-yet'): Syst
   id: 'nobody-yet',
   participant: owner,
   credentials: [],
-  provides: [{ service, version }],
+  provides: [{ service, version, endpoint: null }],
+  answers: { concurrency: 1, waiting: 1 },
   receives: null,
   receiptsTo: null,
 });

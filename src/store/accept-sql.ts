@@ -71,3 +71,35 @@ WITH input AS MATERIALIZED (
   RETURNING ${JOURNAL_COLUMNS}
 )
 SELECT json_agg(written) AS events FROM written`;
+
+/** $1 questions that have ended (JSON), each with two journal rows. */
+export const RECORD_QUERIES = `
+WITH input AS MATERIALIZED (
+  SELECT * FROM json_to_recordset($1::json)
+    AS i(${MESSAGE_FIELDS}, receiver text, state text, failed int, fault jsonb, event text, ended_at timestamptz,
+      asked jsonb, detail jsonb)
+), stored AS (
+  INSERT INTO message (id, message_id, correlation_id, relates_to, sender_participant, sender_system, receiver, service,
+    version, operation, profile, protocol, format, headers, digest, size, accepted_at, state, open, failed, fault)
+  SELECT id, message_id, correlation_id, relates_to, sender_participant, sender_system, receiver, service,
+    version, operation, profile, protocol, format, headers, digest, size, accepted_at, state, 0, failed, fault FROM input
+), rows AS (
+  SELECT id, 'query.asked' AS event, accepted_at AS at, asked AS detail FROM input
+  UNION ALL SELECT id, event, ended_at, detail FROM input
+), written AS (
+  INSERT INTO journal (message_id, event, at, by, detail)
+  SELECT rows.id, rows.event, rows.at, input.sender_system, rows.detail FROM rows JOIN input USING (id)
+  ORDER BY rows.at, rows.event
+  RETURNING ${JOURNAL_COLUMNS}
+)
+SELECT json_agg(written) AS events FROM written`;
+
+/** $1 answers that came too late (JSON): a journal row each. */
+export const RECORD_LATE = `
+WITH written AS (
+  INSERT INTO journal (message_id, event, at, by, detail)
+  SELECT id, 'query.late', at, 'gateway', detail
+  FROM json_to_recordset($1::json) AS i(id uuid, at timestamptz, detail jsonb) ORDER BY at
+  RETURNING ${JOURNAL_COLUMNS}
+)
+SELECT json_agg(written) AS events FROM written`;

@@ -144,7 +144,7 @@ function messageJson({ message, content, deliveries, stations }: AcceptanceRecor
   };
 }
 
-function messageColumns(message: Message): object {
+export function messageColumns(message: Message): object {
   return {
     id: message.id,
     message_id: message.messageId,

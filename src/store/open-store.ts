@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import type { MessageStore, Outbox } from '../acceptance/ports.js';
 import type { BoxStore, DeliveryLedger, Sweeper } from '../delivery/ports.js';
+import type { QueryTrace } from '../query/ports.js';
 import type { RegistryStore } from '../registry/registry-store.js';
 import type { JournalFeed, TraceReader } from '../trace/ports.js';
 import { LedgerBox } from './box.js';
@@ -15,6 +16,7 @@ import { Mail } from './mail.js';
 import { LedgerMessageStore } from './message-store.js';
 import { migrate } from './migrate.js';
 import { LedgerOutbox } from './outbox.js';
+import { LedgerQueryTrace } from './query-trace.js';
 import { schemaDrift } from './schema-drift.js';
 import { sqlOver } from './sql.js';
 import { StoredRegistryDocuments } from './registry-documents.js';
@@ -41,6 +43,7 @@ export interface Store {
   readonly sweeper: Sweeper;
   readonly box: BoxStore;
   readonly trace: TraceReader;
+  readonly queries: QueryTrace;
   readonly feed: JournalFeed;
   readonly registry: RegistryStore;
   /** Throws Fault store-unavailable. */
@@ -97,9 +100,10 @@ function assemble(source: DataSource, release: () => Promise<void>): Store {
   const transitions = new Transitions(sql, feed);
   const messages = new LedgerMessageStore(sql, feed);
   const outbox = new LedgerOutbox(sql, feed);
+  const queries = new LedgerQueryTrace(sql, feed);
   const close = async () => {
     mail.close();
-    await Promise.all([messages.drain(), outbox.drain(), transitions.drain()]);
+    await Promise.all([messages.drain(), outbox.drain(), transitions.drain(), queries.drain()]);
     await source.destroy();
     await release();
   };
@@ -111,6 +115,7 @@ function assemble(source: DataSource, release: () => Promise<void>): Store {
     sweeper: new LedgerSweeper(source, sql, transitions, feed),
     box: new LedgerBox(sql, transitions, feed, mail),
     trace: new LedgerTrace(source),
+    queries,
     feed,
     registry: new StoredRegistryDocuments(source, sql),
     ping: async () => void (await sql.query('SELECT 1')),

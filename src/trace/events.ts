@@ -8,6 +8,10 @@ export const EVENTS = {
   'message.duplicate': 'The sender repeated the message and got the first answer again.',
   'message.completed': 'Every receiver has it.',
   'message.partially-failed': 'Every delivery has ended, at least one without success.',
+  'query.asked': 'A question went to the system that answers it; somebody waits for the answer.',
+  'query.answered': 'The answer was held against the published interface and handed to who had asked.',
+  'query.failed': 'There is no answer to hand on; the fault says why.',
+  'query.late': 'An answer came when nobody waited for it any more.',
   'delivery.published': 'The broker has confirmed the queue item.',
   'delivery.claimed': 'A dispatcher holds the delivery under a lease.',
   'delivery.delivered': 'The receiver has answered or acknowledged.',
@@ -50,4 +54,6 @@ export interface JournalDetail {
   readonly fault?: FaultRecord;
   readonly nextAttemptAt?: string;
   readonly size?: number;
+  /** HTTP status of an answer to a query. */
+  readonly status?: number;
 }

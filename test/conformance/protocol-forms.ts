@@ -194,7 +194,14 @@ export function arrivalOf(binding: Arrival['binding'], headers: Arrival['headers
   return {
     door: 'http',
     binding,
-    address: { participant: 'c_g878', version: 1, service: 'VariazioneAnagrafica', path: '', method: 'POST' },
+    address: {
+      participant: 'c_g878',
+      version: 1,
+      service: 'VariazioneAnagrafica',
+      path: '',
+      query: '',
+      method: 'POST',
+    },
     headers,
     arrivedAt: new Date('2026-11-23T08:15:00Z'),
     clock: startClock(),

@@ -295,9 +295,9 @@ export const CASES: readonly BadCase[] = [
     soap: soapWith({ messageId: sentTwice, body: noticeElement().replace('CAMBIO_RESIDENZA', 'DECESSO') }),
   },
   {
-    name: 'query',
-    code: 'profile-unsupported',
-    status: 501,
+    name: 'query to a system without an endpoint',
+    code: 'destination-missing',
+    status: 502,
     rest: [
       {
         key: KEYS.regione,

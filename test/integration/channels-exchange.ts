@@ -52,6 +52,7 @@ const operation: Operation = {
   xsd: xsd(),
   jsonSchema: null,
   acknowledged: true,
+  output: null,
 };
 
 const service: Service = {
@@ -129,6 +130,7 @@ export function systemAt(url: string, { channel, shape = 'original', timeoutMs =
     participant: 'r_abruzz',
     credentials: [],
     provides: [],
+    answers: { concurrency: 1, waiting: 1 },
     receives:
       channel === 'push-soap' || channel === 'push-rest' ? { ...common, channel, ...endpoint } : { ...common, channel },
     receiptsTo: endpoint,

@@ -10,19 +10,24 @@ export interface HttpAnswer {
 }
 
 export interface HttpCall {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
   readonly key?: string;
   readonly headers?: Record<string, string>;
   readonly body?: string | Buffer | object;
+  readonly signal?: AbortSignal;
 }
 
 /** One HTTP request; an object as body is sent as JSON. */
-export async function http(url: string, { method, key, headers = {}, body }: HttpCall = {}): Promise<HttpAnswer> {
+export async function http(
+  url: string,
+  { method, key, headers = {}, body, signal }: HttpCall = {},
+): Promise<HttpAnswer> {
   const isText = body === undefined || typeof body === 'string' || Buffer.isBuffer(body);
   const reply = await request(url, {
     method: method ?? (body === undefined ? 'GET' : 'POST'),
     headers: { ...(key && { 'x-api-key': key }), ...(!isText && { 'content-type': 'application/json' }), ...headers },
     body: isText ? (body ?? null) : JSON.stringify(body),
+    ...(signal && { signal }),
   });
   const text = await reply.body.text();
   const plain = Object.fromEntries(Object.entries(reply.headers).map(([name, value]) => [name, String(value)]));

@@ -8,6 +8,7 @@ import { Declarations } from './declarations.js';
 import { Intake } from './intake.js';
 import { PublishWindow } from './outgoing.js';
 import { RabbitPublisher } from './publisher.js';
+import { RabbitQueries } from './queries.js';
 import { RabbitSubmissions } from './submission.js';
 import { systemQueue, UNROUTABLE_QUEUE } from './topology.js';
 
@@ -49,6 +50,7 @@ class RabbitBroker implements Broker {
   private items: Intake | null = null;
   private readonly consuming: Link;
   private readonly publishing: Link;
+  readonly queries: RabbitQueries;
 
   constructor({ urls, owner }: RabbitOptions) {
     const unroutable = unroutableIntake(this.out, this.declarations, this.listeners);
@@ -56,6 +58,7 @@ class RabbitBroker implements Broker {
     this.intakes.push(strays);
     void strays.want([{ queue: UNROUTABLE_QUEUE, concurrency: UNROUTABLE_AT_ONCE }]);
     const common = { urls, owner, listeners: this.listeners };
+    this.queries = new RabbitQueries(common);
     this.consuming = new Link({
       ...common,
       name: 'consume',
@@ -72,7 +75,7 @@ class RabbitBroker implements Broker {
 
   async start(): Promise<void> {
     await this.consuming.start();
-    const started = this.publishing.start();
+    const started = Promise.all([this.publishing.start(), this.queries.link.start()]);
     if (this.declarations.isReady) await started;
   }
 
@@ -92,17 +95,18 @@ class RabbitBroker implements Broker {
   onEvent: Broker['onEvent'] = (listener) => this.listeners.onEvent(listener);
 
   state(): ReturnType<Broker['state']> {
-    return { connected: this.consuming.isOpen && this.publishing.isOpen, blocked: this.publishing.blocked };
+    const links = [this.consuming, this.publishing, this.queries.link];
+    return { connected: links.every(({ isOpen }) => isOpen), blocked: this.publishing.blocked };
   }
 
   async drain(): Promise<void> {
-    await Promise.all(this.intakes.map((intake) => intake.drain()));
+    await Promise.all([...this.intakes.map((intake) => intake.drain()), this.queries.drain()]);
     await this.window.flushed();
   }
 
   async close(): Promise<void> {
     this.window.close();
-    await Promise.all([this.consuming.close(), this.publishing.close()]);
+    await Promise.all([this.consuming.close(), this.publishing.close(), this.queries.close()]);
     for (const intake of this.intakes) intake.end();
   }
 

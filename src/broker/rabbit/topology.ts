@@ -81,6 +81,25 @@ export function plainQueue(name: string): QueueSpec {
   return { name, arguments: QUORUM, bindings: [] };
 }
 
+/** Questions for a system that answers; bounded, transient, and gone when no node serves the system any more. */
+export const queryQueue = (system: string) => `crocevia.query.${system}`;
+
+/** Reply queues, one for each process that asks. */
+export const REPLIES = 'crocevia.replies.';
+
+/** How long a query queue outlives its last consumer: a dispatcher that reconnects finds what waits. */
+const UNSERVED_MS = 10_000;
+
+export function queryQueueArguments(waiting: number): QueueSpec['arguments'] {
+  return {
+    'x-queue-type': 'classic',
+    // RabbitMQ refuses every publish to a queue of length 0, also where a consumer is free.
+    'x-max-length': Math.max(1, waiting),
+    'x-overflow': 'reject-publish',
+    'x-expires': UNSERVED_MS,
+  };
+}
+
 export async function assertExchanges(channel: Channel): Promise<void> {
   for (const { name, type, options } of EXCHANGES) await channel.assertExchange(name, type, options);
 }

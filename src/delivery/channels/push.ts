@@ -4,10 +4,10 @@ import type { Arrival } from '../../message/stages.js';
 import type { Protocol } from '../../protocol/protocol.js';
 import type { System } from '../../registry/model.js';
 import type { Channel, DeliveryJob } from '../channel.js';
+import { exchange } from '../http-exchange.js';
 import type { WriteOutgoing } from '../outgoing.js';
 import { beginAttempt } from './attempt.js';
 import { deliveryHeaders, joinHeaders } from './headers.js';
-import { post } from './http-post.js';
 import { judge } from './verdict.js';
 
 export interface PushParts {
@@ -22,6 +22,8 @@ type Endpoint = NonNullable<System['receiptsTo']> & { readonly binding: 'soap' |
 /** Connections that one origin sees at most; more deliveries wait inside their own time limit. */
 const CONNECTIONS_PER_ORIGIN = 128;
 const CONNECT_MS = 10_000;
+/** Of an answer to a message only its start is kept. */
+const ANSWER = { maxBytes: 65_536, longer: 'cut' } as const;
 const USER_AGENT = { 'user-agent': 'crocevia' };
 
 /**
@@ -48,7 +50,8 @@ async function deliver(job: DeliveryJob, agent: Agent, { outgoing, protocols, pr
     const { url, timeoutMs } = endpoint;
     const written = await outgoing({ message: item.message, content, receipt: item.delivery.receipt }, receiver);
     const headers = joinHeaders(USER_AGENT, written.headers, endpoint.headers, deliveryHeaders(job));
-    const answer = await post(agent, { url, timeoutMs, headers, body: written.body, receiver: receiver.participant });
+    const target = { method: 'POST', url, timeoutMs, receiver: receiver.participant, ...ANSWER };
+    const answer = await exchange(agent, { ...target, headers, body: written.body });
     const verdict = await judge(answer, protocols[endpoint.binding], receiver.participant, new Date());
     return attempt.close({ ...verdict, answer });
   } catch (error) {

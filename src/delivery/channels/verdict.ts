@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { Fault } from '../../message/fault.js';
 import type { FaultCode } from '../../message/fault-catalogue.js';
 import type { AnswerReading, Protocol } from '../../protocol/protocol.js';
-import type { HttpAnswer } from './http-post.js';
+import type { HttpAnswer } from '../http-exchange.js';
 import { retryAfter } from './retry-after.js';
 
 export interface Verdict {

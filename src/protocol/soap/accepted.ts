@@ -1,4 +1,5 @@
 import { v5 as uuidv5 } from 'uuid';
+import type { Message } from '../../message/message.js';
 import type { Acceptance, Decoded, Reply } from '../../message/stages.js';
 import { acceptanceHeaders, GATEWAY_NAMESPACE } from '../answer.js';
 import type { AnswerContext } from '../protocol.js';
@@ -11,7 +12,11 @@ export function acceptedInSoap(decoded: Decoded, acceptance: Acceptance, context
   const headers = acceptanceHeaders(acceptance, context);
   if (!context.acknowledged) return { status: 202, headers, body: '' };
   const version: SoapVersion = decoded.protocol === 'soap12' ? 'soap12' : 'soap11';
-  const body = writeEnvelope(version, addressing(decoded, acceptance), presaInCarico(acceptance, context));
+  const body = writeEnvelope(
+    version,
+    addressing(decoded, acceptance.message, 'presaInCarico'),
+    presaInCarico(acceptance, context),
+  );
   return { status: 200, headers: { ...headers, 'content-type': contentTypeOf(version) }, body };
 }
 
@@ -28,20 +33,22 @@ function presaInCarico({ message, duplicate }: Acceptance, { statusUrl }: Answer
   ].join('');
 }
 
+type AnsweredMessage = Pick<Message, 'id' | 'messageId'>;
+
 /**
  * WS-Addressing in the namespace of the request, where it used it (1.0 SOAP Binding §5.1). The action follows the
  * published pattern, input action + `Risposta`; the answer's own id is the same each time that it is given again.
  */
-function addressing(decoded: Decoded, { message }: Acceptance): string {
+export function addressing(decoded: Decoded, message: AnsweredMessage, name: string): string {
   const block = decoded.document.xml?.envelope?.headers.find(isWsa);
   if (!block) return '';
   const { wsaAction, soapAction, actionParameter } = decoded.hints;
   const asked = wsaAction ?? soapAction ?? actionParameter;
-  const action = asked === null ? `${GATEWAY_NAMESPACE}/presaInCarico` : `${asked}Risposta`;
+  const action = asked === null ? `${GATEWAY_NAMESPACE}/${name}` : `${asked}Risposta`;
   const declaration = ` xmlns:wsa="${block.namespace}"`;
   return [
     element('wsa:Action', action, declaration),
-    element('wsa:MessageID', `urn:uuid:${uuidv5('presaInCarico', message.id)}`, declaration),
+    element('wsa:MessageID', `urn:uuid:${uuidv5(name, message.id)}`, declaration),
     element('wsa:RelatesTo', message.messageId, declaration),
   ].join('');
 }

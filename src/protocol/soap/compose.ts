@@ -52,7 +52,7 @@ function headerBlocks(message: Message, { soapAction, receiver }: OutgoingOperat
 }
 
 /** An XML declaration may stand at the start of an entity only (XML 1.0 §2.8); so may a byte order mark. */
-function withoutDeclaration(document: Buffer): Buffer {
+export function withoutDeclaration(document: Buffer): Buffer {
   const bare = document.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? document.subarray(3) : document;
   if (!/^<\?xml\s/.test(bare.toString('latin1', 0, 6))) return bare;
   return bare.subarray(bare.indexOf('?>') + 2);

@@ -119,10 +119,14 @@ function merge(
     rest: restOf(operation, described),
     eventType,
     xsd: element && xsd,
+    output: answerOf(known),
     jsonSchema: described?.jsonSchema ?? null,
     acknowledged: isAcknowledged(known),
   };
 }
+
+/** The acknowledgement is the gateway's own answer. */
+const answerOf = (known: WsdlOperation | undefined) => (!known || isAcknowledged(known) ? null : known.output);
 
 function restOf({ rest }: OperationDocument, described: DescribedOperation | null): RestBinding | null {
   if (!described) return rest ?? null;

@@ -1,23 +1,36 @@
-import type { PushDocument, ReceivesDocument, SystemDocument } from '../documents/document-types.js';
+import type { ProvidedDocument, PushDocument, ReceivesDocument, SystemDocument } from '../documents/document-types.js';
 import type { Path } from '../documents/documents.js';
 import { fromEnvironment, type Environment, type Problem } from '../documents/environment.js';
-import type { Receives, RetryRule, System } from '../model.js';
+import type { Provided, Receives, RetryRule, System } from '../model.js';
 
 const RETRY: RetryRule = { attempts: 8, firstDelayMs: 5_000, maxDelayMs: 1_800_000 };
 const CONCURRENCY = 4;
 const TIMEOUT_MS = 30_000;
+const ANSWERS = { concurrency: 8, waiting: 100 };
 
 /** A system with its defaults filled in and its `env:` values resolved. */
 export function buildSystem(document: SystemDocument, env: Environment, problem: Problem): System {
-  const { id, participant, credentials = [], provides = [], receives, receiptsTo } = document;
+  const { id, participant, credentials = [], provides = [], answers, receives, receiptsTo } = document;
   return {
     id,
     participant,
     credentials,
-    provides,
+    provides: provides.map((one, index) => buildProvided(one, index, env, problem)),
+    answers: { ...ANSWERS, ...answers },
     receives: receives ? buildReceives(receives, env, problem) : null,
     receiptsTo: receiptsTo ? buildPush(receiptsTo, ['receiptsTo'], env, problem) : null,
   };
+}
+
+function buildProvided(
+  { service, version, endpoint }: ProvidedDocument,
+  index: number,
+  env: Environment,
+  problem: Problem,
+) {
+  const at = ['provides', index, 'endpoint'];
+  const built = endpoint ? { protocol: endpoint.protocol, ...buildPush(endpoint, at, env, problem) } : null;
+  return { service, version, endpoint: built } satisfies Provided;
 }
 
 function buildReceives(document: ReceivesDocument, env: Environment, problem: Problem): Receives {

@@ -12,6 +12,7 @@ const operation: Operation = {
   xsd: null,
   jsonSchema: null,
   acknowledged: false,
+  output: null,
 };
 const service = (id: string, version: number, status: Service['status'], more: Partial<Service> = {}): Service => ({
   id,
@@ -33,7 +34,8 @@ const system = (participant: string, ...provides: readonly (readonly [string, nu
   id: `${participant}.s`,
   participant,
   credentials: [],
-  provides: provides.map(([id, version]) => ({ service: id, version })),
+  provides: provides.map(([id, version]) => ({ service: id, version, endpoint: null })),
+  answers: { concurrency: 1, waiting: 1 },
   receives: null,
   receiptsTo: null,
 });

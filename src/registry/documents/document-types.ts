@@ -3,6 +3,7 @@ import type {
   Agreement,
   BodyShape,
   Credential,
+  Endpoint,
   Operator,
   OperatorRole,
   Participant,
@@ -34,12 +35,19 @@ export type ReceivesDocument = {
   readonly retry?: Partial<RetryRule>;
 } & (({ readonly channel: 'push-soap' | 'push-rest' } & PushDocument) | { readonly channel: 'box' | 'amqp-queue' });
 
+export interface ProvidedDocument {
+  readonly service: string;
+  readonly version: number;
+  readonly endpoint?: { readonly protocol: Endpoint['protocol'] } & PushDocument;
+}
+
 export interface SystemDocument {
   readonly kind: 'system';
   readonly id: string;
   readonly participant: string;
   readonly credentials?: readonly Credential[];
-  readonly provides?: readonly { readonly service: string; readonly version: number }[];
+  readonly provides?: readonly ProvidedDocument[];
+  readonly answers?: { readonly concurrency?: number; readonly waiting?: number };
   readonly receives?: ReceivesDocument;
   readonly receiptsTo?: PushDocument;
 }

@@ -70,6 +70,11 @@ const common = {
     [],
   ),
 };
+const endpoint = {
+  ...closed({ protocol: { enum: ['soap11', 'soap12', 'rest'] }, ...push }, ['protocol', 'url']),
+  description: 'where the system answers the queries of the service; of REST the address before the path',
+};
+
 const receives = {
   type: 'object',
   properties: { channel: { enum: ['push-soap', 'push-rest', 'box', 'amqp-queue'] } },
@@ -138,7 +143,19 @@ export const REGISTRY_SCHEMA = {
         id,
         participant: ipa,
         credentials: { type: 'array', items: credential },
-        provides: { type: 'array', items: closed({ service: id, version }, ['service', 'version']) },
+        provides: { type: 'array', items: closed({ service: id, version, endpoint }, ['service', 'version']) },
+        answers: closed(
+          {
+            concurrency: {
+              type: 'integer',
+              minimum: 1,
+              maximum: 1000,
+              description: 'queries asked at once; default 8',
+            },
+            waiting: { type: 'integer', minimum: 1, maximum: 10000, description: 'queries that wait; default 100' },
+          },
+          [],
+        ),
         receives,
         receiptsTo: closed(push, ['url']),
       },

@@ -1,37 +1,45 @@
 import { request, type Dispatcher } from 'undici';
-import { Fault } from '../../message/fault.js';
-import type { Outgoing } from '../../protocol/protocol.js';
+import { Fault } from '../message/fault.js';
+import type { Outgoing } from '../protocol/protocol.js';
 
 export interface HttpAnswer {
   readonly status: number;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
-  /** At most 64 KiB; what follows is not read. */
   readonly body: Buffer;
 }
 
-export interface PostOrder extends Outgoing {
+export interface HttpOrder extends Outgoing {
+  readonly method: string;
   readonly url: string;
   /** For the whole exchange, from connecting to the last byte read. */
   readonly timeoutMs: number;
   /** IPA code of the receiver, the place of a fault. */
   readonly receiver: string;
+  /** Bytes of the answer that are read. */
+  readonly maxBytes: number;
+  /** What to do with a longer answer: take its start, or throw receiver-error. */
+  readonly longer: 'cut' | 'refuse';
+  /** Ends the exchange early; what is thrown then is its reason. */
+  readonly signal?: AbortSignal;
 }
 
-const ANSWER_BYTES = 65_536;
-
 /**
- * POSTs once; redirects are not followed. Throws receiver-unreachable, receiver-timeout, and receiver-error where the
+ * One request; redirects are not followed. Throws receiver-unreachable, receiver-timeout, and receiver-error where the
  * connection breaks or what comes back is no HTTP.
  */
-export async function post(dispatcher: Dispatcher, order: PostOrder): Promise<HttpAnswer> {
-  const { url, headers, body, timeoutMs } = order;
-  const signal = AbortSignal.timeout(timeoutMs);
+export async function exchange(dispatcher: Dispatcher, order: HttpOrder): Promise<HttpAnswer> {
+  const { url, method, headers, timeoutMs } = order;
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const signal = order.signal ? AbortSignal.any([timeout, order.signal]) : timeout;
+  const body = order.body.length > 0 ? order.body : null;
   try {
-    const answer = await request(url, { dispatcher, method: 'POST', headers, body, signal });
-    return { status: answer.statusCode, headers: flat(answer.headers), body: await readStart(answer.body) };
+    const answer = await request(url, { dispatcher, method: method as Dispatcher.HttpMethod, headers, body, signal });
+    return { status: answer.statusCode, headers: flat(answer.headers), body: await read(answer.body, order) };
   } catch (error) {
-    throw signal.aborted ? tooSlow(order, error) : broken(order, error);
+    if (error instanceof Fault) throw error;
+    if (order.signal?.aborted) throw order.signal.reason;
+    throw timeout.aborted ? tooSlow(order, error) : broken(order, error);
   }
 }
 
@@ -43,21 +51,23 @@ function flat(headers: Readonly<Record<string, string | string[] | undefined>>):
 }
 
 /** Leaving the loop destroys the stream, and with it the connection, where the answer is longer. */
-async function readStart(body: AsyncIterable<Buffer>): Promise<Buffer> {
+async function read(body: AsyncIterable<Buffer>, { maxBytes, longer, receiver }: HttpOrder): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size >= ANSWER_BYTES) break;
+    if (size <= maxBytes) continue;
+    if (longer === 'cut') break;
+    throw new Fault('receiver-error', { detail: `The answer is longer than ${maxBytes} bytes.`, place: receiver });
   }
-  return Buffer.concat(chunks).subarray(0, ANSWER_BYTES);
+  return Buffer.concat(chunks).subarray(0, maxBytes);
 }
 
-const tooSlow = ({ timeoutMs, receiver }: PostOrder, cause: unknown) =>
+const tooSlow = ({ timeoutMs, receiver }: HttpOrder, cause: unknown) =>
   new Fault('receiver-timeout', { detail: `The receiver did not answer in ${timeoutMs} ms.`, place: receiver, cause });
 
-function broken({ receiver }: PostOrder, cause: unknown): Fault {
+function broken({ receiver }: HttpOrder, cause: unknown): Fault {
   const code = codeOf(cause);
   return CONNECTED.test(code)
     ? new Fault('receiver-error', {

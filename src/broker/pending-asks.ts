@@ -1,0 +1,88 @@
+import { Fault } from '../message/fault.js';
+import type { LateAnswer, QueryItem, QueryOutcome } from '../query/ports.js';
+
+interface Ask {
+  readonly resolve: (outcome: QueryOutcome) => void;
+  readonly reject: (reason: unknown) => void;
+  /** Stops the clock and leaves the signal. */
+  readonly release: () => void;
+  /** Takes the question back where nobody has taken it. */
+  readonly withdraw: () => void;
+}
+
+/** The questions of this process that wait for their outcome, each until its deadline or its signal. */
+export class PendingAsks {
+  private readonly asks = new Map<string, Ask>();
+  private readonly listeners: ((late: LateAnswer) => void)[] = [];
+
+  /** Opens an ask and lets `send` take the question on its way; it may settle the ask at once. */
+  open(item: QueryItem, signal: AbortSignal, parts: { send: () => void; withdraw: () => void }): Promise<QueryOutcome> {
+    const left = item.deadline.getTime() - Date.now();
+    if (signal.aborted) return Promise.reject(signal.reason as Error);
+    if (left <= 0) return Promise.reject(timeoutFault());
+    const { id } = item.message;
+    return new Promise((resolve, reject) => {
+      const abort = () => this.fail(id, signal.reason);
+      signal.addEventListener('abort', abort, { once: true });
+      const timer = setTimeout(() => this.fail(id, timeoutFault()), left);
+      const release = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', abort);
+      };
+      this.asks.set(id, { resolve, reject, release, withdraw: parts.withdraw });
+      parts.send();
+    });
+  }
+
+  /** The outcome of a question that nobody waits for any more is a late answer. */
+  settle(id: string, outcome: QueryOutcome): void {
+    const ask = this.take(id);
+    if (ask === null) this.tellLate({ id, outcome });
+    else ask.resolve(outcome);
+  }
+
+  fail(id: string, reason: unknown): void {
+    const ask = this.take(id);
+    ask?.withdraw();
+    ask?.reject(reason);
+  }
+
+  failAll(fault: Fault): void {
+    for (const id of [...this.asks.keys()]) this.fail(id, fault);
+  }
+
+  onLate(listener: (late: LateAnswer) => void): void {
+    this.listeners.push(listener);
+  }
+
+  tellLate(late: LateAnswer): void {
+    for (const listener of this.listeners) listener(late);
+  }
+
+  private take(id: string): Ask | null {
+    const ask = this.asks.get(id);
+    if (ask === undefined) return null;
+    this.asks.delete(id);
+    ask.release();
+    return ask;
+  }
+}
+
+export function timeoutFault(): Fault {
+  return new Fault('query-timeout', { detail: 'The answering system did not answer before the deadline.' });
+}
+
+/** As many questions wait for the system as it allows. */
+export function fullFault(system: string): Fault {
+  const detail = `As many questions wait for system ${system} as it allows.`;
+  return new Fault('receiver-overloaded', { detail, retryAfterSeconds: 1 });
+}
+
+export function unservedFault(system: string): Fault {
+  const detail = `No node of this gateway serves system ${system} at present.`;
+  return new Fault('receiver-overloaded', { detail, retryAfterSeconds: 5 });
+}
+
+export function closedFault(): Fault {
+  return new Fault('stopping', { detail: 'The broker is closed.' });
+}

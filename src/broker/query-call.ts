@@ -1,0 +1,36 @@
+import { Fault } from '../message/fault.js';
+import type { QueryHandler, QueryItem, QueryOutcome } from '../query/ports.js';
+import { timeoutFault } from './pending-asks.js';
+
+/** A question as it lies in the queue of a system. */
+export interface Question {
+  readonly item: QueryItem;
+  /** When it was asked, milliseconds since 1970 by the clock of the asking process. */
+  readonly askedAt: number;
+}
+
+/** Hands the question out and says how long it took; the signal is aborted at the deadline. Never rejects. */
+export async function callHandler(handler: QueryHandler, { item, askedAt }: Question): Promise<QueryOutcome> {
+  const queued = Math.max(0, Date.now() - askedAt);
+  const ended = new AbortController();
+  const timer = setTimeout(() => ended.abort(timeoutFault()), item.deadline.getTime() - Date.now());
+  const begun = performance.now();
+  const timing = () => ({ queued, called: Math.round(performance.now() - begun) });
+  try {
+    const outcome = await handler(item, ended.signal);
+    return { ...outcome, timing: timing() };
+  } catch (error) {
+    return { kind: 'failed', fault: faultOf(error).toRecord(), timing: timing() };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function faultOf(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  return new Fault('internal', { detail: 'The gateway failed while it called the answering system.', cause: error });
+}
+
+export function isPast(item: QueryItem): boolean {
+  return item.deadline.getTime() <= Date.now();
+}

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import type { DryRun } from './acceptance/dry-run.js';
+import { createAdmit } from './admin/admit.js';
+import type { AdminParts, Shape } from './admin/ports.js';
+import type { Broker } from './broker/broker.js';
+import { createNewUser } from './broker/rabbit/new-user.js';
+import type { Config } from './config.js';
+import { createCheckSecret } from './policy/check-secret.js';
+import { verifySecret } from './registry/secret.js';
+import type { StoredRegistry } from './registry/stored-registry.js';
+import type { Store } from './store/open-store.js';
+import type { GatewayMetrics } from './trace/metrics.js';
+
+interface AdminSources {
+  readonly dryRun: DryRun;
+  readonly store: Store;
+  readonly broker: Broker;
+  readonly source: StoredRegistry;
+  readonly metrics: GatewayMetrics;
+  /** Rejects where the node cannot take messages now. */
+  readonly ready: () => Promise<void>;
+  readonly stopSignal: AbortSignal;
+}
+
+/** What the operators' API is given. */
+export function adminParts(config: Config, sources: AdminSources): AdminParts {
+  const { dryRun, store, broker, source, metrics, ready, stopSignal } = sources;
+  metrics.gauge('broker_connected', () => (broker.state().connected ? 1 : 0));
+  return {
+    admit: createAdmit({
+      token: config.adminToken,
+      registry: () => source.current(),
+      checkSecret: createCheckSecret(verifySecret),
+    }),
+    publicUrl: config.publicUrl,
+    trace: store.trace,
+    feed: store.feed,
+    registry: registryControl(source),
+    desk: source,
+    dryRun,
+    current: () => source.current(),
+    history: (filter, page) => store.registry.history(filter, page),
+    grant: createNewUser({
+      registry: () => source.current(),
+      managementUrl: config.amqpManagementUrl,
+      amqpUrl: config.amqpUrls[0],
+    }),
+    metrics,
+    ready,
+    shape: () => shapeOf(config, broker),
+    stopSignal,
+  };
+}
+
+function registryControl(source: StoredRegistry): AdminParts['registry'] {
+  return {
+    revision: () => source.current().revision,
+    participantOf: (system) => source.current().system(system)?.participant,
+    counts: () => ({ systems: source.current().systems().length, services: source.current().services().length }),
+    problems: () => source.problems(),
+    reload: async () => void (await source.reload()),
+  };
+}
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+function shapeOf({ owner, roles, databaseUrl }: Config, broker: Broker): Shape {
+  const { connected, blocked } = broker.state();
+  return {
+    version,
+    node: owner,
+    roles,
+    store: databaseUrl === null ? 'pglite' : 'postgresql',
+    broker: broker.kind,
+    brokerConnected: connected,
+    brokerBlocked: blocked,
+  };
+}

@@ -1,0 +1,26 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Message } from '../message/message.js';
+import type { Validated } from './stages.js';
+
+/** The facts of a message that may go on, under a new id of the gateway. */
+export function messageOf(validated: Validated): Message {
+  const id = uuidv7();
+  const messageId = validated.messageId ?? `urn:uuid:${id}`;
+  return {
+    id,
+    messageId,
+    correlationId: validated.correlationId ?? validated.relatesTo ?? messageId,
+    relatesTo: validated.relatesTo,
+    sender: validated.caller,
+    service: validated.service.id,
+    version: validated.service.version,
+    operation: validated.operation.name,
+    profile: validated.operation.profile,
+    protocol: validated.protocol,
+    format: validated.format,
+    headers: validated.contentHeaders,
+    digest: validated.examination.digest,
+    size: validated.content.length,
+    acceptedAt: new Date(),
+  };
+}

@@ -1,0 +1,96 @@
+import type { Mediator } from '../mediation/mediator.js';
+import { Fault } from '../message/fault.js';
+import type { Arrival, Reply } from '../message/stages.js';
+import type { Validated } from '../policy/stages.js';
+import type { AnswerCodec, OpenAnswer, Payload, Protocol } from '../protocol/protocol.js';
+import type { Answered, Question } from './asked.js';
+import { answerHeaders } from './carried-headers.js';
+import { invalidAnswer, refusedBy, requireValidAnswer } from './judge-answer.js';
+import { outsideLocation } from './location.js';
+
+type Codec = Protocol & AnswerCodec;
+
+/**
+ * Turns what a provider answered into the consumer's reply: held against the published interface, passed on as it came
+ * where both speak one protocol, else written anew. Throws answer-invalid, receiver-error, receiver-refused,
+ * mediation-failed.
+ */
+export type ReadAnswer = (question: Question, answer: Answered) => Promise<Reply>;
+
+export interface AnswerParts {
+  readonly codecs: Readonly<Record<'soap' | 'rest', Codec>>;
+  readonly mediator: Mediator;
+  readonly publicUrl: string;
+}
+
+export function createReadAnswer(parts: AnswerParts): ReadAnswer {
+  return async (question, answer) => {
+    const spoken = question.endpoint.protocol;
+    const codec = parts.codecs[spoken === 'rest' ? 'rest' : 'soap'];
+    const open = await openAnswer(codec, answer);
+    try {
+      if (open.isFault && spoken !== question.asked.protocol) throw await refusedBy(codec, answer, question.item);
+      await requireValidAnswer(codec, open, answer, question);
+      if (spoken === question.asked.protocol) return passOn(answer, question, parts.publicUrl);
+      return await writeAnew(codec, answer, question, parts);
+    } finally {
+      open.close();
+    }
+  };
+}
+
+const NOTHING: OpenAnswer = { document: null, element: null, isFault: false, close: () => undefined };
+
+/** A part (206) is no document. What cannot be read of a success is an invalid answer, of a failure just its status. */
+async function openAnswer(codec: Codec, { status, headers, body }: Answered): Promise<OpenAnswer> {
+  if (status === 206) return NOTHING;
+  try {
+    return await codec.openAnswer(headers, body);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    if (status >= 400) return NOTHING;
+    throw invalidAnswer(`${error.code}: ${error.info.detail}`, error.info.place, error.info.expected);
+  }
+}
+
+function passOn({ status, headers, body }: Answered, { item, endpoint }: Question, publicUrl: string): Reply {
+  const carried = answerHeaders(headers);
+  const location =
+    carried['location'] === undefined ? null : outsideLocation(carried['location'], item, endpoint, publicUrl);
+  return { status, headers: { ...carried, ...(location !== null && { location }) }, body };
+}
+
+async function writeAnew(
+  codec: Codec,
+  answer: Answered,
+  { asked, item }: Question,
+  parts: AnswerParts,
+): Promise<Reply> {
+  const payload = answer.body.length === 0 ? null : await codec.payload(answer.headers, answer.body);
+  const own = parts.codecs[asked.binding === 'rest' ? 'rest' : 'soap'];
+  const converted = payload && convert(payload, wantedFormat(asked), asked, parts.mediator);
+  const { headers, body } = own.answered(asked, converted, item.message);
+  const status = asked.binding === 'rest' && converted === null ? 204 : 200;
+  return { status, headers, body };
+}
+
+/** JSON for REST, unless only XML is asked for. */
+function wantedFormat({ binding, headers }: Pick<Arrival, 'binding' | 'headers'>): Payload['format'] {
+  const accept = headers['accept'] ?? '';
+  return binding !== 'rest' || (/\bxml\b/i.test(accept) && !/json|\*\/\*|application\/\*/i.test(accept))
+    ? 'xml'
+    : 'json';
+}
+
+function convert(payload: Payload, format: Payload['format'], { operation }: Validated, mediator: Mediator): Payload {
+  if (payload.format === format) return payload;
+  const { xsd, output, name } = operation;
+  if (!xsd || !output)
+    throw new Fault('mediation-failed', {
+      detail: `The answer of ${name} has no XSD to convert by.`,
+      expected: 'an XSD',
+    });
+  const bytes =
+    format === 'json' ? mediator.toJson(xsd, output, payload.bytes) : mediator.toXml(xsd, output, payload.bytes);
+  return { ...payload, format, bytes };
+}

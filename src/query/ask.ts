@@ -1,0 +1,102 @@
+import { Fault, faultFrom, faultOf } from '../message/fault.js';
+import type { Message } from '../message/message.js';
+import type { Reply } from '../message/stages.js';
+import { messageOf } from '../policy/message-of.js';
+import type { Route, Validated } from '../policy/stages.js';
+import type { Endpoint } from '../registry/model.js';
+import type { ReadAnswer } from './answer.js';
+import type { Question } from './asked.js';
+import { requestHeaders } from './carried-headers.js';
+import type { QueryBroker, QueryItem, QueryRecord, QueryTrace } from './ports.js';
+
+interface AskParts {
+  readonly broker: Pick<QueryBroker, 'ask'>;
+  readonly readAnswer: ReadAnswer;
+  readonly trace: QueryTrace;
+  /** Told of what could not be written down. */
+  readonly problem: (error: unknown) => void;
+}
+
+/** A question with what came of it; a fault is the provider's, the broker's, answer-invalid or mediation-failed. */
+export type Asked = { readonly message: Message } & ({ readonly reply: Reply } | { readonly fault: Fault });
+
+/** Asks the provider of a query and waits for its answer. `signal` is aborted when the consumer hangs up. */
+export type Ask = (validated: Validated, signal: AbortSignal) => Promise<Asked>;
+
+export function createAsk(parts: AskParts): Ask {
+  return async (validated, signal) => {
+    const [route] = validated.routes;
+    if (!route) throw new Error('a query that is authorised has a route');
+    const endpoint = endpointFor(route, validated);
+    if (!endpoint) throw noEndpoint(route, validated);
+    const item = itemOf(validated, route, endpoint);
+    const { message } = item;
+    const write = (end: QueryRecord['end']) =>
+      writeBehind(parts, { message, receiver: item.receiver, end, ...ended(validated) });
+    try {
+      const reply = await answerTo({ asked: validated, item, endpoint }, signal, parts);
+      write({ kind: 'answered', status: reply.status, size: Buffer.byteLength(reply.body) });
+      return { message, reply: { ...reply, headers: { ...reply.headers, ...idsOf(message) } } };
+    } catch (error) {
+      const fault = faultFrom(error);
+      write({ kind: 'failed', fault: fault.toRecord() });
+      return { message, fault };
+    }
+  };
+}
+
+async function answerTo(question: Question, signal: AbortSignal, { broker, readAnswer }: AskParts): Promise<Reply> {
+  const { asked, item } = question;
+  const outcome = await broker.ask(item, signal).finally(() => asked.clock.mark('wait'));
+  asked.clock.note('wait: queued', outcome.timing.queued);
+  asked.clock.note('wait: called', outcome.timing.called);
+  if (outcome.kind === 'failed') throw faultOf(outcome.fault);
+  const reply = await readAnswer(question, outcome);
+  asked.clock.mark('answer');
+  return reply;
+}
+
+const ended = ({ clock }: Validated) => ({ endedAt: new Date(), stations: clock.marks });
+
+/** The consumer does not wait for the ledger. */
+const writeBehind = ({ trace, problem }: AskParts, record: QueryRecord): void =>
+  void trace.record(record).catch(problem);
+
+const endpointFor = ({ receiver }: Route, { service }: Validated): Endpoint | null =>
+  receiver.provides.find((one) => one.service === service.id && one.version === service.version)?.endpoint ?? null;
+
+const noEndpoint = ({ receiver }: Route, { service }: Validated) =>
+  new Fault('destination-missing', {
+    detail: `${receiver.participant} answers no queries of ${service.id} v${service.version} yet: no endpoint is registered.`,
+    place: receiver.participant,
+  });
+
+function itemOf(validated: Validated, { receiver, agreement }: Route, endpoint: Endpoint): QueryItem {
+  const { address, content, headers, operation } = validated;
+  const waitMs = Math.min(preferredWaitMs(headers), endpoint.timeoutMs);
+  return {
+    message: messageOf(validated),
+    receiver: { participant: receiver.participant, system: receiver.id },
+    agreement: agreement.id,
+    target: {
+      method: address.method,
+      path: address.path,
+      query: address.query,
+      headers: requestHeaders(headers, operation),
+    },
+    content,
+    deadline: new Date(Date.now() + waitMs),
+  };
+}
+
+/** `Prefer: wait=10` (RFC 7240 §4.3), seconds; the provider's own limit is never passed. */
+function preferredWaitMs({ prefer = '' }: Readonly<Record<string, string>>): number {
+  const seconds = Number(/(?:^|[,;])\s*wait\s*=\s*"?(\d{1,6})"?\s*(?:$|[,;])/i.exec(prefer)?.[1]);
+  return seconds > 0 ? seconds * 1000 : Infinity;
+}
+
+const idsOf = ({ id, messageId, correlationId }: Message) => ({
+  'x-gateway-id': id,
+  'x-message-id': messageId,
+  'x-correlation-id': correlationId,
+});

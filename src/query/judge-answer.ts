@@ -1,0 +1,88 @@
+import { STATUS_CODES } from 'node:http';
+import type { SchemaBundle } from '../message/document.js';
+import { Fault, type Violation } from '../message/fault.js';
+import type { QName } from '../message/message.js';
+import type { OpenAnswer, Protocol } from '../protocol/protocol.js';
+import type { Operation } from '../registry/model.js';
+import type { Answered, Question } from './asked.js';
+import type { QueryItem } from './ports.js';
+
+/** Statuses that HTTP itself brings in, published or not (RFC 9110 §15.3.7, §15.4.5). */
+const OF_HTTP = [206, 304];
+
+/**
+ * Throws receiver-error and receiver-refused for a failure that no protocol describes (a page of HTML, a SOAP answer
+ * that is neither 2xx nor a fault), answer-invalid for a success that is not what is published.
+ */
+export async function requireValidAnswer(
+  codec: Protocol,
+  open: OpenAnswer,
+  answer: Answered,
+  { asked, item }: Question,
+): Promise<void> {
+  if (open.isFault) return;
+  const isSoap = codec.binding === 'soap';
+  const isRead = open.document !== null || answer.body.length === 0;
+  if (answer.status >= 400 && (isSoap || asked.binding === 'soap' || !isRead))
+    throw await refusedBy(codec, answer, item);
+  if (isSoap) return requireElement(open, asked.operation);
+  const schema = schemaFor(answer.status, open, asked.operation);
+  if (schema && open.document) requireNone(await examine(open, schema));
+}
+
+/** The failure that the provider told, for a consumer of another protocol or where nothing of it can be passed on. */
+export async function refusedBy(codec: Protocol, answer: Answered, { receiver }: QueryItem): Promise<Fault> {
+  const { status, headers, body } = answer;
+  const { fault } = await codec.readAnswer(status, headers, body);
+  const ofSender = fault ? fault.blame === 'sender' : status >= 400 && status < 500;
+  const reason = fault?.reason ?? STATUS_CODES[status] ?? 'no reason given';
+  return new Fault(ofSender ? 'receiver-refused' : 'receiver-error', {
+    detail: `The provider answered ${status}: ${reason}`,
+    place: receiver.participant,
+  });
+}
+
+async function requireElement(open: OpenAnswer, { output, xsd }: Operation): Promise<void> {
+  if (!output) return;
+  if (!isElement(open.element, output))
+    throw invalidAnswer(`The Body holds ${open.element?.name ?? 'nothing'}.`, '/Envelope/Body', output.name);
+  if (xsd) requireNone(await examine(open, xsd));
+}
+
+/** Null: nothing published describes this answer more closely. Throws answer-invalid for a success that is not published. */
+function schemaFor(status: number, { document, element }: OpenAnswer, operation: Operation): SchemaBundle | null {
+  const { output, xsd, rest } = operation;
+  const published = rest?.responses ? responseFor(status, rest.responses) : null;
+  if (document?.format !== 'xml') return published;
+  return isElement(element, output) ? xsd : null;
+}
+
+/** Null where it has no JSON, and for a failure that is not published. */
+function responseFor(status: number, responses: Readonly<Record<string, SchemaBundle | null>>): SchemaBundle | null {
+  const known = responses[String(status)] ?? responses[`${String(status)[0]}XX`] ?? responses['default'];
+  if (known === undefined && status < 400 && !OF_HTTP.includes(status) && !(String(status) in responses))
+    throw invalidAnswer(`The status ${status} is not published.`, 'status', Object.keys(responses).join(', '));
+  return known ?? null;
+}
+
+const isElement = (found: QName | null, wanted: QName | null) =>
+  found !== null && wanted !== null && found.name === wanted.name && found.namespace === wanted.namespace;
+
+const examine = async ({ document }: OpenAnswer, schema: SchemaBundle) =>
+  document ? document.examine({ schema, extract: {} }) : { violations: [], truncated: false };
+
+function requireNone({
+  violations,
+  truncated,
+}: {
+  readonly violations: readonly Violation[];
+  readonly truncated: boolean;
+}) {
+  const [first] = violations;
+  if (!first) return;
+  const detail = `The answer has ${truncated ? 'more than ' : ''}${violations.length} errors; the first: ${first.message}`;
+  throw new Fault('answer-invalid', { detail, place: first.path, expected: first.expected, violations, truncated });
+}
+
+export const invalidAnswer = (detail: string, place = 'answer', expected = 'what is published') =>
+  new Fault('answer-invalid', { detail, place, expected });

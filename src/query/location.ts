@@ -1,0 +1,20 @@
+import type { Endpoint } from '../registry/model.js';
+import type { QueryItem } from './ports.js';
+
+/**
+ * A provider's Location as the consumer can follow it: what lies below the provider's endpoint is named at this gateway,
+ * what lies elsewhere on the provider's host is left out (null), and other hosts stay as they are.
+ */
+export function outsideLocation(
+  location: string,
+  { message, receiver, target }: Pick<QueryItem, 'message' | 'receiver' | 'target'>,
+  endpoint: Endpoint,
+  publicUrl: string,
+): string | null {
+  const base = endpoint.url.replace(/\/$/, '');
+  if (!URL.canParse(location, `${base}${target.path}`)) return null;
+  const { href, origin } = new URL(location, `${base}${target.path}`);
+  const own = `${publicUrl}/rest/${receiver.participant}/v${message.version}/${message.service}`;
+  if (href === base || href.startsWith(`${base}/`)) return own + href.slice(base.length);
+  return origin === new URL(base).origin ? null : href;
+}

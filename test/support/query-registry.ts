@@ -1,0 +1,97 @@
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { stringify } from 'yaml';
+import type { ProvidedDocument, RegistryDocument } from '../../src/registry/documents/document-types.js';
+import { hashSecret } from '../../src/registry/secret.js';
+import { KEYS } from './registry.js';
+
+/** Where Sulmona answers by SOAP and Pratola by REST. */
+export interface QueryProviders {
+  readonly soap: string;
+  readonly rest: string;
+  readonly timeoutMs?: number;
+  readonly answers?: { readonly concurrency: number; readonly waiting: number };
+}
+
+const key = (id: keyof typeof KEYS) => ({
+  kind: 'api-key' as const,
+  id,
+  hash: hashSecret(KEYS[id].slice(id.length + 1)),
+});
+
+const provider = (
+  participant: string,
+  id: keyof typeof KEYS,
+  provides: readonly ProvidedDocument[],
+  answers?: QueryProviders['answers'],
+): RegistryDocument => ({
+  kind: 'system',
+  id: `${id}.sistema`,
+  participant,
+  credentials: [key(id)],
+  provides,
+  receives: { channel: 'box' },
+  ...(answers && { answers }),
+});
+
+const agreement = (consumer: string, providerCode: string, service: string, more: object = {}): RegistryDocument => ({
+  kind: 'agreement',
+  id: `${consumer}-${providerCode}-${service}`,
+  consumer,
+  provider: providerCode,
+  service,
+  version: 1,
+  ...more,
+});
+
+function documents({ soap, rest, timeoutMs = 5_000, answers }: QueryProviders): readonly RegistryDocument[] {
+  const tributi = { service: 'PosizioneTributaria', version: 1 };
+  const at = (protocol: 'soap11' | 'rest', url: string) => ({ protocol, url, timeoutMs });
+  return [
+    { kind: 'participant', id: 'r_abruzz', name: 'Regione Abruzzo', type: 'region' },
+    { kind: 'participant', id: 'c_i804', name: 'Comune di Sulmona', type: 'municipality', parent: 'r_abruzz' },
+    { kind: 'participant', id: 'c_h007', name: 'Comune di Pratola Peligna', type: 'municipality', parent: 'r_abruzz' },
+    { kind: 'participant', id: 'c_h166', name: 'Comune di Raiano', type: 'municipality', parent: 'r_abruzz' },
+    provider('r_abruzz', 'regione', []),
+    provider('c_i804', 'sulmona', [{ ...tributi, endpoint: at('soap11', soap) }], answers),
+    provider(
+      'c_h007',
+      'pratola',
+      [
+        { ...tributi, endpoint: at('rest', rest) },
+        { service: 'Residenti', version: 1, endpoint: at('rest', `${rest}/base`) },
+      ],
+      answers,
+    ),
+    provider('c_h166', 'raiano', []),
+    agreement('r_abruzz', 'c_i804', 'PosizioneTributaria'),
+    agreement('r_abruzz', 'c_h007', 'PosizioneTributaria'),
+    agreement('r_abruzz', 'c_h007', 'Residenti'),
+    agreement('c_h166', 'c_h007', 'Residenti', { operations: ['leggiResidente'] }),
+  ];
+}
+
+const RESIDENTI = {
+  kind: 'service',
+  id: 'Residenti',
+  version: 1,
+  title: 'Residenti',
+  openapi: resolve('test/fixtures/residenti/openapi.yaml'),
+};
+
+/** A directory with the example services, one of any REST shape, and participants that ask and answer; its path. */
+export async function writeQueryRegistry(providers: QueryProviders): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'crocevia-registry-'));
+  const services = await readFile('examples/registry/services.yaml', 'utf8');
+  await writeFile(join(directory, 'services.yaml'), services.replaceAll('../../schemas', resolve('schemas')));
+  await writeFile(join(directory, 'residenti.yaml'), stringify(RESIDENTI));
+  await writeQueryProviders(directory, providers);
+  return directory;
+}
+
+/** Writes (again) participants, systems and agreements. */
+export async function writeQueryProviders(directory: string, providers: QueryProviders): Promise<void> {
+  const text = documents(providers).map((document) => stringify(document));
+  await writeFile(join(directory, 'participants.yaml'), text.join('---\n'));
+}
