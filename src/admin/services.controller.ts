@@ -9,14 +9,15 @@ import {
   ApiOperation,
   ApiParam,
   ApiQuery,
+  ApiServiceUnavailableResponse,
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
-import { compareServices } from '../compatibility/compare-services.js';
 import type { ServiceDocument } from '../registry/documents/document-types.js';
 import { moving, stored, unknownDocument } from '../registry/documents/edits.js';
 import { SERVICE_STATUSES, statusOf } from '../registry/lifecycle.js';
 import type { Service, ServiceStatus } from '../registry/model.js';
+import { changesBetween } from '../registry/publish/comparison.js';
 import { publicationOf } from '../registry/publish/publish.js';
 import { keyText, type StoredDocument } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
@@ -106,13 +107,14 @@ export class ServicesController {
   @ApiQuery({ ...VERSION, name: 'from', description: 'the version to compare with' })
   @ApiOkResponse(json('Each change, and whether it breaks.', 'Compatibility'))
   @ApiNotFoundResponse(problem('No such version.'))
-  compatibility(
+  @ApiServiceUnavailableResponse(problem('Other interfaces are being checked, or the comparison took too long.'))
+  async compatibility(
     @Param() { id, version }: Place,
     @Query('from') from: string,
     @CurrentOperator() operator: ActingOperator,
   ) {
     wholeFrom('from', from ?? '', 1, 9999);
-    return { changes: compareServices(this.built(id, from, operator), this.built(id, version, operator)) };
+    return { changes: await changesBetween(this.built(id, from, operator), this.built(id, version, operator)) };
   }
 
   @Post(':id/versions/:version/publish')

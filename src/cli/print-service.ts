@@ -8,7 +8,7 @@ export interface Published {
   readonly key: string;
   readonly revision: number;
   readonly report: InterfaceReport;
-  /** Against the newest published version; null where there is none. */
+  /** Against the newest published version; null where there is none, or a warning says why it was not compared. */
   readonly compatibility: readonly InterfaceChange[] | null;
 }
 
@@ -38,7 +38,7 @@ function printOperation({ name, profile, element, soapAction, rest, eventType, i
 }
 
 function printCompatibility(changes: Published['compatibility']): readonly string[] {
-  if (changes === null) return ['there is no published version to compare it with'];
+  if (changes === null) return ['it was compared with no published version'];
   if (changes.length === 0) return ['no difference from the newest published version'];
   const breaking = changes.filter((one) => one.breaking).length;
   return [

@@ -149,6 +149,15 @@ describe('payloads', () => {
     expect(between(before, after)).toEqual(['!removed xsd: nota/a', '!added xsd: nota/b', 'changed json: /']);
   });
 
+  it('3: are compared for every operation that has them', () => {
+    const pair = (name: string) => {
+      const one = { element, xsd: xsd(nota(name)) };
+      return service([operation({ ...one, name: 'a' }), operation({ ...one, name: 'b' })]);
+    };
+    const places = compareServices(pair('a'), pair('b')).map(({ operation: of, place }) => `${of} ${place}`);
+    expect(places).toEqual(['a', 'b'].flatMap((name) => [`${name} xsd: nota/a`, `${name} xsd: nota/b`]));
+  });
+
   it('3: say where they cannot be compared', () => {
     const redefined = xsd('<xs:redefine schemaLocation="x.xsd"/>');
     expect(between({ element, xsd: xsd(nota('a')) }, { element, xsd: redefined })).toEqual(['!changed xsd']);

@@ -3,12 +3,16 @@ import type { Operation, RestParameter, Service } from '../registry/model.js';
 import type { InterfaceChange, Say } from './change.js';
 import { compareJsonSchemas } from './compare-json.js';
 import { compareXsd } from './compare-xsd.js';
+import { xsdReader } from './xsd-schema.js';
+
+/** What is compared of a service. Plain data: it can be sent to a thread. */
+export type Comparable = Pick<Service, 'operations' | 'maxBytes'>;
 
 /**
  * What a sender that keeps to `before` meets in `after`. Payloads and parameters are compared, answers are not. Where
  * schemas differ and cannot be compared (xs:redefine, too big) that is one breaking change of its own.
  */
-export function compareServices(before: Service, after: Service): readonly InterfaceChange[] {
+export function compareServices(before: Comparable, after: Comparable): readonly InterfaceChange[] {
   const changes: InterfaceChange[] = [];
   const sayOf =
     (operation: string | null): Say =>
@@ -16,9 +20,10 @@ export function compareServices(before: Service, after: Service): readonly Inter
       changes.push({ kind, breaking, operation, place, message });
   if (before.maxBytes !== after.maxBytes)
     sayOf(null)('changed', after.maxBytes < before.maxBytes, 'maxBytes', valueChanged(before.maxBytes, after.maxBytes));
+  const schemasOf = xsdReader();
   for (const old of before.operations) {
     const now = after.operations.find(({ name }) => name === old.name);
-    if (now) compareOperations(old, now, sayOf(old.name));
+    if (now) compareOperations(old, now, sayOf(old.name), schemasOf);
     else sayOf(old.name)('removed', true, 'operations', `The operation ${old.name} is gone.`);
   }
   for (const { name } of after.operations)
@@ -29,7 +34,12 @@ export function compareServices(before: Service, after: Service): readonly Inter
 
 const valueChanged = (before: unknown, after: unknown) => `It was ${String(before)} and is ${String(after)}.`;
 
-function compareOperations(before: Operation, after: Operation, say: Say): void {
+function compareOperations(
+  before: Operation,
+  after: Operation,
+  say: Say,
+  schemasOf: ReturnType<typeof xsdReader>,
+): void {
   compareName('profile', before.profile, after.profile, say);
   compareName('soapAction', before.soapAction, after.soapAction, say);
   compareName('element', clark(before), clark(after), say);
@@ -38,7 +48,7 @@ function compareOperations(before: Operation, after: Operation, say: Say): void 
   compareParameters(before, after, say);
   const { element } = after;
   comparePayload('xsd', before.xsd, after.xsd, say, (old, now, inside) => {
-    if (element && clark(before) === clark(after)) compareXsd(old, now, element, inside);
+    if (element && clark(before) === clark(after)) compareXsd(old, now, element, inside, schemasOf);
   });
   comparePayload('json', before.jsonSchema, after.jsonSchema, say, compareJsonSchemas);
 }

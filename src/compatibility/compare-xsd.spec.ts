@@ -166,4 +166,29 @@ describe('XSD payloads', () => {
       'added nota/g',
     ]);
   });
+
+  it('3: a document without a namespace means another thing to each that includes it', () => {
+    const chameleon = (type: string): SchemaBundle => {
+      const schema = (namespace: string, body: string) =>
+        `<xs:schema xmlns:xs="${XS}" xmlns="${namespace}" targetNamespace="${namespace}">${body}</xs:schema>`;
+      const documents = {
+        entry: schema(
+          NS,
+          `<xs:include schemaLocation="c"/><xs:import namespace="urn:b" schemaLocation="b"/>
+           <xs:simpleType name="S"><xs:restriction base="xs:string"/></xs:simpleType>
+           <xs:element name="nota"><xs:complexType><xs:sequence>
+             <xs:element name="a" type="T"/><xs:element xmlns:b="urn:b" ref="b:b"/>
+           </xs:sequence></xs:complexType></xs:element>`,
+        ),
+        b: schema(
+          'urn:b',
+          `<xs:include schemaLocation="c"/><xs:element name="b" type="T"/>
+           <xs:simpleType name="S"><xs:restriction base="xs:${type}"/></xs:simpleType>`,
+        ),
+        c: `<xs:schema xmlns:xs="${XS}"><xs:complexType name="T"><xs:sequence><xs:element name="s" type="S"/></xs:sequence></xs:complexType></xs:schema>`,
+      };
+      return { key: type, kind: 'xsd', entry: 'entry', documents };
+    };
+    expect(between(chameleon('string'), chameleon('int'))).toEqual(['!changed nota/b/s']);
+  });
 });

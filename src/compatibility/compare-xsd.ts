@@ -2,13 +2,19 @@ import type { SchemaBundle } from '../message/document.js';
 import type { QName } from '../message/message.js';
 import { Compared, type Say } from './change.js';
 import { compareFacets, compareRules, compareValues } from './facets.js';
-import { XsdSchemas, type XsdAttribute, type XsdContent, type XsdElement } from './xsd-schema.js';
+import { xsdReader, type XsdAttribute, type XsdContent, type XsdElement, type XsdSchemas } from './xsd-schema.js';
 import type { SimpleFacts } from './xsd-simple.js';
 
 /** What became narrower or wider below one element; places are `nota/testo`, attributes `nota/@lingua`. */
-export function compareXsd(before: SchemaBundle, after: SchemaBundle, element: QName, say: Say): void {
+export function compareXsd(
+  before: SchemaBundle,
+  after: SchemaBundle,
+  element: QName,
+  say: Say,
+  schemasOf = xsdReader(),
+): void {
   if (before.key === after.key) return;
-  const [old, now] = [new XsdSchemas(before), new XsdSchemas(after)];
+  const [old, now] = [schemasOf(before), schemasOf(after)];
   const [was, is] = [old.element(element), now.element(element)];
   if (was && is) new XsdComparison(old, now, say).elements(was, is, element.name);
 }

@@ -52,8 +52,8 @@ export class XsdSchemas {
   /** Particles still to be read: groups inside groups may multiply. */
   private room = MAX_PARTICLES;
 
-  constructor(bundle: SchemaBundle) {
-    this.set = new SchemaSet(bundle);
+  constructor(bundle: SchemaBundle, roots?: Map<string, XmlElement>) {
+    this.set = new SchemaSet(bundle, roots);
   }
 
   /** Null where no such element is declared. */
@@ -176,6 +176,17 @@ export class XsdSchemas {
       },
     ];
   }
+}
+
+/** Reads each bundle once, by its key; the operations of a service mostly have the same one. */
+export function xsdReader(): (bundle: SchemaBundle) => XsdSchemas {
+  const known = new Map<string, XsdSchemas>();
+  const roots = new Map<string, XmlElement>();
+  return (bundle) => {
+    const schemas = known.get(bundle.key) ?? new XsdSchemas(bundle, roots);
+    known.set(bundle.key, schemas);
+    return schemas;
+  };
 }
 
 function elementOf({ namespace, name }: QName, declaration: Declaration, occurs: Occurs): XsdElement {

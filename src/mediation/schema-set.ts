@@ -35,8 +35,14 @@ export class SchemaSet {
   private readonly read = new Set<string>();
   private readonly substituted = new Set<string>();
 
-  /** Throws mediation-failed where a document is missing or uses redefine. */
-  constructor(private readonly bundle: SchemaBundle) {
+  /**
+   * `roots` are the documents parsed before: many may import the same one, and two versions of a bundle share most. Throws
+   * mediation-failed where a document is missing or uses redefine.
+   */
+  constructor(
+    private readonly bundle: SchemaBundle,
+    private readonly roots = new Map<string, XmlElement>(),
+  ) {
     this.readDocument(bundle.entry, null);
   }
 
@@ -58,15 +64,25 @@ export class SchemaSet {
   }
 
   private readDocument(document: string, includer: string | null): void {
-    const text = Object.hasOwn(this.bundle.documents, document) ? this.bundle.documents[document] : undefined;
-    if (text === undefined) throw misfit(`The schema document ${document} is not there.`, this.bundle.entry);
-    const root = readXml(text, document);
-    if (root.namespace !== XSD || root.name !== 'schema') throw misfit('This is no XML Schema.', document);
+    const root = this.rootOf(document, includer);
     const facts = factsOf(root, document, includer);
     const key = `${document} ${facts.targetNamespace}`;
     if (this.read.has(key)) return;
     this.read.add(key);
     for (const node of root.children) this.readComponent({ node, schema: facts });
+  }
+
+  /** A document that takes its namespace of who includes it is parsed for each: its nodes mean something else there. */
+  private rootOf(document: string, includer: string | null): XmlElement {
+    const text = Object.hasOwn(this.bundle.documents, document) ? this.bundle.documents[document] : undefined;
+    if (text === undefined) throw misfit(`The schema document ${document} is not there.`, this.bundle.entry);
+    const key = `${includer ?? ''} ${text}`;
+    const known = this.roots.get(key);
+    if (known) return known;
+    const root = readXml(text, document);
+    if (root.namespace !== XSD || root.name !== 'schema') throw misfit('This is no XML Schema.', document);
+    this.roots.set(key, root);
+    return root;
   }
 
   private readComponent({ node, schema }: Declaration): void {

@@ -163,6 +163,67 @@ describe('a published schema, checked', () => {
     expect(said(report)).toEqual([expect.stringMatching(/^error api\.yaml:[45] Flow map/)]);
   });
 
+  const api = (schema: string, more = '') => `openapi: 3.1.0
+info: { title: Prova, version: 1.0.0 }
+paths:
+  /m:
+    post:
+      operationId: invia
+      requestBody:
+        content:
+          application/json:
+            schema:
+              ${schema}
+      responses: { '202': { description: preso } }
+${more}`;
+
+  it.each([
+    [
+      'points at nothing',
+      api(`{ allOf: [{ type: object },\n                {$ref: '#/components/schemas/No'}] }`),
+      {},
+      'api.yaml:12 "#/components/schemas/No" in api.yaml points at nothing',
+    ],
+    [
+      'points at itself',
+      api('{ type: object }', 'components:\n  responses:\n    r:\n      $ref: "#/components/responses/r"\n').replace(
+        '{ description: preso }',
+        '{ $ref: "#/components/responses/r" }',
+      ),
+      {},
+      'api.yaml:12 "#/components/responses/r" in api.yaml points at itself',
+    ],
+    [
+      'wants a file that is not there',
+      api(`$ref: 'sotto/a.json#/A'`),
+      {},
+      'api.yaml:11 "sotto/a.json" in api.yaml is not at hand',
+    ],
+    [
+      'wants one out of a JSON file',
+      api(`$ref: 'a.json#/A'`),
+      { 'a.json': '{\n\t"A": {\n\t\t"allOf": [\n\t\t\t{ "$ref": "b.json" }\n\t\t]\n\t}\n}\n' },
+      'a.json:4 "b.json" in a.json is not at hand',
+    ],
+    [
+      'has a schema that is none',
+      api(`type: object\n              properties: { a: { type: testo } }`),
+      {},
+      'api.yaml:10 POST /m, the request: ',
+    ],
+  ])('1: says the line where an OpenAPI description %s', async (_, text, more, wanted) => {
+    const report = await check(service({ openapi: 'api.yaml' }), { 'api.yaml': text, ...more });
+    expect(said(report)).toEqual([expect.stringContaining(`error ${wanted}`)]);
+  });
+
+  it('1: says the line of a $ref in a JSON Schema', async () => {
+    const operations = [{ name: 'm', profile: 'one-way' as const, jsonSchema: 'm.json' }];
+    const report = await check(service({ operations }), {
+      'm.json': '{\n  "type": "object",\n  "properties": {\n    "a": { "$ref": "manca.json" }\n  }\n}\n',
+    });
+    expect(said(report)).toContain('error m.json:4 "manca.json" in m.json is not at hand');
+  });
+
   it('2: takes a schema with a DOCTYPE that it does not need', async () => {
     const doctype = `<!DOCTYPE xs:schema PUBLIC "-//W3C//DTD XMLSCHEMA 200102//EN" "http://a.example/x.dtd" [<!ENTITY % p ''><!ENTITY d 'urn'>]>`;
     expect(said(await checkXsd({ 'main.xsd': `<?xml version="1.0"?>\n${doctype}\n${M('')}` }))).toEqual([]);

@@ -4,6 +4,7 @@ import { jsonSchemaOf } from '../../protocol/json/schema.js';
 import type { OperationDocument, ServiceDocument } from '../documents/document-types.js';
 import type { Problem } from '../documents/environment.js';
 import { reason } from '../interface/interface-files.js';
+import type { InterfacePlace } from '../interface/interface-problem.js';
 import type { Operation, RestBinding } from '../model.js';
 import type { OpenApi } from '../interface/json/open-api.js';
 import type { DescribedOperation, OpenApiOperation } from '../interface/json/open-api-operations.js';
@@ -49,8 +50,8 @@ export function buildOperations(
   const isRead = isEachRead(document, { wsdl, openapi });
   return listed.map((operation, index) => {
     const known = inWsdl.find(({ name }) => name === operation.name);
-    const described = describedBy(inOpenApi, operation, compiles, (where, said) =>
-      problem(document.operations ? ['operations', index] : ['openapi'], `${where}: ${said}`, 'correct the schema'),
+    const described = describedBy(inOpenApi, operation, compiles, (where, said, at) =>
+      problem(document.operations ? ['operations', index] : ['openapi'], `${where}: ${said}`, 'correct the schema', at),
     );
     const isChecked = operation.element !== undefined || document.xsd !== undefined;
     const built = merge(operation, known, described, xsd?.bundle ?? null);
@@ -83,7 +84,7 @@ function describedBy(
   operations: readonly OpenApiOperation[],
   { name, rest }: OperationDocument,
   compiles: boolean,
-  refuse: (where: string, message: string) => void,
+  refuse: (where: string, message: string, at: InterfacePlace | undefined) => void,
 ): DescribedOperation | null {
   const found =
     operations.find((one) => rest && one.method === rest.method && one.path === rest.path) ??
@@ -98,7 +99,10 @@ function describedBy(
     ...parameters.map((one) => [`parameter ${one.name}`, one.schema] as const),
   ];
   for (const [what, schema] of schemas)
-    if (schema) requireJsonCompiles(schema, (said) => refuse(`${found.method} ${found.path}, ${what}`, said));
+    if (schema)
+      requireJsonCompiles(schema, (said) =>
+        refuse(`${found.method} ${found.path}, ${what}`, said, found.placeOf(schema)),
+      );
   return described;
 }
 

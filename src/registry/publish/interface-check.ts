@@ -1,9 +1,11 @@
-import { Worker } from 'node:worker_threads';
+import type { InterfaceChange } from '../../compatibility/change.js';
+import type { Comparable } from '../../compatibility/compare-services.js';
 import type { ExchangeProfile, QName } from '../../message/message.js';
-import { workerFile } from '../../protocol/worker-file.js';
 import type { ServiceDocument } from '../documents/document-types.js';
 import { INTERFACE_LIMITS } from '../interface/interface-limits.js';
 import type { InterfaceProblem } from '../interface/interface-problem.js';
+import { comparable } from './comparison.js';
+import { answersOf, DEADLINE_MS } from './interface-thread.js';
 
 /** One operation of an interface as the gateway would take it. */
 export interface CheckedOperation {
@@ -36,71 +38,73 @@ export interface WrittenAs {
   readonly text: string;
 }
 
-export interface CheckTask {
+/** An interface as it was sent: `files` are the bundle by paths with slashes relative to its root, as those of the document are. */
+export interface SentInterface {
   readonly document: ServiceDocument;
   /** Null where it was made of what the sender said. */
   readonly writtenAs: WrittenAs | null;
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
-const DEADLINE_MS = 10_000;
+export interface CheckTask extends SentInterface {
+  readonly what: 'check';
+  readonly before: Comparable | null;
+}
 
-/** MiB of the thread's JavaScript heap. */
-const MAX_HEAP_MB = 768;
+/** A report, and what the interface changes for those who keep to the version before. */
+export interface Checked {
+  readonly report: InterfaceReport;
+  /** Null where there is nothing before or the interface cannot be used; a text where it could not be compared: why. */
+  readonly changes: readonly InterfaceChange[] | string | null;
+}
 
-/**
- * Reads and compiles the interface of a service out of a bundle, in a thread of its own that is ended at the deadline.
- * `files` are the bundle by paths with slashes relative to its root, to which the paths of the document are relative too.
- */
+/** As `checkAgainst` with nothing before. */
 export async function checkInterface(
   document: ServiceDocument,
   files: ReadonlyMap<string, Buffer>,
-  deadlineMs = DEADLINE_MS,
-  writtenAs: WrittenAs | null = null,
+  deadlineMs?: number,
 ): Promise<InterfaceReport> {
-  const file = mainFile(document);
+  const { report } = await checkAgainst(null, { document, files, writtenAs: null }, deadlineMs);
+  return report;
+}
+
+/**
+ * Reads and compiles the interface of a service out of a bundle, then compares it with the version before, in a thread of
+ * its own that is ended where either passes the deadline.
+ */
+export async function checkAgainst(
+  before: Comparable | null,
+  sent: SentInterface,
+  deadlineMs = DEADLINE_MS,
+): Promise<Checked> {
+  const { document, files } = sent;
+  const refuse = (message: string, hint: string): Checked => ({
+    report: refused(files, mainFile(document), message, hint),
+    changes: null,
+  });
   const tooMuch = beyondLimits(files);
-  if (tooMuch !== null) return refused(files, file, tooMuch, 'leave out what the interface does not need');
-  const report = await inThread({ document, files, writtenAs }, deadlineMs);
-  if (typeof report !== 'string') return report;
-  return refused(files, file, report, 'make the content models smaller: lower maxOccurs, fewer choices inside choices');
+  if (tooMuch !== null) return refuse(tooMuch, 'leave out what the interface does not need');
+  const task: CheckTask = { what: 'check', ...sent, before: before && comparable(before) };
+  const [report, changes] = await answersOf(task, 2, deadlineMs);
+  if (typeof report !== 'string') return { report, changes } as Checked;
+  return refuse(
+    `reading and compiling ${report}`,
+    'make the content models smaller: lower maxOccurs, fewer choices inside choices',
+  );
 }
 
 /** The file that stands for the whole interface. */
 export const mainFile = ({ wsdl, xsd, openapi, operations = [] }: ServiceDocument): string =>
   wsdl ?? xsd ?? openapi ?? operations.find(({ jsonSchema }) => jsonSchema !== undefined)?.jsonSchema ?? '';
 
-function beyondLimits(files: ReadonlyMap<string, Buffer>): string | null {
+function beyondLimits(files: ReadonlyMap<string, Uint8Array>): string | null {
   const { maxFiles, maxBytes } = INTERFACE_LIMITS;
   if (files.size > maxFiles) return `the interface has ${files.size} files (expected: at most ${maxFiles})`;
   const bytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);
   return bytes > maxBytes ? `the interface has ${bytes} bytes (expected: at most ${maxBytes})` : null;
 }
 
-function refused(files: ReadonlyMap<string, Buffer>, file: string, message: string, hint: string): InterfaceReport {
+function refused(files: ReadonlyMap<string, Uint8Array>, file: string, message: string, hint: string): InterfaceReport {
   const problem: InterfaceProblem = { severity: 'error', file, line: 1, message, hint };
   return { problems: [problem], operations: [], documents: [], unused: [...files.keys()].sort(), title: null };
-}
-
-/** The report, or why there is none: out of time or of memory. Throws Error where the thread failed. */
-async function inThread(task: CheckTask, deadlineMs: number): Promise<InterfaceReport | string> {
-  const filename = workerFile(import.meta.url, 'registry/publish', 'interface-worker');
-  const resourceLimits = { maxOldGenerationSizeMb: MAX_HEAP_MB };
-  const worker = new Worker(filename, { workerData: task, resourceLimits });
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    return await new Promise<InterfaceReport | string>((resolve, reject) => {
-      const late = `reading and compiling took too long (expected: under ${deadlineMs / 1000} s)`;
-      timer = setTimeout(() => resolve(late), deadlineMs);
-      worker.once('message', resolve);
-      worker.once('error', (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ERR_WORKER_OUT_OF_MEMORY') reject(error);
-        else resolve(`reading took too much memory (expected: at most ${MAX_HEAP_MB} MiB)`);
-      });
-      worker.once('exit', (code) => reject(new Error(`The thread that reads interfaces ended with ${code}`)));
-    });
-  } finally {
-    clearTimeout(timer);
-    await worker.terminate();
-  }
 }

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { posix } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import { compareServices } from '../../compatibility/compare-services.js';
 import { buildService } from '../assembly/build-service.js';
-import type { CheckedOperation, CheckTask, InterfaceReport } from './interface-check.js';
+import type { CompareTask } from './comparison.js';
+import type { Checked, CheckedOperation, CheckTask, InterfaceReport } from './interface-check.js';
 import { mainFile } from './interface-check.js';
 import type { ServiceDocument } from '../documents/document-types.js';
 import { lineFinder, type Path } from '../documents/documents.js';
@@ -15,7 +17,13 @@ import { isStandard } from '../interface/standard-schemas.js';
 /** Where the bundle lies for those who read it. Nothing is there above it, and no path leads out of it and back. */
 const ROOT = `/${randomUUID()}`;
 
-function report({ document, files, writtenAs }: CheckTask): InterfaceReport {
+interface Read {
+  readonly report: InterfaceReport;
+  /** Null where it could not be built. */
+  readonly service: Service | null;
+}
+
+function checkedInterface({ document, files, writtenAs }: CheckTask): Read {
   const used = new Set<string>();
   const problems = new Map<string, InterfaceProblem>();
   const note = (message: string, hint: string, at: InterfacePlace) => {
@@ -32,13 +40,14 @@ function report({ document, files, writtenAs }: CheckTask): InterfaceReport {
       ? { file: posix.join(ROOT, writtenAs.file), line: lineIn(path) }
       : main;
   const service = build();
-  return {
+  const report: InterfaceReport = {
     problems: [...problems.values()].sort(byPlace),
     operations: service?.operations.map(checked) ?? [],
     documents: [...used].sort(),
     unused: [...files.keys()].filter((name) => !used.has(name)).sort(),
     title: titleIn(document, files),
   };
+  return { report, service };
 
   function read(path: string): Buffer | null {
     const name = path.startsWith(`${ROOT}/`) ? path.slice(ROOT.length + 1) : '';
@@ -89,4 +98,21 @@ function checked({ xsd, jsonSchema, ...operation }: Operation): CheckedOperation
   return { name, profile, soapAction, element, rest, eventType, input };
 }
 
-parentPort?.postMessage(report(workerData as CheckTask));
+/** Null where there is nothing to compare. A comparison that fails refuses no interface: it gives the reason. */
+function changesFrom({ before }: CheckTask, { report, service }: Read): Checked['changes'] {
+  if (!before || !service || report.problems.some(({ severity }) => severity === 'error')) return null;
+  try {
+    return compareServices(before, service);
+  } catch (error) {
+    return `failed: ${reason(error)}`;
+  }
+}
+
+const task = workerData as CheckTask | CompareTask;
+const answer = (given: unknown) => parentPort?.postMessage(given);
+if (task.what === 'compare') answer(compareServices(task.before, task.after));
+else {
+  const read = checkedInterface(task);
+  answer(read.report);
+  answer(changesFrom(task, read));
+}

@@ -1,11 +1,16 @@
-import { compareServices } from '../../compatibility/compare-services.js';
 import type { InterfaceChange } from '../../compatibility/change.js';
-import { Fault } from '../../message/fault.js';
-import { rebuildService } from '../assembly/build-service.js';
 import { readBundle } from '../bundle/bundle.js';
 import { checkedDocument } from '../documents/check-shape.js';
 import type { ServiceDocument } from '../documents/document-types.js';
-import { checkInterface, mainFile, type InterfaceReport, type WrittenAs } from './interface-check.js';
+import {
+  checkAgainst,
+  checkInterface,
+  mainFile,
+  type Checked,
+  type InterfaceReport,
+  type WrittenAs,
+} from './interface-check.js';
+import { inSlot } from './interface-thread.js';
 import { reason } from '../interface/interface-files.js';
 import { TRANSFER_LIMITS } from '../interface/interface-limits.js';
 import { isObject, parseYaml, requireSize, YamlError } from '../interface/json/json-documents.js';
@@ -26,15 +31,12 @@ export interface PublicationOrder {
 export interface Publication {
   readonly document: ServiceDocument;
   readonly report: InterfaceReport;
-  /** Against the newest version that can be called; null where there is none. */
+  /** Against the newest version that can be called; null where there is none, or a warning of the report says why not. */
   readonly compatibility: readonly InterfaceChange[] | null;
   readonly decide: (documents: Documents) => Decision;
 }
 
 const DOCUMENTS = ['service.yaml', 'service.yml', 'service.json'];
-/** Each unpacks a bundle here and takes a thread for up to 10 s. */
-const MAX_CHECKS = 2;
-let checks = 0;
 
 /**
  * Reads and checks a bundle (ZIP) as a draft of a service version. Throws RegistryError with every problem of the bundle and
@@ -44,18 +46,22 @@ export async function publicationOf(
   archive: Buffer,
   order: PublicationOrder,
   registry: Registry,
+  deadlineMs?: number,
 ): Promise<Publication> {
-  const { given, isTitled, files, report } = await inSlot(async () => {
+  const { given, isTitled, files, before, checked } = await inSlot(async () => {
     const files = new Map(await readBundle(archive));
     const { document: given, writtenAs, isTitled } = serviceDocument(files, order);
-    return { given, isTitled, files, report: await checkInterface(given, files, undefined, writtenAs) };
+    const before = versionBefore(given, registry);
+    const checked = await checkAgainst(before, { document: given, files, writtenAs }, deadlineMs);
+    return { given, isTitled, files, before, checked };
   });
-  const title = isTitled ? given.title : (report.title ?? titleBefore(given, registry) ?? given.title);
+  const { report } = checked;
+  const title = isTitled ? given.title : (report.title ?? before?.title ?? given.title);
   const document = { ...given, title };
   const errors = report.problems.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new RegistryError(errors);
   const used = new Map(report.documents.map((path) => [path, files.get(path) as Buffer]));
-  return { document, report, compatibility: compared(document, used, registry), decide: drafting(document, used) };
+  return { document, ...compared(document, before, checked), decide: drafting(document, used) };
 }
 
 /**
@@ -77,22 +83,27 @@ export async function interfaceProblems(
   return problems;
 }
 
-/** The title of the newest other version. */
-function titleBefore({ id, version }: ServiceDocument, registry: Registry): string | undefined {
+/** The newest other version that can be called. */
+function versionBefore({ id, version }: ServiceDocument, registry: Registry): Service | null {
   const newest = registry.versions(id).findLast((one) => one !== version);
-  return newest === undefined ? undefined : registry.service(id, newest)?.title;
+  return (newest === undefined ? undefined : registry.service(id, newest)) ?? null;
 }
 
-/** Throws overloaded where the others are at work. */
-async function inSlot<T>(work: () => Promise<T>): Promise<T> {
-  if (checks >= MAX_CHECKS)
-    throw new Fault('overloaded', { detail: 'Other interfaces are being checked.', retryAfterSeconds: 5 });
-  checks++;
-  try {
-    return await work();
-  } finally {
-    checks--;
-  }
+/** A comparison that came to nothing is a warning, and the interface is taken. */
+function compared(
+  document: ServiceDocument,
+  before: Service | null,
+  { report, changes }: Checked,
+): Pick<Publication, 'report' | 'compatibility'> {
+  if (typeof changes !== 'string') return { report, compatibility: changes };
+  const warning = {
+    severity: 'warning' as const,
+    file: mainFile(document),
+    line: 1,
+    message: `it could not be compared with v${before?.version}: the comparison ${changes}`,
+    hint: 'it is taken nevertheless; compare the versions before you publish it',
+  };
+  return { report: { ...report, problems: [...report.problems, warning] }, compatibility: null };
 }
 
 function drafting(document: ServiceDocument, files: ReadonlyMap<string, Buffer>): Publication['decide'] {
@@ -199,22 +210,3 @@ const isOpenApi = (name: string, bytes: Buffer) =>
 
 const refusal = (file: string, message: string, hint: string, line = 1) =>
   new RegistryError([{ file, line, message, hint }]);
-
-function compared(
-  document: ServiceDocument,
-  files: ReadonlyMap<string, Buffer>,
-  registry: Registry,
-): readonly InterfaceChange[] | null {
-  const newest = registry.versions(document.id).findLast((version) => version !== document.version);
-  const before = newest === undefined ? undefined : registry.service(document.id, newest);
-  return before ? compareServices(before, built(document, files)) : null;
-}
-
-function built(document: ServiceDocument, files: ReadonlyMap<string, Buffer>): Service {
-  const written = { value: document, file: mainFile(document), absolute: '/service', line: () => 1 };
-  return rebuildService(
-    written,
-    (path) => files.get(path.slice(1)) ?? null,
-    () => undefined,
-  );
-}

@@ -2,6 +2,7 @@ import type { SchemaBundle } from '../../../message/document.js';
 import { documentNames, schemaBundle, type DocumentNames } from '../document-names.js';
 import type { InterfaceFiles } from '../interface-files.js';
 import { isObject, readJsonDocument } from './json-documents.js';
+import { sourcesOf } from './json-source.js';
 
 /** JSON documents (schemas, an OpenAPI description) under flat names, every $ref to a file rewritten to a name. */
 export interface JsonClosure {
@@ -26,6 +27,7 @@ export function jsonClosure(files: InterfaceFiles): JsonClosure {
   const documents: Record<string, string> = {};
   const names = documentNames();
   const identifiers = new Map<string, unknown>();
+  const sources = sourcesOf(files);
   const add = (path: string): string | null => {
     const known = names.known(path);
     if (known !== undefined) return known;
@@ -59,7 +61,8 @@ export function jsonClosure(files: InterfaceFiles): JsonClosure {
     const [file = '', fragment] = reference.split('#', 2);
     if (file === '') return reference;
     if (file === identifiers.get(from)) return `#${fragment ?? ''}`;
-    const path = files.locate(file, from);
+    const path = files.find(file, from);
+    if (path === null) files.missing(file, from, sources(from).lineOfReference(reference));
     const name = path === null ? null : add(path);
     return name === null ? reference : fragment === undefined ? name : `${name}#${fragment}`;
   };

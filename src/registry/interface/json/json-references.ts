@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
 import type { InterfaceFiles } from '../interface-files.js';
+import type { InterfacePlace } from '../interface-problem.js';
 import { isObject, readJsonDocument, type JsonObject } from './json-documents.js';
+import { sourcesOf } from './json-source.js';
 
 /** A value with the file that it stands in: what its references are relative to. */
 export interface Located {
@@ -14,7 +16,11 @@ export interface Located {
 export class JsonReferences {
   private readonly documents = new Map<string, JsonObject | null>();
 
-  constructor(private readonly files: InterfaceFiles) {}
+  private readonly sources: ReturnType<typeof sourcesOf>;
+
+  constructor(private readonly files: InterfaceFiles) {
+    this.sources = sourcesOf(files);
+  }
 
   document(file: string): JsonObject | null {
     const known = this.documents.get(file);
@@ -27,19 +33,31 @@ export class JsonReferences {
   /** What a reference in `from` points at; null (and a problem) where that is not there. */
   target(reference: string, from: string): Located | null {
     const [location = '', fragment = ''] = reference.trim().split('#', 2);
-    const file = this.fileOf(location, from);
+    const file = this.fileOf(reference, location, from);
     const document = file === null ? null : this.document(file);
     if (file === null || document === null) return null;
     const pointer = fragment === '' || fragment.startsWith('/') ? decoded(fragment) : anchorIn(document, fragment);
     const value = pointer === null ? undefined : valueAt(document, pointer);
     if (pointer !== null && value !== undefined) return { value, file, pointer };
-    this.files.problem(`"${reference}" in ${basename(from)} points at nothing`, 'correct the $ref');
+    this.wrong(reference, from, 'nothing');
     return null;
   }
 
-  private fileOf(location: string, from: string): string | null {
-    const itself = location === '' || location === this.documents.get(from)?.['$id'];
-    return itself ? from : this.files.locate(location, from);
+  /** Where a value begins, for what is wrong in it. */
+  placeOf({ file, pointer }: Located): InterfacePlace {
+    return { file, line: this.sources(file).lineOf(pointer) };
+  }
+
+  private wrong(reference: string, file: string, target: string): void {
+    const at = { file, line: this.sources(file).lineOfReference(reference) };
+    this.files.problem(`"${reference}" in ${basename(file)} points at ${target}`, 'correct the $ref', at);
+  }
+
+  private fileOf(reference: string, location: string, from: string): string | null {
+    if (location === '' || location === this.documents.get(from)?.['$id']) return from;
+    const path = this.files.find(location, from);
+    if (path === null) this.files.missing(location, from, this.sources(from).lineOfReference(reference));
+    return path;
   }
 
   /** The value that stands in the end of a chain of references; null (and a problem) where the chain breaks. */
@@ -49,7 +67,7 @@ export class JsonReferences {
       const reference: unknown = isObject(at.value) ? at.value['$ref'] : undefined;
       if (typeof reference !== 'string') return at;
       if (seen.has(at.value)) {
-        this.files.problem(`"${reference}" in ${basename(at.file)} points at itself`, 'correct the $ref');
+        this.wrong(reference, at.file, 'itself');
         return null;
       }
       seen.add(at.value);

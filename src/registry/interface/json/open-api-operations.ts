@@ -3,6 +3,7 @@ import type { SchemaBundle } from '../../../message/document.js';
 import type { ExchangeProfile } from '../../../message/message.js';
 import type { InterfaceFiles } from '../interface-files.js';
 import { INTERFACE_LIMITS } from '../interface-limits.js';
+import type { InterfacePlace } from '../interface-problem.js';
 import { isObject, type JsonObject } from './json-documents.js';
 import { pointerTo, type JsonReferences, type Located } from './json-references.js';
 import type { RestBinding, RestParameter } from '../../model.js';
@@ -18,6 +19,8 @@ export interface OpenApiOperation {
   readonly method: string;
   readonly path: string;
   describe(): DescribedOperation;
+  /** Where one of its schemas begins. */
+  placeOf(schema: SchemaBundle): InterfacePlace | undefined;
 }
 
 export interface DescribedOperation {
@@ -69,7 +72,8 @@ function operationsAt(path: string, item: Located, description: Description): re
       const operation = { value: value as JsonObject, file: item.file, pointer: pointerTo(item.pointer, key) };
       const name = nameOf(operation.value['operationId'], key, path);
       const describe = () => described(method, path, [item, operation], description);
-      return { name, method, path, describe };
+      const placeOf = (schema: SchemaBundle) => description.schemas.placeOf(schema);
+      return { name, method, path, describe, placeOf };
     });
 }
 

@@ -1,11 +1,13 @@
 import type { SchemaBundle } from '../../../message/document.js';
 import { schemaBundle } from '../document-names.js';
 import { INTERFACE_LIMITS } from '../interface-limits.js';
+import type { InterfacePlace } from '../interface-problem.js';
 import { isObject, type JsonObject } from './json-documents.js';
 import type { JsonReferences, Located } from './json-references.js';
 
 const CURRENT = 'https://json-schema.org/draft/2020-12/schema';
 const ENTRY = 'schema.json';
+const MISSING = 'missing';
 
 const MAPS = ['properties', 'patternProperties', 'dependentSchemas'];
 const LISTS = ['allOf', 'anyOf', 'oneOf', 'prefixItems'];
@@ -22,6 +24,7 @@ const DROPPED = ['$id', 'id', '$schema', '$anchor', 'definitions', '$defs', 'exa
  */
 export class OpenApiSchemas {
   private readonly bundles = new Map<string, SchemaBundle>();
+  private readonly places = new WeakMap<SchemaBundle, Located>();
   private room: number = INTERFACE_LIMITS.openApiSchemaBytes;
 
   constructor(
@@ -42,17 +45,28 @@ export class OpenApiSchemas {
     this.room -= text.length;
     const bundle = schemaBundle('json-schema', ENTRY, { [ENTRY]: text });
     this.bundles.set(key, bundle);
+    this.places.set(bundle, schema);
     return bundle;
+  }
+
+  /** Where the schema of a bundle of `bundle` begins. */
+  placeOf(bundle: SchemaBundle): InterfacePlace | undefined {
+    const schema = this.places.get(bundle);
+    return schema && this.references.placeOf(schema);
   }
 
   /** What is referred to waits in a queue: a chain of references may be as long as the document. */
   private closed(schema: Located): JsonObject {
     const names = new Map<string, string>();
+    const definitions = new Map<string, unknown>();
     const waiting: { readonly name: string; readonly target: Located }[] = [];
     const define = (reference: string, from: string): string => {
       const target = this.references.target(reference, from);
-      // The problem is noted already: no second one for the same reference.
-      if (!target) return `#/$defs/${NOWHERE}`;
+      if (!target) {
+        // The problem is noted already: a schema that says nothing gives no second one.
+        definitions.set(MISSING, true);
+        return `#/$defs/${MISSING}`;
+      }
       const key = keyOf(target);
       const known = names.get(key);
       if (known !== undefined) return `#/$defs/${known}`;
@@ -62,12 +76,11 @@ export class OpenApiSchemas {
       return `#/$defs/${name}`;
     };
     const root = this.converted(schema.value, schema.file, define);
-    const definitions: (readonly [string, unknown])[] = [];
-    for (const { name, target } of waiting) definitions.push([name, this.converted(target.value, target.file, define)]);
+    for (const { name, target } of waiting) definitions.set(name, this.converted(target.value, target.file, define));
     return {
       $schema: CURRENT,
       ...(isObject(root) ? root : { allOf: [root] }),
-      $defs: { ...Object.fromEntries(definitions), [NOWHERE]: true },
+      $defs: Object.fromEntries(definitions),
     };
   }
 
@@ -88,9 +101,6 @@ export class OpenApiSchemas {
     return typeof dialect === 'string' ? /\/draft-0[3-7]\//.test(dialect) : this.older;
   }
 }
-
-/** What a reference to nothing points at, so that one mistake is told once. */
-const NOWHERE = '0-nowhere';
 
 type Define = (reference: string, from: string) => string;
 
