@@ -75,7 +75,7 @@ async function showStory(gateway, location) {
   console.log(printTimeline(entries));
 }
 
-function showRefusal(text) {
+function showBody(text) {
   const shown = text.trimStart().startsWith('<') ? text : JSON.stringify(JSON.parse(text), null, 2);
   console.log(
     shown
@@ -130,9 +130,28 @@ async function sendAll(gateway) {
   for (const [title, path, headers, body] of refused) {
     const { reply, text } = await send(gateway, title, path, headers, body);
     if (reply.ok) throw new Error('an invalid message was accepted');
-    showRefusal(text);
+    showBody(text);
     await showStory(gateway, `${gateway}/messages/${reply.headers.get('x-gateway-id')}`);
   }
+}
+
+/** A region that speaks REST asks a municipality that speaks SOAP, and has the answer on the same connection. */
+async function ask(gateway) {
+  const question = example('schemas/tributi/1.0/examples/richiestaPosizioneTributaria.json').replaceAll(
+    'c_i804',
+    'c_h007',
+  );
+  const path = '/rest/c_h007/v1/PosizioneTributaria/posizioni/consulta';
+  const headers = { 'content-type': 'application/json', 'x-api-key': 'regione.demo-regione-anagrafe' };
+  const { reply, text } = await send(
+    gateway,
+    '6. A query: Regione Abruzzo asks Comune di Pratola Peligna over REST; it answers over SOAP',
+    path,
+    headers,
+    question,
+  );
+  if (reply.status !== 200) throw new Error(`no answer: ${text}`);
+  showBody(text);
 }
 
 function showAddresses(gateway) {
@@ -171,12 +190,14 @@ async function main() {
     PUBLIC_URL: gateway,
     PRATOLA_URL: `http://127.0.0.1:${ports.soap}/VariazioneAnagrafica`,
     PRATOLA_PROTOCOLLO_URL: `http://127.0.0.1:${ports.soap}/InoltroProtocollo`,
+    PRATOLA_TRIBUTI_URL: `http://127.0.0.1:${ports.soap}/PosizioneTributaria`,
     REGIONE_URL: `http://127.0.0.1:${ports.rest}/`,
   });
   console.log('==> starting two example systems');
   await start('examples/systems/soap-system.mjs', { PORT: String(ports.soap), GATEWAY: gateway });
   await start('examples/systems/rest-system.mjs', { PORT: String(ports.rest) });
   await sendAll(gateway);
+  await ask(gateway);
   if (once) return stopAll();
   showAddresses(gateway);
   await new Promise(() => setInterval(() => undefined, 60_000));

@@ -120,12 +120,12 @@ function checkSystem(system: WrittenDocument<'system'>, { participants, services
     if (!services.has(reference(one)))
       say(system, ['provides', index], `no service ${reference(one)}`, choices(services.keys()), note);
   });
-  if (provides.length > 0 && !receives)
+  if (provides.some(({ endpoint }) => !endpoint) && !receives)
     say(
       system,
       ['provides'],
       `${id} provides services and has no receives:`,
-      'say how it receives: push-soap, push-rest, box or amqp-queue',
+      'say how it receives: push-soap, push-rest, box or amqp-queue; or give what only answers queries an endpoint:',
       note,
     );
 }
