@@ -86,6 +86,7 @@ describe('the example registry', () => {
       'sulmona.anagrafe',
       'pratola.anagrafe',
       'pratola.protocollo',
+      'pratola.tributi',
       'regione.anagrafe',
     ]);
     expect(registry.versions('VariazioneAnagrafica')).toEqual([1]);
