@@ -2,9 +2,11 @@ import { Fault } from '../message/fault.js';
 import type { DocumentFormat, Message } from '../message/message.js';
 import type { Receipt } from '../message/receipt.js';
 import type { Arrival } from '../message/stages.js';
+import { convert } from '../mediation/convert.js';
 import type { Mediator } from '../mediation/mediator.js';
-import type { Compose, Outgoing, Payload, Protocol } from '../protocol/protocol.js';
-import type { BodyShape, Operation, Receives, System } from '../registry/model.js';
+import type { Compose, Outgoing, Protocol } from '../protocol/protocol.js';
+import type { BodyShape, Receives, System } from '../registry/model.js';
+import { publishedOperation } from '../registry/published-operation.js';
 import type { Registry } from '../registry/registry.js';
 
 export type WrittenShape = Exclude<BodyShape, 'original'>;
@@ -36,7 +38,7 @@ export function createOutgoing(parts: OutgoingParts): WriteOutgoing {
     if (!receiver?.receives) throw noDestination(message);
     const shape = shapeFor(message, receiver.receives);
     if (shape === 'original') return { headers: message.headers, body: content };
-    const operation = operationOf(message, parts.registry());
+    const operation = publishedOperation(message, parts.registry());
     const payload = await parts.protocols[bindingOf(message)].payload(message.headers, content);
     const { soapAction, eventType } = operation;
     const facts = { soapAction, eventType, receiver: receiver.participant, publicUrl: parts.publicUrl };
@@ -65,26 +67,8 @@ function shapeFor({ protocol }: Message, { shape, channel }: Receives): BodyShap
 const bindingOf = ({ protocol }: Message): Arrival['binding'] =>
   protocol === 'soap11' || protocol === 'soap12' ? 'soap' : protocol;
 
-function operationOf({ service, version, operation }: Message, registry: Pick<Registry, 'service'>): Operation {
-  const found = registry.service(service, version)?.operations.find(({ name }) => name === operation);
-  if (found) return found;
-  throw new Fault('schema-missing', {
-    detail: `${operation} of ${service} version ${version} is no longer published.`,
-  });
-}
-
 /** Null: an event carries either. */
 function formatOf(shape: WrittenShape): DocumentFormat | null {
   if (shape === 'cloudevents') return null;
   return shape === 'json' ? 'json' : 'xml';
-}
-
-function convert(payload: Payload, format: DocumentFormat | null, operation: Operation, mediator: Mediator): Payload {
-  if (format === null || format === payload.format) return payload;
-  const { xsd, element } = operation;
-  if (!xsd || !element)
-    throw new Fault('mediation-failed', { detail: `${operation.name} has no XSD to convert by.`, expected: 'an XSD' });
-  const bytes =
-    format === 'json' ? mediator.toJson(xsd, element, payload.bytes) : mediator.toXml(xsd, element, payload.bytes);
-  return { ...payload, format, bytes };
 }

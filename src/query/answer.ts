@@ -1,7 +1,9 @@
+import { convert } from '../mediation/convert.js';
 import type { Mediator } from '../mediation/mediator.js';
 import { Fault } from '../message/fault.js';
 import type { Arrival, Reply } from '../message/stages.js';
 import type { Validated } from '../policy/stages.js';
+import { NO_DOCUMENT } from '../protocol/no-answer.js';
 import type { AnswerCodec, OpenAnswer, Payload, Protocol } from '../protocol/protocol.js';
 import type { Answered, Question } from './asked.js';
 import { answerHeaders } from './carried-headers.js';
@@ -39,16 +41,14 @@ export function createReadAnswer(parts: AnswerParts): ReadAnswer {
   };
 }
 
-const NOTHING: OpenAnswer = { document: null, element: null, isFault: false, close: () => undefined };
-
 /** A part (206) is no document. What cannot be read of a success is an invalid answer, of a failure just its status. */
 async function openAnswer(codec: Codec, { status, headers, body }: Answered): Promise<OpenAnswer> {
-  if (status === 206) return NOTHING;
+  if (status === 206) return NO_DOCUMENT;
   try {
     return await codec.openAnswer(headers, body);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    if (status >= 400) return NOTHING;
+    if (status >= 400) return NO_DOCUMENT;
     throw invalidAnswer(`${error.code}: ${error.info.detail}`, error.info.place, error.info.expected);
   }
 }
@@ -68,7 +68,7 @@ async function writeAnew(
 ): Promise<Reply> {
   const payload = answer.body.length === 0 ? null : await codec.payload(answer.headers, answer.body);
   const own = parts.codecs[asked.binding === 'rest' ? 'rest' : 'soap'];
-  const converted = payload && convert(payload, wantedFormat(asked), asked, parts.mediator);
+  const converted = payload && convert(payload, wantedFormat(asked), publishedAnswer(asked), parts.mediator);
   const { headers, body } = own.answered(asked, converted, item.message);
   const status = asked.binding === 'rest' && converted === null ? 204 : 200;
   return { status, headers, body };
@@ -82,15 +82,8 @@ function wantedFormat({ binding, headers }: Pick<Arrival, 'binding' | 'headers'>
     : 'json';
 }
 
-function convert(payload: Payload, format: Payload['format'], { operation }: Validated, mediator: Mediator): Payload {
-  if (payload.format === format) return payload;
-  const { xsd, output, name } = operation;
-  if (!xsd || !output)
-    throw new Fault('mediation-failed', {
-      detail: `The answer of ${name} has no XSD to convert by.`,
-      expected: 'an XSD',
-    });
-  const bytes =
-    format === 'json' ? mediator.toJson(xsd, output, payload.bytes) : mediator.toXml(xsd, output, payload.bytes);
-  return { ...payload, format, bytes };
-}
+const publishedAnswer = ({ operation: { name, xsd, output } }: Validated) => ({
+  name: `The answer of ${name}`,
+  xsd,
+  element: output,
+});

@@ -1,7 +1,9 @@
+import { convert } from '../mediation/convert.js';
 import type { Mediator } from '../mediation/mediator.js';
 import { Fault } from '../message/fault.js';
-import type { Compose, Outgoing, Payload, Protocol } from '../protocol/protocol.js';
+import type { Compose, Outgoing, Protocol } from '../protocol/protocol.js';
 import type { Endpoint, Operation, RestBinding } from '../registry/model.js';
+import { publishedOperation } from '../registry/published-operation.js';
 import type { Registry } from '../registry/registry.js';
 import type { QueryItem } from './ports.js';
 
@@ -26,7 +28,7 @@ export function createWriteQuestion(parts: QuestionParts): WriteQuestion {
   return async (item, endpoint) => {
     const { protocol } = item.message;
     if (protocol === endpoint.protocol) return asItCame(item, endpoint);
-    const operation = operationOf(item, parts.registry());
+    const operation = publishedOperation(item.message, parts.registry());
     const payload = await parts.protocols[protocol === 'rest' ? 'rest' : 'soap'].payload(
       item.message.headers,
       item.content,
@@ -39,7 +41,7 @@ export function createWriteQuestion(parts: QuestionParts): WriteQuestion {
     };
     const written = parts.compose[endpoint.protocol](
       item.message,
-      convert(payload, endpoint.protocol, operation, parts.mediator),
+      convert(payload, endpoint.protocol === 'rest' ? 'json' : 'xml', operation, parts.mediator),
       facts,
     );
     return { ...written, ...addressFor(operation, endpoint) };
@@ -71,21 +73,3 @@ function addressFor({ rest, name }: Operation, { protocol, url }: Endpoint): Pic
 }
 
 const isFixed = ({ method, path }: RestBinding) => !path.includes('{') && ['POST', 'PUT', 'PATCH'].includes(method);
-
-function operationOf({ message }: QueryItem, registry: Pick<Registry, 'service'>): Operation {
-  const { service, version, operation } = message;
-  const found = registry.service(service, version)?.operations.find(({ name }) => name === operation);
-  if (found) return found;
-  throw new Fault('schema-missing', { detail: `${operation} of ${service} v${version} is no longer published.` });
-}
-
-function convert(payload: Payload, protocol: Endpoint['protocol'], operation: Operation, mediator: Mediator): Payload {
-  const format = protocol === 'rest' ? 'json' : 'xml';
-  if (payload.format === format) return payload;
-  const { xsd, element, name } = operation;
-  if (!xsd || !element)
-    throw new Fault('mediation-failed', { detail: `${name} has no XSD to convert by.`, expected: 'an XSD' });
-  const bytes =
-    format === 'json' ? mediator.toJson(xsd, element, payload.bytes) : mediator.toXml(xsd, element, payload.bytes);
-  return { ...payload, format, bytes };
-}

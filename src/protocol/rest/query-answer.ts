@@ -1,9 +1,8 @@
 import type { Documents } from '../../message/document.js';
 import { BARE_TYPES, bareDocument, writeBare } from '../bare-document.js';
 import { formatOf, parseMediaType } from '../mime/media-type.js';
+import { NO_DOCUMENT } from '../no-answer.js';
 import type { AnswerCodec, OpenAnswer } from '../protocol.js';
-
-const NOTHING: OpenAnswer = { document: null, element: null, isFault: false, close: () => undefined };
 
 /** JSON and XML are opened; what is neither passes as it is. */
 export async function openRestAnswer(
@@ -12,7 +11,7 @@ export async function openRestAnswer(
   body: Buffer,
 ): Promise<OpenAnswer> {
   const media = parseMediaType(headers['content-type']);
-  if (body.length === 0 || !formatOf(media)) return NOTHING;
+  if (body.length === 0 || !formatOf(media)) return NO_DOCUMENT;
   const document = await bareDocument(documents, headers['content-type'], 'Content-Type', body, BARE_TYPES);
   return {
     document,

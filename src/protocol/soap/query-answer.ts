@@ -1,5 +1,6 @@
 import type { Documents } from '../../message/document.js';
 import { Fault } from '../../message/fault.js';
+import { NO_DOCUMENT } from '../no-answer.js';
 import type { AnswerCodec, OpenAnswer, Outgoing } from '../protocol.js';
 import { addressing } from './accepted.js';
 import { readCarriage } from './carriage.js';
@@ -7,15 +8,13 @@ import { withoutDeclaration } from './compose.js';
 import { contentTypeOf, envelopeAround } from './envelope.js';
 import { SOAP, type SoapVersion } from './versions.js';
 
-const NOTHING: OpenAnswer = { document: null, element: null, isFault: false, close: () => undefined };
-
 /** An answer is an envelope with at most one element in Body (WS-I BP 2.0 R2201); an empty one says nothing. */
 export async function openSoapAnswer(
   documents: Documents,
   headers: Readonly<Record<string, string>>,
   body: Buffer,
 ): Promise<OpenAnswer> {
-  if (body.length === 0) return NOTHING;
+  if (body.length === 0) return NO_DOCUMENT;
   const { envelope, charset } = readCarriage(headers['content-type'], body);
   const document = await documents.openXml(envelope, charset);
   const facts = document.xml?.envelope;
