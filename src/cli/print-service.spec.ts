@@ -46,7 +46,7 @@ describe('what a publication gives', () => {
   });
 
   it('1: says when there is nothing to compare with, and when nothing differs', () => {
-    expect(printPublished({ ...PUBLISHED, compatibility: null })).toMatch(/no published version to compare it with$/);
+    expect(printPublished({ ...PUBLISHED, compatibility: null })).toMatch(/it was compared with no published version$/);
     expect(printPublished({ ...PUBLISHED, compatibility: [] })).toMatch(/no difference from the newest/);
   });
 });

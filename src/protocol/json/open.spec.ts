@@ -1,3 +1,4 @@
+import { cpuMs } from '../../../test/support/cpu.js';
 import { createHash } from 'node:crypto';
 import type { ExaminationOrder, SchemaBundle } from '../../message/document.js';
 import { Fault } from '../../message/fault.js';
@@ -120,9 +121,9 @@ describe('examining JSON', () => {
 
   it('does not hang on a hostile pattern', () => {
     const hostile = bundle({ 'main.json': { type: 'string', pattern: '^(a+)+$' } });
-    const started = performance.now();
+    const started = cpuMs();
     expect(examine(`"${'a'.repeat(50_000)}!"`, { schema: hostile }).violations).toHaveLength(1);
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(cpuMs() - started).toBeLessThan(2_000);
   });
 
   it('takes out text and digests the bytes as they came', () => {

@@ -1,3 +1,4 @@
+import { cpuMs } from '../../../test/support/cpu.js';
 import type { Fault } from '../../message/fault.js';
 import { inlineXop, MAX_XOP_BYTES } from './xop.js';
 
@@ -44,9 +45,9 @@ describe('inlineXop', () => {
 
   it('takes linear time over markup that never ends', () => {
     for (const piece of ['<!--', '<x:Include ', '<![CDATA[', `<x:Include${' '.repeat(50)}`]) {
-      const started = performance.now();
+      const started = cpuMs();
       inline(`<a xmlns:x="${NS}">${piece.repeat(100_000)}`);
-      expect(performance.now() - started).toBeLessThan(2_000);
+      expect(cpuMs() - started).toBeLessThan(2_000);
     }
   });
 });

@@ -1,3 +1,4 @@
+import { cpuMs } from '../../../test/support/cpu.js';
 import { createHash } from 'node:crypto';
 import type { SchemaBundle } from '../../message/document.js';
 import { Fault } from '../../message/fault.js';
@@ -158,7 +159,7 @@ describe('reading', () => {
       `<a>${`<p:b xmlns:p="urn:p"/>`.repeat(199_000)}</a>`,
     ];
     for (const xml of documents) {
-      const started = performance.now();
+      const started = cpuMs();
       try {
         const document = open(xml);
         document.examine({ schema: null, extract: {} });
@@ -166,7 +167,7 @@ describe('reading', () => {
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
       }
-      expect([xml.slice(0, 20), performance.now() - started < 3_000]).toEqual([xml.slice(0, 20), true]);
+      expect([xml.slice(0, 20), cpuMs() - started < 3_000]).toEqual([xml.slice(0, 20), true]);
     }
   }, 60_000);
 });
@@ -212,11 +213,11 @@ describe('examining', () => {
   });
 
   it('5: lists the first 100 of 100,000 errors', () => {
-    const started = performance.now();
+    const started = cpuMs();
     const { violations, truncated } = examine(`<list xmlns="urn:a" n="1">${'<item>x</item>'.repeat(100_000)}</list>`);
     expect([violations.length, truncated]).toEqual([100, true]);
     expect(violations[99]?.path).toBe('/list/item[100]');
-    expect(performance.now() - started).toBeLessThan(3_000);
+    expect(cpuMs() - started).toBeLessThan(3_000);
   });
 
   it('gives one digest to one payload, whatever envelope carries it', () => {

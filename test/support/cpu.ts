@@ -1,0 +1,5 @@
+/** Milliseconds of processor time that this process has used: what a busy machine takes away does not count. */
+export function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
