@@ -43,6 +43,9 @@ export function createReadAnswer(parts: AnswerParts): ReadAnswer {
 
 /** A part (206) is no document. What cannot be read of a success is an invalid answer, of a failure just its status. */
 async function openAnswer(codec: Codec, { status, headers, body }: Answered): Promise<OpenAnswer> {
+  const coding = headers['content-encoding'] ?? 'identity';
+  if (coding !== 'identity')
+    throw invalidAnswer(`The answer is coded as ${coding}.`, 'Content-Encoding', 'identity, as asked');
   if (status === 206) return NO_DOCUMENT;
   try {
     return await codec.openAnswer(headers, body);

@@ -289,6 +289,9 @@ describe.each(SHAPES)('queries, %s', (_name, lay) => {
       setImmediate(() => reply.destroy());
     });
     expect(code(await ask(`${RESIDENTI}/residenti/1`))).toEqual([502, 'receiver-error']);
+    rest.answerWith(say(200, 'application/json', Buffer.from([0x1f, 0x8b, 8]), { 'content-encoding': 'gzip' }));
+    const coded = await ask(`${RESIDENTI}/residenti/1`);
+    expect([...code(coded), coded.json()['place']]).toEqual([502, 'answer-invalid', 'Content-Encoding']);
     rest.answerWith(say(404, 'application/problem+json', '{"title":"Assente","status":404}'));
     expect(await ask(`${RESIDENTI}/residenti/1`)).toMatchObject({
       status: 404,
