@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const BENCHES: Readonly<Record<string, string>> = {
   gateway: 'run',
+  query: 'query',
   registry: 'registry-swap',
   validation: 'validation',
 };
