@@ -24,6 +24,7 @@ import { createCheckSecret } from './policy/check-secret.js';
 import { createReadAnswer } from './query/answer.js';
 import { createAsk } from './query/ask.js';
 import { createCall, createQueryAgent } from './query/call.js';
+import { createCircuits } from './query/circuits.js';
 import { createWriteQuestion } from './query/question.js';
 import { createIdentify } from './policy/identify.js';
 import { createThrottle } from './policy/throttle.js';
@@ -132,7 +133,10 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const ask = createAsk({ broker: broker.queries, readAnswer, trace: store.queries, problem: problemOfQuery });
   const agent = createQueryAgent();
   const writeQuestion = createWriteQuestion(written);
-  const questions = broker.queries.server(createCall({ registry, writeQuestion, agent, problem: problemOfQuery }));
+  const circuits = createCircuits(log.circuit);
+  metrics.gauge('query_circuits_open', circuits.open);
+  const call = createCall({ registry, writeQuestion, agent, circuits, problem: problemOfQuery });
+  const questions = broker.queries.server(call);
   broker.queries.onLate((late) => void store.queries.late(late).catch(problemOfQuery));
 
   const receive = createReceive({

@@ -1,10 +1,15 @@
-import type { QueryBroker, QueryHandler, QueryItem, QueryServer, ServedSystem } from '../query/ports.js';
+import type { QueryBroker, QueryHandler, QueryServer, ServedSystem } from '../query/ports.js';
 import { Lane } from './lane.js';
 import { closedFault, fullFault, PendingAsks, unservedFault } from './pending-asks.js';
 import { callHandler, isPast, type Question } from './query-call.js';
 
+interface Asked extends Question {
+  /** Of who asks: what is called meanwhile is not wanted any more. */
+  readonly signal: AbortSignal;
+}
+
 interface Queue {
-  readonly lane: Lane<Question>;
+  readonly lane: Lane<Asked>;
   /** Null while the system is not served. */
   waiting: number | null;
 }
@@ -21,7 +26,7 @@ export class InProcessQueries implements QueryBroker {
     const refusal = this.refusal(system);
     if (refusal !== null) return Promise.reject(refusal);
     const { lane } = this.queues.get(system)!;
-    const question = { item, askedAt: Date.now() };
+    const question = { item, askedAt: Date.now(), signal };
     return this.asks.open(item, signal, {
       send: () => lane.offer(question),
       withdraw: () => lane.remove(question),
@@ -66,7 +71,7 @@ export class InProcessQueries implements QueryBroker {
   private queue(system: string): Queue {
     const known = this.queues.get(system);
     if (known !== undefined) return known;
-    const queue = { lane: new Lane<Question>(0, (question) => this.run(question)), waiting: null };
+    const queue = { lane: new Lane<Asked>(0, (question) => this.run(question)), waiting: null };
     this.queues.set(system, queue);
     return queue;
   }
@@ -77,9 +82,11 @@ export class InProcessQueries implements QueryBroker {
     for (const { item } of queue.lane.withdraw()) this.asks.fail(item.message.id, unservedFault(system));
   }
 
-  private async run(question: Question): Promise<void> {
-    const { item }: { item: QueryItem } = question;
+  private async run(question: Asked): Promise<void> {
+    const { item, signal } = question;
     if (isPast(item)) return;
-    this.asks.settle(item.message.id, await callHandler(this.handler!, question));
+    const outcome = await callHandler(this.handler!, question, signal);
+    if (signal.aborted && outcome.kind === 'failed') return;
+    this.asks.settle(item.message.id, outcome);
   }
 }

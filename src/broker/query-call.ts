@@ -9,16 +9,21 @@ export interface Question {
   readonly askedAt: number;
 }
 
-/** Hands the question out and says how long it took; the signal is aborted at the deadline. Never rejects. */
-export async function callHandler(handler: QueryHandler, { item, askedAt }: Question): Promise<QueryOutcome> {
+/** Hands the question out and says how long it took; the signal is aborted at the deadline or with `gone`. Never rejects. */
+export async function callHandler(
+  handler: QueryHandler,
+  { item, askedAt }: Question,
+  gone?: AbortSignal,
+): Promise<QueryOutcome> {
   const queued = Math.max(0, Date.now() - askedAt);
   const ended = new AbortController();
   const timer = setTimeout(() => ended.abort(timeoutFault()), item.deadline.getTime() - Date.now());
   const begun = performance.now();
   const timing = () => ({ queued, called: Math.round(performance.now() - begun) });
   try {
-    const outcome = await handler(item, ended.signal);
-    return { ...outcome, timing: timing() };
+    const signal = gone ? AbortSignal.any([ended.signal, gone]) : ended.signal;
+    const outcome = await handler(item, signal);
+    return { ...outcome, timing: { ...outcome.timing, ...timing() } };
   } catch (error) {
     return { kind: 'failed', fault: faultOf(error).toRecord(), timing: timing() };
   } finally {

@@ -22,6 +22,8 @@ export interface HttpOrder extends Outgoing {
   readonly longer: 'cut' | 'refuse';
   /** Ends the exchange early; what is thrown then is its reason. */
   readonly signal?: AbortSignal;
+  /** Told when the head of the answer has come. */
+  readonly answering?: () => void;
 }
 
 /**
@@ -35,6 +37,7 @@ export async function exchange(dispatcher: Dispatcher, order: HttpOrder): Promis
   const body = order.body.length > 0 ? order.body : null;
   try {
     const answer = await request(url, { dispatcher, method: method as Dispatcher.HttpMethod, headers, body, signal });
+    order.answering?.();
     return { status: answer.statusCode, headers: flat(answer.headers), body: await read(answer.body, order) };
   } catch (error) {
     if (error instanceof Fault) throw error;

@@ -436,6 +436,13 @@ export const FAULTS = {
     'Answering system overloaded',
     'Ask again after the time in Retry-After; as many questions wait for that system as it allows.',
   ),
+  'circuit-open': receiver(
+    503,
+    true,
+    'Sistema interrogato sospeso',
+    'Answering system suspended',
+    'Ask again after the time in Retry-After; the system has failed repeatedly and is called only as a probe.',
+  ),
   'query-timeout': receiver(
     504,
     true,

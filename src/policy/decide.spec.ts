@@ -19,6 +19,7 @@ const operation = (name: string, more: Partial<Operation> = {}): Operation => ({
   eventType: `it.${name}`,
   xsd: null,
   jsonSchema: { key: 'k', kind: 'json-schema', entry: 'e', documents: {} },
+  safe: false,
   acknowledged: true,
   output: null,
   ...more,

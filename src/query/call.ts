@@ -5,13 +5,16 @@ import { Fault, faultFrom } from '../message/fault.js';
 import type { Outgoing } from '../protocol/protocol.js';
 import type { Endpoint } from '../registry/model.js';
 import type { Registry } from '../registry/registry.js';
+import type { Circuits } from './circuits.js';
 import type { QueryHandler, QueryItem, QueryOutcome } from './ports.js';
-import type { WriteQuestion } from './question.js';
+import type { WriteQuestion, WrittenQuestion } from './question.js';
+import { withRetries } from './retries.js';
 
 interface CallParts {
-  readonly registry: () => Pick<Registry, 'system'>;
+  readonly registry: () => Pick<Registry, 'system' | 'service'>;
   readonly writeQuestion: WriteQuestion;
   readonly agent: Dispatcher;
+  readonly circuits: Circuits;
   /** Told of an error that is no Fault: a failure of the gateway itself. */
   readonly problem: (error: unknown) => void;
 }
@@ -33,16 +36,24 @@ export const createQueryAgent = (): Agent =>
     connect: { timeout: CONNECT_MS },
   });
 
+/** Methods that may be repeated (RFC 9110 §9.2.2). */
+const IDEMPOTENT = ['GET', 'HEAD', 'PUT', 'DELETE'];
+
+/** The part of its own time limit that a provider must have had for its silence to be its failure. */
+const WHOLE = 0.9;
+
 /**
- * Calls the provider's endpoint once. Endpoints and credentials are the current ones. A provider that answers, whatever
+ * Calls the provider's endpoint through the circuit of its system: once, or again inside the deadline where the method
+ * is idempotent or the operation is declared safe. Endpoints and credentials are the current ones. A provider that answers, whatever
  * its status, has answered; a fault tells that it has not.
  */
 export function createCall(parts: CallParts): QueryHandler {
   return async (item, signal) => {
     const start = performance.now();
-    const timing = () => ({ queued: 0, called: Math.round((performance.now() - start) * 100) / 100 });
+    const attempts: number[] = [];
+    const timing = () => ({ queued: 0, called: since(start), ...(attempts.length > 1 && { attempts }) });
     try {
-      const { status, headers, body } = await call(item, signal, parts);
+      const { status, headers, body } = await call(item, signal, attempts, parts);
       return { kind: 'answered', status, headers, body, timing: timing() } satisfies QueryOutcome;
     } catch (error) {
       if (!(error instanceof Fault) && !signal.aborted) parts.problem(error);
@@ -51,18 +62,71 @@ export function createCall(parts: CallParts): QueryHandler {
   };
 }
 
-async function call(item: QueryItem, signal: AbortSignal, parts: CallParts): Promise<HttpAnswer> {
-  const endpoint = endpointOf(item, parts.registry());
-  const question = await parts.writeQuestion(item, endpoint);
+const since = (start: number): number => Math.round((performance.now() - start) * 100) / 100;
+
+/** Adds the milliseconds of each call to `attempts`. */
+async function call(
+  item: QueryItem,
+  signal: AbortSignal,
+  attempts: number[],
+  { registry, writeQuestion, agent, circuits }: CallParts,
+): Promise<HttpAnswer> {
+  const endpoint = endpointOf(item, registry());
+  const question = await writeQuestion(item, endpoint);
+  let isUnanswered = true;
+  const attempt = async () => {
+    isUnanswered = true;
+    const start = performance.now();
+    const answering = () => void (isUnanswered = false);
+    return callOnce(agent, question, { item, endpoint, signal, answering }).finally(() => attempts.push(since(start)));
+  };
+  const { deadline, receiver } = item;
+  const bounds = { deadline, signal, isUnanswered: () => isUnanswered };
+  const isRepeated = isRepeatable(question, item, registry());
+  return circuits.through(receiver, () => (isRepeated ? withRetries(attempt, bounds) : attempt()));
+}
+
+interface Attempt {
+  readonly item: QueryItem;
+  readonly endpoint: Endpoint;
+  readonly signal: AbortSignal;
+  readonly answering: () => void;
+}
+
+/** Silence until the deadline is receiver-timeout where it is the provider's own limit, query-timeout where the consumer's. */
+async function callOnce(
+  agent: Dispatcher,
+  question: WrittenQuestion,
+  { item, endpoint, signal, answering }: Attempt,
+): Promise<HttpAnswer> {
   const { participant } = item.receiver;
-  return exchange(parts.agent, {
-    ...question,
-    headers: headersOf(question, item, endpoint),
-    timeoutMs: Math.max(item.deadline.getTime() - Date.now(), 1),
-    signal,
-    receiver: participant,
-    ...ANSWER,
-  });
+  const timeoutMs = Math.max(item.deadline.getTime() - Date.now(), 1);
+  const headers = headersOf(question, item, endpoint);
+  try {
+    return await exchange(agent, {
+      ...question,
+      headers,
+      timeoutMs,
+      signal,
+      answering,
+      receiver: participant,
+      ...ANSWER,
+    });
+  } catch (error) {
+    if (!(error instanceof Fault && /^(query|receiver)-timeout$/.test(error.code))) throw error;
+    throw new Fault(timeoutMs >= WHOLE * endpoint.timeoutMs ? 'receiver-timeout' : 'query-timeout', {
+      detail: `The provider did not answer in ${timeoutMs} ms.`,
+      place: participant,
+      cause: error,
+    });
+  }
+}
+
+function isRepeatable({ method }: WrittenQuestion, { message }: QueryItem, registry: Pick<Registry, 'service'>) {
+  if (IDEMPOTENT.includes(method)) return true;
+  const { service, version, operation } = message;
+  const published = registry.service(service, version)?.operations.find(({ name }) => name === operation);
+  return published?.safe ?? false;
 }
 
 function endpointOf({ receiver, message }: QueryItem, registry: Pick<Registry, 'system'>): Endpoint {

@@ -41,6 +41,8 @@ export type QueryOutcome =
 export interface QueryTiming {
   readonly queued: number;
   readonly called: number;
+  /** Each call of the provider, without the pauses between them; absent where there was one at most. */
+  readonly attempts?: readonly number[];
 }
 
 /** An answer that came when nobody waited any more: after the deadline, a second time, or for a process that is gone. */
@@ -66,7 +68,11 @@ export interface QueryBroker {
   onLate(listener: (late: LateAnswer) => void): void;
 }
 
-/** Never rejects: what goes wrong is an outcome. The signal is aborted at the deadline. */
+/**
+ * Never rejects: what goes wrong is an outcome. The signal is aborted at the deadline and, where the broker is in
+ * process, when the question is withdrawn. RabbitMQ carries no withdrawal: what a dispatcher has taken goes on until
+ * the deadline.
+ */
 export type QueryHandler = (item: QueryItem, signal: AbortSignal) => Promise<QueryOutcome>;
 
 export interface QueryServer {

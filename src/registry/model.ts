@@ -90,6 +90,8 @@ export interface Operation {
   /** Element of the answer in the same XSD; null where none is published. */
   readonly output: QName | null;
   readonly jsonSchema: SchemaBundle | null;
+  /** True where it only reads, whatever its method (RFC 9110 §9.2.1), and may be called again. */
+  readonly safe: boolean;
   /** True where the SOAP answer is the gateway's own `presaInCarico` (the WSDL declares it); false: empty HTTP 202. */
   readonly acknowledged: boolean;
 }

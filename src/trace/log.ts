@@ -20,6 +20,8 @@ export interface GatewayLog {
   journal(events: readonly JournalEvent[]): void;
   access(entry: Access): void;
   refused(fault: Fault, arrival: Arrival): void;
+  /** The gateway begins or ends to spare an answering system. */
+  circuit(change: { readonly system: string; readonly state: string }): void;
   problem(what: string): (error: unknown) => void;
 }
 
@@ -46,6 +48,8 @@ export function gatewayLog(level: string, node: string): GatewayLog {
       else if (fault.kind.blame === 'gateway') logger.warn(fields, 'message.refused');
       else logger.info(fields, 'message.refused');
     },
+    circuit: ({ system, state }) =>
+      logger[state === 'closed' ? 'info' : 'warn']({ system, state }, `query.circuit-${state}`),
     problem: (what) => (error) =>
       logger.warn({ what, reason: error instanceof Error ? error.message : String(error) }, 'gateway.problem'),
   };

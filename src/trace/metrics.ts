@@ -7,7 +7,7 @@ export interface GatewayMetrics {
   journal(events: readonly JournalEvent[]): void;
   refused(fault: Fault): void;
   /** Set when scraped. */
-  gauge(name: 'broker_connected' | 'store_ready', read: () => number): void;
+  gauge(name: 'broker_connected' | 'store_ready' | 'query_circuits_open', read: () => number): void;
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
@@ -44,7 +44,7 @@ export function createMetrics(): GatewayMetrics {
     gauge: (name, read) =>
       void new Gauge({
         name: `crocevia_${name}`,
-        help: name.replace('_', ' '),
+        help: name.replaceAll('_', ' '),
         registers,
         collect() {
           this.set(read());

@@ -32,6 +32,7 @@ const NOT_FROM_OUTSIDE: Partial<Record<FaultCode, string>> = {
   'receiver-error': QUERIES,
   'receiver-refused': QUERIES,
   'receiver-overloaded': QUERIES,
+  'circuit-open': 'needs a provider that keeps failing: e2e query-resilience',
   'query-timeout': QUERIES,
   'answer-invalid': QUERIES,
   'mediation-failed': QUERIES,

@@ -51,6 +51,7 @@ const operation: Operation = {
   eventType: 'it.crocevia.protocollo.inoltro',
   xsd: xsd(),
   jsonSchema: null,
+  safe: false,
   acknowledged: true,
   output: null,
 };

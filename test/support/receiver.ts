@@ -23,7 +23,8 @@ type Answer = (received: Received, reply: ServerResponse) => void;
 
 const ok: Answer = (_received, reply) => void reply.writeHead(200).end();
 
-export async function startReceiver(): Promise<Receiver> {
+/** Port 0: any that is free. */
+export async function startReceiver(port = 0): Promise<Receiver> {
   const received: Received[] = [];
   let waiting: { match: (received: Received) => boolean; resolve: (received: Received) => void }[] = [];
   let answer: Answer = ok;
@@ -44,7 +45,7 @@ export async function startReceiver(): Promise<Receiver> {
       for (const { resolve } of due) resolve(one);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/in`,
     received,

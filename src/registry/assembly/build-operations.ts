@@ -125,6 +125,7 @@ function merge(
     xsd: element && xsd,
     output: answerOf(known),
     jsonSchema: described?.jsonSchema ?? null,
+    safe: operation.safe ?? false,
     acknowledged: isAcknowledged(known),
   };
 }

@@ -11,6 +11,7 @@ const operation: Operation = {
   eventType: null,
   xsd: null,
   jsonSchema: null,
+  safe: false,
   acknowledged: false,
   output: null,
 };

@@ -60,6 +60,7 @@ export interface OperationDocument {
   readonly rest?: { readonly method: string; readonly path: string };
   readonly eventType?: string;
   readonly jsonSchema?: string;
+  readonly safe?: boolean;
 }
 
 export interface ServiceDocument {

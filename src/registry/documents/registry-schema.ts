@@ -107,6 +107,7 @@ const operation = closed(
     ),
     eventType: text,
     jsonSchema: { ...text, description: 'file, relative to this document' },
+    safe: { type: 'boolean', description: 'only reads, so that it may be called again; default false' },
   },
   ['name'],
 );

@@ -1,0 +1,95 @@
+import {
+  circuitBreaker,
+  CircuitState,
+  ConsecutiveBreaker,
+  ExponentialBackoff,
+  handleWhen,
+  noJitterGenerator,
+  type CircuitBreakerPolicy,
+} from 'cockatiel';
+import type { HttpAnswer } from '../delivery/http-exchange.js';
+import { Fault } from '../message/fault.js';
+import type { Party } from '../message/message.js';
+import { isUnavailable } from './retries.js';
+
+export interface CircuitChange {
+  readonly system: string;
+  readonly state: 'open' | 'half-open' | 'closed';
+}
+
+/** A circuit for each answering system, as this process sees it; none knows of another. */
+export interface Circuits {
+  /**
+   * Lets the call through, with its retries, or throws circuit-open at once where the system has failed too often. While a circuit is
+   * open one call at a time is let through as a probe, first after 5 s, then after twice as long, at most 60 s.
+   */
+  through(receiver: Party, call: () => Promise<HttpAnswer>): Promise<HttpAnswer>;
+  /** How many are not closed. */
+  open(): number;
+}
+
+const FAILURES = 5;
+const FIRST_BREAK_MS = 5_000;
+const LONGEST_BREAK_MS = 60_000;
+
+const STATES = {
+  [CircuitState.Open]: 'open',
+  [CircuitState.HalfOpen]: 'half-open',
+  [CircuitState.Closed]: 'closed',
+  [CircuitState.Isolated]: 'open',
+} as const;
+
+export function createCircuits(changed: (change: CircuitChange) => void): Circuits {
+  const circuits = new Map<string, CircuitBreakerPolicy>();
+  const circuitOf = (system: string) => {
+    const known = circuits.get(system);
+    if (known) return known;
+    const circuit = newCircuit();
+    circuit.onStateChange((state) => changed({ system, state: STATES[state] }));
+    circuits.set(system, circuit);
+    return circuit;
+  };
+  return {
+    through: async (receiver, call) => {
+      const circuit = circuitOf(receiver.system);
+      // The library lets everybody wait for the probe.
+      if (circuit.state === CircuitState.HalfOpen) throw openFault(receiver);
+      return circuit.execute(call).catch((error: { readonly isBrokenCircuitError?: true }) => {
+        throw error.isBrokenCircuitError ? openFault(receiver) : error;
+      });
+    },
+    open: () => [...circuits.values()].filter(({ state }) => state !== CircuitState.Closed).length,
+  };
+}
+
+/** A probe that tells nothing, because its consumer hung up, leaves the circuit open. */
+function newCircuit(): CircuitBreakerPolicy {
+  const circuit: CircuitBreakerPolicy = circuitBreaker(
+    handleWhen((error) => isOfProvider(error) || circuit.state === CircuitState.HalfOpen).orWhenResult((answer) =>
+      isUnavailable(answer as HttpAnswer),
+    ),
+    {
+      breaker: new ConsecutiveBreaker(FAILURES),
+      halfOpenAfter: new ExponentialBackoff({
+        generator: noJitterGenerator,
+        initialDelay: FIRST_BREAK_MS,
+        maxDelay: LONGEST_BREAK_MS,
+      }),
+    },
+  );
+  return circuit;
+}
+
+/** An answer that is too long has no cause, and comes from a provider that works. */
+function isOfProvider(error: unknown): boolean {
+  if (!(error instanceof Fault)) return false;
+  if (error.code === 'receiver-error') return error.info.cause !== undefined;
+  return error.code === 'receiver-unreachable' || error.code === 'receiver-timeout';
+}
+
+const openFault = ({ participant, system }: Party) =>
+  new Fault('circuit-open', {
+    detail: `System ${system} has failed ${FAILURES} times in a row or more; it is spared for a while.`,
+    place: participant,
+    retryAfterSeconds: FIRST_BREAK_MS / 1000,
+  });
