@@ -24,6 +24,8 @@ import { createCheckSecret } from './policy/check-secret.js';
 import { createReadAnswer } from './query/answer.js';
 import { createAsk } from './query/ask.js';
 import { createCall, createQueryAgent } from './query/call.js';
+import type { LateAnswer } from './query/ports.js';
+import { callOrPark, createPulls } from './query/pull.js';
 import { createWriteQuestion } from './query/question.js';
 import { createIdentify } from './policy/identify.js';
 import { createThrottle } from './policy/throttle.js';
@@ -132,8 +134,20 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const ask = createAsk({ broker: broker.queries, readAnswer, trace: store.queries, problem: problemOfQuery });
   const agent = createQueryAgent();
   const writeQuestion = createWriteQuestion(written);
-  const questions = broker.queries.server(createCall({ registry, writeQuestion, agent, problem: problemOfQuery }));
-  broker.queries.onLate((late) => void store.queries.late(late).catch(problemOfQuery));
+  const call = createCall({ registry, writeQuestion, agent, problem: problemOfQuery });
+  const writeLate = (late: LateAnswer) => void store.queries.late(late).catch(problemOfQuery);
+  const pulls = createPulls({
+    registry,
+    writeQuestion,
+    late: writeLate,
+    problem: problemOfQuery,
+    stopSignal: stopping.signal,
+  });
+  const questions = broker.queries.server(callOrPark(call, pulls.park, registry));
+  broker.queries.onLate((told) => {
+    // A deadline that both sides kept is no answer.
+    if (told.outcome.kind === 'answered' || told.outcome.fault.code !== 'query-timeout') writeLate(told);
+  });
 
   const receive = createReceive({
     protocols,
@@ -193,6 +207,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     rest: protocols.rest,
     box: store.box,
     settle,
+    pulls,
     outgoing: (entry, system) => outgoing(entry, registry().system(system)),
     trace: store.trace,
     ready,
@@ -216,6 +231,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     relay,
     consumer,
     questions,
+    pulls,
     sweep,
     broker,
     submissions,

@@ -65,7 +65,8 @@ async function call(item: QueryItem, signal: AbortSignal, parts: CallParts): Pro
   });
 }
 
-function endpointOf({ receiver, message }: QueryItem, registry: Pick<Registry, 'system'>): Endpoint {
+/** Throws destination-missing. */
+export function endpointOf({ receiver, message }: QueryItem, registry: Pick<Registry, 'system'>): Endpoint {
   const endpoint = registry
     .system(receiver.system)
     ?.provides.find((one) => one.service === message.service && one.version === message.version)?.endpoint;
