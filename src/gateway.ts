@@ -25,6 +25,8 @@ import { createReadAnswer } from './query/answer.js';
 import { createAsk } from './query/ask.js';
 import { createCall, createQueryAgent } from './query/call.js';
 import { createCircuits } from './query/circuits.js';
+import type { LateAnswer } from './query/ports.js';
+import { callOrPark, createPulls } from './query/pull.js';
 import { createWriteQuestion } from './query/question.js';
 import { createIdentify } from './policy/identify.js';
 import { createThrottle } from './policy/throttle.js';
@@ -136,8 +138,19 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const circuits = createCircuits(log.circuit);
   metrics.gauge('query_circuits_open', circuits.open);
   const call = createCall({ registry, writeQuestion, agent, circuits, problem: problemOfQuery });
-  const questions = broker.queries.server(call);
-  broker.queries.onLate((late) => void store.queries.late(late).catch(problemOfQuery));
+  const writeLate = (late: LateAnswer) => void store.queries.late(late).catch(problemOfQuery);
+  const pulls = createPulls({
+    registry,
+    writeQuestion,
+    late: writeLate,
+    problem: problemOfQuery,
+    stopSignal: stopping.signal,
+  });
+  const questions = broker.queries.server(callOrPark(call, pulls.park, registry));
+  broker.queries.onLate((told) => {
+    // A deadline that both sides kept is no answer.
+    if (told.outcome.kind === 'answered' || told.outcome.fault.code !== 'query-timeout') writeLate(told);
+  });
 
   const receive = createReceive({
     protocols,
@@ -197,6 +210,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     rest: protocols.rest,
     box: store.box,
     settle,
+    pulls,
     outgoing: (entry, system) => outgoing(entry, registry().system(system)),
     trace: store.trace,
     ready,
@@ -220,6 +234,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     relay,
     consumer,
     questions,
+    pulls,
     sweep,
     broker,
     submissions,

@@ -4,7 +4,9 @@ import type { Broker } from './broker/broker.js';
 import type { Role } from './config.js';
 import type { Consumer } from './delivery/ports.js';
 import type { Sweep } from './delivery/sweep.js';
-import type { QueryServer, ServedSystem } from './query/ports.js';
+import type { QueryServer } from './query/ports.js';
+import type { Pulls } from './query/pull.js';
+import type { System } from './registry/model.js';
 import type { Registry, RegistrySource } from './registry/registry.js';
 import type { Store } from './store/open-store.js';
 
@@ -13,6 +15,7 @@ interface RoleParts {
   readonly sweep: Sweep;
   readonly consumer: Consumer;
   readonly questions: QueryServer;
+  readonly pulls: Pick<Pulls, 'isConnected' | 'onChange'>;
   readonly broker: Broker;
   readonly submissions: SubmissionHandler;
   readonly store: Pick<Store, 'outbox' | 'sweeper'>;
@@ -32,6 +35,7 @@ export async function startRoles(roles: readonly Role[], parts: RoleParts): Prom
       .then(() => store.sweeper.lookAgain())
       .catch(problem);
   });
+  parts.pulls.onChange(() => void serveQuestions(roles, parts, source.current()).catch(problem));
   await serve(source.current());
   if (!roles.includes('relay')) return;
   relay.start();
@@ -41,28 +45,36 @@ export async function startRoles(roles: readonly Role[], parts: RoleParts): Prom
 const DEFAULT_CONCURRENCY = 4;
 
 /** A system that was served once stays so: what waits for it when its destination goes is held, for all to see. */
-function serving(
-  roles: readonly Role[],
-  { consumer, questions, broker }: RoleParts,
-): (registry: Registry) => Promise<void> {
+function serving(roles: readonly Role[], parts: RoleParts): (registry: Registry) => Promise<void> {
+  const { consumer, broker } = parts;
   const served = new Map<string, number>();
   return async (registry) => {
     for (const { id, receives, receiptsTo } of registry.systems())
       if (receives ?? receiptsTo) served.set(id, receives?.concurrency ?? DEFAULT_CONCURRENCY);
     const systems = [...served].map(([system, concurrency]) => ({ system, concurrency }));
     if (roles.includes('dispatcher')) await consumer.consume(systems);
-    if (roles.includes('dispatcher')) await questions.serve(answering(registry));
+    await serveQuestions(roles, parts, registry);
     if (roles.includes('ingress')) await broker.submissions?.consume(publishersOf(registry));
   };
 }
 
-/** Systems that are asked by the gateway itself. */
-function answering(registry: Registry): readonly ServedSystem[] {
-  return registry
-    .systems()
-    .filter(({ provides }) => provides.some(({ endpoint }) => endpoint !== null))
-    .map(({ id, answers }) => ({ system: id, ...answers }));
+/** A dispatcher asks the systems that can be called; who fetches its questions is served where it is connected. */
+async function serveQuestions(
+  roles: readonly Role[],
+  { questions, pulls }: RoleParts,
+  registry: Registry,
+): Promise<void> {
+  const isServed = (system: System) =>
+    isFetching(system)
+      ? roles.includes('ingress') && pulls.isConnected(system.id)
+      : roles.includes('dispatcher') && isCalled(system);
+  const systems = registry.systems().filter(isServed);
+  await questions.serve(systems.map(({ id, answers }) => ({ system: id, ...answers })));
 }
+
+const isCalled = ({ provides }: System) => provides.some(({ endpoint }) => endpoint !== null);
+
+const isFetching = ({ provides }: System) => provides.some(({ endpoint }) => endpoint?.url === null);
 
 function publishersOf(registry: Registry) {
   return registry.systems().flatMap(({ id, credentials }) => {

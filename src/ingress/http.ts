@@ -5,11 +5,13 @@ import type { InterfaceParts } from './interfaces.js';
 import { messageRoutes, type MessageParts } from './messages.js';
 import { boxRoutes, type BoxParts } from './box.js';
 import { directoryRoutes, type DirectoryParts } from './directory.js';
+import { questionRoutes, type QuestionsParts } from './questions.js';
 import { statusRoutes, type StatusParts } from './status.js';
 
 export type HttpParts = MessageParts &
   InterfaceParts &
   BoxParts &
+  QuestionsParts &
   DirectoryParts &
   StatusParts & {
     /** Told of every answered request. */
@@ -40,6 +42,7 @@ export function httpIngress(parts: HttpParts): FastifyPluginAsync {
     app.addHook('onRequest', async (_request, reply) => void reply.headers(SANDBOX));
     messageRoutes(app, parts);
     boxRoutes(app, parts);
+    questionRoutes(app, parts);
     statusRoutes(app, parts);
     directoryRoutes(app, parts);
   };

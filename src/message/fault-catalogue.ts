@@ -354,6 +354,18 @@ export const FAULTS = {
     'Message unknown',
     'Use an id that this gateway gave to your own system.',
   ),
+  'question-unknown': sender(
+    404,
+    'Domanda sconosciuta',
+    'Question unknown',
+    'Answer on the node that handed the question out, as the same system; see docs/protocols/questions.md.',
+  ),
+  'question-expired': sender(
+    410,
+    'Domanda scaduta',
+    'Question past its deadline',
+    'Nobody waits for this answer any more; answer before X-Deadline.',
+  ),
   'lease-lost': sender(
     409,
     'Prenotazione scaduta',

@@ -129,7 +129,8 @@ function isRepeatable({ method }: WrittenQuestion, { message }: QueryItem, regis
   return published?.safe ?? false;
 }
 
-function endpointOf({ receiver, message }: QueryItem, registry: Pick<Registry, 'system'>): Endpoint {
+/** Throws destination-missing. */
+export function endpointOf({ receiver, message }: QueryItem, registry: Pick<Registry, 'system'>): Endpoint {
   const endpoint = registry
     .system(receiver.system)
     ?.provides.find((one) => one.service === message.service && one.version === message.version)?.endpoint;

@@ -1,6 +1,9 @@
 import type { Endpoint } from '../registry/model.js';
 import type { QueryItem } from './ports.js';
 
+/** Stands for the address of a system that fetches its questions: a path in its answers is one below the service. */
+const NOWHERE = 'http://fetched.invalid';
+
 /**
  * A provider's Location as the consumer can follow it: what lies below the provider's endpoint is named at this gateway,
  * what lies elsewhere on the provider's host is left out (null), and other hosts stay as they are.
@@ -11,7 +14,7 @@ export function outsideLocation(
   endpoint: Endpoint,
   publicUrl: string,
 ): string | null {
-  const base = endpoint.url.replace(/\/$/, '');
+  const base = (endpoint.url ?? NOWHERE).replace(/\/$/, '');
   if (!URL.canParse(location, `${base}${target.path}`)) return null;
   const { href, origin } = new URL(location, `${base}${target.path}`);
   const own = `${publicUrl}/rest/${receiver.participant}/v${message.version}/${message.service}`;

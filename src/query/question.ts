@@ -10,6 +10,7 @@ import type { QueryItem } from './ports.js';
 /** One HTTP request. */
 export interface WrittenQuestion extends Outgoing {
   readonly method: string;
+  /** Path and query alone where the endpoint has no address; empty for SOAP then. */
   readonly url: string;
 }
 
@@ -49,22 +50,24 @@ export function createWriteQuestion(parts: QuestionParts): WriteQuestion {
 }
 
 function asItCame({ message, target, content }: QueryItem, { protocol, url }: Endpoint): WrittenQuestion {
-  if (protocol !== 'rest') return { method: 'POST', url, headers: message.headers, body: content };
+  if (protocol !== 'rest') return { method: 'POST', url: url ?? '', headers: message.headers, body: content };
   const query = target.query === '' ? '' : `?${target.query}`;
   return {
     method: target.method,
-    url: url.replace(/\/$/, '') + encodedPath(target.path) + query,
+    url: baseOf(url) + encodedPath(target.path) + query,
     headers: { 'accept-encoding': 'identity', ...target.headers },
     body: content,
   };
 }
 
+const baseOf = (url: string | null) => url?.replace(/\/$/, '') ?? '';
+
 /** Each segment encoded once: what the agreement was checked against is what the provider reads. */
 const encodedPath = (path: string) => path.split('/').map(encodeURIComponent).join('/');
 
 function addressFor({ rest, name }: Operation, { protocol, url }: Endpoint): Pick<WrittenQuestion, 'method' | 'url'> {
-  if (protocol !== 'rest') return { method: 'POST', url };
-  if (rest && isFixed(rest)) return { method: rest.method, url: url.replace(/\/$/, '') + rest.path };
+  if (protocol !== 'rest') return { method: 'POST', url: url ?? '' };
+  if (rest && isFixed(rest)) return { method: rest.method, url: baseOf(url) + rest.path };
   throw new Fault('mediation-failed', {
     detail: `${name} has no REST address that a SOAP payload can be sent to.`,
     place: 'operation',

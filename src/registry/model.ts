@@ -51,15 +51,17 @@ export type Receives = Destination &
     | { readonly channel: 'amqp-queue' }
   );
 
-/** Where a system answers the queries of one service: its SOAP address, or what a REST path is put behind. */
-export interface Endpoint extends PushDestination {
+/** How a system answers the queries of one service. */
+export interface Endpoint extends Omit<PushDestination, 'url'> {
   readonly protocol: 'soap11' | 'soap12' | 'rest';
+  /** Its SOAP address, or what a REST path is put behind; null: it fetches its questions, of every service. */
+  readonly url: string | null;
 }
 
 export interface Provided {
   readonly service: string;
   readonly version: number;
-  /** Null: it answers no queries over HTTP. */
+  /** Null: it answers no queries. */
   readonly endpoint: Endpoint | null;
 }
 

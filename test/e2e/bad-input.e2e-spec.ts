@@ -35,6 +35,7 @@ const NOT_FROM_OUTSIDE: Partial<Record<FaultCode, string>> = {
   'circuit-open': 'needs a provider that keeps failing: e2e query-resilience',
   'query-timeout': QUERIES,
   'answer-invalid': QUERIES,
+  'question-expired': 'needs a question that was fetched: e2e query-pull',
   'mediation-failed': QUERIES,
   'profile-unsupported': 'needs a query that is published as an event: unit tests of policy',
   'consumer-gone': 'nobody is there to see it: e2e query',
@@ -194,6 +195,16 @@ describe('bad input, embedded', () => {
     const path = `${gateway.url}/box/messages/${messages[0]?.deliveryId}/ack`;
     const lost = await http(path, { key: KEYS.pratola, body: { lease: 'another' } });
     expectRefusal(lost, 'rest', 'lease-lost', 409);
+  });
+
+  it('5: questions: question-unknown, parameter-wrong', async () => {
+    expectRefusal(await get('/questions'), 'rest', 'question-unknown', 404);
+    expectRefusal(await get('/questions?wait=61'), 'rest', 'parameter-wrong', 400);
+    const answer = { key: KEYS.pratola, body: {} };
+    const path = `${gateway.url}/questions/${randomUUID()}/answer`;
+    expectRefusal(await http(path, answer), 'rest', 'question-unknown', 404);
+    const headers = { 'x-status': '102' };
+    expectRefusal(await http(path, { ...answer, headers }), 'rest', 'parameter-wrong', 400);
   });
 
   it('5: no refused message was delivered', async () => {

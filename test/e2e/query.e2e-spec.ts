@@ -301,7 +301,9 @@ describe.each(SHAPES)('queries, %s', (_name, lay) => {
 
   it('6: refuses at once what is over the bound of the provider, and asks others meanwhile', async () => {
     const held: ServerResponse[] = [];
-    rest.answerWith((_, reply) => void held.push(reply));
+    const isBusy = new Promise<void>((resolve) =>
+      rest.answerWith((_, reply) => void (held.push(reply) === 2 && resolve())),
+    );
     soap.answerWith(say(200, 'text/xml', envelope(ANSWERED)));
     const started = performance.now();
     const took: number[] = [];
@@ -310,7 +312,7 @@ describe.each(SHAPES)('queries, %s', (_name, lay) => {
       if (answer.status === 503) took.push(performance.now() - started);
       return answer;
     });
-    await rest.next(() => held.length === 2);
+    await isBusy;
     expect((await askSoap()).status).toBe(200);
     const answers = await Promise.all(all);
     const refused = answers.filter(({ status }) => status === 503);

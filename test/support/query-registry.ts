@@ -6,10 +6,10 @@ import type { ProvidedDocument, RegistryDocument } from '../../src/registry/docu
 import { hashSecret } from '../../src/registry/secret.js';
 import { KEYS } from './registry.js';
 
-/** Where Sulmona answers by SOAP and Pratola by REST. */
+/** Where Sulmona answers by SOAP and Pratola by REST; null: it fetches its questions. */
 export interface QueryProviders {
-  readonly soap: string;
-  readonly rest: string;
+  readonly soap: string | null;
+  readonly rest: string | null;
   readonly timeoutMs?: number;
   readonly answers?: { readonly concurrency: number; readonly waiting: number };
 }
@@ -47,7 +47,11 @@ const agreement = (consumer: string, providerCode: string, service: string, more
 
 function documents({ soap, rest, timeoutMs = 5_000, answers }: QueryProviders): readonly RegistryDocument[] {
   const tributi = { service: 'PosizioneTributaria', version: 1 };
-  const at = (protocol: 'soap11' | 'rest', url: string) => ({ protocol, url, timeoutMs });
+  const at = (protocol: 'soap11' | 'rest', url: string | null) => ({
+    protocol,
+    ...(url !== null && { url }),
+    timeoutMs,
+  });
   return [
     { kind: 'participant', id: 'r_abruzz', name: 'Regione Abruzzo', type: 'region' },
     { kind: 'participant', id: 'c_i804', name: 'Comune di Sulmona', type: 'municipality', parent: 'r_abruzz' },
@@ -60,7 +64,7 @@ function documents({ soap, rest, timeoutMs = 5_000, answers }: QueryProviders): 
       'pratola',
       [
         { ...tributi, endpoint: at('rest', rest) },
-        { service: 'Residenti', version: 1, endpoint: at('rest', `${rest}/base`) },
+        { service: 'Residenti', version: 1, endpoint: at('rest', rest && `${rest}/base`) },
       ],
       answers,
     ),

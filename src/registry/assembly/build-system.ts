@@ -1,7 +1,7 @@
 import type { ProvidedDocument, PushDocument, ReceivesDocument, SystemDocument } from '../documents/document-types.js';
 import type { Path } from '../documents/documents.js';
 import { fromEnvironment, type Environment, type Problem } from '../documents/environment.js';
-import type { Provided, Receives, RetryRule, System } from '../model.js';
+import type { Endpoint, Provided, Receives, RetryRule, System } from '../model.js';
 
 const RETRY: RetryRule = { attempts: 8, firstDelayMs: 5_000, maxDelayMs: 1_800_000 };
 const CONCURRENCY = 4;
@@ -11,6 +11,7 @@ const ANSWERS = { concurrency: 8, waiting: 100 };
 /** A system with its defaults filled in and its `env:` values resolved. */
 export function buildSystem(document: SystemDocument, env: Environment, problem: Problem): System {
   const { id, participant, credentials = [], provides = [], answers, receives, receiptsTo } = document;
+  requireOneWay(provides, problem);
   return {
     id,
     participant,
@@ -29,8 +30,29 @@ function buildProvided(
   problem: Problem,
 ) {
   const at = ['provides', index, 'endpoint'];
-  const built = endpoint ? { protocol: endpoint.protocol, ...buildPush(endpoint, at, env, problem) } : null;
-  return { service, version, endpoint: built } satisfies Provided;
+  return { service, version, endpoint: endpoint ? buildEndpoint(endpoint, at, env, problem) : null } satisfies Provided;
+}
+
+function buildEndpoint(
+  { protocol, url, timeoutMs = TIMEOUT_MS, headers }: NonNullable<ProvidedDocument['endpoint']>,
+  at: Path,
+  env: Environment,
+  problem: Problem,
+): Endpoint {
+  if (url === undefined) return { protocol, url: null, timeoutMs, headers: {} };
+  return { protocol, ...buildPush({ url, timeoutMs, ...(headers && { headers }) }, at, env, problem) };
+}
+
+/** A system has one queue of questions, so that they are all brought to it or all fetched. */
+function requireOneWay(provides: readonly ProvidedDocument[], problem: Problem): void {
+  const isCalled = provides.some(({ endpoint }) => endpoint?.url !== undefined);
+  const at = provides.findIndex(({ endpoint }) => endpoint !== undefined && endpoint.url === undefined);
+  if (!isCalled || at < 0) return;
+  problem(
+    ['provides', at, 'endpoint'],
+    'it has no url, and another endpoint of this system has',
+    'a url in all or none',
+  );
 }
 
 function buildReceives(document: ReceivesDocument, env: Environment, problem: Problem): Receives {

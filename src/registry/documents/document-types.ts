@@ -38,7 +38,8 @@ export type ReceivesDocument = {
 export interface ProvidedDocument {
   readonly service: string;
   readonly version: number;
-  readonly endpoint?: { readonly protocol: Endpoint['protocol'] } & PushDocument;
+  /** Without a `url` the system fetches its questions. */
+  readonly endpoint?: { readonly protocol: Endpoint['protocol'] } & Partial<PushDocument>;
 }
 
 export interface SystemDocument {

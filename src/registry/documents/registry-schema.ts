@@ -71,8 +71,10 @@ const common = {
   ),
 };
 const endpoint = {
-  ...closed({ protocol: { enum: ['soap11', 'soap12', 'rest'] }, ...push }, ['protocol', 'url']),
-  description: 'where the system answers the queries of the service; of REST the address before the path',
+  ...closed({ protocol: { enum: ['soap11', 'soap12', 'rest'] }, ...push }, ['protocol']),
+  dependentRequired: { headers: ['url'] },
+  description:
+    'where the system answers the queries of the service; of REST the address before the path; without a url, in every endpoint of the system, it fetches them',
 };
 
 const receives = {

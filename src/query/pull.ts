@@ -1,0 +1,106 @@
+import { Fault, faultFrom } from '../message/fault.js';
+import type { Registry } from '../registry/registry.js';
+import { endpointOf } from './call.js';
+import type { LateAnswer, QueryHandler, QueryOutcome } from './ports.js';
+import { PullQueue, unknownQuestion, type PulledAnswer, type PulledQuestion } from './pull-queue.js';
+import type { WriteQuestion } from './question.js';
+
+export interface PullParts {
+  readonly registry: () => Pick<Registry, 'system'>;
+  readonly writeQuestion: WriteQuestion;
+  /** Told of an answer that came after the deadline, once. */
+  readonly late: (late: LateAnswer) => void;
+  /** Told of an error that is no Fault: a failure of the gateway itself. */
+  readonly problem: (error: unknown) => void;
+  /** Aborted when this node stops: pullers can answer it no more. */
+  readonly stopSignal: AbortSignal;
+}
+
+/** The systems that fetch their questions from this node. A question is handed out at most once. */
+export interface Pulls {
+  /** Keeps a question until a puller has answered it or its deadline has passed. */
+  readonly park: QueryHandler;
+  /**
+   * The next question to the system; null where none came in `waitMs` or `signal` was aborted. Throws stopping, and
+   * question-unknown for a system that fetches no questions.
+   */
+  fetch(system: string, waitMs: number, signal: AbortSignal): Promise<PulledQuestion | null>;
+  /** Hands the answer to who asked. Throws question-unknown (also for another system), question-expired. */
+  answer(system: string, id: string, answer: PulledAnswer): void;
+  /** Whether a puller of the system is, or was a moment ago, connected to this node. */
+  isConnected(system: string): boolean;
+  /** Called when `isConnected` has changed. */
+  onChange(listener: () => void): void;
+}
+
+export function createPulls(parts: PullParts): Pulls {
+  const { registry, stopSignal } = parts;
+  const queues = new Map<string, PullQueue>();
+  const listeners: (() => void)[] = [];
+  const changed = () => listeners.forEach((listener) => listener());
+  const late = (id: string, answer: PulledAnswer) => parts.late({ id, outcome: answered(answer, 0) });
+  const queueOf = (system: string) => {
+    const queue = queues.get(system) ?? new PullQueue({ changed, late });
+    queues.set(system, queue);
+    return queue;
+  };
+  stopSignal.addEventListener('abort', () => queues.forEach((queue) => queue.stop(stopping())), { once: true });
+  return {
+    park: createPark(queueOf, parts),
+    fetch: async (system, waitMs, signal) => {
+      if (stopSignal.aborted) throw stopping();
+      requireFetching(system, registry());
+      return queueOf(system).fetch(waitMs, signal);
+    },
+    answer: (system, id, answer) => {
+      const queue = queues.get(system);
+      if (!queue) throw unknownQuestion(id);
+      queue.answer(id, answer);
+    },
+    isConnected: (system) => !stopSignal.aborted && queues.get(system)?.isConnected === true,
+    onChange: (listener) => void listeners.push(listener),
+  };
+}
+
+function createPark(queueOf: (system: string) => PullQueue, parts: PullParts): QueryHandler {
+  return async (item, signal) => {
+    const start = performance.now();
+    const elapsed = () => Math.round((performance.now() - start) * 100) / 100;
+    try {
+      const written = await parts.writeQuestion(item, endpointOf(item, parts.registry()));
+      if (parts.stopSignal.aborted) throw stopping();
+      return answered(await queueOf(item.receiver.system).park({ item, written }, signal), elapsed());
+    } catch (error) {
+      if (!(error instanceof Fault) && !signal.aborted) parts.problem(error);
+      return { kind: 'failed', fault: faultFrom(error).toRecord(), timing: { queued: 0, called: elapsed() } };
+    }
+  };
+}
+
+const answered = ({ status, headers, body }: PulledAnswer, called: number): QueryOutcome => ({
+  kind: 'answered',
+  status,
+  headers,
+  body,
+  timing: { queued: 0, called },
+});
+
+const stopping = () => new Fault('stopping', { detail: 'This node is stopping.', retryAfterSeconds: 5 });
+
+function requireFetching(system: string, registry: Pick<Registry, 'system'>): void {
+  if (registry.system(system)?.provides.some(({ endpoint }) => endpoint?.url === null)) return;
+  throw new Fault('question-unknown', {
+    detail: `System ${system} fetches no questions.`,
+    place: 'provides',
+    expected: 'an endpoint without url in the document of the system',
+  });
+}
+
+/** Calls the provider where its endpoint has an address, else waits until it fetches the question. */
+export function callOrPark(call: QueryHandler, park: QueryHandler, registry: PullParts['registry']): QueryHandler {
+  const isFetched = (system: string) =>
+    registry()
+      .system(system)
+      ?.provides.some(({ endpoint }) => endpoint?.url === null) === true;
+  return (item, signal) => (isFetched(item.receiver.system) ? park : call)(item, signal);
+}
