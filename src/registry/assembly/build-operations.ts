@@ -113,7 +113,7 @@ function merge(
   described: DescribedOperation | null,
   xsd: SchemaBundle | null,
 ): Operation {
-  const { name, eventType = null } = operation;
+  const { name, eventType = null, safe = false } = operation;
   const { soapAction = known?.soapAction ?? null, element = known?.element ?? null } = operation;
   return {
     name,
@@ -124,8 +124,8 @@ function merge(
     eventType,
     xsd: element && xsd,
     output: answerOf(known),
-    jsonSchema: described?.jsonSchema ?? null,
-    safe: operation.safe ?? false,
+    jsonSchema: described && described.jsonSchema,
+    safe,
     acknowledged: isAcknowledged(known),
   };
 }
