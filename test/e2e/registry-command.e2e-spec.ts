@@ -134,7 +134,7 @@ describe('the registry and service commands, embedded', () => {
     const sent = await operator('service', 'publish', file('nota'));
     expect([sent.code, sent.err]).toEqual([0, '']);
     expect(sent.out).toMatch(/^service Nota v1, revision \d+: 1 document, 1 operation\n {2}nota {2}one-way/);
-    expect(sent.out).toMatch(/POST \/note[^]*no published version to compare it with\n$/);
+    expect(sent.out).toMatch(/POST \/note[^]*it was compared with no published version\n$/);
     const opened = await operator('service', 'status', 'Nota', 'v1', 'publish');
     expect([opened.code, opened.out]).toEqual([0, 'service Nota v1 is published\n']);
     await writeFile(file('long.xml'), '<nota xmlns="urn:nota">troppo lunga per dieci</nota>');
