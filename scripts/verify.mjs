@@ -63,8 +63,8 @@ function skip(name, why) {
   total.skipped++;
 }
 
-/** Tiers whose tests kill processes and measure times: one file at a time. */
-const ALONE = ['conformance', 'faults'];
+/** Tiers whose tests start processes, kill them and measure times: one file at a time. */
+const ALONE = ['conformance', 'e2e', 'faults'];
 
 async function jest(project) {
   console.log(`\n==> ${project} tests`);
