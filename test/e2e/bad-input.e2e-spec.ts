@@ -127,7 +127,7 @@ describe('bad input, embedded', () => {
 
     it('5: a document with 100,000 errors is answered with the first 100 while others are served', async () => {
       const body = LISTS[dialect];
-      // The first message of a schema is read in a worker, which starts with it.
+      // What only the first message of a schema costs is not what is asked here.
       await sendAs(dialect, {});
       expect(Buffer.byteLength(body)).toBeGreaterThan(890_000);
       const started = performance.now();
