@@ -55,10 +55,21 @@ describe('who may change a document', () => {
     expect(answer(undefined, body('c_h166'))).toEqual(NOT_ALLOWED);
   });
 
+  const answering = (endpoint: { url: string; headers?: Record<string, string> }) =>
+    system(
+      'http://a.example/',
+      {},
+      {
+        provides: [{ service: 'PraticaSuap', version: 1, endpoint: { protocol: 'rest', ...endpoint } }],
+      },
+    );
+
   it.each([
     ['the address', system('env:SECRET')],
     ['a fallback', system('env:SECRET|http://a.example/')],
     ['a header', system('http://a.example/', { authorization: 'env:SECRET' })],
+    ['an endpoint for queries', answering({ url: 'env:SECRET' })],
+    ['a header of one', answering({ url: 'http://a.example/', headers: { authorization: 'env:SECRET' } })],
     ['receipts', { ...system('http://a.example/'), receiptsTo: { url: 'env:SECRET' } } as RegistryDocument],
   ])('6: what the environment holds is handed out by the platform only, as %s', (_, after) => {
     expect(answer(undefined, after)).toEqual(NOT_ALLOWED);

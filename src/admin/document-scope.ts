@@ -91,7 +91,8 @@ function requirePlace(
 /** Where a system sends what the environment holds; nothing where it quotes none. */
 function quoted(document: RegistryDocument | undefined): readonly unknown[] {
   if (document?.kind !== 'system') return [];
-  return [document.receives, document.receiptsTo]
+  const endpoints = (document.provides ?? []).map(({ endpoint }) => endpoint);
+  return [document.receives, document.receiptsTo, ...endpoints]
     .map((push) => (quotesEnvironment(push) ? push : null))
     .filter(Boolean);
 }
