@@ -20,13 +20,15 @@ export async function requireValidAnswer(
   answer: Answered,
   { asked, item }: Question,
 ): Promise<void> {
-  if (open.isFault) return;
   const isSoap = codec.binding === 'soap';
+  if (open.isFault && (isSoap || answer.status >= 400)) return;
   const isRead = open.document !== null || answer.body.length === 0;
   if (answer.status >= 400 && (isSoap || asked.binding === 'soap' || !isRead))
     throw await refusedBy(codec, answer, item);
   if (isSoap) return requireElement(open, asked.operation);
-  const schema = schemaFor(answer.status, open, asked.operation);
+  const published = publishedStatus(answer.status, asked.operation);
+  requireMediaType(answer, published, asked.operation);
+  const schema = schemaFor(published, open, asked.operation);
   if (schema && open.document) requireNone(await examine(open, schema));
 }
 
@@ -49,20 +51,37 @@ async function requireElement(open: OpenAnswer, { output, xsd }: Operation): Pro
   if (xsd) requireNone(await examine(open, xsd));
 }
 
-/** Null: nothing published describes this answer more closely. Throws answer-invalid for a success that is not published. */
-function schemaFor(status: number, { document, element }: OpenAnswer, operation: Operation): SchemaBundle | null {
-  const { output, xsd, rest } = operation;
-  const published = rest?.responses ? responseFor(status, rest.responses) : null;
-  if (document?.format !== 'xml') return published;
-  return isElement(element, output) ? xsd : null;
+/**
+ * The name under which an answer of this status is published (OpenAPI 3.1 §4.8.16.1); null where none is, for a failure and
+ * for what HTTP itself brings in. Throws answer-invalid for another success.
+ */
+function publishedStatus(status: number, { rest }: Operation): string | null {
+  const responses = rest?.responses;
+  if (!responses || OF_HTTP.includes(status)) return null;
+  const name = [String(status), `${String(status)[0]}XX`, 'default'].find((one) => Object.hasOwn(responses, one));
+  if (name !== undefined) return name;
+  if (status >= 400) return null;
+  throw invalidAnswer(`The status ${status} is not published.`, 'status', Object.keys(responses).join(', '));
 }
 
-/** Null where it has no JSON, and for a failure that is not published. */
-function responseFor(status: number, responses: Readonly<Record<string, SchemaBundle | null>>): SchemaBundle | null {
-  const known = responses[String(status)] ?? responses[`${String(status)[0]}XX`] ?? responses['default'];
-  if (known === undefined && status < 400 && !OF_HTTP.includes(status) && !(String(status) in responses))
-    throw invalidAnswer(`The status ${status} is not published.`, 'status', Object.keys(responses).join(', '));
-  return known ?? null;
+/** Of a success: a page of HTML where JSON is published is no answer. */
+function requireMediaType({ status, headers, body }: Answered, published: string | null, { rest }: Operation): void {
+  const types = (published !== null && rest?.mediaTypes?.[published]) || [];
+  if (status >= 400 || body.length === 0 || types.length === 0) return;
+  const given = (headers['content-type'] ?? '').replace(/;.*$/s, '').trim().toLowerCase();
+  const fits = (type: string) => type === given || type === '*/*' || type === `${given.split('/')[0]}/*`;
+  if (!types.some(fits))
+    throw invalidAnswer(`The answer is ${given || 'of no type'}.`, 'Content-Type', types.join(', '));
+}
+
+/** Null: nothing published describes this answer more closely. */
+function schemaFor(
+  published: string | null,
+  { document, element }: OpenAnswer,
+  { output, xsd, rest }: Operation,
+): SchemaBundle | null {
+  if (document?.format === 'xml') return isElement(element, output) ? xsd : null;
+  return (published !== null && rest?.responses?.[published]) || null;
 }
 
 const isElement = (found: QName | null, wanted: QName | null) =>

@@ -109,6 +109,8 @@ export interface RestBinding {
   readonly bodyRequired?: boolean;
   /** Schema of the JSON answer by status (`200`, `4XX`, `default`); null where the answer has no JSON. */
   readonly responses?: Readonly<Record<string, SchemaBundle | null>>;
+  /** Media types and ranges (`image/*`) of the answer by the same statuses, lower case and without parameters. */
+  readonly mediaTypes?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface RestParameter {

@@ -284,6 +284,10 @@ describe.each(SHAPES)('queries, %s', (_name, lay) => {
     const html = await ask(`${RESIDENTI}/residenti/1`);
     expect(code(html)).toEqual([502, 'receiver-error']);
     expect(html.text).not.toContain('10.0.0.7');
+    rest.answerWith(say(200, 'text/html', '<html>login</html>'));
+    const page = await ask(`${RESIDENTI}/residenti/1`);
+    expect(code(page)).toEqual([502, 'answer-invalid']);
+    expect(page.json()).toMatchObject({ place: 'Content-Type', expected: 'application/json' });
     rest.answerWith((_, reply) => {
       reply.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' }).write('{"nome":');
       setImmediate(() => reply.destroy());
@@ -292,6 +296,10 @@ describe.each(SHAPES)('queries, %s', (_name, lay) => {
     rest.answerWith(say(200, 'application/json', Buffer.from([0x1f, 0x8b, 8]), { 'content-encoding': 'gzip' }));
     const coded = await ask(`${RESIDENTI}/residenti/1`);
     expect([...code(coded), coded.json()['place']]).toEqual([502, 'answer-invalid', 'Content-Encoding']);
+    rest.answerWith(say(404, 'application/json', '{"motivo":"emigrato"}'));
+    expect(await ask(`${RESIDENTI}/residenti/1`)).toMatchObject({ status: 404, text: '{"motivo":"emigrato"}' });
+    rest.answerWith(say(200, 'application/problem+json', '{"status":200}'));
+    expect(code(await ask(`${RESIDENTI}/residenti/1`))).toEqual([502, 'answer-invalid']);
     rest.answerWith(say(404, 'application/problem+json', '{"title":"Assente","status":404}'));
     expect(await ask(`${RESIDENTI}/residenti/1`)).toMatchObject({
       status: 404,

@@ -96,19 +96,19 @@ function described(
   if (!isPathTemplate(path))
     description.files.problem(`"${path}" is no path template`, 'segments of A-Z a-z 0-9 _ . ~ -, or {name}');
   const body = memberOf(operation, 'requestBody', description);
-  const responses = responsesOf(operation, description);
+  const answers = responsesOf(operation, description);
   const parameters = levels.flatMap((level) => parametersOf(level, description));
   if (!description.schemas.fit)
     description.files.problem('its schemas refer to one another too often', 'publish it as several services');
   return {
-    profile: profileOf(method, Object.keys(responses)),
-    jsonSchema: body && jsonSchemaOf(body, description),
+    profile: profileOf(method, Object.keys(answers.responses)),
+    jsonSchema: contentOf(body, description).schema,
     rest: {
       method,
       path,
       parameters: parameters.filter((one, index) => parameters.findLastIndex((other) => same(one, other)) === index),
       bodyRequired: isObject(body?.value) && body.value['required'] === true,
-      responses,
+      ...answers,
     },
   };
 }
@@ -130,14 +130,19 @@ function memberOf(parent: Located, name: string, { references }: Description): L
 }
 
 /** By status: `200`, `4XX`, `default`. */
-function responsesOf(operation: Located, description: Description): Readonly<Record<string, SchemaBundle | null>> {
+function responsesOf(
+  operation: Located,
+  description: Description,
+): Pick<Required<RestBinding>, 'responses' | 'mediaTypes'> {
   const responses = memberOf(operation, 'responses', description);
-  return Object.fromEntries(
-    entriesOf(responses?.value).map(([status]) => {
-      const response = responses && memberOf(responses, status, description);
-      return [status, response && jsonSchemaOf(response, description)];
-    }),
-  );
+  const read = entriesOf(responses?.value).map(([status]) => {
+    const response = responses && memberOf(responses, status, description);
+    return { status, ...contentOf(response, description) };
+  });
+  return {
+    responses: Object.fromEntries(read.map(({ status, schema }) => [status, schema])),
+    mediaTypes: Object.fromEntries(read.map(({ status, types }) => [status, types])),
+  };
 }
 
 function parametersOf(level: Located, description: Description): readonly RestParameter[] {
@@ -155,20 +160,30 @@ function parameterOf(at: Located, value: JsonObject, description: Description): 
     name: String(value['name']),
     in: value['in'] as RestParameter['in'],
     required: value['required'] === true || value['in'] === 'path',
-    schema: schemaIn(at, value, description) ?? jsonSchemaOf(at, description),
+    schema: schemaIn(at, value, description) ?? contentOf(at, description).schema,
   };
 }
 
-/** The schema of a JSON media type under `content:`. */
-function jsonSchemaOf(at: Located, description: Description): SchemaBundle | null {
-  const content = memberOf(at, 'content', description);
+interface Content {
+  /** Lower case, without parameters. */
+  readonly types: readonly string[];
+  /** Of the JSON media type; null where there is none. */
+  readonly schema: SchemaBundle | null;
+}
+
+/** What stands under `content:`. */
+function contentOf(at: Located | null, description: Description): Content {
+  const content = at && memberOf(at, 'content', description);
   const types = entriesOf(content?.value).map(([type]) => type);
   const type =
     types.find((one) => /^application\/json(;|$)/i.test(one)) ??
     types.find((one) => /^[^;]+\+json(;|$)/i.test(one)) ??
     types.find((one) => one === '*/*' || one === 'application/*');
   const media = content && type !== undefined ? memberOf(content, type, description) : null;
-  return media && isObject(media.value) ? schemaIn(media, media.value, description) : null;
+  return {
+    types: types.map((one) => one.replace(/;.*$/s, '').trim().toLowerCase()),
+    schema: media && isObject(media.value) ? schemaIn(media, media.value, description) : null,
+  };
 }
 
 function schemaIn(at: Located, value: JsonObject, { schemas }: Description): SchemaBundle | null {
