@@ -2,7 +2,8 @@
 // `--all` adds the bench. Nothing here touches a server that already runs on the machine.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { has, installPackages, run } from './steps.mjs';
 
 const all = process.argv.includes('--all');
@@ -79,8 +80,20 @@ async function jest(project) {
   total.passed += result?.numPassedTests ?? 0;
   total.skipped += result?.numPendingTests ?? 0;
   total.failed += result ? result.numFailedTests + result.numRuntimeErrorTestSuites : 1;
-  if (code !== 0) failures.push(project);
+  if (code !== 0) failures.push(project, ...failedIn(result));
 }
+
+/** Each failed test with the first lines of its message: the end of the output is what one reads first. */
+function failedIn(result) {
+  return (result?.testResults ?? []).flatMap(({ name, message, assertionResults }) => {
+    const failed = assertionResults.filter(({ status }) => status === 'failed');
+    const file = relative(process.cwd(), name);
+    if (failed.length === 0 && assertionResults.length === 0 && message) return [`  ${file}: ${firstLines(message)}`];
+    return failed.map(({ fullName, failureMessages: [why = ''] }) => `  ${file}: ${fullName}\n    ${firstLines(why)}`);
+  });
+}
+
+const firstLines = (text) => stripVTControlCharacters(text).trim().split('\n').slice(0, 8).join('\n    ');
 
 async function main() {
   const contained = await inContainer();
@@ -103,8 +116,7 @@ await main().catch((error) => {
   console.error(error.message);
   total.failed++;
 });
-console.log(
-  `\n${Math.round((Date.now() - started) / 1000)} s${failures.length ? `; failed: ${failures.join(', ')}` : ''}`,
-);
+if (failures.length > 0) console.log(`\nfailed:\n${failures.join('\n')}`);
+console.log(`\n${Math.round((Date.now() - started) / 1000)} s`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed === 0 ? 0 : 1);
