@@ -59,6 +59,7 @@ async function createApp(gateway: Gateway, config: Config): Promise<NestFastifyA
     // Who comes while this node stops is told so in its own protocol.
     return503OnClosing: false,
   });
+  closeAfterAnswer(adapter, gateway.admin.stopSignal);
   if (config.roles.includes('ingress')) await adapter.register(gateway.http as never);
   adapter
     .getInstance()
@@ -78,6 +79,14 @@ async function createApp(gateway: Gateway, config: Config): Promise<NestFastifyA
   if (config.roles.includes('admin')) serveReference(app, gateway.admin.shape().version);
   await app.init();
   return app;
+}
+
+/** A connection that becomes idle after the stop would hold it up: Node closes only those that are idle at that moment. */
+function closeAfterAnswer(adapter: FastifyAdapter, stopSignal: AbortSignal): void {
+  adapter.getInstance().addHook('onSend', (_request, reply, payload, done) => {
+    if (stopSignal.aborted) reply.header('connection', 'close');
+    done(null, payload);
+  });
 }
 
 function tlsOptions({ certFile, keyFile, caFile }: NonNullable<Config['tls']>) {
