@@ -147,10 +147,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     stopSignal: stopping.signal,
   });
   const questions = broker.queries.server(callOrPark(call, pulls.park, registry));
-  broker.queries.onLate((told) => {
-    // A deadline that both sides kept is no answer.
-    if (told.outcome.kind === 'answered' || told.outcome.fault.code !== 'query-timeout') writeLate(told);
-  });
+  broker.queries.onLate(writeLate);
 
   const receive = createReceive({
     protocols,

@@ -5,6 +5,7 @@ import type { Role } from './config.js';
 import type { Consumer } from './delivery/ports.js';
 import type { Sweep } from './delivery/sweep.js';
 import type { QueryServer } from './query/ports.js';
+import { fetchesQuestions } from './query/endpoint.js';
 import type { Pulls } from './query/pull.js';
 import type { System } from './registry/model.js';
 import type { Registry, RegistrySource } from './registry/registry.js';
@@ -35,7 +36,7 @@ export async function startRoles(roles: readonly Role[], parts: RoleParts): Prom
       .then(() => store.sweeper.lookAgain())
       .catch(problem);
   });
-  parts.pulls.onChange(() => void serveQuestions(roles, parts, source.current()).catch(problem));
+  parts.pulls.onChange(() => serveQuestions(roles, parts, source.current()).catch(problem));
   await serve(source.current());
   if (!roles.includes('relay')) return;
   relay.start();
@@ -65,7 +66,7 @@ async function serveQuestions(
   registry: Registry,
 ): Promise<void> {
   const isServed = (system: System) =>
-    isFetching(system)
+    fetchesQuestions(system)
       ? roles.includes('ingress') && pulls.isConnected(system.id)
       : roles.includes('dispatcher') && isCalled(system);
   const systems = registry.systems().filter(isServed);
@@ -73,8 +74,6 @@ async function serveQuestions(
 }
 
 const isCalled = ({ provides }: System) => provides.some(({ endpoint }) => endpoint !== null);
-
-const isFetching = ({ provides }: System) => provides.some(({ endpoint }) => endpoint?.url === null);
 
 function publishersOf(registry: Registry) {
   return registry.systems().flatMap(({ id, credentials }) => {

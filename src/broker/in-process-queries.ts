@@ -86,7 +86,6 @@ export class InProcessQueries implements QueryBroker {
     const { item, signal } = question;
     if (isPast(item)) return;
     const outcome = await callHandler(this.handler!, question, signal);
-    if (signal.aborted && outcome.kind === 'failed') return;
     this.asks.settle(item.message.id, outcome);
   }
 }

@@ -34,10 +34,10 @@ export class PendingAsks {
     });
   }
 
-  /** The outcome of a question that nobody waits for any more is a late answer. */
+  /** The answer to a question that nobody waits for any more is late. */
   settle(id: string, outcome: QueryOutcome): void {
     const ask = this.take(id);
-    if (ask === null) this.tellLate({ id, outcome });
+    if (ask === null) this.tellLate(id, outcome);
     else ask.resolve(outcome);
   }
 
@@ -55,8 +55,9 @@ export class PendingAsks {
     this.listeners.push(listener);
   }
 
-  tellLate(late: LateAnswer): void {
-    for (const listener of this.listeners) listener(late);
+  /** Tells of an answer; a failure that nobody waits for is dropped. */
+  tellLate(id: string, outcome: QueryOutcome): void {
+    if (outcome.kind === 'answered') for (const listener of this.listeners) listener({ id, outcome });
   }
 
   private take(id: string): Ask | null {

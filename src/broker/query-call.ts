@@ -1,4 +1,4 @@
-import { Fault } from '../message/fault.js';
+import { faultFrom } from '../message/fault.js';
 import type { QueryHandler, QueryItem, QueryOutcome } from '../query/ports.js';
 import { timeoutFault } from './pending-asks.js';
 
@@ -25,15 +25,10 @@ export async function callHandler(
     const outcome = await handler(item, signal);
     return { ...outcome, timing: { ...outcome.timing, ...timing() } };
   } catch (error) {
-    return { kind: 'failed', fault: faultOf(error).toRecord(), timing: timing() };
+    return { kind: 'failed', fault: faultFrom(error).toRecord(), timing: timing() };
   } finally {
     clearTimeout(timer);
   }
-}
-
-function faultOf(error: unknown): Fault {
-  if (error instanceof Fault) return error;
-  return new Fault('internal', { detail: 'The gateway failed while it called the answering system.', cause: error });
 }
 
 export function isPast(item: QueryItem): boolean {

@@ -1,10 +1,11 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Fault } from '../message/fault.js';
 import type { Reply } from '../message/stages.js';
 import type { BoxEntry, BoxOutcome, BoxStore } from '../delivery/ports.js';
 import type { Outgoing } from '../protocol/protocol.js';
 import type { Settle } from '../receipt/settle.js';
 import { readBody } from './body.js';
+import { goneSignal } from './exchange.js';
 import { forCaller, json, wholeParameter, type CallerParts } from './caller.js';
 
 export interface BoxParts extends CallerParts {
@@ -22,8 +23,9 @@ const LEASE_MS = 60_000;
 
 /** The box: how a system that cannot be called fetches its messages over connections that it opens itself. */
 export function boxRoutes(app: FastifyInstance, parts: BoxParts): void {
-  app.get('/box/messages', (request, reply) =>
-    forCaller(request, reply, parts, (caller) => fetch(request, caller.system, parts)),
+  // A HEAD would lease messages and show nothing of them.
+  app.get('/box/messages', { exposeHeadRoute: false }, (request, reply) =>
+    forCaller(request, reply, parts, (caller) => fetch(request, reply, caller.system, parts)),
   );
   app.post('/box/messages/:id/ack', (request, reply) =>
     forCaller(request, reply, parts, async (caller) =>
@@ -37,12 +39,10 @@ export function boxRoutes(app: FastifyInstance, parts: BoxParts): void {
   );
 }
 
-async function fetch(request: FastifyRequest, system: string, parts: BoxParts): Promise<Reply> {
+async function fetch(request: FastifyRequest, reply: FastifyReply, system: string, parts: BoxParts): Promise<Reply> {
   const max = Math.max(1, wholeParameter(request.query, 'max', 10, MAX_ENTRIES));
   const until = Date.now() + wholeParameter(request.query, 'wait', 0, MAX_WAIT_S) * 1000;
-  const gone = new AbortController();
-  request.raw.once('close', () => gone.abort());
-  const entries = await poll(system, max, until, AbortSignal.any([gone.signal, parts.stopSignal]), parts.box);
+  const entries = await poll(system, max, until, AbortSignal.any([goneSignal(reply), parts.stopSignal]), parts.box);
   return json(200, { messages: await Promise.all(entries.map((entry) => show(entry, system, parts))) });
 }
 

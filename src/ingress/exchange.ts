@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Fault } from '../message/fault.js';
 import type { Reply } from '../message/stages.js';
 
 /** Path of a request without its query. */
@@ -7,4 +8,14 @@ export const pathOf = (request: FastifyRequest) => request.url.split('?', 1)[0] 
 /** Sends what a protocol has written. */
 export function send(reply: FastifyReply, { status, headers, body }: Reply): FastifyReply {
   return reply.code(status).headers(headers).send(body);
+}
+
+/** Aborted with Fault consumer-gone where the connection is closed before the answer was written. */
+export function goneSignal({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  raw.once('close', () => {
+    if (raw.writableEnded) return;
+    gone.abort(new Fault('consumer-gone', { detail: 'The connection was closed before there was an answer.' }));
+  });
+  return gone.signal;
 }

@@ -7,7 +7,7 @@ import { findService } from '../policy/resolve.js';
 import type { Registry } from '../registry/registry.js';
 import { parseAddress } from './address.js';
 import { discardRest, readBody, type BodyLimits } from './body.js';
-import { pathOf, send } from './exchange.js';
+import { goneSignal, pathOf, send } from './exchange.js';
 import { publishedAt, type InterfaceParts } from './interfaces.js';
 import { startClock } from './clock.js';
 import { plainHeaders, type Present } from './peer.js';
@@ -107,16 +107,6 @@ async function take(request: FastifyRequest, reply: FastifyReply, parts: Message
     const size = Number(request.headers['content-length'] ?? 0);
     return sendEarly(request, reply, await parts.receive.refuse(faultFrom(error), identified, size));
   }
-}
-
-/** Aborted where the connection is closed before the answer was written. */
-function goneSignal({ raw }: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  raw.once('close', () => {
-    if (raw.writableEnded) return;
-    gone.abort(new Fault('consumer-gone', { detail: 'The connection was closed before there was an answer.' }));
-  });
-  return gone.signal;
 }
 
 function requireMethod({ binding, address }: Identified): void {

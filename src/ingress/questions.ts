@@ -6,6 +6,7 @@ import { answerHeaders } from '../query/carried-headers.js';
 import type { Pulls } from '../query/pull.js';
 import type { PulledQuestion } from '../query/pull-queue.js';
 import { discardRest, readBody, type BodyLimits } from './body.js';
+import { goneSignal } from './exchange.js';
 import { forCaller, wholeParameter, type CallerParts } from './caller.js';
 import { plainHeaders } from './peer.js';
 
@@ -35,14 +36,12 @@ export function questionRoutes(app: FastifyInstance, parts: QuestionsParts): voi
 
 async function fetch(
   request: FastifyRequest,
-  { raw }: FastifyReply,
+  reply: FastifyReply,
   system: string,
   { pulls }: QuestionsParts,
 ): Promise<Reply> {
   const waitMs = wholeParameter(request.query, 'wait', 0, MAX_WAIT_S) * 1000;
-  const gone = new AbortController();
-  raw.once('close', () => gone.abort());
-  const question = await pulls.fetch(system, waitMs, gone.signal);
+  const question = await pulls.fetch(system, waitMs, goneSignal(reply));
   return question ? show(question) : NOTHING;
 }
 

@@ -1,4 +1,5 @@
-import { FAULTS, type FaultCode, type FaultKind } from './fault-catalogue.js';
+import { FAULTS, type FaultCode } from './fault-catalogue.js';
+import type { FaultKind } from './faults/kind.js';
 
 /** One thing wrong with a document: where, what was found, what the published rule expects. */
 export interface Violation {

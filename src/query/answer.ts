@@ -5,10 +5,11 @@ import type { Arrival, Reply } from '../message/stages.js';
 import type { Validated } from '../policy/stages.js';
 import { NO_DOCUMENT } from '../protocol/no-answer.js';
 import type { AnswerCodec, OpenAnswer, Payload, Protocol } from '../protocol/protocol.js';
-import type { Answered, Question } from './asked.js';
+import type { Question } from './asked.js';
 import { answerHeaders } from './carried-headers.js';
 import { invalidAnswer, refusedBy, requireValidAnswer } from './judge-answer.js';
 import { outsideLocation } from './location.js';
+import type { Answered } from './ports.js';
 
 type Codec = Protocol & AnswerCodec;
 

@@ -1,12 +1,13 @@
-import { Fault, faultFrom, faultOf } from '../message/fault.js';
-import type { Message } from '../message/message.js';
+import { faultFrom, faultOf, type Fault } from '../message/fault.js';
+import type { Message, Party } from '../message/message.js';
 import type { Reply } from '../message/stages.js';
 import { messageOf } from '../policy/message-of.js';
-import type { Route, Validated } from '../policy/stages.js';
-import type { Endpoint } from '../registry/model.js';
+import type { Validated } from '../policy/stages.js';
+import type { Agreement, Endpoint } from '../registry/model.js';
 import type { ReadAnswer } from './answer.js';
 import type { Question } from './asked.js';
 import { requestHeaders } from './carried-headers.js';
+import { endpointOf } from './endpoint.js';
 import type { QueryBroker, QueryItem, QueryRecord, QueryTrace } from './ports.js';
 
 interface AskParts {
@@ -27,12 +28,14 @@ export function createAsk(parts: AskParts): Ask {
   return async (validated, signal) => {
     const [route] = validated.routes;
     if (!route) throw new Error('a query that is authorised has a route');
-    const endpoint = endpointFor(route, validated);
-    if (!endpoint) throw noEndpoint(route, validated);
-    const item = itemOf(validated, route, endpoint);
+    const { receiver } = route;
+    const party = { participant: receiver.participant, system: receiver.id };
+    const { id: service, version } = validated.service;
+    const endpoint = endpointOf(receiver, party, { service, version });
+    const item = itemOf(validated, party, route.agreement, endpoint);
     const { message } = item;
     const write = (end: QueryRecord['end']) =>
-      writeBehind(parts, { message, receiver: item.receiver, end, ...ended(validated) });
+      writeBehind(parts, { message, receiver: party, end, ...ended(validated) });
     try {
       const reply = await answerTo({ asked: validated, item, endpoint }, signal, parts);
       write({ kind: 'answered', status: reply.status, size: Buffer.byteLength(reply.body) });
@@ -63,21 +66,12 @@ const ended = ({ clock }: Validated) => ({ endedAt: new Date(), stations: clock.
 const writeBehind = ({ trace, problem }: AskParts, record: QueryRecord): void =>
   void trace.record(record).catch(problem);
 
-const endpointFor = ({ receiver }: Route, { service }: Validated): Endpoint | null =>
-  receiver.provides.find((one) => one.service === service.id && one.version === service.version)?.endpoint ?? null;
-
-const noEndpoint = ({ receiver }: Route, { service }: Validated) =>
-  new Fault('destination-missing', {
-    detail: `${receiver.participant} answers no queries of ${service.id} v${service.version} yet: no endpoint is registered.`,
-    place: receiver.participant,
-  });
-
-function itemOf(validated: Validated, { receiver, agreement }: Route, endpoint: Endpoint): QueryItem {
+function itemOf(validated: Validated, receiver: Party, agreement: Agreement, endpoint: Endpoint): QueryItem {
   const { address, content, headers, operation } = validated;
   const waitMs = Math.min(preferredWaitMs(headers), endpoint.timeoutMs);
   return {
     message: messageOf(validated),
-    receiver: { participant: receiver.participant, system: receiver.id },
+    receiver,
     agreement: agreement.id,
     target: {
       method: address.method,

@@ -1,8 +1,6 @@
 import type { Validated } from '../policy/stages.js';
 import type { Endpoint } from '../registry/model.js';
-import type { QueryItem, QueryOutcome } from './ports.js';
-
-export type Answered = Extract<QueryOutcome, { readonly kind: 'answered' }>;
+import type { QueryItem } from './ports.js';
 
 /** A question under way, as the asking process knows it. */
 export interface Question {

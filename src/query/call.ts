@@ -4,7 +4,9 @@ import { joinHeaders } from '../delivery/channels/headers.js';
 import { Fault, faultFrom } from '../message/fault.js';
 import type { Outgoing } from '../protocol/protocol.js';
 import type { Endpoint } from '../registry/model.js';
+import { publishedOperation } from '../registry/published-operation.js';
 import type { Registry } from '../registry/registry.js';
+import { endpointOf } from './endpoint.js';
 import type { Circuits } from './circuits.js';
 import type { QueryHandler, QueryItem, QueryOutcome } from './ports.js';
 import type { WriteQuestion, WrittenQuestion } from './question.js';
@@ -71,7 +73,7 @@ async function call(
   attempts: number[],
   { registry, writeQuestion, agent, circuits }: CallParts,
 ): Promise<HttpAnswer> {
-  const endpoint = endpointOf(item, registry());
+  const endpoint = endpointOf(registry().system(item.receiver.system), item.receiver, item.message);
   const question = await writeQuestion(item, endpoint);
   let isUnanswered = true;
   const attempt = async () => {
@@ -123,22 +125,7 @@ async function callOnce(
 }
 
 function isRepeatable({ method }: WrittenQuestion, { message }: QueryItem, registry: Pick<Registry, 'service'>) {
-  if (IDEMPOTENT.includes(method)) return true;
-  const { service, version, operation } = message;
-  const published = registry.service(service, version)?.operations.find(({ name }) => name === operation);
-  return published?.safe ?? false;
-}
-
-/** Throws destination-missing. */
-export function endpointOf({ receiver, message }: QueryItem, registry: Pick<Registry, 'system'>): Endpoint {
-  const endpoint = registry
-    .system(receiver.system)
-    ?.provides.find((one) => one.service === message.service && one.version === message.version)?.endpoint;
-  if (endpoint) return endpoint;
-  throw new Fault('destination-missing', {
-    detail: `System ${receiver.system} has no endpoint for ${message.service} v${message.version}.`,
-    place: receiver.participant,
-  });
+  return IDEMPOTENT.includes(method) || publishedOperation(message, registry).safe;
 }
 
 function headersOf({ headers }: Outgoing, { message, deadline }: QueryItem, endpoint: Endpoint) {

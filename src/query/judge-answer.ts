@@ -4,8 +4,8 @@ import { Fault, type Violation } from '../message/fault.js';
 import type { QName } from '../message/message.js';
 import type { OpenAnswer, Protocol } from '../protocol/protocol.js';
 import type { Operation } from '../registry/model.js';
-import type { Answered, Question } from './asked.js';
-import type { QueryItem } from './ports.js';
+import type { Question } from './asked.js';
+import type { Answered, QueryItem } from './ports.js';
 
 /** Statuses that HTTP itself brings in, published or not (RFC 9110 §15.3.7, §15.4.5). */
 const OF_HTTP = [206, 304];
@@ -26,8 +26,7 @@ export async function requireValidAnswer(
   if (answer.status >= 400 && (isSoap || asked.binding === 'soap' || !isRead))
     throw await refusedBy(codec, answer, item);
   if (isSoap) return requireElement(open, asked.operation);
-  const published = publishedStatus(answer.status, asked.operation);
-  requireMediaType(answer, published, asked.operation);
+  const published = publishedForm(answer, asked.operation);
   const schema = schemaFor(published, open, asked.operation);
   if (schema && open.document) requireNone(await examine(open, schema));
 }
@@ -64,14 +63,19 @@ function publishedStatus(status: number, { rest }: Operation): string | null {
   throw invalidAnswer(`The status ${status} is not published.`, 'status', Object.keys(responses).join(', '));
 }
 
-/** Of a success: a page of HTML where JSON is published is no answer. */
-function requireMediaType({ status, headers, body }: Answered, published: string | null, { rest }: Operation): void {
-  const types = (published !== null && rest?.mediaTypes?.[published]) || [];
-  if (status >= 400 || body.length === 0 || types.length === 0) return;
+/**
+ * The published status by whose schema an answer of this media type is held; null where none is. Throws answer-invalid for
+ * a success of another type: a page of HTML where JSON is published is no answer.
+ */
+function publishedForm({ status, headers, body }: Answered, operation: Operation): string | null {
+  const published = publishedStatus(status, operation);
+  const types = (published !== null && operation.rest?.mediaTypes?.[published]) || [];
+  if (body.length === 0 || types.length === 0) return published;
   const given = (headers['content-type'] ?? '').replace(/;.*$/s, '').trim().toLowerCase();
   const fits = (type: string) => type === given || type === '*/*' || type === `${given.split('/')[0]}/*`;
-  if (!types.some(fits))
-    throw invalidAnswer(`The answer is ${given || 'of no type'}.`, 'Content-Type', types.join(', '));
+  if (types.some(fits)) return published;
+  if (status >= 400) return null;
+  throw invalidAnswer(`The answer is ${given || 'of no type'}.`, 'Content-Type', types.join(', '));
 }
 
 /** Null: nothing published describes this answer more closely. */

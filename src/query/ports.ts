@@ -45,11 +45,16 @@ export interface QueryTiming {
   readonly attempts?: readonly number[];
 }
 
-/** An answer that came when nobody waited any more: after the deadline, a second time, or for a process that is gone. */
+export type Answered = Extract<QueryOutcome, { readonly kind: 'answered' }>;
+
+/**
+ * An answer that came when nobody waited any more: after the deadline, or for a process that is gone. A failure that comes
+ * so late is none.
+ */
 export interface LateAnswer {
   /** The question's id. */
   readonly id: string;
-  readonly outcome: QueryOutcome;
+  readonly outcome: Answered;
 }
 
 /**

@@ -30,8 +30,8 @@ const MAX_ENDED = 1_000;
 const LINGER_MS = 10_000;
 
 interface QueueParts {
-  /** Told of a puller that has come where there was none, and that none is there any more. */
-  readonly changed: () => void;
+  /** Told of a puller that has come where there was none, and that none is there any more; resolves when askers know. */
+  readonly changed: () => Promise<void>;
   readonly late: (id: string, answer: PulledAnswer) => void;
 }
 
@@ -43,6 +43,7 @@ export class PullQueue {
   private readonly ended = new Map<string, End>();
   private linger: NodeJS.Timeout | null = null;
   private isThere = false;
+  private announced = Promise.resolve();
 
   constructor(private readonly parts: QueueParts) {}
 
@@ -63,13 +64,21 @@ export class PullQueue {
     });
   }
 
-  /** The next question, which is then this puller's to answer; null where none came in time. */
+  /**
+   * The next question, which is then this puller's to answer; null where none came in time. Who was told null can be
+   * asked from then on.
+   */
   async fetch(waitMs: number, signal: AbortSignal): Promise<PulledQuestion | null> {
     if (signal.aborted) return null;
     this.seen();
-    const [first] = this.parked;
-    if (!first) return waitMs > 0 ? this.wait(waitMs, signal) : null;
-    this.hold(first);
+    const question = this.first() ?? (waitMs > 0 ? await this.wait(waitMs, signal) : null);
+    if (question === null) await this.announced;
+    return question;
+  }
+
+  private first(): Parked | null {
+    const [first = null] = this.parked;
+    if (first) this.hold(first);
     return first;
   }
 
@@ -142,7 +151,7 @@ export class PullQueue {
     this.linger = isBusy ? null : setTimeout(() => this.gone(), LINGER_MS).unref();
     if (this.isThere) return;
     this.isThere = true;
-    this.parts.changed();
+    this.announced = this.parts.changed();
   }
 
   private gone(): void {
@@ -150,7 +159,7 @@ export class PullQueue {
     this.linger = null;
     if (!this.isThere) return;
     this.isThere = false;
-    this.parts.changed();
+    this.announced = this.parts.changed();
   }
 }
 

@@ -1,7 +1,7 @@
 import { Fault, faultFrom } from '../message/fault.js';
 import type { Registry } from '../registry/registry.js';
-import { endpointOf } from './call.js';
-import type { LateAnswer, QueryHandler, QueryOutcome } from './ports.js';
+import { endpointOf, fetchesQuestions } from './endpoint.js';
+import type { Answered, LateAnswer, QueryHandler } from './ports.js';
 import { PullQueue, unknownQuestion, type PulledAnswer, type PulledQuestion } from './pull-queue.js';
 import type { WriteQuestion } from './question.js';
 
@@ -29,15 +29,15 @@ export interface Pulls {
   answer(system: string, id: string, answer: PulledAnswer): void;
   /** Whether a puller of the system is, or was a moment ago, connected to this node. */
   isConnected(system: string): boolean;
-  /** Called when `isConnected` has changed. */
-  onChange(listener: () => void): void;
+  /** Called when `isConnected` has changed; a puller is told of no question only when that has resolved. */
+  onChange(listener: () => Promise<void>): void;
 }
 
 export function createPulls(parts: PullParts): Pulls {
   const { registry, stopSignal } = parts;
   const queues = new Map<string, PullQueue>();
-  const listeners: (() => void)[] = [];
-  const changed = () => listeners.forEach((listener) => listener());
+  const listeners: (() => Promise<void>)[] = [];
+  const changed = async () => void (await Promise.all(listeners.map((listener) => listener())));
   const late = (id: string, answer: PulledAnswer) => parts.late({ id, outcome: answered(answer, 0) });
   const queueOf = (system: string) => {
     const queue = queues.get(system) ?? new PullQueue({ changed, late });
@@ -67,7 +67,8 @@ function createPark(queueOf: (system: string) => PullQueue, parts: PullParts): Q
     const start = performance.now();
     const elapsed = () => Math.round((performance.now() - start) * 100) / 100;
     try {
-      const written = await parts.writeQuestion(item, endpointOf(item, parts.registry()));
+      const endpoint = endpointOf(parts.registry().system(item.receiver.system), item.receiver, item.message);
+      const written = await parts.writeQuestion(item, endpoint);
       if (parts.stopSignal.aborted) throw stopping();
       return answered(await queueOf(item.receiver.system).park({ item, written }, signal), elapsed());
     } catch (error) {
@@ -77,7 +78,7 @@ function createPark(queueOf: (system: string) => PullQueue, parts: PullParts): Q
   };
 }
 
-const answered = ({ status, headers, body }: PulledAnswer, called: number): QueryOutcome => ({
+const answered = ({ status, headers, body }: PulledAnswer, called: number): Answered => ({
   kind: 'answered',
   status,
   headers,
@@ -88,7 +89,7 @@ const answered = ({ status, headers, body }: PulledAnswer, called: number): Quer
 const stopping = () => new Fault('stopping', { detail: 'This node is stopping.', retryAfterSeconds: 5 });
 
 function requireFetching(system: string, registry: Pick<Registry, 'system'>): void {
-  if (registry.system(system)?.provides.some(({ endpoint }) => endpoint?.url === null)) return;
+  if (fetchesQuestions(registry.system(system))) return;
   throw new Fault('question-unknown', {
     detail: `System ${system} fetches no questions.`,
     place: 'provides',
@@ -98,9 +99,5 @@ function requireFetching(system: string, registry: Pick<Registry, 'system'>): vo
 
 /** Calls the provider where its endpoint has an address, else waits until it fetches the question. */
 export function callOrPark(call: QueryHandler, park: QueryHandler, registry: PullParts['registry']): QueryHandler {
-  const isFetched = (system: string) =>
-    registry()
-      .system(system)
-      ?.provides.some(({ endpoint }) => endpoint?.url === null) === true;
-  return (item, signal) => (isFetched(item.receiver.system) ? park : call)(item, signal);
+  return (item, signal) => (fetchesQuestions(registry().system(item.receiver.system)) ? park : call)(item, signal);
 }

@@ -65,6 +65,5 @@ function rowOf({ message, receiver, end, endedAt, stations }: QueryRecord): obje
 const lateRowOf = ({ id, at, outcome }: Late): object => ({
   id,
   at,
-  detail:
-    outcome.kind === 'answered' ? { status: outcome.status, size: outcome.body.length } : { fault: outcome.fault },
+  detail: { status: outcome.status, size: outcome.body.length },
 });

@@ -215,7 +215,7 @@ describe.each(Object.entries(KINDS))('1: questions over the %s broker', (kind, o
       const begun = Date.now();
       expect(await codeOf(ask(item))).toBe('query-timeout');
       expect(Date.now() - begun).toBeGreaterThanOrEqual(290);
-      expect(Date.now() - begun).toBeLessThan(600);
+      expect(Date.now() - begun).toBeLessThan(1_500);
       const [signal] = held.signals;
       if (!signal!.aborted) await new Promise((resolve) => signal!.addEventListener('abort', resolve));
       expect(signal!.reason).toMatchObject({ code: 'query-timeout' });

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,21 +9,11 @@ import { noticeJson } from '../support/messages.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';
 import { freePort } from '../support/ports.js';
 import { BASIC, KEYS, writeRegistry } from '../support/registry.js';
+import { hasZeep, PYTHON } from '../support/zeep.js';
 
 const run = promisify(execFile);
-/** Debian's own, where the package python3-zeep lives. */
-const PYTHON = '/usr/bin/python3';
 const PATH = '/rest/c_h007/v1/VariazioneAnagrafica/notifiche';
 
-function hasZeep(): boolean {
-  try {
-    execFileSync(PYTHON, ['-c', 'import zeep'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    console.log('python3-zeep is not installed: what it shows is left out');
-    return false;
-  }
-}
 const zeepThere = hasZeep();
 
 interface ZeepTold {

@@ -244,6 +244,7 @@ describe.each(SHAPES)('main path, %s', (_name, lay) => {
 
   it('8: holds messages in a box until the system fetches and acknowledges them', async () => {
     const waiting = http(`${gateway.url}/box/messages?wait=20`, { key: KEYS.sulmona });
+    expect((await http(`${gateway.url}/box/messages`, { method: 'HEAD', key: KEYS.sulmona })).status).toBe(404);
     const conferma = readFileSync('schemas/protocollo/1.0/examples/confermaProtocollazione.json', 'utf8');
     const body = JSON.parse(conferma) as { testata: Record<string, string> };
     body.testata = { ...body.testata, codiceIpaMittente: 'c_h007', codiceIpaDestinatario: 'c_i804' };

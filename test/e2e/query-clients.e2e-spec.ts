@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,20 +10,9 @@ import { freePort } from '../support/ports.js';
 import { writeQueryRegistry } from '../support/query-registry.js';
 import { startRestSystem, startSoapSystem, type AskedSystem, type Positions } from '../support/query-systems.js';
 import { KEYS } from '../support/registry.js';
+import { hasZeep, PYTHON } from '../support/zeep.js';
 
 const run = promisify(execFile);
-/** Debian's own, where the package python3-zeep lives. */
-const PYTHON = '/usr/bin/python3';
-
-function hasZeep(): boolean {
-  try {
-    execFileSync(PYTHON, ['-c', 'import zeep'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    console.log('python3-zeep is not installed: what it shows is left out');
-    return false;
-  }
-}
 
 interface Question {
   readonly testata: object;

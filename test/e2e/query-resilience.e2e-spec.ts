@@ -117,7 +117,7 @@ describe('queries of providers that fail, embedded', () => {
     expect(code(await askJson('c_h007', 'PosizioneTributaria'))).toEqual([502, 'receiver-error']);
     expect(calls()).toBe(1);
     const unavailable = answerInTurn(json(503, '{}'), json(200, ANSWERED_JSON));
-    expect((await askJson('c_h007', 'PosizioneTributaria')).status).toBe(502);
+    expect((await askJson('c_h007', 'PosizioneTributaria')).status).toBe(503);
     expect(unavailable()).toBe(1);
     answerInTurn(found);
     expect((await ask(RESIDENTE)).status).toBe(200);

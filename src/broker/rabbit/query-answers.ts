@@ -32,7 +32,7 @@ export class QueryAnswers {
     channel.on('error', (error) => this.problem(error));
     channel.on('close', () => this.parts.recycle(model));
     channel.on('return', ({ properties, content }) => {
-      this.parts.asks.tellLate({ id: String(properties.correlationId), outcome: decodeOutcome(content) });
+      this.parts.asks.tellLate(String(properties.correlationId), decodeOutcome(content));
     });
     this.channel = channel;
     this.opened.abort();
@@ -57,7 +57,7 @@ export class QueryAnswers {
       this.channel.publish('', replyTo, encodeOutcome(outcome), options);
     } catch (error) {
       this.problem(error);
-      this.parts.asks.tellLate({ id, outcome });
+      this.parts.asks.tellLate(id, outcome);
     }
   }
 

@@ -1,0 +1,103 @@
+import { sender, type FaultKind } from './kind.js';
+
+/** Who is calling, and what an operator asks. */
+export const CALLER_FAULTS = {
+  'credentials-missing': sender(
+    401,
+    'Credenziali assenti',
+    'Credentials missing',
+    'Send an API key, HTTP Basic credentials or a registered TLS client certificate.',
+  ),
+  'credentials-wrong': sender(
+    401,
+    'Credenziali non valide',
+    'Credentials not valid',
+    'Check the key or password with the body that registered the system.',
+  ),
+  'credentials-repeated': sender(400, 'Credenziali ripetute', 'Credentials repeated', 'Send one credential, once.'),
+  'document-unknown': sender(
+    404,
+    'Documento del registro sconosciuto',
+    'Registry document unknown',
+    'Use a kind, id and version that the registry lists.',
+  ),
+  'document-changed': sender(
+    412,
+    'Documento modificato nel frattempo',
+    'Document changed meanwhile',
+    'Read the document again and repeat the change with its ETag.',
+  ),
+  'precondition-missing': sender(
+    428,
+    'Precondizione assente',
+    'Precondition missing',
+    'Send If-Match with the ETag of the document that you read, or If-None-Match: * for a new one.',
+  ),
+  'registry-refused': sender(
+    422,
+    'Modifica del registro non valida',
+    'Change of the registry not valid',
+    'Correct each listed problem; nothing was changed.',
+  ),
+  'agreement-state-wrong': sender(
+    409,
+    'Stato dell’accordo incompatibile',
+    'Agreement in another state',
+    'Look at the state of the agreement; a revoked one is asked for anew.',
+  ),
+  'operator-unknown': sender(
+    401,
+    'Operatore non riconosciuto',
+    'Operator not known',
+    'Send Authorization: Bearer with CROCEVIA_ADMIN_TOKEN or the {id}.{secret} of an operator of the registry.',
+  ),
+  'operator-not-allowed': sender(
+    403,
+    'Operazione non consentita all’operatore',
+    'Operator not allowed',
+    'Ask those who run the platform for a role or a scope that covers it.',
+  ),
+  'sender-mismatch': sender(
+    403,
+    'Mittente diverso dal chiamante',
+    'Sender is not the caller',
+    'The sender named in the message must be the participant that authenticated.',
+  ),
+  'not-authorised': sender(
+    403,
+    'Nessun accordo di servizio',
+    'No agreement allows this',
+    'Ask the provider for an agreement on this service and operation.',
+  ),
+  'agreement-suspended': {
+    ...sender(
+      403,
+      'Accordo sospeso',
+      'Agreement suspended',
+      'Wait until the provider resumes the agreement, then send again.',
+    ),
+    retryable: true,
+  },
+  'agreement-not-in-force': sender(
+    403,
+    'Accordo non in vigore',
+    'Agreement not in force',
+    'Send inside the validity dates of the agreement.',
+  ),
+
+  'rate-limited': {
+    ...sender(
+      429,
+      'Troppi messaggi',
+      'Too many messages',
+      'Wait as long as Retry-After says; the agreement names the rate.',
+    ),
+    retryable: true,
+  },
+  'service-retired': sender(
+    410,
+    'Versione del servizio ritirata',
+    'Service version retired',
+    'Use a newer version of the service.',
+  ),
+} as const satisfies Record<string, FaultKind>;

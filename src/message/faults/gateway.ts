@@ -1,0 +1,69 @@
+import { gateway, sender, type FaultKind } from './kind.js';
+
+/** Later look-ups and the box, and the gateway itself. */
+export const GATEWAY_FAULTS = {
+  // later look-ups and the box
+  'message-unknown': sender(
+    404,
+    'Messaggio sconosciuto',
+    'Message unknown',
+    'Use an id that this gateway gave to your own system.',
+  ),
+  'question-unknown': sender(
+    404,
+    'Domanda sconosciuta',
+    'Question unknown',
+    'Answer on the node that handed the question out, as the same system; see docs/protocols/questions.md.',
+  ),
+  'question-expired': sender(
+    410,
+    'Domanda scaduta',
+    'Question past its deadline',
+    'Nobody waits for this answer any more; answer before X-Deadline.',
+  ),
+  'lease-lost': sender(
+    409,
+    'Prenotazione scaduta',
+    'Lease lost',
+    'Fetch the message again and acknowledge it within the lease.',
+  ),
+  'parameter-wrong': sender(400, 'Parametro non valido', 'Parameter not valid', 'Use a value that the fault lists.'),
+
+  // the gateway itself
+  'registry-stale': gateway(
+    503,
+    'Registro non aggiornato',
+    'Registry out of date',
+    'Send again later: this node cannot see whether agreements have changed.',
+  ),
+  'store-unavailable': gateway(
+    503,
+    'Registro non disponibile',
+    'Ledger not available',
+    'Repeat the message with the same id after the time in Retry-After.',
+  ),
+  overloaded: gateway(
+    503,
+    'Gateway sovraccarico',
+    'Gateway overloaded',
+    'Repeat the message with the same id after the time in Retry-After.',
+  ),
+  'broker-unavailable': gateway(
+    503,
+    'Smistamento non disponibile',
+    'Broker not available',
+    'Ask again after the time in Retry-After.',
+  ),
+  stopping: gateway(
+    503,
+    'Gateway in arresto',
+    'Gateway stopping',
+    'Repeat the message with the same id after the time in Retry-After.',
+  ),
+  internal: gateway(
+    500,
+    'Errore interno',
+    'Internal error',
+    'Repeat the message with the same id; tell the operator if it stays.',
+  ),
+} as const satisfies Record<string, FaultKind>;

@@ -1,0 +1,88 @@
+import { receiver, type FaultKind } from './kind.js';
+
+/** On the way out, to who receives or answers. */
+export const RECEIVER_FAULTS = {
+  'receiver-unreachable': receiver(
+    502,
+    true,
+    'Destinatario non raggiungibile',
+    'Receiver not reachable',
+    'The gateway retries; the receiver must open its endpoint.',
+  ),
+  'receiver-timeout': receiver(
+    504,
+    true,
+    'Il destinatario non risponde',
+    'Receiver timed out',
+    'The gateway retries; the receiver must answer inside its time limit.',
+  ),
+  'receiver-error': receiver(
+    502,
+    true,
+    'Errore del destinatario',
+    'Receiver failed',
+    'The gateway retries; the receiver must look at its own log.',
+  ),
+  'receiver-refused': receiver(
+    422,
+    false,
+    'Rifiutato dal destinatario',
+    'Refused by the receiver',
+    'Sender and receiver must agree on the content; an operator may send it again.',
+  ),
+  'receiver-overloaded': receiver(
+    503,
+    true,
+    'Sistema interrogato sovraccarico',
+    'Answering system overloaded',
+    'Ask again after the time in Retry-After; as many questions wait for that system as it allows.',
+  ),
+  'circuit-open': receiver(
+    503,
+    true,
+    'Sistema interrogato sospeso',
+    'Answering system suspended',
+    'Ask again after the time in Retry-After; the system has failed repeatedly and is called only as a probe.',
+  ),
+  'query-timeout': receiver(
+    504,
+    true,
+    'Nessuna risposta in tempo',
+    'No answer in time',
+    'Ask again; the body that answers must look at why its system is slow.',
+  ),
+  'answer-invalid': receiver(
+    502,
+    false,
+    'Risposta non conforme allo schema',
+    'Answer not valid against the published schema',
+    'The body that answers must correct its system; each error is listed with its place.',
+  ),
+  'delivery-expired': receiver(
+    null,
+    false,
+    'Tempo dell’accordo scaduto',
+    'Time of the agreement is over',
+    'Send again if the content is still of use.',
+  ),
+  'mediation-failed': {
+    ...receiver(
+      502,
+      false,
+      'Conversione impossibile',
+      'Conversion not possible',
+      'The published schemas do not let this content be converted for the receiver.',
+    ),
+    blame: 'gateway',
+  },
+  'destination-missing': {
+    ...receiver(
+      502,
+      true,
+      'Recapito non configurato',
+      'Destination not configured',
+      'The operator must register how the system receives.',
+    ),
+    blame: 'gateway',
+  },
+} as const satisfies Record<string, FaultKind>;
