@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
-import { createAccept } from './acceptance/accept.js';
+import { createAccept, createAcceptRecord } from './acceptance/accept.js';
 import { createDryRun } from './acceptance/dry-run.js';
 import { createReceive } from './acceptance/receive.js';
 import { createRelay } from './acceptance/relay.js';
@@ -10,8 +10,15 @@ import type { Broker } from './broker/broker.js';
 import { openInProcess } from './broker/in-process.js';
 import { openRabbit } from './broker/rabbit/rabbit.js';
 import type { Config } from './config.js';
+import { createFollow } from './exchange/follow.js';
+import { createKeepAnswer } from './exchange/keep-answer.js';
+import { createTakeAnswer } from './exchange/take-answer.js';
+import { createTaken } from './exchange/taken.js';
+import { createWaitForAnswer } from './exchange/wait.js';
+import { createWriteAnswer } from './exchange/write-answer.js';
 import { boxChannel } from './delivery/channels/box.js';
 import { amqpQueueChannel } from './delivery/channels/amqp-queue.js';
+import { endpointChannel } from './delivery/channels/endpoint.js';
 import { pushChannel } from './delivery/channels/push.js';
 import { createDispatcher } from './delivery/dispatcher.js';
 import { createOutgoing } from './delivery/outgoing.js';
@@ -107,7 +114,8 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     publisher: broker.publisher,
     problem: late,
   });
-  const accept = createAccept({ store: store.messages, offer: relay.offer });
+  const acceptRecord = createAcceptRecord({ store: store.messages, offer: relay.offer });
+  const accept = createAccept(acceptRecord);
   const refused: GatewayLog['refused'] = (fault, arrival) => {
     metrics.refused(fault);
     log.refused(fault, arrival);
@@ -149,12 +157,22 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const questions = broker.queries.server(callOrPark(call, pulls.park, registry));
   broker.queries.onLate(writeLate);
 
+  // answered later: accept -> ... -> keep -> callback, or followed by who has asked
+  const { exchanges } = store;
+  const writeAnswer = createWriteAnswer({ ...written, protocols: codecs });
+  const keep = createKeepAnswer(acceptRecord, registry);
+  const takeAnswer = createTakeAnswer({ exchanges, keep, codecs, registry });
+  const wait = createWaitForAnswer({ exchanges, feed: store.feed, problem: log.problem('exchange') });
+  const answers = { exchanges, writeAnswer, trace: store.trace, publicUrl: config.publicUrl };
+  const taken = createTaken({ ...answers, protocols, wait, stopSignal: stopping.signal });
+
   const receive = createReceive({
     protocols,
     registry: newest,
     throttle: createThrottle(),
     accept,
     ask,
+    taken,
     store: store.messages,
     publicUrl: config.publicUrl,
     refused,
@@ -162,11 +180,12 @@ export async function buildGateway(config: Config): Promise<Gateway> {
 
   // out: dispatcher -> channel -> receipt
   const settle = createSettle(registry);
-  const outgoing = createOutgoing(written);
+  const outgoing = createOutgoing({ ...written, writeAnswer });
   const problem = log.problem('delivery');
   const push = pushChannel({ outgoing, protocols, problem });
   const amqp = amqpQueueChannel({ outgoing, queue: broker.systemQueue, problem });
-  const channels = { 'push-soap': push, 'push-rest': push, 'amqp-queue': amqp, box: boxChannel() };
+  const endpoint = endpointChannel({ broker: broker.queries, keep, codecs, registry, problem });
+  const channels = { 'push-soap': push, 'push-rest': push, 'amqp-queue': amqp, box: boxChannel(), endpoint };
   const leaseLost = ({ deliveryId }: { deliveryId: string }) => log.logger.warn({ deliveryId }, 'delivery.lease-lost');
   const dispatcher = createDispatcher({
     ledger: store.ledger,
@@ -205,6 +224,10 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     stopSignal: stopping.signal,
     publicUrl: config.publicUrl,
     rest: protocols.rest,
+    soap: protocols.soap,
+    takeAnswer,
+    follow: createFollow(answers),
+    exchanges,
     box: store.box,
     settle,
     pulls,

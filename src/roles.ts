@@ -50,14 +50,21 @@ function serving(roles: readonly Role[], parts: RoleParts): (registry: Registry)
   const { consumer, broker } = parts;
   const served = new Map<string, number>();
   return async (registry) => {
-    for (const { id, receives, receiptsTo } of registry.systems())
-      if (receives ?? receiptsTo) served.set(id, receives?.concurrency ?? DEFAULT_CONCURRENCY);
+    for (const system of registry.systems())
+      if (isSentTo(system)) served.set(system.id, system.receives?.concurrency ?? DEFAULT_CONCURRENCY);
     const systems = [...served].map(([system, concurrency]) => ({ system, concurrency }));
     if (roles.includes('dispatcher')) await consumer.consume(systems);
     await serveQuestions(roles, parts, registry);
     if (roles.includes('ingress')) await broker.submissions?.consume(publishersOf(registry));
   };
 }
+
+/** Messages, receipts, answers, or questions that are answered later. */
+const isSentTo = ({ receives, receiptsTo, callbacks, provides }: System) =>
+  receives !== null ||
+  receiptsTo !== null ||
+  callbacks.length > 0 ||
+  provides.some(({ endpoint }) => endpoint !== null);
 
 /** A dispatcher asks the systems that can be called; who fetches its questions is served where it is connected. */
 async function serveQuestions(

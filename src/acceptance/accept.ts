@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { Fault } from '../message/fault.js';
 import type { Message } from '../message/message.js';
 import type { Acceptance } from '../message/stages.js';
+import { laterDigest, laterHeaders } from '../query/later.js';
 import { messageOf } from '../policy/message-of.js';
 import type { Route, Validated } from '../policy/stages.js';
 import {
@@ -21,10 +22,18 @@ interface AcceptParts {
 /** The promise "we have it": resolves only once message, payload and deliveries are durable in one transaction. */
 export type Accept = (validated: Validated) => Promise<Acceptance>;
 
+/** The same of what is not a request: the answer to a message. */
+export type AcceptRecord = (record: AcceptanceRecord) => Promise<Acceptance>;
+
 /** Throws duplicate-conflict, store-unavailable, overloaded. */
-export function createAccept({ store, offer }: AcceptParts): Accept {
-  return async (validated) => {
-    const record = recordOf(validated);
+export const createAccept =
+  (accept: AcceptRecord): Accept =>
+  (validated) =>
+    accept(recordOf(validated));
+
+/** Throws as createAccept does. */
+export function createAcceptRecord({ store, offer }: AcceptParts): AcceptRecord {
+  return async (record) => {
     const outcome = await store.accept(record);
     if (outcome.kind === 'conflict') throw conflict(record.message, outcome.original.id);
     if (outcome.kind === 'duplicate') return { message: outcome.original, duplicate: true };
@@ -36,12 +45,18 @@ export function createAccept({ store, offer }: AcceptParts): Accept {
 function recordOf(validated: Validated): AcceptanceRecord {
   const message = messageOf(validated);
   return {
-    message,
+    message: message.profile === 'query' ? asLater(message, validated) : message,
     content: validated.content,
     deliveries: validated.routes.map((route) => deliveryOf(route, message.acceptedAt)),
     stations: validated.clock.marks,
   };
 }
+
+const asLater = (message: Message, validated: Validated): Message => ({
+  ...message,
+  headers: { ...message.headers, ...laterHeaders(validated) },
+  digest: laterDigest(validated),
+});
 
 function deliveryOf({ receiver, agreement }: Route, acceptedAt: Date): NewDelivery {
   return {

@@ -7,9 +7,11 @@ import { announced } from '../policy/announce.js';
 import { resolve } from '../policy/resolve.js';
 import type { Throttle } from '../policy/throttle.js';
 import { validate } from '../policy/validate.js';
-import type { Resolved } from '../policy/stages.js';
+import type { Authorised } from '../policy/stages.js';
 import type { AnswerContext, Protocol } from '../protocol/protocol.js';
 import type { Registry } from '../registry/registry.js';
+import type { Taken } from '../exchange/taken.js';
+import { prefersLater } from '../policy/prefer.js';
 import type { Ask, Asked } from '../query/ask.js';
 import type { Accept } from './accept.js';
 import type { MessageStore, RejectionRecord } from './ports.js';
@@ -20,6 +22,7 @@ export interface ReceiveParts {
   readonly throttle: Throttle;
   readonly accept: Accept;
   readonly ask: Ask;
+  readonly taken: Taken;
   readonly store: Pick<MessageStore, 'reject'>;
   readonly publicUrl: string;
   /** Told of every refusal, with its cause; the log is made from it. */
@@ -41,11 +44,14 @@ export interface Receive {
 type Progress = Arrival &
   Partial<Pick<Identified, 'caller'>> &
   Partial<Decoded> &
-  Partial<Pick<Resolved, 'service' | 'operation'>>;
+  Partial<Pick<Authorised, 'service' | 'operation' | 'routes'>>;
 
 export function createReceive(parts: ReceiveParts): Receive {
   const refuse = (fault: Fault, progress: Progress, size: number) => refuseAs(parts, fault, progress, size);
-  const answered = (reply: Reply, { service }: Progress) => announced(reply, service);
+  const answered = (reply: Reply, { service, routes = [] }: Progress) => {
+    const { status, headers, body } = announced(reply, service);
+    return { status, headers: { ...headers, ...parts.throttle.headers(routes) }, body };
+  };
   const receive = async (identified: Identified, body: Buffer, signal: AbortSignal): Promise<Reply> => {
     let progress: Progress = identified;
     try {
@@ -55,13 +61,14 @@ export function createReceive(parts: ReceiveParts): Receive {
       const registry = parts.registry();
       const resolved = resolve(decoded, registry);
       progress = resolved;
-      const validated = await validate(parts.throttle(authorise(resolved, registry, new Date())));
-      if (resolved.operation.profile === 'query')
+      const authorised = authorise(resolved, registry, new Date());
+      progress = authorised;
+      const validated = await validate(parts.throttle.take(authorised));
+      if (resolved.operation.profile === 'query' && !prefersLater(resolved.headers))
         return answered(await answerOf(parts, await parts.ask(validated, signal), progress), progress);
       const acceptance = await parts.accept(validated);
-      const { acknowledged } = resolved.operation;
-      const context = contextOf(parts, identified, acceptance.message.id, acknowledged);
-      return answered(parts.protocols[identified.binding].accepted(decoded, acceptance, context), progress);
+      const context = contextOf(parts, identified, acceptance.message.id, resolved.operation.acknowledged);
+      return answered(await parts.taken(validated, acceptance, context, signal), progress);
     } catch (error) {
       return answered(await refuse(faultFrom(error), progress, body.length), progress);
     } finally {

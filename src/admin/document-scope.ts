@@ -92,7 +92,7 @@ function requirePlace(
 function quoted(document: RegistryDocument | undefined): readonly unknown[] {
   if (document?.kind !== 'system') return [];
   const endpoints = (document.provides ?? []).map(({ endpoint }) => endpoint);
-  return [document.receives, document.receiptsTo, ...endpoints]
+  return [document.receives, document.receiptsTo, ...(document.callbacks ?? []), ...endpoints]
     .map((push) => (quotesEnvironment(push) ? push : null))
     .filter(Boolean);
 }

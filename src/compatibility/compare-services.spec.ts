@@ -31,6 +31,7 @@ const operation = (more: Partial<Operation> = {}): Operation => ({
   eventType: null,
   xsd: null,
   jsonSchema: null,
+  answerSchema: null,
   safe: false,
   acknowledged: false,
   output: null,

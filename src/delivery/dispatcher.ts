@@ -1,17 +1,18 @@
 import { Fault } from '../message/fault.js';
 import type { FaultRecord } from '../message/fault.js';
-import type { Receives, System } from '../registry/model.js';
+import type { System } from '../registry/model.js';
 import type { Registry } from '../registry/registry.js';
 import type { QueueItem } from '../acceptance/ports.js';
 import type { Settle } from '../receipt/settle.js';
 import type { Channel, ChannelResult } from './channel.js';
 import type { Claim, DeliveryLedger, ItemHandler, Settlement } from './ports.js';
 import { nextAttempt } from './retry.js';
+import { wayOf, type Way } from './way.js';
 
 export interface DispatchParts {
   readonly ledger: DeliveryLedger;
   readonly registry: () => Registry;
-  readonly channels: Readonly<Record<Receives['channel'], Channel>>;
+  readonly channels: Readonly<Record<Way['channel'], Channel>>;
   readonly settle: Settle;
   readonly owner: string;
   /** Makes what rests due at once. */
@@ -35,11 +36,13 @@ export function createDispatcher(parts: DispatchParts): ItemHandler {
   return async (item) => {
     const registry = parts.registry();
     const receiver = registry.system(item.delivery.receiver.system);
-    const held = reasonToHold(item, receiver, registry);
-    if (held || !receiver) return rest(item, held ?? destinationMissing(item), registry, parts);
-    const claim = await parts.ledger.claim(item, { owner: parts.owner, ms: leaseFor(item, receiver) });
+    const way = receiver ? wayOf(item, receiver) : null;
+    if (!receiver || !way) return rest(item, destinationMissing(item), registry, parts);
+    const held = reasonToHold(item, registry);
+    if (held) return rest(item, held, registry, parts);
+    const claim = await parts.ledger.claim(item, { owner: parts.owner, ms: leaseFor(way) });
     if (!claim) return;
-    const settlement = await outcomeOf(item, claim, receiver, parts);
+    const settlement = await outcomeOf(item, claim, { receiver, way }, parts);
     if (!(await parts.ledger.settle(claim, settlement))) parts.leaseLost(item);
   };
 }
@@ -52,16 +55,12 @@ async function rest(item: QueueItem, reason: FaultRecord, seen: Registry, parts:
 
 const soon = () => new Date(Date.now() + SUSPENSION_MS);
 
-function leaseFor({ delivery }: QueueItem, { receives, receiptsTo }: System): number {
-  const destination = delivery.kind === 'receipt' ? receiptsTo : receives;
-  return destination && 'timeoutMs' in destination ? destination.timeoutMs + LEASE_MARGIN_MS : DEFAULT_LEASE_MS;
-}
+const leaseFor = (way: Way): number => ('timeoutMs' in way ? way.timeoutMs + LEASE_MARGIN_MS : DEFAULT_LEASE_MS);
 
 /** A message keeps the agreement that it was accepted under; while that is suspended its deliveries rest. */
-function reasonToHold(item: QueueItem, receiver: System | undefined, registry: Registry): FaultRecord | null {
+function reasonToHold(item: QueueItem, registry: Registry): FaultRecord | null {
   const { kind, receiver: party } = item.delivery;
-  if (kind === 'receipt') return receiver?.receiptsTo || receiver?.receives ? null : destinationMissing(item);
-  if (!receiver?.receives) return destinationMissing(item);
+  if (kind === 'receipt') return null;
   const { sender, service, version } = item.message;
   const agreement = registry.agreement(sender.participant, party.participant, service, version);
   if (agreement?.id !== item.delivery.agreement || agreement.status !== 'suspended') return null;
@@ -79,15 +78,19 @@ function destinationMissing({ delivery }: QueueItem): FaultRecord {
   }).toRecord();
 }
 
-async function outcomeOf(item: QueueItem, claim: Claim, receiver: System, parts: DispatchParts): Promise<Settlement> {
+async function outcomeOf(
+  item: QueueItem,
+  claim: Claim,
+  { receiver, way }: { readonly receiver: System; readonly way: Way },
+  parts: DispatchParts,
+): Promise<Settlement> {
   const subject = { ...item.delivery, message: item.message };
   if (item.delivery.expiresAt.getTime() <= Date.now())
     return parts.settle(subject, { state: 'EXPIRED', fault: expired(item) });
   const content = item.content ?? (await parts.ledger.content(item.message.id));
   if (content === null) return parts.settle(subject, { state: 'FAILED', fault: purged() });
-  const channel = channelFor(item, receiver, parts);
-  const result = await channel.deliver({ item, attempt: claim.attempts, content, receiver });
-  return parts.settle(subject, settlementOf(result, claim, receiver));
+  const result = await parts.channels[way.channel].deliver({ item, attempt: claim.attempts, content, receiver });
+  return parts.settle(subject, settlementOf(result, claim, way));
 }
 
 const expired = ({ delivery }: QueueItem) =>
@@ -98,26 +101,12 @@ const expired = ({ delivery }: QueueItem) =>
 
 const purged = () => new Fault('internal', { detail: 'The content is no longer stored.' }).toRecord();
 
-/** Receipts go to the endpoint registered for them, whatever way the system receives messages. */
-function channelFor({ delivery }: QueueItem, { receives, receiptsTo }: System, { channels }: DispatchParts): Channel {
-  if (delivery.kind === 'receipt' && receiptsTo) return channels['push-rest'];
-  return channels[receives?.channel ?? 'box'];
-}
-
-const RECEIPT_RETRY = { attempts: 8, firstDelayMs: 5_000, maxDelayMs: 1_800_000 };
-
-function settlementOf(result: ChannelResult, claim: Claim, { receives }: System): Omit<Settlement, 'receipt'> {
+function settlementOf(result: ChannelResult, claim: Claim, { retry }: Way): Omit<Settlement, 'receipt'> {
   const { attempt } = result;
   const known = { attempt, ...(result.fault && { fault: result.fault }) };
   if (result.outcome === 'delivered') return { state: 'DELIVERED', ...known };
   if (result.outcome === 'available') return { state: 'AVAILABLE', ...known };
   if (result.outcome === 'refused') return { state: 'FAILED', ...known };
-  const next = nextAttempt(
-    receives?.retry ?? RECEIPT_RETRY,
-    claim.attempts,
-    result.retryAfterMs ?? null,
-    Math.random,
-    new Date(),
-  );
+  const next = nextAttempt(retry, claim.attempts, result.retryAfterMs ?? null, Math.random, new Date());
   return next ? { state: 'WAITING_RETRY', nextAttemptAt: next, ...known } : { state: 'FAILED', ...known };
 }

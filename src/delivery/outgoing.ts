@@ -2,6 +2,8 @@ import { Fault } from '../message/fault.js';
 import type { DocumentFormat, Message } from '../message/message.js';
 import type { Receipt } from '../message/receipt.js';
 import type { Arrival } from '../message/stages.js';
+import { answerAddress, readdressed } from '../exchange/answer-address.js';
+import type { WriteAnswer } from '../exchange/write-answer.js';
 import { convert } from '../mediation/convert.js';
 import type { Mediator } from '../mediation/mediator.js';
 import type { Compose, Outgoing, Protocol } from '../protocol/protocol.js';
@@ -30,20 +32,49 @@ export interface OutgoingParts {
   readonly mediator: Mediator;
   readonly registry: () => Pick<Registry, 'service'>;
   readonly publicUrl: string;
+  readonly writeAnswer: WriteAnswer;
 }
 
 export function createOutgoing(parts: OutgoingParts): WriteOutgoing {
   return async ({ message, content, receipt }, receiver) => {
     if (receipt) return writeReceipt(receipt);
+    if (message.profile === 'answer') return writeAnswer(message, content, receiver, parts);
     if (!receiver?.receives) throw noDestination(message);
     const shape = shapeFor(message, receiver.receives);
-    if (shape === 'original') return { headers: message.headers, body: content };
-    const operation = publishedOperation(message, parts.registry());
-    const payload = await parts.protocols[bindingOf(message)].payload(message.headers, content);
-    const { soapAction, eventType } = operation;
-    const facts = { soapAction, eventType, receiver: receiver.participant, publicUrl: parts.publicUrl };
-    return parts.compose[shape](message, convert(payload, formatOf(shape), operation, parts.mediator), facts);
+    const address = answerAddress(message, parts.publicUrl);
+    const written =
+      shape === 'original'
+        ? asItCame(message, content, address)
+        : await writeAnew(shape, message, content, receiver, parts);
+    return address === null ? written : { ...written, headers: { ...written.headers, 'x-replyto': address } };
   };
+}
+
+async function writeAnswer(message: Message, content: Buffer, receiver: System | undefined, parts: OutgoingParts) {
+  if (!receiver || !message.replyTo) throw noDestination(message);
+  const { status, headers, body } = await parts.writeAnswer(message, content, message.replyTo, receiver.participant);
+  return { headers: { ...headers, ...(status !== 200 && { 'x-status': String(status) }) }, body: Buffer.from(body) };
+}
+
+/** A SOAP sender has written its own address into the envelope. */
+function asItCame({ headers, replyTo }: Message, content: Buffer, address: string | null): Outgoing {
+  const isWritten = replyTo && replyTo.protocol !== 'rest' && address !== null;
+  return { headers, body: isWritten ? readdressed(content, address) : content };
+}
+
+async function writeAnew(
+  shape: WrittenShape,
+  message: Message,
+  content: Buffer,
+  receiver: System,
+  parts: OutgoingParts,
+): Promise<Outgoing> {
+  const operation = publishedOperation(message, parts.registry());
+  const payload = await parts.protocols[bindingOf(message)].payload(message.headers, content);
+  const { soapAction, eventType } = operation;
+  const { publicUrl } = parts;
+  const facts = { soapAction, eventType, receiver: receiver.participant, publicUrl, correlationNamespace: null };
+  return parts.compose[shape](message, convert(payload, formatOf(shape), operation, parts.mediator), facts);
 }
 
 /** A receipt is JSON in every channel. */

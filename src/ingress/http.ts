@@ -1,10 +1,12 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { Access } from '../trace/log.js';
 import { pathOf } from './exchange.js';
+import { answerRoutes, type AnswersParts } from './answers.js';
 import type { InterfaceParts } from './interfaces.js';
 import { messageRoutes, type MessageParts } from './messages.js';
 import { boxRoutes, type BoxParts } from './box.js';
 import { directoryRoutes, type DirectoryParts } from './directory.js';
+import type { PollingParts } from './polling.js';
 import { questionRoutes, type QuestionsParts } from './questions.js';
 import { statusRoutes, type StatusParts } from './status.js';
 
@@ -13,6 +15,8 @@ export type HttpParts = MessageParts &
   BoxParts &
   QuestionsParts &
   DirectoryParts &
+  AnswersParts &
+  PollingParts &
   StatusParts & {
     /** Told of every answered request. */
     readonly answered: (access: Access) => void;
@@ -43,6 +47,7 @@ export function httpIngress(parts: HttpParts): FastifyPluginAsync {
     messageRoutes(app, parts);
     boxRoutes(app, parts);
     questionRoutes(app, parts);
+    answerRoutes(app, parts);
     statusRoutes(app, parts);
     directoryRoutes(app, parts);
   };

@@ -6,11 +6,13 @@ import type { Identify } from '../policy/identify.js';
 import { findService } from '../policy/resolve.js';
 import type { Registry } from '../registry/registry.js';
 import { parseAddress } from './address.js';
+import { forCaller } from './caller.js';
 import { discardRest, readBody, type BodyLimits } from './body.js';
 import { goneSignal, pathOf, send } from './exchange.js';
 import { publishedAt, type InterfaceParts } from './interfaces.js';
 import { startClock } from './clock.js';
 import { plainHeaders, type Present } from './peer.js';
+import { followedAt, type PollingParts } from './polling.js';
 
 export interface MessageParts {
   readonly registry: () => Registry;
@@ -38,7 +40,7 @@ declare module 'fastify' {
  * The doors for messages: SOAP, REST and CloudEvents differ only in what their address says. What is only read (GET,
  * HEAD) shares its addresses with the published documents, which come first.
  */
-export function messageRoutes(app: FastifyInstance, parts: MessageParts & InterfaceParts): void {
+export function messageRoutes(app: FastifyInstance, parts: MessageParts & InterfaceParts & PollingParts): void {
   app.decorateRequest('entry', null);
   const onRequest = async (request: FastifyRequest) => {
     request.entry = await enter(request, parts);
@@ -47,6 +49,8 @@ export function messageRoutes(app: FastifyInstance, parts: MessageParts & Interf
   for (const url of ['/soap/*', '/rest/*', '/messages'])
     app.route({ method: ['POST', 'PUT', 'PATCH', 'DELETE'], url, onRequest, handler });
   app.get('/rest/*', async (request, reply) => {
+    const followed = followedAt(request, parts);
+    if (followed) return forCaller(request, reply, parts, followed);
     const published = publishedAt(request, parts);
     if (published) return send(reply, published);
     await onRequest(request);

@@ -1,12 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { joinHeaders } from '../delivery/channels/headers.js';
-import { Fault } from '../message/fault.js';
 import type { Reply } from '../message/stages.js';
 import { answerHeaders } from '../query/carried-headers.js';
 import type { Pulls } from '../query/pull.js';
 import type { PulledQuestion } from '../query/pull-queue.js';
 import { discardRest, readBody, type BodyLimits } from './body.js';
-import { goneSignal } from './exchange.js';
+import { givenStatus, goneSignal } from './exchange.js';
 import { forCaller, wholeParameter, type CallerParts } from './caller.js';
 import { plainHeaders } from './peer.js';
 
@@ -85,17 +84,8 @@ async function answer(
     throw error;
   });
   const headers = plainHeaders(request.headers);
-  pulls.answer(system, id, { status: statusOf(headers), headers: told(headers), body });
+  pulls.answer(system, id, { status: givenStatus(headers), headers: told(headers), body });
   return NOTHING;
-}
-
-function statusOf({ 'x-status': text = '200' }: Headers): number {
-  if (/^[2-5]\d\d$/.test(text)) return Number(text);
-  throw new Fault('parameter-wrong', {
-    detail: 'x-status is no HTTP status of an answer.',
-    place: 'x-status',
-    expected: '200 to 599',
-  });
 }
 
 function told(headers: Headers): Headers {

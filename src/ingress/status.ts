@@ -1,4 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import { ownMessage } from '../exchange/follow.js';
+import type { Exchanges } from '../exchange/ports.js';
 import { FAULTS, type FaultCode } from '../message/fault-catalogue.js';
 import { Fault } from '../message/fault.js';
 import type { Identified, Reply } from '../message/stages.js';
@@ -9,6 +11,7 @@ import { forCaller, json, type CallerParts } from './caller.js';
 
 export interface StatusParts extends CallerParts {
   readonly trace: TraceReader;
+  readonly exchanges: Pick<Exchanges, 'answersTo'>;
   readonly publicUrl: string;
   /** Rejects where the gateway cannot take messages now. */
   readonly ready: () => Promise<void>;
@@ -18,12 +21,12 @@ export interface StatusParts extends CallerParts {
 export function statusRoutes(app: FastifyInstance, parts: StatusParts): void {
   app.get<{ Params: { id: string } }>('/messages/:id', (request, reply) =>
     forCaller(request, reply, parts, async (caller) =>
-      json(200, showStatus(await find(request.params.id, caller, parts.trace), parts.publicUrl)),
+      shown(await ownMessage(request.params.id, caller, parts.trace), parts),
     ),
   );
   app.get<{ Params: { id: string } }>('/messages/:id/timeline', (request, reply) =>
     forCaller(request, reply, parts, async (caller) => {
-      const { id } = await find(request.params.id, caller, parts.trace);
+      const { id } = await ownMessage(request.params.id, caller, parts.trace);
       return json(200, { id, entries: timelineOf(await parts.trace.timeline(id)) });
     }),
   );
@@ -40,19 +43,10 @@ export function statusRoutes(app: FastifyInstance, parts: StatusParts): void {
   });
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-/** One's own message only: another participant's id is as unknown as one that never was. */
-async function find(id: string, caller: Identified['caller'], trace: TraceReader): Promise<MessageStatus> {
-  const status = UUID.test(id) ? await trace.status(id) : null;
-  if (status?.sender.participant === caller.participant) return status;
-  throw new Fault('message-unknown', { detail: `No message "${id.slice(0, 64)}" of yours.`, place: 'address' });
-}
-
 async function byMessageId(
   messageId: string | undefined,
   caller: Identified['caller'],
-  { trace, publicUrl }: StatusParts,
+  parts: StatusParts,
 ): Promise<Reply> {
   if (!messageId)
     throw new Fault('parameter-wrong', {
@@ -60,13 +54,18 @@ async function byMessageId(
       place: 'messageId',
       expected: 'the id that you gave',
     });
-  const status = await trace.statusByMessageId(caller.system, messageId);
+  const status = await parts.trace.statusByMessageId(caller.system, messageId);
   if (!status)
     throw new Fault('message-unknown', {
       detail: `No message with id "${messageId.slice(0, 64)}" of yours.`,
       place: 'messageId',
     });
-  return json(200, showStatus(status, publicUrl));
+  return shown(status, parts);
+}
+
+async function shown(status: MessageStatus, { exchanges, publicUrl }: StatusParts): Promise<Reply> {
+  const answers = await exchanges.answersTo([status.id]);
+  return json(200, showStatus(status, publicUrl, answers.has(status.id)));
 }
 
 async function liveness(ready: () => Promise<void>): Promise<Reply> {

@@ -21,6 +21,14 @@ export type DocumentFormat = 'xml' | 'json';
  */
 export type ExchangeProfile = 'one-way' | 'async-receipt' | 'async-polled' | 'query';
 
+/** Where the answer to a message goes, and in which protocol. */
+export interface ReplyTo {
+  /** A URL below one of the sender's registered callbacks. */
+  readonly url: string;
+  readonly protocol: ProtocolName;
+  readonly format: DocumentFormat;
+}
+
 /** One thing accepted, immutable. */
 export interface Message {
   /** UUIDv7 made by the gateway; names the status resource and, by its time, the partition. */
@@ -30,11 +38,14 @@ export interface Message {
   readonly correlationId: string;
   /** The `messageId` or `id` that this one answers. */
   readonly relatesTo: string | null;
+  /** Null: whoever has sent it fetches the answer. Of an answer: where it is going itself. */
+  readonly replyTo: ReplyTo | null;
   readonly sender: Party;
   readonly service: string;
   readonly version: number;
   readonly operation: string;
-  readonly profile: ExchangeProfile;
+  /** `answer`: what the receiver of an asynchronous message has answered to it (`relatesTo` is that message's `id`). */
+  readonly profile: ExchangeProfile | 'answer';
   readonly protocol: ProtocolName;
   /** Format of the body payload. */
   readonly format: DocumentFormat;

@@ -1,17 +1,19 @@
 import { Fault } from '../message/fault.js';
 import type { Agreement, Operation, System } from '../registry/model.js';
 import type { Registry } from '../registry/registry.js';
+import { requireReplyTo } from './reply-to.js';
 import type { Authorised, Resolved, Route } from './stages.js';
 
 /**
  * Default deny: an agreement in force must cover the operation for every receiver. Events without a named receiver
  * skip those that are not in force. Throws not-authorised, agreement-suspended, agreement-not-in-force, no-subscriber,
- * sender-mismatch, too-large, message-id-missing, profile-unsupported.
+ * sender-mismatch, too-large, message-id-missing, profile-unsupported, reply-to-refused.
  */
 export function authorise(resolved: Resolved, registry: Registry, now: Date): Authorised {
   requireAnswerable(resolved);
   requireCallerIsSender(resolved.claimedSender, resolved.caller.participant);
   const routes = findRoutes(resolved, registry, now);
+  requireReplyTo(resolved, registry);
   for (const { agreement } of routes) requireSize(agreement, resolved.content.length);
   if (resolved.messageId === null && routes.some(({ agreement }) => agreement.filtersDuplicates)) throw idMissing();
   resolved.clock.mark('authorise');

@@ -18,6 +18,7 @@ const operation = (name: string, more: Partial<Operation> = {}): Operation => ({
   rest: { method: 'POST', path: `/${name}` },
   eventType: `it.${name}`,
   xsd: null,
+  answerSchema: null,
   jsonSchema: { key: 'k', kind: 'json-schema', entry: 'e', documents: {} },
   safe: false,
   acknowledged: true,
@@ -50,6 +51,7 @@ const system = (participant: string): System => ({
   answers: { concurrency: 1, waiting: 1 },
   receives: null,
   receiptsTo: null,
+  callbacks: [],
 });
 const agreement = (provider: string, more: Partial<Agreement> = {}): Agreement => ({
   id: `a-${provider}`,
@@ -97,7 +99,9 @@ function decoded(more: Partial<Decoded> & { readonly path?: string } = {}): Deco
     attachments: [],
     content: Buffer.alloc(100),
     hints: nothing,
+    headers: {},
     messageId: 'm1',
+    replyTo: null,
     claimedSender: null,
     claimedReceivers: [],
     ...rest,
@@ -272,7 +276,7 @@ describe('throttle', () => {
     const throttle = createThrottle();
     const registry = registryWith(agreement('alfa', { perMinute: 2 }), agreement('beta'));
     const send = (to: string) =>
-      throttle(authorise(resolve(event({ claimedReceivers: [to] }), registry), registry, now));
+      throttle.take(authorise(resolve(event({ claimedReceivers: [to] }), registry), registry, now));
     send('alfa');
     send('alfa');
     expect(() => send('alfa')).toThrow(

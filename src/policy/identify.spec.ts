@@ -11,6 +11,7 @@ const system = {
   answers: { concurrency: 1, waiting: 1 },
   receives: null,
   receiptsTo: null,
+  callbacks: [],
 };
 const known: Readonly<Record<string, KnownCredential>> = {
   'api-key:k1': { system, credential: { kind: 'api-key', id: 'k1', hash: 'hash-of-right' } },

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Message } from '../message/message.js';
+import { replyToOf } from './reply-to.js';
 import type { Validated } from './stages.js';
 
 /** The facts of a message that may go on, under a new id of the gateway. */
@@ -11,6 +12,7 @@ export function messageOf(validated: Validated): Message {
     messageId,
     correlationId: validated.correlationId ?? validated.relatesTo ?? messageId,
     relatesTo: validated.relatesTo,
+    replyTo: replyToOf(validated),
     sender: validated.caller,
     service: validated.service.id,
     version: validated.service.version,

@@ -81,4 +81,6 @@ export interface OutgoingOperation {
   readonly receiver: string;
   /** `PUBLIC_URL` of this gateway, the CloudEvents source prefix. */
   readonly publicUrl: string;
+  /** Of the header block X-Correlation-ID: ModI has it in that of the body of an answer; null: the gateway's own. */
+  readonly correlationNamespace: string | null;
 }

@@ -43,7 +43,7 @@ export function createReadAnswer(parts: AnswerParts): ReadAnswer {
 }
 
 /** A part (206) is no document. What cannot be read of a success is an invalid answer, of a failure just its status. */
-async function openAnswer(codec: Codec, { status, headers, body }: Answered): Promise<OpenAnswer> {
+export async function openAnswer(codec: Codec, { status, headers, body }: Answered): Promise<OpenAnswer> {
   const coding = headers['content-encoding'] ?? 'identity';
   if (coding !== 'identity')
     throw invalidAnswer(`The answer is coded as ${coding}.`, 'Content-Encoding', 'identity, as asked');

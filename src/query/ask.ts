@@ -2,6 +2,7 @@ import { faultFrom, faultOf, type Fault } from '../message/fault.js';
 import type { Message, Party } from '../message/message.js';
 import type { Reply } from '../message/stages.js';
 import { messageOf } from '../policy/message-of.js';
+import { preferredWaitMs } from '../policy/prefer.js';
 import type { Validated } from '../policy/stages.js';
 import type { Agreement, Endpoint } from '../registry/model.js';
 import type { ReadAnswer } from './answer.js';
@@ -68,7 +69,7 @@ const writeBehind = ({ trace, problem }: AskParts, record: QueryRecord): void =>
 
 function itemOf(validated: Validated, receiver: Party, agreement: Agreement, endpoint: Endpoint): QueryItem {
   const { address, content, headers, operation } = validated;
-  const waitMs = Math.min(preferredWaitMs(headers), endpoint.timeoutMs);
+  const waitMs = Math.min(preferredWaitMs(headers) ?? Infinity, endpoint.timeoutMs);
   return {
     message: messageOf(validated),
     receiver,
@@ -82,12 +83,6 @@ function itemOf(validated: Validated, receiver: Party, agreement: Agreement, end
     content,
     deadline: new Date(Date.now() + waitMs),
   };
-}
-
-/** `Prefer: wait=10` (RFC 7240 §4.3), seconds; the provider's own limit is never passed. */
-function preferredWaitMs({ prefer = '' }: Readonly<Record<string, string>>): number {
-  const seconds = Number(/(?:^|[,;])\s*wait\s*=\s*"?(\d{1,6})"?\s*(?:$|[,;])/i.exec(prefer)?.[1]);
-  return seconds > 0 ? seconds * 1000 : Infinity;
 }
 
 const idsOf = ({ id, messageId, correlationId }: Message) => ({

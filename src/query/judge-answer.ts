@@ -10,6 +10,12 @@ import type { Answered, QueryItem } from './ports.js';
 /** Statuses that HTTP itself brings in, published or not (RFC 9110 §15.3.7, §15.4.5). */
 const OF_HTTP = [206, 304];
 
+/** What of a question its answer is judged by. */
+export interface Judged {
+  readonly asked: Pick<Question['asked'], 'operation' | 'binding'>;
+  readonly item: Pick<QueryItem, 'receiver'>;
+}
+
 /**
  * Throws receiver-error and receiver-refused for a failure that no protocol describes (a page of HTML, a SOAP answer
  * that is neither 2xx nor a fault), answer-invalid for a success that is not what is published.
@@ -18,7 +24,7 @@ export async function requireValidAnswer(
   codec: Protocol,
   open: OpenAnswer,
   answer: Answered,
-  { asked, item }: Question,
+  { asked, item }: Judged,
 ): Promise<void> {
   const isSoap = codec.binding === 'soap';
   if (open.isFault && (isSoap || answer.status >= 400)) return;
@@ -32,7 +38,11 @@ export async function requireValidAnswer(
 }
 
 /** The failure that the provider told, for a consumer of another protocol or where nothing of it can be passed on. */
-export async function refusedBy(codec: Protocol, answer: Answered, { receiver }: QueryItem): Promise<Fault> {
+export async function refusedBy(
+  codec: Protocol,
+  answer: Pick<Answered, 'status' | 'headers' | 'body'>,
+  { receiver }: Pick<QueryItem, 'receiver'>,
+): Promise<Fault> {
   const { status, headers, body } = answer;
   const { fault } = await codec.readAnswer(status, headers, body);
   const ofSender = fault ? fault.blame === 'sender' : status >= 400 && status < 500;

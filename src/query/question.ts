@@ -39,6 +39,7 @@ export function createWriteQuestion(parts: QuestionParts): WriteQuestion {
       eventType: null,
       receiver: item.receiver.participant,
       publicUrl: parts.publicUrl,
+      correlationNamespace: null,
     };
     const written = parts.compose[endpoint.protocol](
       item.message,

@@ -29,7 +29,7 @@ export interface RetryRule {
   readonly maxDelayMs: number;
 }
 
-interface PushDestination {
+export interface PushDestination {
   readonly url: string;
   readonly timeoutMs: number;
   /** Sent as they are; a value `env:NAME` was replaced when the registry was loaded. */
@@ -76,6 +76,8 @@ export interface System {
   readonly receives: Receives | null;
   /** Where receipts are pushed; null: the sender fetches them. */
   readonly receiptsTo: PushDestination | null;
+  /** What its X-ReplyTo may name: these addresses and all below them. */
+  readonly callbacks: readonly PushDestination[];
 }
 
 export interface Operation {
@@ -89,9 +91,11 @@ export interface Operation {
   /** CloudEvents type; null where it is not an event. */
   readonly eventType: string | null;
   readonly xsd: SchemaBundle | null;
-  /** Element of the answer in the same XSD; null where none is published. */
+  /** Element of the answer (of an asynchronous message: of the later one) in the same XSD; null where none is published. */
   readonly output: QName | null;
   readonly jsonSchema: SchemaBundle | null;
+  /** Of the JSON answer to an asynchronous message; null where none is published. */
+  readonly answerSchema: SchemaBundle | null;
   /** True where it only reads, whatever its method (RFC 9110 §9.2.1), and may be called again. */
   readonly safe: boolean;
   /** True where the SOAP answer is the gateway's own `presaInCarico` (the WSDL declares it); false: empty HTTP 202. */

@@ -25,4 +25,5 @@ const nobodyYet = (service: string, version: number, owner = 'nobody-yet'): Syst
   answers: { concurrency: 1, waiting: 1 },
   receives: null,
   receiptsTo: null,
+  callbacks: [],
 });

@@ -1,12 +1,12 @@
 import { JOURNAL_COLUMNS } from './feed.js';
 
-const MESSAGE_FIELDS = `id uuid, message_id text, correlation_id text, relates_to text, sender_participant text,
+const MESSAGE_FIELDS = `id uuid, message_id text, correlation_id text, relates_to text, reply_to jsonb, sender_participant text,
   sender_system text, service text, version int, operation text, profile text, protocol text, format text,
   headers jsonb, digest text, size int, accepted_at timestamptz`;
 
 /**
  * $1 messages, $2 their deliveries (both JSON), $3 all contents one after the other. One statement, so one commit: the
- * idempotency row decides who wins, everything else is written for winners only. Keys are sorted so that two batches
+ * idempotency row decides who wins, everything else is written for winners only. An answer is told of on its question too. Keys are sorted so that two batches
  * never wait for each other in a circle.
  */
 export const ACCEPT = `
@@ -19,10 +19,11 @@ WITH input AS MATERIALIZED (
 ), winner AS MATERIALIZED (
   SELECT input.* FROM input JOIN won USING (id)
 ), stored_message AS (
-  INSERT INTO message (id, message_id, correlation_id, relates_to, sender_participant, sender_system, service, version,
-    operation, profile, protocol, format, headers, digest, size, accepted_at, state, open, failed)
-  SELECT id, message_id, correlation_id, relates_to, sender_participant, sender_system, service, version,
-    operation, profile, protocol, format, headers, digest, size, accepted_at, 'ACCEPTED', open, 0 FROM winner
+  INSERT INTO message (id, message_id, correlation_id, relates_to, reply_to, sender_participant, sender_system, service,
+    version, operation, profile, protocol, format, headers, digest, size, accepted_at, state, open, failed)
+  SELECT id, message_id, correlation_id, relates_to, reply_to, sender_participant, sender_system, service, version,
+    operation, profile, protocol, format, headers, digest, size, accepted_at,
+    CASE WHEN open = 0 THEN 'COMPLETED' ELSE 'ACCEPTED' END, open, 0 FROM winner
 ), stored_payload AS (
   INSERT INTO payload (message_id, content)
   SELECT id, substring($3::bytea FROM "start" + 1 FOR "length") FROM winner
@@ -36,6 +37,9 @@ WITH input AS MATERIALIZED (
 ), written AS (
   INSERT INTO journal (message_id, event, at, by, detail)
   SELECT id, 'message.accepted', accepted_at, sender_system, detail FROM winner
+  UNION ALL
+  SELECT relates_to::uuid, 'message.answered', accepted_at, sender_system, json_build_object('size', size)::jsonb
+  FROM winner WHERE profile = 'answer'
   RETURNING ${JOURNAL_COLUMNS}
 )
 SELECT json_agg(written) AS events FROM written`;

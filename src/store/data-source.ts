@@ -18,6 +18,7 @@ import { EngineStream } from './embedded/engine-stream.js';
 import { Ledger1795467600000 } from './migrations/1795467600000-ledger.js';
 import { Registry1795690000001 } from './migrations/1795690000001-registry.js';
 import { Window1795690000000 } from './migrations/1795690000000-window.js';
+import { ReplyTo1795700000000 } from './migrations/1795700000000-reply-to.js';
 
 const ENTITIES = [
   MessageEntity,
@@ -37,7 +38,7 @@ const SHARED = {
   type: 'postgres' as const,
   driver: pg,
   entities: ENTITIES,
-  migrations: [Ledger1795467600000, Window1795690000000, Registry1795690000001],
+  migrations: [Ledger1795467600000, Window1795690000000, Registry1795690000001, ReplyTo1795700000000],
   migrationsTableName: 'migration',
   installExtensions: false,
   synchronize: false,

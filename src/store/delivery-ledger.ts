@@ -54,12 +54,7 @@ export class LedgerDeliveries implements DeliveryLedger {
     return outcome?.moved === true;
   }
 
-  async content(messageId: string): Promise<Buffer | null> {
-    const rows = await this.sql.query<{ content: Buffer | null }>(`SELECT content FROM payload WHERE message_id = $1`, [
-      messageId,
-    ]);
-    return rows[0]?.content ?? null;
-  }
+  content = (messageId: string): Promise<Buffer | null> => contentOf(this.sql, messageId);
 
   async acknowledge(
     system: string,
@@ -74,6 +69,14 @@ export class LedgerDeliveries implements DeliveryLedger {
     if (outcome.moved) return 'done';
     return outcome.was === 'DELIVERED' || LATE.includes(outcome.was) ? 'repeated' : 'unknown';
   }
+}
+
+/** Original bytes of a message; null where purged. */
+export async function contentOf(sql: Sql, messageId: string): Promise<Buffer | null> {
+  const rows = await sql.query<{ content: Buffer | null }>(`SELECT content FROM payload WHERE message_id = $1`, [
+    messageId,
+  ]);
+  return rows[0]?.content ?? null;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -150,6 +150,7 @@ export function messageColumns(message: Message): object {
     message_id: message.messageId,
     correlation_id: message.correlationId,
     relates_to: message.relatesTo,
+    reply_to: message.replyTo,
     sender_participant: message.sender.participant,
     sender_system: message.sender.system,
     service: message.service,

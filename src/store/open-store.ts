@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import type { MessageStore, Outbox } from '../acceptance/ports.js';
 import type { BoxStore, DeliveryLedger, Sweeper } from '../delivery/ports.js';
+import type { Exchanges } from '../exchange/ports.js';
 import type { QueryTrace } from '../query/ports.js';
 import type { RegistryStore } from '../registry/registry-store.js';
 import type { JournalFeed, TraceReader } from '../trace/ports.js';
@@ -10,6 +11,7 @@ import { embeddedSource, serverSource } from './data-source.js';
 import { LedgerDeliveries } from './delivery-ledger.js';
 import { lockDirectory } from './embedded/directory-lock.js';
 import { Engine } from './embedded/engine.js';
+import { LedgerExchanges } from './exchanges.js';
 import { storeFault } from './faults.js';
 import { LedgerFeed } from './feed.js';
 import { Mail } from './mail.js';
@@ -44,6 +46,7 @@ export interface Store {
   readonly box: BoxStore;
   readonly trace: TraceReader;
   readonly queries: QueryTrace;
+  readonly exchanges: Exchanges;
   readonly feed: JournalFeed;
   readonly registry: RegistryStore;
   /** Throws Fault store-unavailable. */
@@ -116,6 +119,7 @@ function assemble(source: DataSource, release: () => Promise<void>): Store {
     box: new LedgerBox(sql, transitions, feed, mail),
     trace: new LedgerTrace(source),
     queries,
+    exchanges: new LedgerExchanges(sql),
     feed,
     registry: new StoredRegistryDocuments(source, sql),
     ping: async () => void (await sql.query('SELECT 1')),

@@ -6,12 +6,14 @@ import type { MessageRow } from './entities/message.js';
 
 /** A message that was accepted: nothing of it is missing. */
 type AcceptedRow = {
-  [K in keyof MessageRow]: K extends 'relatesTo' | 'receiver' | 'fault' ? MessageRow[K] : NonNullable<MessageRow[K]>;
+  [K in keyof MessageRow]: K extends 'relatesTo' | 'replyTo' | 'receiver' | 'fault'
+    ? MessageRow[K]
+    : NonNullable<MessageRow[K]>;
 };
 
 /** Columns of message `m` under the names of the entity, as one JSON value. */
 export const MESSAGE_JSON = `json_build_object('id', m.id, 'messageId', m.message_id, 'correlationId', m.correlation_id,
-  'relatesTo', m.relates_to, 'senderParticipant', m.sender_participant, 'senderSystem', m.sender_system,
+  'relatesTo', m.relates_to, 'replyTo', m.reply_to, 'senderParticipant', m.sender_participant, 'senderSystem', m.sender_system,
   'service', m.service, 'version', m.version, 'operation', m.operation, 'profile', m.profile,
   'protocol', m.protocol, 'format', m.format, 'headers', m.headers, 'digest', m.digest, 'size', m.size,
   'acceptedAt', m.accepted_at)`;
@@ -29,6 +31,7 @@ export function messageOf(stored: MessageRow): Message {
     messageId: row.messageId,
     correlationId: row.correlationId,
     relatesTo: row.relatesTo,
+    replyTo: row.replyTo,
     sender: { participant: row.senderParticipant, system: row.senderSystem },
     service: row.service,
     version: row.version,

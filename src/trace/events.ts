@@ -8,6 +8,7 @@ export const EVENTS = {
   'message.duplicate': 'The sender repeated the message and got the first answer again.',
   'message.completed': 'Every receiver has it.',
   'message.partially-failed': 'Every delivery has ended, at least one without success.',
+  'message.answered': 'The receiver has answered; the answer is a message of its own and durable.',
   'query.asked': 'A question went to the system that answers it; somebody waits for the answer.',
   'query.answered': 'The answer was held against the published interface and handed to who had asked.',
   'query.failed': 'There is no answer to hand on; the fault says why.',

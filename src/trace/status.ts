@@ -3,8 +3,8 @@ import { END_STATES } from '../message/delivery.js';
 import type { Receipt } from '../message/receipt.js';
 import type { MessageStatus } from './ports.js';
 
-/** A message's status resource as its sender sees it: JSON, with the receipts so far. */
-export function showStatus(status: MessageStatus, publicUrl: string) {
+/** A message's status resource as its sender sees it: JSON, with the receipts so far and the way to its answer. */
+export function showStatus(status: MessageStatus, publicUrl: string, isAnswered = false) {
   const { sender, receiver: _receiver, fault, deliveries, acceptedAt, ...facts } = status;
   return {
     ...facts,
@@ -13,7 +13,11 @@ export function showStatus(status: MessageStatus, publicUrl: string) {
     fault,
     deliveries: deliveries.filter(({ kind }) => kind === 'message').map(showDelivery),
     receipts: receiptsOf(status),
-    links: { self: `${publicUrl}/messages/${status.id}`, timeline: `${publicUrl}/messages/${status.id}/timeline` },
+    links: {
+      self: `${publicUrl}/messages/${status.id}`,
+      timeline: `${publicUrl}/messages/${status.id}/timeline`,
+      ...(isAnswered && { answer: `${publicUrl}/messages/${status.id}/answer` }),
+    },
   };
 }
 

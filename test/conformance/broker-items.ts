@@ -22,6 +22,7 @@ export function itemFor(system: string, over: Partial<QueueItem> = {}): QueueIte
       messageId: 'urn:uuid:7b0a4f9e-9f7e-4a55-8a3c-1a0c3c0d6c11',
       correlationId: 'pratica-2026-0042',
       relatesTo: null,
+      replyTo: null,
       sender: { participant: 'c_g878', system: 'pratola-anagrafe' },
       service: 'notifica-variazione-anagrafica',
       version: 1,

@@ -247,6 +247,7 @@ describe('what is written for receivers', () => {
     ...ACCEPTANCE.message,
     relatesTo: 'urn:uuid:0a1b-9',
     sender: { participant: 'c_i804', system: 'sulmona' },
+    replyTo: null,
     service: 'VariazioneAnagrafica',
     version: 1,
     operation: 'notificaVariazione',
@@ -262,6 +263,7 @@ describe('what is written for receivers', () => {
     eventType: 'it.variazione',
     receiver: 'c_g878',
     publicUrl: 'https://gateway.example',
+    correlationNamespace: null,
   };
   const attachment = { contentId: 'a@x', contentType: 'image/png', bytes: PICTURE };
   const ways = [

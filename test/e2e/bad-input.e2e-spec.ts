@@ -24,6 +24,8 @@ const NOT_FROM_OUTSIDE: Partial<Record<FaultCode, string>> = {
   overloaded: 'needs more load than one caller may make: unit tests of identify, body and document pool',
   stopping: 'needs a node that is stopping: the tests of the drain',
   internal: 'would be a bug',
+  'reply-to-refused': 'needs an operation that is answered later: e2e exchange',
+  'answer-pending': 'needs a message that is answered later: e2e exchange',
   'rate-limited': 'needs an agreement with a rate: e2e registry-api',
   'service-retired': 'needs a retired version: e2e publishing',
   'registry-stale': 'needs a database that is away for 30 s: e2e cluster',

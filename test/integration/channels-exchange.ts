@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import type { QueueItem } from '../../src/acceptance/ports.js';
 import type { DeliveryJob } from '../../src/delivery/channel.js';
 import { createOutgoing } from '../../src/delivery/outgoing.js';
+import { createWriteAnswer } from '../../src/exchange/write-answer.js';
 import { createMediator } from '../../src/mediation/mediator.js';
 import type { Message } from '../../src/message/message.js';
 import type { Receipt } from '../../src/message/receipt.js';
@@ -51,6 +52,7 @@ const operation: Operation = {
   eventType: 'it.crocevia.protocollo.inoltro',
   xsd: xsd(),
   jsonSchema: null,
+  answerSchema: null,
   safe: false,
   acknowledged: true,
   output: null,
@@ -80,19 +82,23 @@ export function exchangeParts() {
     rest: createRest(documents),
     cloudevents: createCloudEvents(documents),
   };
-  const outgoing = createOutgoing({
+  const written = {
     protocols,
     compose: {
       soap11: composeSoap11,
       soap12: composeSoap12,
       xml: composeRest,
       json: composeRest,
+      rest: composeRest,
       cloudevents: composeCloudEvent,
     },
     mediator: createMediator(),
-    registry: () => ({ service: (id, version) => (id === service.id && version === 1 ? service : undefined) }),
+    registry: () => ({
+      service: (id: string, version: number) => (id === service.id && version === 1 ? service : undefined),
+    }),
     publicUrl: 'https://gateway.example',
-  });
+  };
+  const outgoing = createOutgoing({ ...written, writeAnswer: createWriteAnswer(written) });
   return { documents, protocols, outgoing };
 }
 
@@ -103,6 +109,7 @@ export function messageIn(protocol: Message['protocol'], more: Partial<Message> 
     messageId: 'urn:uuid:5f0c5a3e-6d0b-4a5e-9a3e-2f8d5f0b7a05',
     correlationId: 'pratica-45/2026',
     relatesTo: null,
+    replyTo: null,
     sender: { participant: 'c_i804', system: 'sulmona-protocollo' },
     service: service.id,
     version: 1,
@@ -135,6 +142,7 @@ export function systemAt(url: string, { channel, shape = 'original', timeoutMs =
     receives:
       channel === 'push-soap' || channel === 'push-rest' ? { ...common, channel, ...endpoint } : { ...common, channel },
     receiptsTo: endpoint,
+    callbacks: [],
   };
 }
 

@@ -28,6 +28,7 @@ export function acceptanceRecord(order: RecordOrder = {}): AcceptanceRecord {
     messageId: `urn:uuid:${id}`,
     correlationId: `urn:uuid:${id}`,
     relatesTo: null,
+    replyTo: null,
     sender: { participant: 'c_i804', system: fresh('anagrafe') },
     service: 'variazione-anagrafica',
     version: 1,

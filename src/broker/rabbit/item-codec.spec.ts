@@ -18,6 +18,7 @@ const item: QueueItem = {
     messageId: 'urn:x',
     correlationId: 'c',
     relatesTo: null,
+    replyTo: null,
     sender: { participant: 'c_g878', system: 's' },
     service: 'notifica',
     version: 1,

@@ -10,6 +10,7 @@ const question: Question = {
       messageId: 'urn:x',
       correlationId: 'c',
       relatesTo: null,
+      replyTo: null,
       sender: { participant: 'c_g878', system: 's' },
       service: 'residenza',
       version: 1,

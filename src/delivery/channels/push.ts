@@ -2,10 +2,10 @@ import { Agent } from 'undici';
 import { Fault } from '../../message/fault.js';
 import type { Arrival } from '../../message/stages.js';
 import type { Protocol } from '../../protocol/protocol.js';
-import type { System } from '../../registry/model.js';
 import type { Channel, DeliveryJob } from '../channel.js';
 import { exchange } from '../http-exchange.js';
 import type { WriteOutgoing } from '../outgoing.js';
+import { wayOf } from '../way.js';
 import { beginAttempt } from './attempt.js';
 import { deliveryHeaders, joinHeaders } from './headers.js';
 import { judge } from './verdict.js';
@@ -16,8 +16,6 @@ export interface PushParts {
   /** Told of an error that is no Fault: a failure of the gateway itself. */
   readonly problem: (error: unknown) => void;
 }
-
-type Endpoint = NonNullable<System['receiptsTo']> & { readonly binding: 'soap' | 'rest' };
 
 /** Connections that one origin sees at most; more deliveries wait inside their own time limit. */
 const CONNECTIONS_PER_ORIGIN = 128;
@@ -43,28 +41,27 @@ export function pushChannel(parts: PushParts): Channel & { close(): Promise<void
 
 async function deliver(job: DeliveryJob, agent: Agent, { outgoing, protocols, problem }: PushParts) {
   const { item, content, receiver } = job;
-  const endpoint = endpointOf(job);
-  const attempt = beginAttempt(job.attempt, endpoint ? targetOf(endpoint.url) : 'push');
+  const endpoint = wayOf(item, receiver);
+  const attempt = beginAttempt(job.attempt, endpoint && 'url' in endpoint ? targetOf(endpoint.url) : 'push');
   try {
-    if (!endpoint) throw new Fault('destination-missing', { detail: 'No endpoint is registered.', place: receiver.id });
+    if (!endpoint || !('url' in endpoint))
+      throw new Fault('destination-missing', { detail: 'No endpoint is registered.', place: receiver.id });
     const { url, timeoutMs } = endpoint;
     const written = await outgoing({ message: item.message, content, receipt: item.delivery.receipt }, receiver);
     const headers = joinHeaders(USER_AGENT, written.headers, endpoint.headers, deliveryHeaders(job));
     const target = { method: 'POST', url, timeoutMs, receiver: receiver.participant, ...ANSWER };
     const answer = await exchange(agent, { ...target, headers, body: written.body });
-    const verdict = await judge(answer, protocols[endpoint.binding], receiver.participant, new Date());
+    const verdict = await judge(
+      answer,
+      protocols[endpoint.channel === 'push-soap' ? 'soap' : 'rest'],
+      receiver.participant,
+      new Date(),
+    );
     return attempt.close({ ...verdict, answer });
   } catch (error) {
     if (!(error instanceof Fault)) problem(error);
     return attempt.fail(error);
   }
-}
-
-function endpointOf({ item, receiver }: DeliveryJob): Endpoint | null {
-  const { receives, receiptsTo } = receiver;
-  if (item.delivery.kind === 'receipt') return receiptsTo && { ...receiptsTo, binding: 'rest' };
-  if (receives?.channel === 'push-soap') return { ...receives, binding: 'soap' };
-  return receives?.channel === 'push-rest' ? { ...receives, binding: 'rest' } : null;
 }
 
 /** Without query and user, which may be credentials. */

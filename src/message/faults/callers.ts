@@ -63,6 +63,12 @@ export const CALLER_FAULTS = {
     'Sender is not the caller',
     'The sender named in the message must be the participant that authenticated.',
   ),
+  'reply-to-refused': sender(
+    403,
+    'Indirizzo di risposta non registrato',
+    'Reply address not registered',
+    'Register the address under callbacks: of your system, or leave X-ReplyTo out and fetch the answer.',
+  ),
   'not-authorised': sender(
     403,
     'Nessun accordo di servizio',

@@ -1,4 +1,4 @@
-import { gateway, sender, type FaultKind } from './kind.js';
+import { gateway, receiver, sender, type FaultKind } from './kind.js';
 
 /** Later look-ups and the box, and the gateway itself. */
 export const GATEWAY_FAULTS = {
@@ -8,6 +8,13 @@ export const GATEWAY_FAULTS = {
     'Messaggio sconosciuto',
     'Message unknown',
     'Use an id that this gateway gave to your own system.',
+  ),
+  'answer-pending': receiver(
+    404,
+    true,
+    'Risposta non ancora pervenuta',
+    'No answer yet',
+    'Ask the status resource again later; it leads to the answer once there is one.',
   ),
   'question-unknown': sender(
     404,

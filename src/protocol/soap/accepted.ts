@@ -3,6 +3,7 @@ import type { Message } from '../../message/message.js';
 import type { Acceptance, Decoded, Reply } from '../../message/stages.js';
 import { acceptanceHeaders, GATEWAY_NAMESPACE } from '../answer.js';
 import type { AnswerContext } from '../protocol.js';
+import { escapeXml } from '../xml/escape.js';
 import { contentTypeOf, element, optional, writeEnvelope } from './envelope.js';
 import { isWsa } from './headers.js';
 import type { SoapVersion } from './versions.js';
@@ -14,10 +15,17 @@ export function acceptedInSoap(decoded: Decoded, acceptance: Acceptance, context
   const version: SoapVersion = decoded.protocol === 'soap12' ? 'soap12' : 'soap11';
   const body = writeEnvelope(
     version,
-    addressing(decoded, acceptance.message, 'presaInCarico'),
+    addressing(decoded, acceptance.message, 'presaInCarico') + correlation(decoded, acceptance.message),
     presaInCarico(acceptance, context),
   );
   return { status: 200, headers: { ...headers, 'content-type': contentTypeOf(version) }, body };
+}
+
+/** ModI NONBLOCK_PUSH_SOAP: who has asked by X-ReplyTo is told the id in the namespace of its own body. */
+function correlation({ document, hints }: Decoded, { correlationId }: Acceptance['message']): string {
+  const isAsked = document.xml?.envelope?.headers.some(({ name }) => name === 'X-ReplyTo');
+  if (!isAsked || !hints.element) return '';
+  return element('m:X-Correlation-ID', correlationId, ` xmlns:m="${escapeXml(hints.element.namespace)}"`);
 }
 
 function presaInCarico({ message, duplicate }: Acceptance, { statusUrl }: AnswerContext): string {

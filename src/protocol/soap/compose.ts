@@ -38,7 +38,7 @@ function carry(
   return writeRelated({ boundary, rootType, type: SOAP[version].mediaType, root: envelope, attachments });
 }
 
-function headerBlocks(message: Message, { soapAction, receiver }: OutgoingOperation): string {
+function headerBlocks(message: Message, { soapAction, receiver, correlationNamespace }: OutgoingOperation): string {
   const { id, service, version, operation, relatesTo, correlationId, sender } = message;
   const block = (name: string, text: string) => element(`wsa:${name}`, text, ` xmlns:wsa="${WSA_NAMESPACE}"`);
   return [
@@ -47,7 +47,7 @@ function headerBlocks(message: Message, { soapAction, receiver }: OutgoingOperat
     block('Action', soapAction ?? `urn:crocevia:operation:${service}:v${version}:${operation}`),
     block('To', PARTICIPANT_URN + receiver),
     `<wsa:From xmlns:wsa="${WSA_NAMESPACE}">${element('wsa:Address', PARTICIPANT_URN + sender.participant)}</wsa:From>`,
-    element('g:X-Correlation-ID', correlationId, ` xmlns:g="${GATEWAY_NAMESPACE}"`),
+    element('g:X-Correlation-ID', correlationId, ` xmlns:g="${correlationNamespace ?? GATEWAY_NAMESPACE}"`),
   ].join('');
 }
 

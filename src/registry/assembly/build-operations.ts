@@ -2,6 +2,7 @@ import type { SchemaBundle } from '../../message/document.js';
 import type { QName } from '../../message/message.js';
 import { jsonSchemaOf } from '../../protocol/json/schema.js';
 import type { OperationDocument, ServiceDocument } from '../documents/document-types.js';
+import type { Path } from '../documents/documents.js';
 import type { Problem } from '../documents/environment.js';
 import { reason } from '../interface/interface-files.js';
 import type { InterfacePlace } from '../interface/interface-problem.js';
@@ -38,7 +39,7 @@ export function buildOperations(
   document: ServiceDocument,
   { wsdl, xsd, openapi, compiles }: Interfaces,
   problem: Problem,
-  jsonSchema: (path: string, index: number) => SchemaBundle | null,
+  jsonSchema: (path: string, at: Path) => SchemaBundle | null,
 ): readonly Operation[] {
   const inWsdl = wsdl?.operations ?? [];
   const inOpenApi = openapi?.operations ?? [];
@@ -53,16 +54,22 @@ export function buildOperations(
     const described = describedBy(inOpenApi, operation, compiles, (where, said, at) =>
       problem(document.operations ? ['operations', index] : ['openapi'], `${where}: ${said}`, 'correct the schema', at),
     );
-    const isChecked = operation.element !== undefined || document.xsd !== undefined;
+    const isNamed = operation.element !== undefined || operation.answer?.element !== undefined;
+    const isChecked = isNamed || document.xsd !== undefined;
     const built = merge(operation, known, described, xsd?.bundle ?? null);
-    const json = operation.jsonSchema === undefined ? built.jsonSchema : jsonSchema(operation.jsonSchema, index);
+    const given = (file: string | undefined, member: Path, otherwise: SchemaBundle | null) =>
+      file === undefined ? otherwise : jsonSchema(file, ['operations', index, ...member]);
+    const schemas = {
+      jsonSchema: given(operation.jsonSchema, ['jsonSchema'], built.jsonSchema),
+      answerSchema: given(operation.answer?.jsonSchema, ['answer', 'jsonSchema'], built.answerSchema),
+    };
     if (isRead)
       checkOperation(built, operation, known !== undefined || described !== null, {
         declared: isChecked ? declared : null,
         offered,
         problem: (message, hint) => problem(['operations', index], message, hint),
       });
-    return { ...built, jsonSchema: json };
+    return { ...built, ...schemas };
   });
 }
 
@@ -95,6 +102,7 @@ function describedBy(
   const { responses = {}, parameters = [] } = described.rest;
   const schemas = [
     ['the request', described.jsonSchema] as const,
+    ['the later answer', described.answerSchema] as const,
     ...Object.entries(responses).map(([status, schema]) => [`answer ${status}`, schema] as const),
     ...parameters.map((one) => [`parameter ${one.name}`, one.schema] as const),
   ];
@@ -114,7 +122,7 @@ function merge(
   xsd: SchemaBundle | null,
 ): Operation {
   const { name, eventType = null, safe = false } = operation;
-  const { soapAction = known?.soapAction ?? null, element = known?.element ?? null } = operation;
+  const { soapAction = null, element = null } = { ...known, ...operation };
   return {
     name,
     profile: operation.profile ?? profileOf(known, described),
@@ -123,15 +131,17 @@ function merge(
     rest: restOf(operation, described),
     eventType,
     xsd: element && xsd,
-    output: answerOf(known),
+    output: answerOf(operation, known),
     jsonSchema: described && described.jsonSchema,
+    answerSchema: described && described.answerSchema,
     safe,
     acknowledged: isAcknowledged(known),
   };
 }
 
 /** The acknowledgement is the gateway's own answer. */
-const answerOf = (known: WsdlOperation | undefined) => (!known || isAcknowledged(known) ? null : known.output);
+const answerOf = ({ answer }: OperationDocument, known: WsdlOperation | undefined) =>
+  answer?.element ?? (!known || isAcknowledged(known) ? null : known.output);
 
 function restOf({ rest }: OperationDocument, described: DescribedOperation | null): RestBinding | null {
   if (!described) return rest ?? null;
@@ -159,7 +169,7 @@ interface OperationChecks {
 
 function checkOperation(
   { name, element }: Operation,
-  { profile, jsonSchema }: OperationDocument,
+  { profile, jsonSchema, answer }: OperationDocument,
   described: boolean,
   { declared, offered, problem }: OperationChecks,
 ): void {
@@ -172,8 +182,17 @@ function checkOperation(
   if (isUndefined)
     problem(`operation ${name} has neither a payload element nor a JSON Schema`, 'give element: or jsonSchema:');
   if (profile === undefined && !described) problem(`operation ${name} has no profile`, 'give profile:');
-  if (element && declared && !declares(declared, element))
-    problem(`the schemas declare no element ${clark(element)}`, 'check namespace and name');
+  if (declared) requireDeclared([element, answer?.element], declared, problem);
+}
+
+function requireDeclared(
+  elements: readonly (QName | null | undefined)[],
+  declared: ReadonlySet<string>,
+  problem: OperationChecks['problem'],
+): void {
+  for (const element of elements)
+    if (element && !declares(declared, element))
+      problem(`the schemas declare no element ${clark(element)}`, 'check namespace and name');
 }
 
 const declares = (declared: ReadonlySet<string>, element: QName) =>

@@ -42,8 +42,7 @@ function build(
   const xsd = document.xsd === undefined ? (wsdl?.schema ?? null) : own;
   if (compiles && xsd?.isComplete) requireXsdCompiles(xsd, xsdFiles);
   const openapi = given(document.openapi, (path) => readOpenApi(resolve(directory, path), filesFor(['openapi'])));
-  const operations = buildOperations(document, { wsdl, xsd, openapi, compiles }, problem, (path, index) => {
-    const at = ['operations', index, 'jsonSchema'];
+  const operations = buildOperations(document, { wsdl, xsd, openapi, compiles }, problem, (path, at) => {
     const bundle = jsonSchemaBundle(resolve(directory, path), filesFor(at));
     if (compiles && bundle) requireJsonCompiles(bundle, (said) => problem(at, said, 'correct the schema'));
     return bundle;

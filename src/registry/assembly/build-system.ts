@@ -10,7 +10,7 @@ const ANSWERS = { concurrency: 8, waiting: 100 };
 
 /** A system with its defaults filled in and its `env:` values resolved. */
 export function buildSystem(document: SystemDocument, env: Environment, problem: Problem): System {
-  const { id, participant, credentials = [], provides = [], answers, receives, receiptsTo } = document;
+  const { id, participant, credentials = [], provides = [], answers, receives, receiptsTo, callbacks = [] } = document;
   requireOneWay(provides, problem);
   return {
     id,
@@ -20,6 +20,7 @@ export function buildSystem(document: SystemDocument, env: Environment, problem:
     answers: { ...ANSWERS, ...answers },
     receives: receives ? buildReceives(receives, env, problem) : null,
     receiptsTo: receiptsTo ? buildPush(receiptsTo, ['receiptsTo'], env, problem) : null,
+    callbacks: callbacks.map((one, index) => buildPush(one, ['callbacks', index], env, problem)),
   };
 }
 

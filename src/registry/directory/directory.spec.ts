@@ -11,6 +11,7 @@ const operation: Operation = {
   eventType: null,
   xsd: null,
   jsonSchema: null,
+  answerSchema: null,
   safe: false,
   acknowledged: false,
   output: null,
@@ -39,6 +40,7 @@ const system = (participant: string, ...provides: readonly (readonly [string, nu
   answers: { concurrency: 1, waiting: 1 },
   receives: null,
   receiptsTo: null,
+  callbacks: [],
 });
 const agreement = (consumer: string, provider: string, id: string, more: Partial<Agreement> = {}): Agreement => ({
   id: `${consumer}-${provider}-${id}`,

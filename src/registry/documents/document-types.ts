@@ -51,6 +51,7 @@ export interface SystemDocument {
   readonly answers?: { readonly concurrency?: number; readonly waiting?: number };
   readonly receives?: ReceivesDocument;
   readonly receiptsTo?: PushDocument;
+  readonly callbacks?: readonly PushDocument[];
 }
 
 export interface OperationDocument {
@@ -61,6 +62,7 @@ export interface OperationDocument {
   readonly rest?: { readonly method: string; readonly path: string };
   readonly eventType?: string;
   readonly jsonSchema?: string;
+  readonly answer?: { readonly element?: QName; readonly jsonSchema?: string };
   readonly safe?: boolean;
 }
 

@@ -33,7 +33,11 @@ export function rewritten(document: ServiceDocument, rename: (path: string) => s
       catalog: Object.fromEntries(Object.entries(catalog).map(([name, path]) => [name, rename(path)])),
     }),
     ...(operations && {
-      operations: operations.map((one) => (one.jsonSchema ? { ...one, jsonSchema: rename(one.jsonSchema) } : one)),
+      operations: operations.map((one) => ({
+        ...one,
+        ...(one.jsonSchema && { jsonSchema: rename(one.jsonSchema) }),
+        ...(one.answer?.jsonSchema && { answer: { ...one.answer, jsonSchema: rename(one.answer.jsonSchema) } }),
+      })),
     }),
   };
 }

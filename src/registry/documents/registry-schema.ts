@@ -94,12 +94,14 @@ const SEGMENT = `(?:[A-Za-z0-9_.~-]+|${LITERAL}\\{[A-Za-z0-9_.-]+\\}${LITERAL})`
 /** A REST path below the service's address, `/instance/{id}`: at most one variable in each segment. */
 export const PATH_TEMPLATE = `^(/${SEGMENT})*/?$`;
 
+const element = closed({ namespace: { type: 'string' }, name: text }, ['namespace', 'name']);
+
 const operation = closed(
   {
     name: id,
     profile: { enum: ['one-way', 'async-receipt', 'async-polled', 'query'] },
     soapAction: text,
-    element: closed({ namespace: { type: 'string' }, name: text }, ['namespace', 'name']),
+    element,
     rest: closed(
       {
         method: { enum: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] },
@@ -109,6 +111,10 @@ const operation = closed(
     ),
     eventType: text,
     jsonSchema: { ...text, description: 'file, relative to this document' },
+    answer: {
+      ...closed({ element, jsonSchema: { ...text, description: 'file, relative to this document' } }, []),
+      description: 'what the receiver of an asynchronous message answers to it later',
+    },
     safe: { type: 'boolean', description: 'only reads, so that it may be called again; default false' },
   },
   ['name'],
@@ -161,6 +167,12 @@ export const REGISTRY_SCHEMA = {
         ),
         receives,
         receiptsTo: closed(push, ['url']),
+        callbacks: {
+          type: 'array',
+          items: closed(push, ['url']),
+          maxItems: 50,
+          description: 'what X-ReplyTo of this system may name: these addresses and all below them',
+        },
       },
       ['id', 'participant'],
     ),

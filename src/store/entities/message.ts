@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
 import type { FaultRecord } from '../../message/fault.js';
-import type { DocumentFormat, ExchangeProfile, MessageState, ProtocolName } from '../../message/message.js';
+import type { DocumentFormat, Message, MessageState, ProtocolName, ReplyTo } from '../../message/message.js';
 
 /** A row of `message`; a refused message has gaps. */
 export interface MessageRow {
@@ -15,7 +15,8 @@ export interface MessageRow {
   service: string | null;
   version: number | null;
   operation: string | null;
-  profile: ExchangeProfile | null;
+  replyTo: ReplyTo | null;
+  profile: Message['profile'] | null;
   protocol: ProtocolName | null;
   format: DocumentFormat | null;
   headers: Record<string, string> | null;
@@ -44,6 +45,7 @@ export const MessageEntity = new EntitySchema<MessageRow>({
     service: { type: 'text', nullable: true },
     version: { type: 'int', nullable: true },
     operation: { type: 'text', nullable: true },
+    replyTo: { name: 'reply_to', type: 'jsonb', nullable: true },
     profile: { type: 'text', nullable: true },
     protocol: { type: 'text', nullable: true },
     format: { type: 'text', nullable: true },

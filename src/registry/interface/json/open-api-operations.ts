@@ -28,25 +28,29 @@ export interface DescribedOperation {
   readonly rest: RestBinding;
   /** Of the request's JSON body; null where it has none. */
   readonly jsonSchema: SchemaBundle | null;
+  /** Of the JSON body of the callback, or of the polled result; null where none is described. */
+  readonly answerSchema: SchemaBundle | null;
 }
 
 /** What operations are read with. */
 interface Description {
+  readonly paths: Located;
   readonly references: JsonReferences;
   readonly schemas: OpenApiSchemas;
   readonly files: InterfaceFiles;
 }
 
 /**
- * The operations under `paths:`. Those under `callbacks:` and `webhooks:` are not among them: there the provider calls,
- * and who is called publishes them as an interface of its own.
+ * The operations under `paths:`. Those under `callbacks:` and `webhooks:` are not among them: there the provider calls.
+ * A callback describes what the operation is answered with later.
  */
 export function openApiOperations(
   root: JsonObject,
   file: string,
-  description: Description,
+  reading: Omit<Description, 'paths'>,
 ): readonly OpenApiOperation[] {
-  const { files, references } = description;
+  const { files, references } = reading;
+  const description = { ...reading, paths: { value: root['paths'], file, pointer: '/paths' } };
   const operations = entriesOf(root['paths']).flatMap(([path, value]) => {
     const item = references.resolved({ value, file, pointer: pointerTo('', 'paths', path) });
     return item ? operationsAt(path, item, description) : [];
@@ -97,12 +101,14 @@ function described(
     description.files.problem(`"${path}" is no path template`, 'segments of A-Z a-z 0-9 _ . ~ -, or {name}');
   const body = memberOf(operation, 'requestBody', description);
   const answers = responsesOf(operation, description);
+  const later = laterAnswer(path, operation, description);
   const parameters = levels.flatMap((level) => parametersOf(level, description));
   if (!description.schemas.fit)
     description.files.problem('its schemas refer to one another too often', 'publish it as several services');
   return {
-    profile: profileOf(method, Object.keys(answers.responses)),
+    profile: profileOf(method, Object.keys(answers.responses), later),
     jsonSchema: contentOf(body, description).schema,
+    answerSchema: later && contentOf(later.at, description).schema,
     rest: {
       method,
       path,
@@ -115,12 +121,44 @@ function described(
 
 const same = (a: RestParameter, b: RestParameter) => a.name === b.name && a.in === b.in;
 
-/** What only is taken in (202 and no other success) is one-way; everything else comes back with its answer. */
-function profileOf(method: string, statuses: readonly string[]): ExchangeProfile {
+/** What only is taken in (202 and no other success) is one-way, or answered later; everything else comes back with its answer. */
+function profileOf(method: string, statuses: readonly string[], later: LaterAnswer | null): ExchangeProfile {
   const successes = statuses.filter((status) => status.startsWith('2'));
-  return method === 'POST' && successes.length > 0 && successes.every((status) => status === '202')
-    ? 'one-way'
-    : 'query';
+  const isTaken = method === 'POST' && successes.length > 0 && successes.every((status) => status === '202');
+  return isTaken ? (later?.profile ?? 'one-way') : 'query';
+}
+
+interface LaterAnswer {
+  readonly profile: 'async-receipt' | 'async-polled';
+  /** What has its `content`. */
+  readonly at: Located;
+}
+
+/** NONBLOCK_PUSH: the first callback; NONBLOCK_PULL: what is read below a status that redirects (303) to it. Else null. */
+function laterAnswer(path: string, operation: Located, description: Description): LaterAnswer | null {
+  const called = callbackOf(operation, description);
+  if (called) return { profile: 'async-receipt', at: called };
+  const names = entriesOf(description.paths.value).map(([name]) => name);
+  const status = names.find((name) => name.startsWith(`${path}/{`) && answerAt(name, '303', description) !== null);
+  const result = status && names.find((name) => name.startsWith(`${status}/`));
+  const polled = result && answerAt(result, '200', description);
+  return polled ? { profile: 'async-polled', at: polled } : null;
+}
+
+function callbackOf(operation: Located, description: Description): Located | null {
+  const [first] = entriesOf(memberOf(operation, 'callbacks', description)?.value);
+  return first ? within(operation, ['callbacks', first[0], 0, 'post', 'requestBody'], description) : null;
+}
+
+const answerAt = (path: string, status: string, description: Description) =>
+  within(description.paths, [path, 'get', 'responses', status], description);
+
+/** What stands at a way of member names; 0 is the first member, whatever its name. */
+function within(at: Located, way: readonly (string | 0)[], description: Description): Located | null {
+  return way.reduce<Located | null>((found, step) => {
+    const name = step === 0 ? entriesOf(found?.value)[0]?.[0] : step;
+    return found && name !== undefined ? memberOf(found, name, description) : null;
+  }, at);
 }
 
 function memberOf(parent: Located, name: string, { references }: Description): Located | null {

@@ -175,6 +175,31 @@ describe('operations of a description', () => {
     expect([problems, service.operations.map(({ name }) => name)]).toEqual([[], ['invia']]);
   });
 
+  it('4: are answered later where they have a callback, or a status that redirects to a result', () => {
+    const esito = { type: 'object', required: ['esito'] };
+    const media = (schema: object) => ({ content: { 'application/json': { schema } } });
+    const callbacks = { onDone: { '{$request.header#/X-ReplyTo}': { post: { requestBody: media(esito) } } } };
+    const taken = (more: object) => ({ post: { requestBody: media({}), responses: { '202': {} }, ...more } });
+    const polled = {
+      '/b': taken({}),
+      '/b/{id}': { get: { responses: { '200': {}, '303': {} } } },
+      '/b/{id}/result': { get: { responses: { '200': media(esito) } } },
+    };
+    const { service, problems } = build({
+      'api.yaml': api({ '/a': taken({ callbacks }), ...polled, '/c': taken({}) }),
+    });
+    expect(problems).toEqual([]);
+    expect(
+      service.operations.map(({ rest, profile, answerSchema }) => [rest?.path, profile, answerSchema !== null]),
+    ).toEqual([
+      ['/a', 'async-receipt', true],
+      ['/b', 'async-polled', true],
+      ['/b/{id}', 'query', false],
+      ['/b/{id}/result', 'query', false],
+      ['/c', 'one-way', false],
+    ]);
+  });
+
   it('2: give way to what the service document says', () => {
     const files = {
       'api.yaml': api({ '/a': post({ type: 'string' }), '/b': post({}, { operationId: 'altra' }) }),

@@ -1,0 +1,93 @@
+import { Fault } from '../message/fault.js';
+import type { Party } from '../message/message.js';
+import type { Reply } from '../message/stages.js';
+import type { MessageStatus, TraceReader } from '../trace/ports.js';
+import type { Exchanges } from './ports.js';
+import type { Wanted, WriteAnswer } from './write-answer.js';
+
+/** How a sender follows its message: `id` is the gateway's id. */
+export interface Follow {
+  /**
+   * ModI NONBLOCK_PULL_REST: 200 while it is processed, 303 to the answer once there is one, both with the status in JSON. `url` is
+   * the address that was asked. Throws message-unknown.
+   */
+  status(caller: Party, id: string, url: string): Promise<Reply>;
+  /** The answer itself. Throws message-unknown, answer-pending, the faults of writing it. */
+  answer(caller: Party, id: string, wanted: Wanted): Promise<Reply>;
+}
+
+export interface FollowParts {
+  readonly trace: Pick<TraceReader, 'status'>;
+  readonly exchanges: Pick<Exchanges, 'answersTo' | 'content'>;
+  readonly writeAnswer: WriteAnswer;
+}
+
+export function createFollow(parts: FollowParts): Follow {
+  return {
+    status: async (caller, id, url) => {
+      const message = await ownMessage(id, caller, parts.trace);
+      const answer = (await parts.exchanges.answersTo([id])).get(id);
+      return progress(message, url, answer !== undefined);
+    },
+    answer: async (caller, id, wanted) => {
+      await ownMessage(id, caller, parts.trace);
+      const reply = await answerTo(id, wanted, caller.participant, parts);
+      if (!reply) throw new Fault('answer-pending', { detail: `Message ${id} has no answer yet.`, place: 'address' });
+      return reply;
+    },
+  };
+}
+
+/** The answer to a message, as its sender reads it; null where there is none yet. */
+export async function answerTo(
+  id: string,
+  wanted: Wanted,
+  reader: string,
+  { exchanges, writeAnswer }: Omit<FollowParts, 'trace'>,
+): Promise<Reply | null> {
+  const answer = (await exchanges.answersTo([id])).get(id);
+  if (!answer) return null;
+  const content = await exchanges.content(answer.id);
+  if (!content) throw new Fault('internal', { detail: 'The content of the answer is no longer stored.' });
+  const reply = await writeAnswer(answer, content, wanted, reader);
+  const ids = { 'x-gateway-id': id, 'x-correlation-id': answer.correlationId, 'cache-control': 'no-store' };
+  return { ...reply, headers: { ...reply.headers, ...ids } };
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** One's own message only: another participant's id is as unknown as one that never was. */
+export async function ownMessage(
+  id: string,
+  { participant }: Pick<Party, 'participant'>,
+  trace: Pick<TraceReader, 'status'>,
+): Promise<MessageStatus> {
+  const status = UUID.test(id) ? await trace.status(id) : null;
+  if (status?.sender.participant === participant) return status;
+  throw new Fault('message-unknown', { detail: `No message "${id.slice(0, 64)}" of yours.`, place: 'address' });
+}
+
+const WORDS = { processing: 'In elaborazione', done: 'Elaborazione conclusa', failed: 'Non consegnato' } as const;
+
+function progress({ id, state, correlationId, deliveries }: MessageStatus, url: string, isAnswered: boolean): Reply {
+  const status = isAnswered ? 'done' : state === 'PARTIALLY_FAILED' || state === 'REJECTED' ? 'failed' : 'processing';
+  const result = `${url}/result`;
+  const fault = deliveries.find(({ lastFault, endedAt }) => lastFault && endedAt)?.lastFault;
+  const body = {
+    status,
+    message: WORDS[status],
+    id,
+    ...(isAnswered && { href: result }),
+    ...(status === 'failed' && fault && { fault }),
+  };
+  return {
+    status: isAnswered ? 303 : 200,
+    headers: {
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+      'x-correlation-id': correlationId ?? id,
+      ...(isAnswered && { location: result, 'content-location': url }),
+    },
+    body: JSON.stringify(body),
+  };
+}

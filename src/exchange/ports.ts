@@ -1,0 +1,14 @@
+import type { Message } from '../message/message.js';
+
+/** The ledger as asynchronous exchanges see it. Throws Fault store-unavailable. */
+export interface Exchanges {
+  /** The asynchronous message `id` where the system is one of its receivers; else null. */
+  askedOf(system: string, id: string): Promise<Message | null>;
+  /** The answers to messages (gateway ids), by the id of the message; of several receivers the first that answered. */
+  answersTo(ids: readonly string[]): Promise<ReadonlyMap<string, Message>>;
+  /** Original bytes; null where purged. */
+  content(id: string): Promise<Buffer | null>;
+}
+
+/** The message id under which the answer to a message is kept: each receiver has one answer. */
+export const answerIdOf = (id: string): string => `urn:crocevia:answer:${id}`;

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { Fault } from '../message/fault.js';
+import type { Party, ProtocolName } from '../message/message.js';
+import type { Acceptance } from '../message/stages.js';
+import { requireValid } from '../policy/validate.js';
+import type { AnswerCodec, OpenAnswer } from '../protocol/protocol.js';
+import type { Operation } from '../registry/model.js';
+import { publishedOperation } from '../registry/published-operation.js';
+import type { Registry } from '../registry/registry.js';
+import type { GivenAnswer, KeepAnswer } from './keep-answer.js';
+import type { Exchanges } from './ports.js';
+
+/**
+ * Takes the answer of the system to message `id`: durable, as a message of its own that goes to the sender's callback or
+ * lies there until the sender fetches it. The same answer again is answered like the first. Throws message-unknown,
+ * schema-violation, duplicate-conflict for another one, the faults of reading, store-unavailable.
+ */
+export type TakeAnswer = (caller: Party, id: string, answer: GivenAnswer) => Promise<Acceptance>;
+
+interface TakeAnswerParts {
+  readonly exchanges: Pick<Exchanges, 'askedOf'>;
+  readonly keep: KeepAnswer;
+  readonly codecs: Readonly<Record<'soap' | 'rest', Pick<AnswerCodec, 'openAnswer'>>>;
+  readonly registry: () => Pick<Registry, 'service'>;
+}
+
+export function createTakeAnswer({ exchanges, keep, codecs, registry }: TakeAnswerParts): TakeAnswer {
+  return async (caller, id, given) => {
+    const asked = await exchanges.askedOf(caller.system, id);
+    if (!asked) throw unknownMessage(id);
+    const protocol = protocolOf(given.headers);
+    const open = await codecs[protocol === 'rest' ? 'rest' : 'soap'].openAnswer(given.headers, given.body);
+    try {
+      const digest = await examined(open, given, publishedOperation(asked, registry()));
+      return await keep(asked, caller, given, { protocol, digest });
+    } finally {
+      open.close();
+    }
+  };
+}
+
+export const unknownMessage = (id: string) =>
+  new Fault('message-unknown', {
+    detail: `No message "${id.slice(0, 64)}" was sent to your system for an answer.`,
+    place: 'address',
+    expected: 'the address in X-ReplyTo of the delivery',
+  });
+
+function protocolOf(headers: GivenAnswer['headers']): ProtocolName {
+  const type = headers['content-type'] ?? '';
+  if (/^\s*(application\/soap\+xml|multipart\/related.*soap\+xml)/is.test(type)) return 'soap12';
+  return /^\s*(text\/xml|multipart\/related)/i.test(type) ? 'soap11' : 'rest';
+}
+
+/** A failure is taken as it is: what is published describes successes. */
+async function examined(open: OpenAnswer, { status, body }: GivenAnswer, operation: Operation): Promise<string> {
+  const { document, element, isFault } = open;
+  if (!document) return createHash('sha256').update(body).digest('hex');
+  const isHeld = status < 400 && !isFault;
+  if (isHeld && document.format === 'xml') requireElement(element, operation);
+  const schema = document.format === 'xml' ? operation.output && operation.xsd : operation.answerSchema;
+  const examination = await document.examine({ schema: isHeld ? schema : null, extract: {} });
+  requireValid(examination);
+  return examination.digest;
+}
+
+function requireElement(found: OpenAnswer['element'], { output, name }: Operation): void {
+  if (!output || (found?.name === output.name && found.namespace === output.namespace)) return;
+  throw new Fault('operation-ambiguous', {
+    detail: `The answer to ${name} holds ${found?.name ?? 'nothing'}.`,
+    place: 'body element',
+    expected: `{${output.namespace}}${output.name}`,
+  });
+}

@@ -1,0 +1,89 @@
+import { Fault } from '../message/fault.js';
+import type { Acceptance, Arrival, Reply } from '../message/stages.js';
+import { preferredWaitMs } from '../policy/prefer.js';
+import { isAnsweredLater } from '../policy/reply-to.js';
+import type { Validated } from '../policy/stages.js';
+import type { AnswerContext, Protocol } from '../protocol/protocol.js';
+import { answerTo, type FollowParts } from './follow.js';
+import type { WaitForAnswer } from './wait.js';
+
+/**
+ * What the sender of an accepted message is told: its answer where it waits for one that comes in time, else where to
+ * follow it. `signal` is aborted when the sender hangs up.
+ */
+export type Taken = (
+  validated: Validated,
+  acceptance: Acceptance,
+  context: Omit<AnswerContext, 'statusUrl'>,
+  signal: AbortSignal,
+) => Promise<Reply>;
+
+export interface TakenParts extends Omit<FollowParts, 'trace'> {
+  readonly protocols: Readonly<Record<Arrival['binding'], Protocol>>;
+  readonly wait: WaitForAnswer;
+  readonly publicUrl: string;
+  /** Aborted when this node stops. */
+  readonly stopSignal: AbortSignal;
+}
+
+const LONGEST_WAIT_MS = 60_000;
+/** Of a SOAP sender whose interface promises the answer on this connection. */
+const PROMISED_WAIT_MS = 30_000;
+
+export function createTaken(parts: TakenParts): Taken {
+  return async (validated, acceptance, given, signal) => {
+    const { id } = acceptance.message;
+    const context = { ...given, statusUrl: statusUrl(validated, id, parts.publicUrl) };
+    const waitMs = isAnsweredLater(validated) && validated.door === 'http' ? waitFor(validated) : 0;
+    const isAnswered = waitMs > 0 && (await parts.wait(id, waitMs, AbortSignal.any([signal, parts.stopSignal])));
+    const { binding, protocol, format, caller } = validated;
+    if (isAnswered) {
+      const answer = await answerTo(id, { protocol, format }, caller.participant, parts);
+      if (answer) return { ...answer, headers: { ...answer.headers, ...applied(validated, waitMs) } };
+    }
+    if (isPromised(validated)) return parts.protocols[binding].refused(pending(context), validated, context);
+    const reply = parts.protocols[binding].accepted(validated, acceptance, context);
+    return isPolled(validated) ? showPolled(reply, acceptance, context) : reply;
+  };
+}
+
+const isPolled = ({ operation, binding }: Validated) => operation.profile === 'async-polled' && binding === 'rest';
+
+/** A WSDL with an answer of its own promises it on this connection. */
+const isPromised = ({ operation, binding, door }: Validated) =>
+  door === 'http' &&
+  binding === 'soap' &&
+  operation.output !== null &&
+  !operation.acknowledged &&
+  operation.profile !== 'query';
+
+function waitFor(validated: Validated): number {
+  const preferred = preferredWaitMs(validated.headers) ?? (isPromised(validated) ? PROMISED_WAIT_MS : 0);
+  return Math.min(preferred, LONGEST_WAIT_MS);
+}
+
+/** RFC 7240 §3. */
+const applied = ({ headers }: Validated, waitMs: number) =>
+  headers['prefer'] === undefined ? {} : { 'preference-applied': `wait=${waitMs / 1000}` };
+
+const pending = ({ id, statusUrl: url }: Pick<AnswerContext, 'id' | 'statusUrl'>) =>
+  new Fault('answer-pending', {
+    detail: `The message was taken as ${id}; its answer has not come yet.`,
+    place: 'answer',
+    expected: `the same message with the same id again later, or GET ${url}/answer`,
+  });
+
+/** Of a polled REST operation below its own address (NONBLOCK_PULL_REST); else the gateway's own. */
+function statusUrl(validated: Validated, id: string, publicUrl: string): string {
+  if (!isPolled(validated)) return `${publicUrl}/messages/${id}`;
+  const { participant, version, service, path } = validated.address;
+  const below = path.split('/').map(encodeURIComponent).join('/');
+  return `${publicUrl}/rest/${participant}/v${version}/${service}${below}/${id}`;
+}
+
+/** NONBLOCK_PULL_REST step 2. */
+function showPolled(reply: Reply, { message, duplicate }: Acceptance, { statusUrl: href }: AnswerContext): Reply {
+  const { id, messageId, correlationId, acceptedAt } = message;
+  const facts = { id, messageId, correlationId, acceptedAt: acceptedAt.toISOString(), duplicate, href };
+  return { ...reply, body: JSON.stringify({ status: 'accepted', message: 'Preso in carico', ...facts }) };
+}

@@ -1,0 +1,61 @@
+import type { JournalFeed } from '../trace/ports.js';
+import type { Exchanges } from './ports.js';
+
+/** Waits for the answer to a message, up to `ms`; false where none came, the signal was aborted, or too many wait already. */
+export type WaitForAnswer = (id: string, ms: number, signal: AbortSignal) => Promise<boolean>;
+
+interface WaitParts {
+  readonly exchanges: Pick<Exchanges, 'answersTo'>;
+  readonly feed: JournalFeed;
+  /** Told of a look at the ledger that failed; the next one may succeed. */
+  readonly problem: (error: unknown) => void;
+}
+
+/** Connections that are held open for an answer at once. */
+const MAX_WAITING = 1_000;
+/** An answer that another node took is found by asking the ledger, once for all that wait. */
+const LOOK_EVERY_MS = 250;
+
+export function createWaitForAnswer({ exchanges, feed, problem }: WaitParts): WaitForAnswer {
+  const waiting = new Map<string, Set<(isAnswered: boolean) => void>>();
+  let count = 0;
+  let timer: NodeJS.Timeout | null = null;
+  const tell = (id: string) => waiting.get(id)?.forEach((settle) => settle(true));
+  const look = async () => {
+    const answers = await exchanges.answersTo([...waiting.keys()]);
+    for (const id of answers.keys()) tell(id);
+  };
+  const lookLater = () => {
+    timer ??= setTimeout(() => {
+      void look()
+        .catch(problem)
+        .finally(() => {
+          timer = null;
+          if (waiting.size > 0) lookLater();
+        });
+    }, LOOK_EVERY_MS);
+  };
+  feed.subscribe((events) => {
+    for (const { event, messageId } of events) if (event === 'message.answered') tell(messageId);
+  });
+  return (id, ms, signal) => {
+    if (count >= MAX_WAITING || signal.aborted) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const own = waiting.get(id) ?? new Set();
+      const settle = (isAnswered: boolean) => {
+        clearTimeout(deadline);
+        signal.removeEventListener('abort', giveUp);
+        count -= 1;
+        own.delete(settle);
+        if (own.size === 0) waiting.delete(id);
+        resolve(isAnswered);
+      };
+      const giveUp = () => settle(false);
+      const deadline = setTimeout(giveUp, ms);
+      signal.addEventListener('abort', giveUp, { once: true });
+      count += 1;
+      waiting.set(id, own.add(settle));
+      lookLater();
+    });
+  };
+}

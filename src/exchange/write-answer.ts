@@ -1,0 +1,77 @@
+import { convert } from '../mediation/convert.js';
+import type { Mediator } from '../mediation/mediator.js';
+import type { Message, ReplyTo } from '../message/message.js';
+import type { Reply } from '../message/stages.js';
+import type { AnswerCodec, Compose, Protocol } from '../protocol/protocol.js';
+import { refusedBy } from '../query/judge-answer.js';
+import { publishedOperation } from '../registry/published-operation.js';
+import type { Registry } from '../registry/registry.js';
+
+export type Wanted = Pick<ReplyTo, 'protocol' | 'format'>;
+
+/**
+ * An answer to a message as who has asked reads it: as it came where it is in that protocol, else written anew; a failure as
+ * that protocol tells one. `receiver` is the IPA code of who reads it. Throws mediation-failed, schema-missing, the faults of reading.
+ */
+export type WriteAnswer = (answer: Message, content: Buffer, wanted: Wanted, receiver: string) => Promise<Reply>;
+
+export interface WriteAnswerParts {
+  readonly protocols: Readonly<Record<'soap' | 'rest', Protocol & AnswerCodec>>;
+  readonly compose: Readonly<Record<'soap11' | 'soap12' | 'rest', Compose>>;
+  readonly mediator: Mediator;
+  readonly registry: () => Pick<Registry, 'service'>;
+  readonly publicUrl: string;
+}
+
+export function createWriteAnswer(parts: WriteAnswerParts): WriteAnswer {
+  return async (answer, content, wanted, receiver) => {
+    const { 'x-status': status = '200', ...headers } = answer.headers;
+    const given = { status: Number(status), headers, body: content };
+    if (answer.protocol === wanted.protocol) return given;
+    const codec = codecFor(answer, parts);
+    const open = await codec.openAnswer(headers, content);
+    open.close();
+    if (open.isFault || given.status >= 400)
+      return failure(await refusedBy(codec, given, { receiver: answer.sender }), wanted, answer, parts);
+    return writeAnew(answer, given, { wanted, receiver }, parts);
+  };
+}
+
+const isSoap = ({ protocol }: Pick<Message, 'protocol'>) => protocol === 'soap11' || protocol === 'soap12';
+
+const codecFor = (of: Pick<Message, 'protocol'>, { protocols }: WriteAnswerParts) =>
+  protocols[isSoap(of) ? 'soap' : 'rest'];
+
+const TYPES = {
+  soap11: 'text/xml',
+  soap12: 'application/soap+xml',
+  rest: 'application/json',
+  cloudevents: 'application/json',
+};
+
+function failure(
+  fault: Awaited<ReturnType<typeof refusedBy>>,
+  wanted: Wanted,
+  { id }: Message,
+  parts: WriteAnswerParts,
+): Reply {
+  const context = { id, statusUrl: null, acknowledged: false, language: 'it' } as const;
+  return codecFor(wanted, parts).refused(fault, { headers: { 'content-type': TYPES[wanted.protocol] } }, context);
+}
+
+async function writeAnew(
+  answer: Message,
+  { headers, body }: Pick<Reply, 'headers'> & { readonly body: Buffer },
+  { wanted, receiver }: { readonly wanted: Wanted; readonly receiver: string },
+  parts: WriteAnswerParts,
+): Promise<Reply> {
+  const { name, xsd, output } = publishedOperation(answer, parts.registry());
+  const published = { name: `The answer of ${name}`, xsd, element: output };
+  const payload = await codecFor(answer, parts).payload(headers, body);
+  const converted = convert(payload, isSoap(wanted) ? 'xml' : wanted.format, published, parts.mediator);
+  const { publicUrl } = parts;
+  const correlationNamespace = output?.namespace ?? null;
+  const facts = { soapAction: null, eventType: null, receiver, publicUrl, correlationNamespace };
+  const compose = parts.compose[wanted.protocol === 'cloudevents' ? 'rest' : wanted.protocol];
+  return { status: 200, ...compose(answer, converted, facts) };
+}

@@ -1,0 +1,33 @@
+import { Fault } from '../message/fault.js';
+import type { ReplyTo } from '../message/message.js';
+import { callbackFor } from '../registry/callback.js';
+import type { Registry } from '../registry/registry.js';
+import { prefersLater } from './prefer.js';
+import type { Resolved } from './stages.js';
+
+/** Where the answer is pushed: only what is answered later has an answer that could be. */
+export function replyToOf(resolved: Resolved): ReplyTo | null {
+  const { replyTo, protocol, format } = resolved;
+  return replyTo === null || !isAnsweredLater(resolved) ? null : { url: new URL(replyTo).href, protocol, format };
+}
+
+/** Asynchronous operations, and queries whose consumer asks for that (`Prefer: respond-async`). */
+export const isAnsweredLater = ({
+  operation: { profile },
+  headers,
+}: Pick<Resolved, 'operation' | 'headers'>): boolean =>
+  profile === 'async-receipt' || profile === 'async-polled' || (profile === 'query' && prefersLater(headers));
+
+/** Only to addresses that the sender has registered as its own. Throws reply-to-refused. */
+export function requireReplyTo(resolved: Resolved, registry: Registry): void {
+  const { caller, replyTo } = resolved;
+  if (replyTo === null || !isAnsweredLater(resolved)) return;
+  const callbacks = registry.system(caller.system)?.callbacks ?? [];
+  if (callbackFor(replyTo, callbacks)) return;
+  throw new Fault('reply-to-refused', {
+    detail: `"${replyTo.slice(0, 200)}" is no registered callback of system ${caller.system}.`,
+    place: 'X-ReplyTo or wsa:ReplyTo',
+    expected:
+      callbacks.map(({ url }) => `${url} or below`).join(', ') || 'no address, for the system has registered none',
+  });
+}

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import type { Message } from '../message/message.js';
+import type { Validated } from '../policy/stages.js';
+import { requestHeaders } from './carried-headers.js';
+import type { QueryTarget } from './ports.js';
+
+const CARRIED = 'x-header-';
+
+/** What a query that is answered later keeps of its request, among the headers of its message. */
+export function laterHeaders({ address, headers, operation }: Validated): Readonly<Record<string, string>> {
+  const { method, path, query } = address;
+  const { prefer: _prefer, ...others } = requestHeaders(headers, operation);
+  const carried = Object.entries(others).map(([name, value]) => [CARRIED + name, value]);
+  return { 'x-method': method, 'x-path': path, 'x-query': query, ...Object.fromEntries(carried) };
+}
+
+/** The same question has the same digest: what it asks stands in its address too. */
+export function laterDigest({ address, examination }: Validated): string {
+  const { method, path, query } = address;
+  return createHash('sha256').update(`${examination.digest} ${method} ${path}?${query}`).digest('hex');
+}
+
+export function laterTarget({ headers }: Message): QueryTarget {
+  const carried = Object.entries(headers).filter(([name]) => name.startsWith(CARRIED));
+  return {
+    method: headers['x-method'] ?? 'POST',
+    path: headers['x-path'] ?? '',
+    query: headers['x-query'] ?? '',
+    headers: Object.fromEntries(carried.map(([name, value]) => [name.slice(CARRIED.length), value])),
+  };
+}

@@ -1,0 +1,35 @@
+import { answerIdOf, type Exchanges } from '../exchange/ports.js';
+import type { Message } from '../message/message.js';
+import { contentOf, isUuid } from './delivery-ledger.js';
+import type { MessageRow } from './entities/message.js';
+import { MESSAGE_JSON, messageOf } from './rows.js';
+import type { Sql } from './sql.js';
+
+interface Row {
+  readonly message: MessageRow;
+}
+
+const ASKED = `SELECT ${MESSAGE_JSON} AS message FROM message m
+  WHERE m.id = $1 AND m.profile IN ('async-receipt', 'async-polled') AND EXISTS
+    (SELECT FROM delivery d WHERE d.message_id = m.id AND d.receiver_system = $2 AND d.kind = 'message')`;
+
+/** A sender may choose any message id, the profile not. */
+const ANSWERS = `SELECT ${MESSAGE_JSON} AS message FROM message m
+  WHERE m.message_id = ANY($1) AND m.profile = 'answer' ORDER BY m.id DESC`;
+
+export class LedgerExchanges implements Exchanges {
+  constructor(private readonly sql: Sql) {}
+
+  async askedOf(system: string, id: string): Promise<Message | null> {
+    const [row] = isUuid(id) ? await this.sql.query<Row>(ASKED, [id, system]) : [];
+    return row ? messageOf(row.message) : null;
+  }
+
+  async answersTo(ids: readonly string[]): Promise<ReadonlyMap<string, Message>> {
+    const rows = await this.sql.query<Row>(ANSWERS, [ids.map(answerIdOf)]);
+    const answers = rows.map(({ message }) => messageOf(message));
+    return new Map(answers.map((answer) => [answer.relatesTo as string, answer]));
+  }
+
+  content = (id: string): Promise<Buffer | null> => contentOf(this.sql, id);
+}
