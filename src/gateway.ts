@@ -173,6 +173,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     accept,
     ask,
     taken,
+    ready,
     store: store.messages,
     publicUrl: config.publicUrl,
     refused,

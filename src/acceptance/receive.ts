@@ -8,16 +8,17 @@ import { resolve } from '../policy/resolve.js';
 import type { Throttle } from '../policy/throttle.js';
 import { validate } from '../policy/validate.js';
 import type { Authorised } from '../policy/stages.js';
-import type { AnswerContext, Protocol } from '../protocol/protocol.js';
+import type { AnswerCodec, AnswerContext, Protocol } from '../protocol/protocol.js';
 import type { Registry } from '../registry/registry.js';
 import type { Taken } from '../exchange/taken.js';
 import { prefersLater } from '../policy/prefer.js';
 import type { Ask, Asked } from '../query/ask.js';
 import type { Accept } from './accept.js';
+import { echo, isEcho } from './echo.js';
 import type { MessageStore, RejectionRecord } from './ports.js';
 
 export interface ReceiveParts {
-  readonly protocols: Readonly<Record<Arrival['binding'], Protocol>>;
+  readonly protocols: Readonly<Record<Arrival['binding'], Protocol>> & { readonly soap: AnswerCodec };
   readonly registry: () => Registry;
   readonly throttle: Throttle;
   readonly accept: Accept;
@@ -25,6 +26,8 @@ export interface ReceiveParts {
   readonly taken: Taken;
   readonly store: Pick<MessageStore, 'reject'>;
   readonly publicUrl: string;
+  /** Rejects where the gateway cannot take messages now. */
+  readonly ready: () => Promise<void>;
   /** Told of every refusal, with its cause; the log is made from it. */
   readonly refused: (fault: Fault, arrival: Arrival) => void;
 }
@@ -59,6 +62,7 @@ export function createReceive(parts: ReceiveParts): Receive {
       progress = decoded;
       decoded.clock.mark('decode');
       const registry = parts.registry();
+      if (isEcho(decoded)) return await echo(decoded, { ...parts, registry, codec: parts.protocols.soap });
       const resolved = resolve(decoded, registry);
       progress = resolved;
       const authorised = authorise(resolved, registry, new Date());

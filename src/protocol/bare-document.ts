@@ -56,7 +56,7 @@ function requireUtf8(media: MediaType, place: string): void {
  * The payload as a body of its own. XML goes without a charset: its declaration tells it (RFC 7303 §3). Throws
  * mediation-failed where there are attachments, which nothing here could carry.
  */
-export function writeBare({ format, bytes, attachments }: Payload, { id }: Message): Outgoing {
+export function writeBare({ format, bytes, attachments }: Payload, { id }: Pick<Message, 'id'>): Outgoing {
   if (attachments.length > 0)
     throw new Fault('mediation-failed', {
       detail: `Message ${id} has ${attachments.length} attachments, which only SOAP can carry.`,

@@ -123,7 +123,7 @@ describe('ledger on PGlite', () => {
       child.kill('SIGKILL');
       await once(child, 'exit');
       const store = await embedded(data);
-      expect(await store.trace.status(id)).toMatchObject({ state: 'ACCEPTED' });
+      expect(await store.trace.status(id)).toMatchObject({ state: 'COMPLETED' });
       await expect(embedded(data)).rejects.toMatchObject({ ...refusal, pid: process.pid });
       await store.close();
       await (await embedded(data)).close();

@@ -257,6 +257,28 @@ describe.each(SHAPES)('exchanges that are answered later, %s', (_name, lay) => {
     expect(second[2]).toBeLessThanOrEqual(60);
   });
 
+  it('4: every SOAP address answers echo, in the version that was asked in', async () => {
+    const g = 'https://schemi.crocevia.example/gateway/1.0';
+    const body = envelope(`<g:echo xmlns:g="${g}"><g:messaggio>ci sei &amp; come?</g:messaggio></g:echo>`);
+    const headers = { 'content-type': 'text/xml', soapaction: `"${g}/echo"` };
+    const echo = await ask('/soap/c_h007/v1/InoltroProtocollo', { body, headers });
+    expect([echo.status, echo.text]).toMatchObject([
+      200,
+      expect.stringMatching(/messaggio>ci sei &amp; come\?<[^]*stato>attivo<[^]*dataOra>20/),
+    ]);
+    const in12 = body.replace('http://schemas.xmlsoap.org/soap/envelope/', 'http://www.w3.org/2003/05/soap-envelope');
+    const twelve = await ask('/soap/c_h166/v1/InoltroProtocollo', {
+      body: in12,
+      headers: { 'content-type': 'application/soap+xml' },
+    });
+    expect([twelve.status, twelve.headers['content-type']]).toEqual([
+      200,
+      expect.stringContaining('application/soap+xml'),
+    ]);
+    expect((await ask('/soap/c_h007/v1/Ignoto', { body, headers })).text).toContain('service-unknown');
+    expect((await ask('/soap/c_h007/v1/InoltroProtocollo', { body, headers, key: 'nessuno' })).status).toBe(401);
+  });
+
   it('5: a consumer that waits gets the answer on its connection', async () => {
     const asking = ask(`${ISTANZE}/verifica`, {
       body: { valore: 10 },

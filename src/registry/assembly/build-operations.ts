@@ -14,6 +14,8 @@ import { declaredElements } from '../interface/xml/schema-names.js';
 import type { Wsdl } from '../interface/xml/wsdl.js';
 import type { WsdlOperation } from '../interface/xml/wsdl-operations.js';
 
+/** Answered by the gateway at every SOAP address, so no operation of a provider. */
+const ECHO = '{https://schemi.crocevia.example/gateway/1.0}echo';
 const ACKNOWLEDGEMENT = '{https://schemi.crocevia.example/gateway/1.0}presaInCarico';
 
 /** Compiled at load, so that a wrong schema is a problem then and not at the first message. */
@@ -41,7 +43,7 @@ export function buildOperations(
   problem: Problem,
   jsonSchema: (path: string, at: Path) => SchemaBundle | null,
 ): readonly Operation[] {
-  const inWsdl = wsdl?.operations ?? [];
+  const inWsdl = (wsdl?.operations ?? []).filter(({ element }) => !element || clark(element) !== ECHO);
   const inOpenApi = openapi?.operations ?? [];
   const listed: readonly OperationDocument[] =
     document.operations ?? (inWsdl.length > 0 ? inWsdl : inOpenApi).map(({ name }) => ({ name }));
