@@ -25,6 +25,7 @@ import { createReadAnswer } from './query/answer.js';
 import { createAsk } from './query/ask.js';
 import { createCall, createQueryAgent } from './query/call.js';
 import { createCircuits } from './query/circuits.js';
+import { createHedges } from './query/hedges.js';
 import type { LateAnswer } from './query/ports.js';
 import { callOrPark, createPulls } from './query/pull.js';
 import { createWriteQuestion } from './query/question.js';
@@ -137,7 +138,15 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const writeQuestion = createWriteQuestion(written);
   const circuits = createCircuits(log.circuit);
   metrics.gauge('query_circuits_open', circuits.open);
-  const call = createCall({ registry, writeQuestion, agent, circuits, problem: problemOfQuery });
+  const hedges = createHedges({ isClosed: circuits.isClosed, sent: metrics.counter('query_hedges') });
+  const call = createCall({
+    registry,
+    writeQuestion,
+    agent,
+    circuits,
+    hedges,
+    problem: problemOfQuery,
+  });
   const writeLate = (late: LateAnswer) => void store.queries.late(late).catch(problemOfQuery);
   const pulls = createPulls({
     registry,

@@ -53,6 +53,7 @@ async function answerTo(question: Question, signal: AbortSignal, { broker, readA
   const outcome = await broker.ask(item, signal).finally(() => asked.clock.mark('wait'));
   asked.clock.note('wait: queued', outcome.timing.queued);
   asked.clock.note('wait: called', outcome.timing.called);
+  if (outcome.timing.hedge !== undefined) asked.clock.note('wait: hedge', outcome.timing.hedge);
   outcome.timing.attempts?.forEach((ms, index) => asked.clock.note(`wait: attempt ${index + 1}`, ms));
   if (outcome.kind === 'failed') throw faultOf(outcome.fault);
   const reply = await readAnswer(question, outcome);

@@ -24,6 +24,7 @@ export interface Circuits {
    * open one call at a time is let through as a probe, first after 5 s, then after twice as long, at most 60 s.
    */
   through(receiver: Party, call: () => Promise<HttpAnswer>): Promise<HttpAnswer>;
+  isClosed(system: string): boolean;
   /** How many are not closed. */
   open(): number;
 }
@@ -60,6 +61,7 @@ export function createCircuits(changed: (change: CircuitChange) => void): Circui
       if (ended.end.status === 'rejected') throw ended.end.reason;
       return ended.end.value;
     },
+    isClosed: (system) => circuitOf(system).state === CircuitState.Closed,
     open: () => [...circuits.values()].filter(({ state }) => state !== CircuitState.Closed).length,
   };
 }
