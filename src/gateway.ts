@@ -22,7 +22,9 @@ import { createPresent } from './ingress/peer.js';
 import { createMediator } from './mediation/mediator.js';
 import { createCheckSecret } from './policy/check-secret.js';
 import { createReadAnswer } from './query/answer.js';
-import { createAsk } from './query/ask.js';
+import { AnswerCache } from './query/answer-cache.js';
+import { createAnswerTo, createAsk } from './query/ask.js';
+import { cached } from './query/cached.js';
 import { createCall, createQueryAgent } from './query/call.js';
 import { createCircuits } from './query/circuits.js';
 import { createHedges } from './query/hedges.js';
@@ -133,7 +135,14 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const problemOfQuery = log.problem('query');
   const codecs = { soap: protocols.soap, rest: protocols.rest };
   const readAnswer = createReadAnswer({ codecs, mediator, publicUrl: config.publicUrl });
-  const ask = createAsk({ broker: broker.queries, readAnswer, trace: store.queries, problem: problemOfQuery });
+  const cache = new AnswerCache();
+  source.onChange(() => cache.clear());
+  const answerTo = cached(createAnswerTo(broker.queries, readAnswer), {
+    cache,
+    hit: metrics.counter('query_cache_hits'),
+    miss: metrics.counter('query_cache_misses'),
+  });
+  const ask = createAsk({ answerTo, trace: store.queries, problem: problemOfQuery });
   const agent = createQueryAgent();
   const writeQuestion = createWriteQuestion(written);
   const circuits = createCircuits(log.circuit);

@@ -58,6 +58,8 @@ export interface Endpoint extends Omit<PushDestination, 'url'> {
   readonly url: string | null;
   /** A question that is safe is asked a second time when it has waited so long; null: never. */
   readonly hedgeAfterMs: number | null;
+  /** True where the gateway may answer again what it has answered, as its Cache-Control says. */
+  readonly cache: boolean;
 }
 
 export interface Provided {

@@ -23,14 +23,15 @@ describe.each(SHAPES)('queries of a provider that is slow at times, %s', (_name,
 
   beforeAll(async () => {
     [ground, rest] = await Promise.all([lay(), startReceiver()]);
-    const hedged = { timeoutMs: TIMEOUT_MS, hedgeAfterMs: HEDGE_MS };
+    const hedged = { hedgeAfterMs: HEDGE_MS };
     const directory = await writeQueryRegistry({
-      ...hedged,
       soap: null,
       rest: rest.url,
+      timeoutMs: TIMEOUT_MS,
+      pratola: hedged,
       answers: { concurrency: 20, waiting: 20 },
     });
-    await addSafeService(directory, { ...hedged, protocol: 'rest', url: rest.url });
+    await addSafeService(directory, { ...hedged, protocol: 'rest', url: rest.url, timeoutMs: TIMEOUT_MS });
     gateway = await startGateway({ ...ground.env, CROCEVIA_REGISTRY_DIR: directory });
   }, 120_000);
 

@@ -16,8 +16,8 @@ export interface QueryProviders {
   readonly soap: string | null;
   readonly rest: string | null;
   readonly timeoutMs?: number;
-  /** Of Pratola. */
-  readonly hedgeAfterMs?: number;
+  /** More about the endpoints of Pratola. */
+  readonly pratola?: Pick<EndpointDocument, 'hedgeAfterMs' | 'cache'>;
   readonly answers?: { readonly concurrency: number; readonly waiting: number };
 }
 
@@ -52,20 +52,13 @@ const agreement = (consumer: string, providerCode: string, service: string, more
   ...more,
 });
 
-function documents({
-  soap,
-  rest,
-  timeoutMs = 5_000,
-  hedgeAfterMs,
-  answers,
-}: QueryProviders): readonly RegistryDocument[] {
+function documents({ soap, rest, timeoutMs = 5_000, pratola, answers }: QueryProviders): readonly RegistryDocument[] {
   const tributi = { service: 'PosizioneTributaria', version: 1 };
   const at = (protocol: 'soap11' | 'rest', url: string | null) => ({
     protocol,
     ...(url !== null && { url }),
     timeoutMs,
   });
-  const hedge = hedgeAfterMs !== undefined && { hedgeAfterMs };
   return [
     { kind: 'participant', id: 'r_abruzz', name: 'Regione Abruzzo', type: 'region' },
     { kind: 'participant', id: 'c_i804', name: 'Comune di Sulmona', type: 'municipality', parent: 'r_abruzz' },
@@ -77,8 +70,8 @@ function documents({
       'c_h007',
       'pratola',
       [
-        { ...tributi, endpoint: { ...at('rest', rest), ...hedge } },
-        { service: 'Residenti', version: 1, endpoint: { ...at('rest', rest && `${rest}/base`), ...hedge } },
+        { ...tributi, endpoint: { ...at('rest', rest), ...pratola } },
+        { service: 'Residenti', version: 1, endpoint: { ...at('rest', rest && `${rest}/base`), ...pratola } },
       ],
       answers,
     ),

@@ -40,16 +40,17 @@ function buildProvided(
 }
 
 function buildEndpoint(
-  { protocol, url, timeoutMs = TIMEOUT_MS, headers, hedgeAfterMs }: EndpointDocument,
+  { protocol, url, timeoutMs = TIMEOUT_MS, headers, hedgeAfterMs, cache = false }: EndpointDocument,
   at: Path,
   env: Environment,
   problem: Problem,
 ): Endpoint {
-  if (url === undefined) return { protocol, url: null, timeoutMs, headers: {}, hedgeAfterMs: null };
+  if (url === undefined) return { protocol, url: null, timeoutMs, headers: {}, hedgeAfterMs: null, cache };
   if (hedgeAfterMs !== undefined && hedgeAfterMs >= timeoutMs)
     problem([...at, 'hedgeAfterMs'], 'the question has ended by then', `less than timeoutMs, ${timeoutMs}`);
   return {
     protocol,
+    cache,
     hedgeAfterMs: hedgeAfterMs ?? null,
     ...buildPush({ url, timeoutMs, ...(headers && { headers }) }, at, env, problem),
   };

@@ -38,6 +38,7 @@ export type ReceivesDocument = {
 export interface EndpointDocument extends Partial<PushDocument> {
   readonly protocol: Endpoint['protocol'];
   readonly hedgeAfterMs?: number;
+  readonly cache?: boolean;
 }
 
 export interface ProvidedDocument {

@@ -81,6 +81,10 @@ const endpoint = {
         maximum: 600_000,
         description: 'a question that is safe is asked a second time after it, one in ten at most; default: never',
       },
+      cache: {
+        type: 'boolean',
+        description: 'the gateway keeps REST answers as Cache-Control says, for the system that asked; default false',
+      },
     },
     ['protocol'],
   ),
