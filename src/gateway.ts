@@ -148,14 +148,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const circuits = createCircuits(log.circuit);
   metrics.gauge('query_circuits_open', circuits.open);
   const hedges = createHedges({ isClosed: circuits.isClosed, sent: metrics.counter('query_hedges') });
-  const call = createCall({
-    registry,
-    writeQuestion,
-    agent,
-    circuits,
-    hedges,
-    problem: problemOfQuery,
-  });
+  const call = createCall({ registry, writeQuestion, agent, circuits, hedges, problem: problemOfQuery });
   const writeLate = (late: LateAnswer) => void store.queries.late(late).catch(problemOfQuery);
   const pulls = createPulls({
     registry,
