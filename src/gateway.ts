@@ -10,12 +10,6 @@ import type { Broker } from './broker/broker.js';
 import { openInProcess } from './broker/in-process.js';
 import { openRabbit } from './broker/rabbit/rabbit.js';
 import type { Config } from './config.js';
-import { createFollow } from './exchange/follow.js';
-import { createKeepAnswer } from './exchange/keep-answer.js';
-import { createTakeAnswer } from './exchange/take-answer.js';
-import { createTaken } from './exchange/taken.js';
-import { createWaitForAnswer } from './exchange/wait.js';
-import { createWriteAnswer } from './exchange/write-answer.js';
 import { boxChannel } from './delivery/channels/box.js';
 import { amqpQueueChannel } from './delivery/channels/amqp-queue.js';
 import { endpointChannel } from './delivery/channels/endpoint.js';
@@ -28,13 +22,6 @@ import { httpIngress } from './ingress/http.js';
 import { createPresent } from './ingress/peer.js';
 import { createMediator } from './mediation/mediator.js';
 import { createCheckSecret } from './policy/check-secret.js';
-import { createReadAnswer } from './query/answer.js';
-import { createAsk } from './query/ask.js';
-import { createCall, createQueryAgent } from './query/call.js';
-import { createCircuits } from './query/circuits.js';
-import type { LateAnswer } from './query/ports.js';
-import { callOrPark, createPulls } from './query/pull.js';
-import { createWriteQuestion } from './query/question.js';
 import { createIdentify } from './policy/identify.js';
 import { createThrottle } from './policy/throttle.js';
 import { composeCloudEvent } from './protocol/cloudevents/compose.js';
@@ -49,7 +36,9 @@ import { createFileRegistry } from './registry/file-registry.js';
 import { verifySecret } from './registry/secret.js';
 import { fresh } from './registry/fresh.js';
 import { createStoredRegistry } from './registry/stored-registry.js';
+import { exchangeParts } from './exchanges.js';
 import { adminParts } from './operators.js';
+import { queryParts } from './queries.js';
 import { startRoles } from './roles.js';
 import { holdSingleProcess } from './single-process.js';
 import { openStore } from './store/open-store.js';
@@ -136,35 +125,13 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   };
   const written = { protocols, compose, mediator, registry, publicUrl: config.publicUrl };
 
-  // asked: identify -> ... -> validate -> ask -> broker -> call -> answer
-  const problemOfQuery = log.problem('query');
   const codecs = { soap: protocols.soap, rest: protocols.rest };
-  const readAnswer = createReadAnswer({ codecs, mediator, publicUrl: config.publicUrl });
-  const ask = createAsk({ broker: broker.queries, readAnswer, trace: store.queries, problem: problemOfQuery });
-  const agent = createQueryAgent();
-  const writeQuestion = createWriteQuestion(written);
-  const circuits = createCircuits(log.circuit);
-  metrics.gauge('query_circuits_open', circuits.open);
-  const call = createCall({ registry, writeQuestion, agent, circuits, problem: problemOfQuery });
-  const writeLate = (late: LateAnswer) => void store.queries.late(late).catch(problemOfQuery);
-  const pulls = createPulls({
-    registry,
-    writeQuestion,
-    late: writeLate,
-    problem: problemOfQuery,
-    stopSignal: stopping.signal,
-  });
-  const questions = broker.queries.server(callOrPark(call, pulls.park, registry));
-  broker.queries.onLate(writeLate);
-
+  const parts = { config, written, codecs, store, broker, source, metrics, log, stopSignal: stopping.signal };
+  // asked: identify -> ... -> validate -> ask -> broker -> call -> answer
+  const { ask, pulls, questions, agent } = queryParts(parts);
   // answered later: accept -> ... -> keep -> callback, or followed by who has asked
-  const { exchanges } = store;
-  const writeAnswer = createWriteAnswer({ ...written, protocols: codecs });
-  const keep = createKeepAnswer(acceptRecord, registry);
-  const takeAnswer = createTakeAnswer({ exchanges, keep, codecs, registry });
-  const wait = createWaitForAnswer({ exchanges, feed: store.feed, problem: log.problem('exchange') });
-  const answers = { exchanges, writeAnswer, trace: store.trace, publicUrl: config.publicUrl };
-  const taken = createTaken({ ...answers, protocols, wait, stopSignal: stopping.signal });
+  const exchange = exchangeParts(parts, acceptRecord, protocols);
+  const { exchanges, writeAnswer, keep, takeAnswer, taken, follow } = exchange;
 
   const receive = createReceive({
     protocols,
@@ -227,7 +194,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     rest: protocols.rest,
     soap: protocols.soap,
     takeAnswer,
-    follow: createFollow(answers),
+    follow,
     exchanges,
     box: store.box,
     settle,
@@ -251,7 +218,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   // who looks on
   const dryRun = createDryRun(protocols);
   const admin = adminParts(config, { dryRun, store, broker, source, metrics, ready, stopSignal: stopping.signal });
-  const parts = {
+  const started = {
     relay,
     consumer,
     questions,
@@ -271,7 +238,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     onTakenOver: (listener) => void takenOver.push(listener),
     start: async () => {
       if (isSingle) await lease.start();
-      await startRoles(config.roles, parts);
+      await startRoles(config.roles, started);
     },
     drain: () => stopping.abort(),
     stop: async () => {

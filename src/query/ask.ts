@@ -1,6 +1,6 @@
 import { faultFrom, faultOf, type Fault } from '../message/fault.js';
 import type { Message, Party } from '../message/message.js';
-import type { Reply } from '../message/stages.js';
+import type { Reply, StationClock } from '../message/stages.js';
 import { messageOf } from '../policy/message-of.js';
 import { preferredWaitMs } from '../policy/prefer.js';
 import type { Validated } from '../policy/stages.js';
@@ -9,11 +9,13 @@ import type { ReadAnswer } from './answer.js';
 import type { Question } from './asked.js';
 import { requestHeaders } from './carried-headers.js';
 import { endpointOf } from './endpoint.js';
-import type { QueryBroker, QueryItem, QueryRecord, QueryTrace } from './ports.js';
+import type { QueryBroker, QueryItem, QueryRecord, QueryTiming, QueryTrace } from './ports.js';
+
+/** The answer to a question as its consumer takes it; throws what an `Asked` tells as its fault. */
+export type AnswerTo = (question: Question, signal: AbortSignal) => Promise<Reply>;
 
 interface AskParts {
-  readonly broker: Pick<QueryBroker, 'ask'>;
-  readonly readAnswer: ReadAnswer;
+  readonly answerTo: AnswerTo;
   readonly trace: QueryTrace;
   /** Told of what could not be written down. */
   readonly problem: (error: unknown) => void;
@@ -38,7 +40,7 @@ export function createAsk(parts: AskParts): Ask {
     const write = (end: QueryRecord['end']) =>
       writeBehind(parts, { message, receiver: party, end, ...ended(validated) });
     try {
-      const reply = await answerTo({ asked: validated, item, endpoint }, signal, parts);
+      const reply = await parts.answerTo({ asked: validated, item, endpoint }, signal);
       write({ kind: 'answered', status: reply.status, size: Buffer.byteLength(reply.body) });
       return { message, reply: { ...reply, headers: { ...reply.headers, ...idsOf(message) } } };
     } catch (error) {
@@ -49,16 +51,24 @@ export function createAsk(parts: AskParts): Ask {
   };
 }
 
-async function answerTo(question: Question, signal: AbortSignal, { broker, readAnswer }: AskParts): Promise<Reply> {
-  const { asked, item } = question;
-  const outcome = await broker.ask(item, signal).finally(() => asked.clock.mark('wait'));
-  asked.clock.note('wait: queued', outcome.timing.queued);
-  asked.clock.note('wait: called', outcome.timing.called);
-  outcome.timing.attempts?.forEach((ms, index) => asked.clock.note(`wait: attempt ${index + 1}`, ms));
-  if (outcome.kind === 'failed') throw faultOf(outcome.fault);
-  const reply = await readAnswer(question, outcome);
-  asked.clock.mark('answer');
-  return reply;
+/** From the provider, through the broker. */
+export function createAnswerTo(broker: Pick<QueryBroker, 'ask'>, readAnswer: ReadAnswer): AnswerTo {
+  return async (question, signal) => {
+    const { asked, item } = question;
+    const outcome = await broker.ask(item, signal).finally(() => asked.clock.mark('wait'));
+    note(asked.clock, outcome.timing);
+    if (outcome.kind === 'failed') throw faultOf(outcome.fault);
+    const reply = await readAnswer(question, outcome);
+    asked.clock.mark('answer');
+    return reply;
+  };
+}
+
+function note(clock: StationClock, { queued, called, hedge, attempts }: QueryTiming): void {
+  clock.note('wait: queued', queued);
+  clock.note('wait: called', called);
+  if (hedge !== undefined) clock.note('wait: hedge', hedge);
+  attempts?.forEach((ms, index) => clock.note(`wait: attempt ${index + 1}`, ms));
 }
 
 const ended = ({ clock }: Validated) => ({ endedAt: new Date(), stations: clock.marks });

@@ -8,6 +8,7 @@ import { publishedOperation } from '../registry/published-operation.js';
 import type { Registry } from '../registry/registry.js';
 import { endpointOf } from './endpoint.js';
 import type { Circuits } from './circuits.js';
+import type { Hedges } from './hedges.js';
 import type { QueryHandler, QueryItem, QueryOutcome } from './ports.js';
 import type { WriteQuestion, WrittenQuestion } from './question.js';
 import { withRetries } from './retries.js';
@@ -17,6 +18,7 @@ interface CallParts {
   readonly writeQuestion: WriteQuestion;
   readonly agent: Dispatcher;
   readonly circuits: Circuits;
+  readonly hedges: Hedges;
   /** Told of an error that is no Fault: a failure of the gateway itself. */
   readonly problem: (error: unknown) => void;
 }
@@ -38,24 +40,26 @@ export const createQueryAgent = (): Agent =>
     connect: { timeout: CONNECT_MS },
   });
 
-/** Methods that may be repeated (RFC 9110 §9.2.2). */
-const IDEMPOTENT = ['GET', 'HEAD', 'PUT', 'DELETE'];
+/** Methods that only read, and the others that may be repeated (RFC 9110 §9.2.1, §9.2.2). */
+const SAFE = ['GET', 'HEAD'];
+const IDEMPOTENT = ['PUT', 'DELETE'];
 
 /** The part of its own time limit that a provider must have had for its silence to be its failure. */
 const WHOLE = 0.9;
 
 /**
  * Calls the provider's endpoint through the circuit of its system: once, or again inside the deadline where the method
- * is idempotent or the operation is declared safe. Endpoints and credentials are the current ones. A provider that answers, whatever
- * its status, has answered; a fault tells that it has not.
+ * is idempotent or the operation is declared safe; what is safe is hedged where the endpoint says so. Endpoints and
+ * credentials are the current ones. A provider that answers, whatever its status, has answered; a fault tells that it
+ * has not.
  */
 export function createCall(parts: CallParts): QueryHandler {
   return async (item, signal) => {
     const start = performance.now();
-    const attempts: number[] = [];
-    const timing = () => ({ queued: 0, called: since(start), ...(attempts.length > 1 && { attempts }) });
+    const calls: Calls = { attempts: [], hedge: null };
+    const timing = () => ({ queued: 0, called: since(start), ...timingOf(calls) });
     try {
-      const { status, headers, body } = await call(item, signal, attempts, parts);
+      const { status, headers, body } = await call(item, signal, calls, parts);
       return { kind: 'answered', status, headers, body, timing: timing() } satisfies QueryOutcome;
     } catch (error) {
       if (!(error instanceof Fault) && !signal.aborted) parts.problem(error);
@@ -64,27 +68,38 @@ export function createCall(parts: CallParts): QueryHandler {
   };
 }
 
+/** What was done for one question: milliseconds of each attempt, and after which its hedge was sent. */
+interface Calls {
+  readonly attempts: number[];
+  hedge: number | null;
+}
+
+const timingOf = ({ attempts, hedge }: Calls) => ({
+  ...(attempts.length > 1 && { attempts }),
+  ...(hedge !== null && { hedge }),
+});
+
 const since = (start: number): number => Math.round((performance.now() - start) * 100) / 100;
 
-/** Adds the milliseconds of each call to `attempts`. */
-async function call(
-  item: QueryItem,
-  signal: AbortSignal,
-  attempts: number[],
-  { registry, writeQuestion, agent, circuits }: CallParts,
-): Promise<HttpAnswer> {
-  const endpoint = endpointOf(registry().system(item.receiver.system), item.receiver, item.message);
+async function call(item: QueryItem, signal: AbortSignal, calls: Calls, parts: CallParts): Promise<HttpAnswer> {
+  const { registry, writeQuestion, agent, circuits, hedges } = parts;
+  const { deadline, receiver, message } = item;
+  const endpoint = endpointOf(registry().system(receiver.system), receiver, message);
   const question = await writeQuestion(item, endpoint);
+  const isSafe = SAFE.includes(question.method) || publishedOperation(message, registry()).safe;
   let isUnanswered = true;
+  const answering = () => void (isUnanswered = false);
+  const once = (ofCall: AbortSignal) => callOnce(agent, question, { item, endpoint, signal: ofCall, answering });
+  const { hedgeAfterMs } = endpoint;
+  const twice =
+    isSafe && hedgeAfterMs !== null ? hedges.question(receiver.system, hedgeAfterMs, (ms) => (calls.hedge = ms)) : null;
   const attempt = async () => {
     isUnanswered = true;
     const start = performance.now();
-    const answering = () => void (isUnanswered = false);
-    return callOnce(agent, question, { item, endpoint, signal, answering }).finally(() => attempts.push(since(start)));
+    return (twice ? twice(once, signal) : once(signal)).finally(() => calls.attempts.push(since(start)));
   };
-  const { deadline, receiver } = item;
   const bounds = { deadline, signal, isUnanswered: () => isUnanswered };
-  const isRepeated = isRepeatable(question, item, registry());
+  const isRepeated = isSafe || IDEMPOTENT.includes(question.method);
   return circuits.through(receiver, () => (isRepeated ? withRetries(attempt, bounds) : attempt()));
 }
 
@@ -122,10 +137,6 @@ async function callOnce(
       cause: error,
     });
   }
-}
-
-function isRepeatable({ method }: WrittenQuestion, { message }: QueryItem, registry: Pick<Registry, 'service'>) {
-  return IDEMPOTENT.includes(method) || publishedOperation(message, registry).safe;
 }
 
 function headersOf({ headers }: Outgoing, { message, deadline }: QueryItem, endpoint: Endpoint) {

@@ -20,6 +20,7 @@ const OF_REQUEST = [
 /** Of an answer: what describes its content, its validity, and what the consumer may do next. */
 const OF_ANSWER = [
   'accept-ranges',
+  'age',
   'allow',
   'cache-control',
   'content-disposition',
@@ -27,6 +28,7 @@ const OF_ANSWER = [
   'content-location',
   'content-range',
   'content-type',
+  'date',
   'etag',
   'expires',
   'last-modified',

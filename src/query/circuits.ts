@@ -3,7 +3,7 @@ import {
   CircuitState,
   ConsecutiveBreaker,
   ExponentialBackoff,
-  handleWhen,
+  handleWhenResult,
   noJitterGenerator,
   type CircuitBreakerPolicy,
 } from 'cockatiel';
@@ -24,6 +24,7 @@ export interface Circuits {
    * open one call at a time is let through as a probe, first after 5 s, then after twice as long, at most 60 s.
    */
   through(receiver: Party, call: () => Promise<HttpAnswer>): Promise<HttpAnswer>;
+  isClosed(system: string): boolean;
   /** How many are not closed. */
   open(): number;
 }
@@ -54,20 +55,38 @@ export function createCircuits(changed: (change: CircuitChange) => void): Circui
       const circuit = circuitOf(receiver.system);
       // The library lets everybody wait for the probe.
       if (circuit.state === CircuitState.HalfOpen) throw openFault(receiver);
-      return circuit.execute(call).catch((error: { readonly isBrokenCircuitError?: true }) => {
+      const ended = await circuit.execute(judged(call, circuit)).catch((error: { isBrokenCircuitError?: true }) => {
         throw error.isBrokenCircuitError ? openFault(receiver) : error;
       });
+      if (ended.end.status === 'rejected') throw ended.end.reason;
+      return ended.end.value;
     },
+    isClosed: (system) => circuitOf(system).state === CircuitState.Closed,
     open: () => [...circuits.values()].filter(({ state }) => state !== CircuitState.Closed).length,
   };
 }
 
-/** A probe that tells nothing, because its consumer hung up, leaves the circuit open. */
-function newCircuit(): CircuitBreakerPolicy {
-  const circuit: CircuitBreakerPolicy = circuitBreaker(
-    handleWhen((error) => isOfProvider(error) || circuit.state === CircuitState.HalfOpen).orWhenResult((answer) =>
-      isUnavailable(answer as HttpAnswer),
-    ),
+interface Ended {
+  readonly end: PromiseSettledResult<HttpAnswer>;
+  readonly isFailure: boolean;
+}
+
+/**
+ * A probe that tells nothing, because its consumer hung up, leaves the circuit open. A call from before the circuit
+ * opened says nothing any more: the library would take its failure for that of the probe.
+ */
+function judged(call: () => Promise<HttpAnswer>, circuit: CircuitBreakerPolicy): () => Promise<Ended> {
+  const isProbe = circuit.state !== CircuitState.Closed;
+  return async () => {
+    const [end] = await Promise.allSettled([call()]);
+    const isFailure = end.status === 'fulfilled' ? isUnavailable(end.value) : isProbe || isOfProvider(end.reason);
+    return { end, isFailure: isFailure && (isProbe || circuit.state === CircuitState.Closed) };
+  };
+}
+
+const newCircuit = (): CircuitBreakerPolicy =>
+  circuitBreaker(
+    handleWhenResult((ended) => (ended as Ended).isFailure),
     {
       breaker: new ConsecutiveBreaker(FAILURES),
       halfOpenAfter: new ExponentialBackoff({
@@ -77,8 +96,6 @@ function newCircuit(): CircuitBreakerPolicy {
       }),
     },
   );
-  return circuit;
-}
 
 /** An answer that is too long has no cause, and comes from a provider that works. */
 function isOfProvider(error: unknown): boolean {

@@ -43,6 +43,8 @@ export interface QueryTiming {
   readonly called: number;
   /** Each call of the provider, without the pauses between them; absent where there was one at most. */
   readonly attempts?: readonly number[];
+  /** How long the first call had been silent when a second one was sent beside it; absent where none was. */
+  readonly hedge?: number;
 }
 
 export type Answered = Extract<QueryOutcome, { readonly kind: 'answered' }>;

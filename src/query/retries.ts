@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { ExponentialBackoff, halfJitterGenerator } from 'cockatiel';
 import { retryAfter } from '../delivery/channels/retry-after.js';
 import type { HttpAnswer } from '../delivery/http-exchange.js';
@@ -29,14 +28,27 @@ export async function withRetries(call: () => Promise<HttpAnswer>, bounds: Retry
   for (let left = RETRIES; ; left -= 1) {
     const end = await call().catch((error: unknown) => ({ error }));
     const delay = Math.max(backoff.duration, leastDelay(end));
-    if (left > 0 && mayRepeat(end, bounds) && Date.now() + delay < deadline.getTime())
-      await pause(delay, undefined, { signal }).catch(() => {
-        throw signal.reason;
-      });
+    if (left > 0 && mayRepeat(end, bounds) && Date.now() + delay < deadline.getTime()) await pause(delay, signal);
     else if ('error' in end) throw end.error;
     else return end;
     backoff = backoff.next(undefined);
   }
+}
+
+/** By the global timers, whose clock a test can turn; those of `node:timers/promises` go on by themselves. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const giveUp = () => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', giveUp);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', giveUp, { once: true });
+  });
 }
 
 type End = HttpAnswer | { readonly error: unknown };

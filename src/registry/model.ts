@@ -56,6 +56,10 @@ export interface Endpoint extends Omit<PushDestination, 'url'> {
   readonly protocol: 'soap11' | 'soap12' | 'rest';
   /** Its SOAP address, or what a REST path is put behind; null: it fetches its questions, of every service. */
   readonly url: string | null;
+  /** A question that is safe is asked a second time when it has waited so long; null: never. */
+  readonly hedgeAfterMs: number | null;
+  /** True where the gateway may answer again what it has answered, as its Cache-Control says. */
+  readonly cache: boolean;
 }
 
 export interface Provided {

@@ -76,7 +76,7 @@ WITH input AS MATERIALIZED (
 )
 SELECT json_agg(written) AS events FROM written`;
 
-/** $1 questions that have ended (JSON), each with two journal rows. */
+/** $1 questions that have ended (JSON), each with two journal rows, which may be of the same millisecond. */
 export const RECORD_QUERIES = `
 WITH input AS MATERIALIZED (
   SELECT * FROM json_to_recordset($1::json)
@@ -93,7 +93,7 @@ WITH input AS MATERIALIZED (
 ), written AS (
   INSERT INTO journal (message_id, event, at, by, detail)
   SELECT rows.id, rows.event, rows.at, input.sender_system, rows.detail FROM rows JOIN input USING (id)
-  ORDER BY rows.at, rows.event
+  ORDER BY rows.at, rows.event <> 'query.asked'
   RETURNING ${JOURNAL_COLUMNS}
 )
 SELECT json_agg(written) AS events FROM written`;

@@ -9,7 +9,8 @@ export const EVENTS = {
   'message.completed': 'Every receiver has it.',
   'message.partially-failed': 'Every delivery has ended, at least one without success.',
   'message.answered': 'The receiver has answered; the answer is a message of its own and durable.',
-  'query.asked': 'A question went to the system that answers it; somebody waits for the answer.',
+  'query.asked':
+    'A question was taken; somebody waits for the answer, which comes from the system asked or from what it let be kept.',
   'query.answered': 'The answer was held against the published interface and handed to who had asked.',
   'query.failed': 'There is no answer to hand on; the fault says why.',
   'query.late': 'An answer came when nobody waited for it any more.',

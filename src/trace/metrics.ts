@@ -8,6 +8,8 @@ export interface GatewayMetrics {
   refused(fault: Fault): void;
   /** Set when scraped. */
   gauge(name: 'broker_connected' | 'store_ready' | 'query_circuits_open', read: () => number): void;
+  /** Counts one more at each call. */
+  counter(name: 'query_hedges' | 'query_cache_hits' | 'query_cache_misses'): () => void;
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
@@ -50,6 +52,10 @@ export function createMetrics(): GatewayMetrics {
           this.set(read());
         },
       }),
+    counter: (name) => {
+      const counter = new Counter({ name: `crocevia_${name}_total`, help: name.replaceAll('_', ' '), registers });
+      return () => counter.inc();
+    },
     text: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
 }

@@ -11,6 +11,7 @@ import { startPostgres, type PrivatePostgres } from '../support/postgres.js';
 import { acceptanceCases } from './store-acceptance.js';
 import { boxCases } from './store-box.js';
 import { deliveryCases } from './store-delivery.js';
+import { queryCases } from './store-queries.js';
 import { registryCases } from './store-registry.js';
 
 const MINUTE = 60_000;
@@ -25,6 +26,7 @@ function everyCase(open: () => Promise<readonly [Store, Store]>): void {
   acceptanceCases(() => nodes);
   deliveryCases(() => nodes);
   boxCases(() => nodes);
+  queryCases(() => nodes);
   registryCases(() => nodes);
   it('11: has tables that fit the entities', async () => {
     await nodes[0].ping();

@@ -1,15 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseAllDocuments, stringify } from 'yaml';
-import type { ServiceDocument } from '../../src/registry/documents/document-types.js';
 import { http, statusWhen, type HttpAnswer, type HttpCall } from '../support/client.js';
 import { ADMIN_TOKEN, startGateway, type RunningGateway } from '../support/gateway.js';
 import { freePort } from '../support/ports.js';
-import { writeQueryRegistry } from '../support/query-registry.js';
+import { addSafeService, writeQueryRegistry } from '../support/query-registry.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';
 import { KEYS } from '../support/registry.js';
 
@@ -23,26 +21,6 @@ const RESIDENTE = '/rest/c_h007/v1/Residenti/residenti/1';
 const TIMEOUT_MS = 10_000;
 const FAILURES = 5;
 
-/** The tax service again, as one that is declared safe; Raiano answers it where Pratola answers the other. */
-async function addSafeService(directory: string, url: string): Promise<void> {
-  const services = await readFile(join(directory, 'services.yaml'), 'utf8');
-  const known = parseAllDocuments(services).map((one) => one.toJS() as ServiceDocument);
-  const tributi = known.find(({ id }) => id === 'PosizioneTributaria')!;
-  const service = { service: 'PosizioneSicura', version: 1 };
-  const documents = [
-    { ...tributi, id: service.service, operations: tributi.operations!.map((one) => ({ ...one, safe: true })) },
-    {
-      kind: 'system',
-      id: 'raiano.interrogato',
-      participant: 'c_h166',
-      receives: { channel: 'box' },
-      provides: [{ ...service, endpoint: { protocol: 'rest', url, timeoutMs: TIMEOUT_MS } }],
-    },
-    { kind: 'agreement', id: 'sicura', consumer: 'r_abruzz', provider: 'c_h166', ...service },
-  ];
-  await writeFile(join(directory, 'sicura.yaml'), documents.map((one) => stringify(one)).join('---\n'));
-}
-
 describe('queries of providers that fail, embedded', () => {
   let data: string;
   let directory: string;
@@ -55,7 +33,7 @@ describe('queries of providers that fail, embedded', () => {
     [rest, deadPort] = await Promise.all([startReceiver(), freePort()]);
     const soap = `http://127.0.0.1:${deadPort}/in`;
     directory = await writeQueryRegistry({ soap, rest: rest.url, timeoutMs: TIMEOUT_MS });
-    await addSafeService(directory, rest.url);
+    await addSafeService(directory, { protocol: 'rest', url: rest.url, timeoutMs: TIMEOUT_MS });
     gateway = await startGateway({ CROCEVIA_DATA_DIR: data, CROCEVIA_REGISTRY_DIR: resolve(directory) });
   }, 60_000);
 

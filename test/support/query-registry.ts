@@ -1,8 +1,13 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { stringify } from 'yaml';
-import type { ProvidedDocument, RegistryDocument } from '../../src/registry/documents/document-types.js';
+import { parseAllDocuments, stringify } from 'yaml';
+import type {
+  EndpointDocument,
+  ProvidedDocument,
+  RegistryDocument,
+  ServiceDocument,
+} from '../../src/registry/documents/document-types.js';
 import { hashSecret } from '../../src/registry/secret.js';
 import { KEYS } from './registry.js';
 
@@ -11,6 +16,8 @@ export interface QueryProviders {
   readonly soap: string | null;
   readonly rest: string | null;
   readonly timeoutMs?: number;
+  /** More about the endpoints of Pratola. */
+  readonly pratola?: Pick<EndpointDocument, 'hedgeAfterMs' | 'cache'>;
   readonly answers?: { readonly concurrency: number; readonly waiting: number };
 }
 
@@ -45,7 +52,7 @@ const agreement = (consumer: string, providerCode: string, service: string, more
   ...more,
 });
 
-function documents({ soap, rest, timeoutMs = 5_000, answers }: QueryProviders): readonly RegistryDocument[] {
+function documents({ soap, rest, timeoutMs = 5_000, pratola, answers }: QueryProviders): readonly RegistryDocument[] {
   const tributi = { service: 'PosizioneTributaria', version: 1 };
   const at = (protocol: 'soap11' | 'rest', url: string | null) => ({
     protocol,
@@ -63,8 +70,8 @@ function documents({ soap, rest, timeoutMs = 5_000, answers }: QueryProviders): 
       'c_h007',
       'pratola',
       [
-        { ...tributi, endpoint: at('rest', rest) },
-        { service: 'Residenti', version: 1, endpoint: at('rest', rest && `${rest}/base`) },
+        { ...tributi, endpoint: { ...at('rest', rest), ...pratola } },
+        { service: 'Residenti', version: 1, endpoint: { ...at('rest', rest && `${rest}/base`), ...pratola } },
       ],
       answers,
     ),
@@ -98,4 +105,24 @@ export async function writeQueryRegistry(providers: QueryProviders): Promise<str
 export async function writeQueryProviders(directory: string, providers: QueryProviders): Promise<void> {
   const text = documents(providers).map((document) => stringify(document));
   await writeFile(join(directory, 'participants.yaml'), text.join('---\n'));
+}
+
+/** The tax service again, as one that is declared safe: `PosizioneSicura`, which Raiano answers. */
+export async function addSafeService(directory: string, endpoint: EndpointDocument): Promise<void> {
+  const services = await readFile(join(directory, 'services.yaml'), 'utf8');
+  const known = parseAllDocuments(services).map((one) => one.toJS() as ServiceDocument);
+  const tributi = known.find(({ id }) => id === 'PosizioneTributaria')!;
+  const service = { service: 'PosizioneSicura', version: 1 };
+  const documents = [
+    { ...tributi, id: service.service, operations: tributi.operations!.map((one) => ({ ...one, safe: true })) },
+    {
+      kind: 'system',
+      id: 'raiano.interrogato',
+      participant: 'c_h166',
+      receives: { channel: 'box' },
+      provides: [{ ...service, endpoint }],
+    },
+    { kind: 'agreement', id: 'sicura', consumer: 'r_abruzz', provider: 'c_h166', ...service },
+  ];
+  await writeFile(join(directory, 'sicura.yaml'), documents.map((one) => stringify(one)).join('---\n'));
 }

@@ -1,4 +1,10 @@
-import type { ProvidedDocument, PushDocument, ReceivesDocument, SystemDocument } from '../documents/document-types.js';
+import type {
+  EndpointDocument,
+  ProvidedDocument,
+  PushDocument,
+  ReceivesDocument,
+  SystemDocument,
+} from '../documents/document-types.js';
 import type { Path } from '../documents/documents.js';
 import { fromEnvironment, type Environment, type Problem } from '../documents/environment.js';
 import type { Endpoint, Provided, Receives, RetryRule, System } from '../model.js';
@@ -35,13 +41,20 @@ function buildProvided(
 }
 
 function buildEndpoint(
-  { protocol, url, timeoutMs = TIMEOUT_MS, headers }: NonNullable<ProvidedDocument['endpoint']>,
+  { protocol, url, timeoutMs = TIMEOUT_MS, headers, hedgeAfterMs, cache = false }: EndpointDocument,
   at: Path,
   env: Environment,
   problem: Problem,
 ): Endpoint {
-  if (url === undefined) return { protocol, url: null, timeoutMs, headers: {} };
-  return { protocol, ...buildPush({ url, timeoutMs, ...(headers && { headers }) }, at, env, problem) };
+  if (url === undefined) return { protocol, url: null, timeoutMs, headers: {}, hedgeAfterMs: null, cache };
+  if (hedgeAfterMs !== undefined && hedgeAfterMs >= timeoutMs)
+    problem([...at, 'hedgeAfterMs'], 'the question has ended by then', `less than timeoutMs, ${timeoutMs}`);
+  return {
+    protocol,
+    cache,
+    hedgeAfterMs: hedgeAfterMs ?? null,
+    ...buildPush({ url, timeoutMs, ...(headers && { headers }) }, at, env, problem),
+  };
 }
 
 /** A system has one queue of questions, so that they are all brought to it or all fetched. */

@@ -35,11 +35,17 @@ export type ReceivesDocument = {
   readonly retry?: Partial<RetryRule>;
 } & (({ readonly channel: 'push-soap' | 'push-rest' } & PushDocument) | { readonly channel: 'box' | 'amqp-queue' });
 
+export interface EndpointDocument extends Partial<PushDocument> {
+  readonly protocol: Endpoint['protocol'];
+  readonly hedgeAfterMs?: number;
+  readonly cache?: boolean;
+}
+
 export interface ProvidedDocument {
   readonly service: string;
   readonly version: number;
   /** Without a `url` the system fetches its questions. */
-  readonly endpoint?: { readonly protocol: Endpoint['protocol'] } & Partial<PushDocument>;
+  readonly endpoint?: EndpointDocument;
 }
 
 export interface SystemDocument {

@@ -71,8 +71,24 @@ const common = {
   ),
 };
 const endpoint = {
-  ...closed({ protocol: { enum: ['soap11', 'soap12', 'rest'] }, ...push }, ['protocol']),
-  dependentRequired: { headers: ['url'] },
+  ...closed(
+    {
+      protocol: { enum: ['soap11', 'soap12', 'rest'] },
+      ...push,
+      hedgeAfterMs: {
+        type: 'integer',
+        minimum: 10,
+        maximum: 600_000,
+        description: 'a question that is safe is asked a second time after it, one in ten at most; default: never',
+      },
+      cache: {
+        type: 'boolean',
+        description: 'the gateway keeps REST answers as Cache-Control says, for the system that asked; default false',
+      },
+    },
+    ['protocol'],
+  ),
+  dependentRequired: { headers: ['url'], hedgeAfterMs: ['url'] },
   description:
     'where the system answers the queries of the service; of REST the address before the path; without a url, in every endpoint of the system, it fetches them',
 };

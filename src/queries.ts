@@ -1,0 +1,56 @@
+import type { Broker } from './broker/broker.js';
+import type { Config } from './config.js';
+import type { AnswerCodec, Protocol } from './protocol/protocol.js';
+import { createReadAnswer } from './query/answer.js';
+import { AnswerCache } from './query/answer-cache.js';
+import { createAnswerTo, createAsk } from './query/ask.js';
+import { cached } from './query/cached.js';
+import { createCall, createQueryAgent } from './query/call.js';
+import { createCircuits } from './query/circuits.js';
+import { createHedges } from './query/hedges.js';
+import type { LateAnswer } from './query/ports.js';
+import { callOrPark, createPulls } from './query/pull.js';
+import { createWriteQuestion, type QuestionParts } from './query/question.js';
+import type { RegistrySource } from './registry/registry.js';
+import type { Store } from './store/open-store.js';
+import type { GatewayLog } from './trace/log.js';
+import type { GatewayMetrics } from './trace/metrics.js';
+
+/** What queries and exchanges are wired from. */
+export interface Sources {
+  readonly config: Pick<Config, 'publicUrl'>;
+  readonly written: QuestionParts;
+  readonly codecs: Readonly<Record<'soap' | 'rest', Protocol & AnswerCodec>>;
+  readonly store: Pick<Store, 'queries' | 'exchanges' | 'trace' | 'feed'>;
+  readonly broker: Pick<Broker, 'queries'>;
+  readonly source: RegistrySource;
+  readonly metrics: Pick<GatewayMetrics, 'counter' | 'gauge'>;
+  readonly log: Pick<GatewayLog, 'problem' | 'circuit'>;
+  readonly stopSignal: AbortSignal;
+}
+
+/** Both sides of a query: who asks and reads the answer, who calls the provider or keeps the question for it. */
+export function queryParts({ config, written, codecs, store, broker, source, metrics, log, stopSignal }: Sources) {
+  const problem = log.problem('query');
+  const registry = () => source.current();
+  const readAnswer = createReadAnswer({ codecs, mediator: written.mediator, publicUrl: config.publicUrl });
+  const cache = new AnswerCache();
+  source.onChange(() => cache.clear());
+  const answerTo = cached(createAnswerTo(broker.queries, readAnswer), {
+    cache,
+    hit: metrics.counter('query_cache_hits'),
+    miss: metrics.counter('query_cache_misses'),
+  });
+  const ask = createAsk({ answerTo, trace: store.queries, problem });
+  const agent = createQueryAgent();
+  const writeQuestion = createWriteQuestion(written);
+  const circuits = createCircuits(log.circuit);
+  metrics.gauge('query_circuits_open', circuits.open);
+  const hedges = createHedges({ isClosed: circuits.isClosed, sent: metrics.counter('query_hedges') });
+  const call = createCall({ registry, writeQuestion, agent, circuits, hedges, problem });
+  const late = (answer: LateAnswer) => void store.queries.late(answer).catch(problem);
+  const pulls = createPulls({ registry, writeQuestion, late, problem, stopSignal });
+  const questions = broker.queries.server(callOrPark(call, pulls.park, registry));
+  broker.queries.onLate(late);
+  return { ask, pulls, questions, agent };
+}
