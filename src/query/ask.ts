@@ -1,4 +1,4 @@
-import { faultFrom, faultOf, type Fault } from '../message/fault.js';
+import { Fault, faultFrom, faultOf } from '../message/fault.js';
 import type { Message, Party } from '../message/message.js';
 import type { Reply } from '../message/stages.js';
 import { messageOf } from '../policy/message-of.js';
@@ -8,6 +8,7 @@ import type { ReadAnswer } from './answer.js';
 import type { Question } from './asked.js';
 import { requestHeaders } from './carried-headers.js';
 import { endpointOf } from './endpoint.js';
+import { preferredWaitMs } from './prefer.js';
 import type { QueryBroker, QueryItem, QueryRecord, QueryTrace } from './ports.js';
 
 interface AskParts {
@@ -21,23 +22,31 @@ interface AskParts {
 /** A question with what came of it; a fault is the provider's, the broker's, answer-invalid or mediation-failed. */
 export type Asked = { readonly message: Message } & ({ readonly reply: Reply } | { readonly fault: Fault });
 
+/** What one question of several is held to. */
+export interface AskBounds {
+  /** When the answer must be there, in place of what the request prefers. */
+  readonly by: Date;
+  /** Bytes of the answer; a longer one is receiver-error. */
+  readonly maxBytes: number;
+}
+
 /** Asks the provider of a query and waits for its answer. `signal` is aborted when the consumer hangs up. */
-export type Ask = (validated: Validated, signal: AbortSignal) => Promise<Asked>;
+export type Ask = (validated: Validated, signal: AbortSignal, bounds?: AskBounds) => Promise<Asked>;
 
 export function createAsk(parts: AskParts): Ask {
-  return async (validated, signal) => {
+  return async (validated, signal, bounds) => {
     const [route] = validated.routes;
     if (!route) throw new Error('a query that is authorised has a route');
     const { receiver } = route;
     const party = { participant: receiver.participant, system: receiver.id };
     const { id: service, version } = validated.service;
     const endpoint = endpointOf(receiver, party, { service, version });
-    const item = itemOf(validated, party, route.agreement, endpoint);
+    const item = itemOf(validated, party, route.agreement, deadlineOf(validated, endpoint, bounds));
     const { message } = item;
     const write = (end: QueryRecord['end']) =>
       writeBehind(parts, { message, receiver: party, end, ...ended(validated) });
     try {
-      const reply = await answerTo({ asked: validated, item, endpoint }, signal, parts);
+      const reply = await answerTo({ asked: validated, item, endpoint }, signal, parts, bounds);
       write({ kind: 'answered', status: reply.status, size: Buffer.byteLength(reply.body) });
       return { message, reply: { ...reply, headers: { ...reply.headers, ...idsOf(message) } } };
     } catch (error) {
@@ -48,17 +57,30 @@ export function createAsk(parts: AskParts): Ask {
   };
 }
 
-async function answerTo(question: Question, signal: AbortSignal, { broker, readAnswer }: AskParts): Promise<Reply> {
+async function answerTo(
+  question: Question,
+  signal: AbortSignal,
+  { broker, readAnswer }: AskParts,
+  bounds?: AskBounds,
+): Promise<Reply> {
   const { asked, item } = question;
   const outcome = await broker.ask(item, signal).finally(() => asked.clock.mark('wait'));
   asked.clock.note('wait: queued', outcome.timing.queued);
   asked.clock.note('wait: called', outcome.timing.called);
   outcome.timing.attempts?.forEach((ms, index) => asked.clock.note(`wait: attempt ${index + 1}`, ms));
   if (outcome.kind === 'failed') throw faultOf(outcome.fault);
+  if (bounds && outcome.body.length > bounds.maxBytes) throw tooLong(item, outcome.body.length, bounds);
   const reply = await readAnswer(question, outcome);
   asked.clock.mark('answer');
   return reply;
 }
+
+const tooLong = ({ receiver }: QueryItem, size: number, { maxBytes }: AskBounds) =>
+  new Fault('receiver-error', {
+    detail: `The answer has ${size} bytes.`,
+    place: receiver.participant,
+    expected: `at most ${maxBytes} bytes of each answer`,
+  });
 
 const ended = ({ clock }: Validated) => ({ endedAt: new Date(), stations: clock.marks });
 
@@ -66,9 +88,15 @@ const ended = ({ clock }: Validated) => ({ endedAt: new Date(), stations: clock.
 const writeBehind = ({ trace, problem }: AskParts, record: QueryRecord): void =>
   void trace.record(record).catch(problem);
 
-function itemOf(validated: Validated, receiver: Party, agreement: Agreement, endpoint: Endpoint): QueryItem {
+/** The provider's own limit is never passed. */
+function deadlineOf({ headers }: Validated, { timeoutMs }: Endpoint, bounds?: AskBounds): Date {
+  const now = Date.now();
+  const by = bounds?.by.getTime() ?? now + (preferredWaitMs(headers) ?? Infinity);
+  return new Date(Math.min(by, now + timeoutMs));
+}
+
+function itemOf(validated: Validated, receiver: Party, agreement: Agreement, deadline: Date): QueryItem {
   const { address, content, headers, operation } = validated;
-  const waitMs = Math.min(preferredWaitMs(headers), endpoint.timeoutMs);
   return {
     message: messageOf(validated),
     receiver,
@@ -80,14 +108,8 @@ function itemOf(validated: Validated, receiver: Party, agreement: Agreement, end
       headers: requestHeaders(headers, operation),
     },
     content,
-    deadline: new Date(Date.now() + waitMs),
+    deadline,
   };
-}
-
-/** `Prefer: wait=10` (RFC 7240 §4.3), seconds; the provider's own limit is never passed. */
-function preferredWaitMs({ prefer = '' }: Readonly<Record<string, string>>): number {
-  const seconds = Number(/(?:^|[,;])\s*wait\s*=\s*"?(\d{1,6})"?\s*(?:$|[,;])/i.exec(prefer)?.[1]);
-  return seconds > 0 ? seconds * 1000 : Infinity;
 }
 
 const idsOf = ({ id, messageId, correlationId }: Message) => ({
