@@ -5,6 +5,7 @@ import type { InterfaceParts } from './interfaces.js';
 import { messageRoutes, type MessageParts } from './messages.js';
 import { boxRoutes, type BoxParts } from './box.js';
 import { directoryRoutes, type DirectoryParts } from './directory.js';
+import { fanOutRoutes, type FanOutRouteParts } from './fan-out.js';
 import { questionRoutes, type QuestionsParts } from './questions.js';
 import { statusRoutes, type StatusParts } from './status.js';
 
@@ -12,6 +13,7 @@ export type HttpParts = MessageParts &
   InterfaceParts &
   BoxParts &
   QuestionsParts &
+  FanOutRouteParts &
   DirectoryParts &
   StatusParts & {
     /** Told of every answered request. */
@@ -43,6 +45,7 @@ export function httpIngress(parts: HttpParts): FastifyPluginAsync {
     messageRoutes(app, parts);
     boxRoutes(app, parts);
     questionRoutes(app, parts);
+    fanOutRoutes(app, parts);
     statusRoutes(app, parts);
     directoryRoutes(app, parts);
   };
