@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { createAccept, createAcceptRecord } from './acceptance/accept.js';
 import { createDryRun } from './acceptance/dry-run.js';
+import { createFanOut } from './acceptance/fan-out.js';
 import { createReceive } from './acceptance/receive.js';
 import { createRelay } from './acceptance/relay.js';
 import { createUnclaimed } from './acceptance/unclaimed.js';
@@ -133,18 +134,19 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const exchange = exchangeParts(parts, acceptRecord, protocols);
   const { exchanges, writeAnswer, keep, takeAnswer, taken, follow } = exchange;
 
-  const receive = createReceive({
+  const received = {
     protocols,
     registry: newest,
     throttle: createThrottle(),
-    accept,
     ask,
     taken,
     ready,
     store: store.messages,
     publicUrl: config.publicUrl,
     refused,
-  });
+  };
+  const receive = createReceive({ ...received, accept });
+  const fanOut = createFanOut({ ...received, stopSignal: stopping.signal });
 
   // out: dispatcher -> channel -> receipt
   const settle = createSettle(registry);
@@ -199,6 +201,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     box: store.box,
     settle,
     pulls,
+    fanOut,
     outgoing: (entry, system) => outgoing(entry, registry().system(system)),
     trace: store.trace,
     ready,

@@ -1,4 +1,5 @@
 import { Fault } from '../message/fault.js';
+import { below } from '../registry/below.js';
 import type { Operator, OperatorRole, Participant } from '../registry/model.js';
 
 /** The table: what each role may do. Where it may do it is its scope, see {@link participantsOf}. */
@@ -46,15 +47,6 @@ export function participantsOf(
   if (role === 'platform') return null;
   if (scope === null) return role === 'auditor' ? null : new Set();
   return role === 'participant' ? new Set([scope]) : below(scope, tree);
-}
-
-function below(top: string, tree: readonly Pick<Participant, 'id' | 'parent'>[]): ReadonlySet<string> {
-  const parents = new Map(tree.map(({ id, parent }) => [id, parent]));
-  const isBelow = (id: string) => {
-    for (let at: string | null | undefined = id; at; at = parents.get(at)) if (at === top) return true;
-    return false;
-  };
-  return new Set(tree.map(({ id }) => id).filter(isBelow));
 }
 
 /** Throws operator-not-allowed where the participant is out of the operator's scope. */

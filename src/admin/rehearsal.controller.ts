@@ -11,7 +11,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Fault } from '../message/fault.js';
-import type { Identified } from '../message/stages.js';
+import type { Identified, StationClock } from '../message/stages.js';
 import { stored, unknownDocument } from '../registry/documents/edits.js';
 import type { System } from '../registry/model.js';
 import type { Registry } from '../registry/registry.js';
@@ -86,10 +86,12 @@ function identify(request: Tried, key: DocumentKey, parties: Parties, registry: 
     },
     headers: plainHeaders(request),
     arrivedAt: new Date(),
-    clock: { mark: () => undefined, note: () => undefined, marks: [] },
+    clock: NO_CLOCK,
     caller: { participant: consumer, system: caller?.id ?? '' },
   };
 }
+
+const NO_CLOCK: StationClock = { mark: () => undefined, note: () => undefined, marks: [], fork: () => NO_CLOCK };
 
 const ENVELOPE = { path: '', query: '', method: 'POST' };
 

@@ -1,4 +1,4 @@
-import { parseAddress } from './address.js';
+import { parseAddress, parseFanOutAddress } from './address.js';
 
 describe('parseAddress', () => {
   it('4: follows the national URL rule', () => {
@@ -71,4 +71,22 @@ describe('parseAddress', () => {
   ])('2: refuses %s below a service', (path) =>
     expect(() => parseAddress('GET', `/rest/a/v1/b${path}`)).toThrow(/route-unknown/),
   );
+
+  it('7: a fan-out has an address of its own, which is no other', () => {
+    expect(parseFanOutAddress('GET', '/fanout/cst_aq/v1/Residenti/residenti/a%20b?x=1')).toEqual({
+      binding: 'rest',
+      address: {
+        participant: 'cst_aq',
+        version: 1,
+        service: 'Residenti',
+        path: '/residenti/a b',
+        query: 'x=1',
+        method: 'GET',
+      },
+    });
+    const unknown = expect.objectContaining({ code: 'route-unknown' }) as Error;
+    for (const path of ['/rest/a/v1/b', '/fanout/a/v1', '/fanout/a/v1/b/..', '/messages'])
+      expect(() => parseFanOutAddress('GET', path)).toThrow(unknown);
+    expect(() => parseAddress('GET', '/fanout/a/v1/b')).toThrow(unknown);
+  });
 });

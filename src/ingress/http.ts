@@ -7,6 +7,7 @@ import { messageRoutes, type MessageParts } from './messages.js';
 import { boxRoutes, type BoxParts } from './box.js';
 import { directoryRoutes, type DirectoryParts } from './directory.js';
 import type { PollingParts } from './polling.js';
+import { fanOutRoutes, type FanOutRouteParts } from './fan-out.js';
 import { questionRoutes, type QuestionsParts } from './questions.js';
 import { statusRoutes, type StatusParts } from './status.js';
 
@@ -14,6 +15,7 @@ export type HttpParts = MessageParts &
   InterfaceParts &
   BoxParts &
   QuestionsParts &
+  FanOutRouteParts &
   DirectoryParts &
   AnswersParts &
   PollingParts &
@@ -48,6 +50,7 @@ export function httpIngress(parts: HttpParts): FastifyPluginAsync {
     boxRoutes(app, parts);
     questionRoutes(app, parts);
     answerRoutes(app, parts);
+    fanOutRoutes(app, parts);
     statusRoutes(app, parts);
     directoryRoutes(app, parts);
   };

@@ -1,33 +1,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Fault, faultFrom } from '../message/fault.js';
-import type { Arrival, Identified, Reply } from '../message/stages.js';
+import type { Identified, Reply } from '../message/stages.js';
 import type { Receive } from '../acceptance/receive.js';
-import type { Identify } from '../policy/identify.js';
-import { findService } from '../policy/resolve.js';
-import type { Registry } from '../registry/registry.js';
 import { parseAddress } from './address.js';
 import { forCaller } from './caller.js';
-import { discardRest, readBody, type BodyLimits } from './body.js';
-import { goneSignal, pathOf, send } from './exchange.js';
+import { readBody } from './body.js';
+import { enter, limitsFor, sendEarly, type Entry, type EntryParts } from './entry.js';
+import { goneSignal, send } from './exchange.js';
 import { publishedAt, type InterfaceParts } from './interfaces.js';
-import { startClock } from './clock.js';
-import { plainHeaders, type Present } from './peer.js';
 import { followedAt, type PollingParts } from './polling.js';
 
-export interface MessageParts {
-  readonly registry: () => Registry;
-  readonly identify: Identify;
-  readonly present: Present;
+export interface MessageParts extends EntryParts {
   readonly receive: Receive;
-  readonly limits: BodyLimits;
-  readonly stopping: () => boolean;
-}
-
-/** What a request is known to be before its body is read. */
-interface Entry {
-  readonly arrival: Arrival;
-  readonly identified: Identified | null;
-  readonly fault: Fault | null;
 }
 
 declare module 'fastify' {
@@ -43,7 +27,7 @@ declare module 'fastify' {
 export function messageRoutes(app: FastifyInstance, parts: MessageParts & InterfaceParts & PollingParts): void {
   app.decorateRequest('entry', null);
   const onRequest = async (request: FastifyRequest) => {
-    request.entry = await enter(request, parts);
+    request.entry = await enter(request, parts, parseAddress);
   };
   const handler = (request: FastifyRequest, reply: FastifyReply) => take(request, reply, parts);
   for (const url of ['/soap/*', '/rest/*', '/messages'])
@@ -57,45 +41,6 @@ export function messageRoutes(app: FastifyInstance, parts: MessageParts & Interf
     return handler(request, reply);
   });
   app.get('/soap/*', (request, reply) => send(reply, publishedAt(request, parts) as Reply));
-}
-
-async function enter(request: FastifyRequest, parts: MessageParts): Promise<Entry> {
-  const arrival = arrivalOf(request);
-  try {
-    requireOneHost(request.raw.rawHeaders);
-    if (parts.stopping()) throw new Fault('stopping', { detail: 'This node is stopping.', retryAfterSeconds: 5 });
-    const identified = await parts.identify(
-      { ...arrival, ...parseAddress(request.method, request.url) },
-      parts.present(request.raw),
-    );
-    return { arrival: identified, identified, fault: null };
-  } catch (error) {
-    return { arrival, identified: null, fault: faultFrom(error) };
-  }
-}
-
-/** RFC 9112 §3.2. */
-function requireOneHost(rawHeaders: readonly string[]): void {
-  const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
-  if (hosts.length < 2) return;
-  throw new Fault('parameter-wrong', {
-    detail: 'The request names its host more than once.',
-    place: 'Host',
-    expected: 'one Host header',
-  });
-}
-
-/** Enough of an arrival to answer in the right protocol, even where the address is wrong. */
-function arrivalOf(request: FastifyRequest): Arrival {
-  const path = pathOf(request);
-  return {
-    door: 'http',
-    binding: path.startsWith('/soap/') ? 'soap' : path.startsWith('/rest/') ? 'rest' : 'cloudevents',
-    address: { participant: null, version: null, service: null, path: '', query: '', method: request.method },
-    headers: plainHeaders(request.headers),
-    arrivedAt: new Date(),
-    clock: startClock(),
-  };
 }
 
 async function take(request: FastifyRequest, reply: FastifyReply, parts: MessageParts): Promise<FastifyReply> {
@@ -120,19 +65,4 @@ function requireMethod({ binding, address }: Identified): void {
     place: 'method',
     expected: 'POST',
   });
-}
-
-/** The service's own limit where the address names a known one; the decoder tells what is wrong with the others. */
-function limitsFor({ address, binding }: Identified, { registry, limits }: MessageParts): BodyLimits {
-  const { participant, version, service } = address;
-  if (binding === 'cloudevents' || participant === null || version === null || service === null) return limits;
-  const { maxBytes } = findService(participant, service, version, registry());
-  return { ...limits, maxBytes: Math.min(maxBytes, limits.maxBytes) };
-}
-
-/** Sends a refusal that may come before the body has; a slow sender is not waited for (RFC 9110 §15.5.9). */
-function sendEarly(request: FastifyRequest, reply: FastifyReply, answer: Reply): FastifyReply {
-  if (answer.status === 408) return send(reply.header('connection', 'close'), answer);
-  discardRest(request.raw, reply.raw);
-  return send(reply, answer);
 }

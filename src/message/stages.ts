@@ -30,6 +30,8 @@ export interface StationClock {
   /** A time that was measured elsewhere, part of the next or the last mark. */
   note(station: string, ms: number): void;
   readonly marks: readonly { readonly station: string; readonly ms: number }[];
+  /** One that goes on from here by itself: several questions can come of one request. */
+  fork(): StationClock;
 }
 
 export interface Identified extends Arrival {

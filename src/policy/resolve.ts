@@ -1,6 +1,7 @@
 import { Fault } from '../message/fault.js';
 import type { Decoded, OperationHints } from '../message/stages.js';
 import type { Operation, Service, System } from '../registry/model.js';
+import { below } from '../registry/below.js';
 import { matchesPath, variablesIn } from '../registry/path-template.js';
 import type { Registry } from '../registry/registry.js';
 import type { Resolved } from './stages.js';
@@ -14,14 +15,39 @@ export function resolve(decoded: Decoded, registry: Registry): Resolved {
 }
 
 function resolveAddress(decoded: Decoded, registry: Registry): Resolved {
-  const { participant = null, version = null, service: name = null } = decoded.address;
+  const { participant, service } = addressed(decoded, registry);
+  const receiver = findProvider(participant, service, registry);
+  const operation = decoded.binding === 'soap' ? fromHints(decoded.hints, service) : fromPath(decoded.address, service);
+  return { ...decoded, service, operation, receivers: [receiver] };
+}
+
+/**
+ * As `resolve`, but the participant of a REST address stands for itself and every one below it: the receivers are those
+ * of them that provide the service, by their codes.
+ */
+export function resolveBelow(decoded: Decoded, registry: Registry): Resolved {
+  const { participant, service } = addressed(decoded, registry);
+  const operation = fromPath(decoded.address, service);
+  const receivers = [...below(participant, registry.participants())]
+    .sort()
+    .flatMap((one) => registry.provider(one, service.id, service.version) ?? []);
+  if (receivers.length === 0)
+    throw new Fault('service-unknown', {
+      detail: `Neither ${participant} nor anybody below it provides ${service.id} v${service.version}.`,
+      place: 'address: participant',
+      expected: 'a body with providers of the service below it',
+    });
+  decoded.clock.mark('resolve');
+  return { ...decoded, service, operation, receivers };
+}
+
+function addressed({ address }: Decoded, registry: Registry) {
+  const { participant, version, service: name } = address;
   if (participant === null || version === null || name === null)
     throw new Fault('route-unknown', { detail: 'The address is not complete.' });
   const service = findService(participant, name, version, registry);
   requireAlive(service);
-  const receiver = findProvider(participant, service, registry);
-  const operation = decoded.binding === 'soap' ? fromHints(decoded.hints, service) : fromPath(decoded.address, service);
-  return { ...decoded, service, operation, receivers: [receiver] };
+  return { participant, service };
 }
 
 /** The published service at an address; throws participant-, service- or version-unknown. */

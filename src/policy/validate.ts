@@ -9,15 +9,19 @@ import type { Authorised, Validated } from './stages.js';
 /**
  * Holds the payload against the published schema and the names in it against the caller and the receivers. Throws
  * schema-violation, schema-missing, media-type-unsupported, sender-mismatch, receiver-mismatch, validation-timeout.
+ * `named`: IPA codes that the payload may name as its receiver, each of them.
  */
-export async function validate(authorised: Authorised): Promise<Validated> {
+export async function validate(
+  authorised: Authorised,
+  named: readonly string[] = authorised.routes.map(({ receiver }) => receiver.participant),
+): Promise<Validated> {
   const { senderPath, receiverPath } = authorised.service;
   const extract = { ...(senderPath && { sender: senderPath }), ...(receiverPath && { receiver: receiverPath }) };
   requireValid({ violations: requestViolations(authorised), truncated: false });
   const schema = isEmpty(authorised) ? null : schemaFor(authorised);
   const examined = await authorised.document.examine({ schema, extract });
   requireValid(examined);
-  requireNames(authorised, examined);
+  requireNames(authorised, examined, named);
   const examination = { ...examined, digest: withAttachments(examined.digest, authorised.attachments) };
   authorised.clock.mark('validate');
   return { ...authorised, examination };
@@ -81,17 +85,16 @@ export function requireValid({ violations, truncated }: Pick<Examination, 'viola
   });
 }
 
-function requireNames({ caller, service, routes }: Authorised, { extracted }: Examination): void {
+function requireNames({ caller, service }: Authorised, { extracted }: Examination, named: readonly string[]): void {
   const { sender, receiver } = extracted;
   if (sender !== undefined && sender !== caller.participant)
     throw senderMismatch(sender, caller.participant, service.senderPath ?? '');
   if (receiver === undefined) return;
-  const addressed = routes.map((route) => route.receiver.participant);
-  if (addressed.every((participant) => participant === receiver)) return;
+  if (named.every((participant) => participant === receiver)) return;
   throw new Fault('receiver-mismatch', {
     detail: `The message names "${receiver}" as its receiver.`,
     place: service.receiverPath ?? '',
-    expected: addressed.join(', '),
+    expected: named.join(', '),
   });
 }
 

@@ -1,4 +1,4 @@
-import { faultFrom, faultOf, type Fault } from '../message/fault.js';
+import { Fault, faultFrom, faultOf } from '../message/fault.js';
 import type { Message, Party } from '../message/message.js';
 import type { Reply, StationClock } from '../message/stages.js';
 import { messageOf } from '../policy/message-of.js';
@@ -24,24 +24,34 @@ interface AskParts {
 /** A question with what came of it; a fault is the provider's, the broker's, answer-invalid or mediation-failed. */
 export type Asked = { readonly message: Message } & ({ readonly reply: Reply } | { readonly fault: Fault });
 
+/** What one question of several is held to. */
+export interface AskBounds {
+  /** When the answer must be there, in place of what the request prefers. */
+  readonly by: Date;
+  /** Bytes of the answer; a longer one is receiver-error. */
+  readonly maxBytes: number;
+}
+
 /** Asks the provider of a query and waits for its answer. `signal` is aborted when the consumer hangs up. */
-export type Ask = (validated: Validated, signal: AbortSignal) => Promise<Asked>;
+export type Ask = (validated: Validated, signal: AbortSignal, bounds?: AskBounds) => Promise<Asked>;
 
 export function createAsk(parts: AskParts): Ask {
-  return async (validated, signal) => {
+  return async (validated, signal, bounds) => {
     const [route] = validated.routes;
     if (!route) throw new Error('a query that is authorised has a route');
     const { receiver } = route;
     const party = { participant: receiver.participant, system: receiver.id };
     const { id: service, version } = validated.service;
     const endpoint = endpointOf(receiver, party, { service, version });
-    const item = itemOf(validated, party, route.agreement, endpoint);
+    const item = itemOf(validated, party, route.agreement, deadlineOf(validated, endpoint, bounds));
     const { message } = item;
     const write = (end: QueryRecord['end']) =>
       writeBehind(parts, { message, receiver: party, end, ...ended(validated) });
     try {
       const reply = await parts.answerTo({ asked: validated, item, endpoint }, signal);
-      write({ kind: 'answered', status: reply.status, size: Buffer.byteLength(reply.body) });
+      const size = Buffer.byteLength(reply.body);
+      if (bounds && size > bounds.maxBytes) throw tooLong(item, size, bounds);
+      write({ kind: 'answered', status: reply.status, size });
       return { message, reply: { ...reply, headers: { ...reply.headers, ...idsOf(message) } } };
     } catch (error) {
       const fault = faultFrom(error);
@@ -71,15 +81,28 @@ function note(clock: StationClock, { queued, called, hedge, attempts }: QueryTim
   attempts?.forEach((ms, index) => clock.note(`wait: attempt ${index + 1}`, ms));
 }
 
+const tooLong = ({ receiver }: QueryItem, size: number, { maxBytes }: AskBounds) =>
+  new Fault('receiver-error', {
+    detail: `The answer has ${size} bytes.`,
+    place: receiver.participant,
+    expected: `at most ${maxBytes} bytes of each answer`,
+  });
+
 const ended = ({ clock }: Validated) => ({ endedAt: new Date(), stations: clock.marks });
 
 /** The consumer does not wait for the ledger. */
 const writeBehind = ({ trace, problem }: AskParts, record: QueryRecord): void =>
   void trace.record(record).catch(problem);
 
-function itemOf(validated: Validated, receiver: Party, agreement: Agreement, endpoint: Endpoint): QueryItem {
+/** The provider's own limit is never passed. */
+function deadlineOf({ headers }: Validated, { timeoutMs }: Endpoint, bounds?: AskBounds): Date {
+  const now = Date.now();
+  const by = bounds?.by.getTime() ?? now + (preferredWaitMs(headers) ?? Infinity);
+  return new Date(Math.min(by, now + timeoutMs));
+}
+
+function itemOf(validated: Validated, receiver: Party, agreement: Agreement, deadline: Date): QueryItem {
   const { address, content, headers, operation } = validated;
-  const waitMs = Math.min(preferredWaitMs(headers) ?? Infinity, endpoint.timeoutMs);
   return {
     message: messageOf(validated),
     receiver,
@@ -91,7 +114,7 @@ function itemOf(validated: Validated, receiver: Party, agreement: Agreement, end
       headers: requestHeaders(headers, operation),
     },
     content,
-    deadline: new Date(Date.now() + waitMs),
+    deadline,
   };
 }
 

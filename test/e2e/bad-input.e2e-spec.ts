@@ -40,6 +40,8 @@ const NOT_FROM_OUTSIDE: Partial<Record<FaultCode, string>> = {
   'question-expired': 'needs a question that was fetched: e2e query-pull',
   'mediation-failed': QUERIES,
   'profile-unsupported': 'needs a query that is published as an event: unit tests of policy',
+  'fan-out-unsupported': 'needs providers below a centre: e2e fan-out',
+  'fan-out-too-wide': 'needs a thousand providers: unit tests of policy',
   'consumer-gone': 'nobody is there to see it: e2e query',
   'broker-unavailable': QUERIES,
   'document-unknown': OPERATORS,

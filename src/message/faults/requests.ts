@@ -7,7 +7,7 @@ export const REQUEST_FAULTS = {
     404,
     'Indirizzo inesistente',
     'No such address',
-    'Use /soap/{participant}/v{n}/{service}, /rest/{participant}/v{n}/{service}/... or /messages.',
+    'Use /soap/{participant}/v{n}/{service}, /rest/{participant}/v{n}/{service}/..., /fanout/... like it, or /messages.',
   ),
   'method-not-allowed': sender(
     405,

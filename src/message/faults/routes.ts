@@ -45,6 +45,18 @@ export const ROUTE_FAULTS = {
     'Receiver contradictory',
     'The receiver named in the message must be the one that it is addressed to.',
   ),
+  'fan-out-unsupported': sender(
+    422,
+    'Operazione non rivolgibile a più enti',
+    'Operation cannot be asked of many',
+    'Ask each provider at /rest/...; a fan-out takes queries by GET or POST, and JSON where the payload names its receiver.',
+  ),
+  'fan-out-too-wide': sender(
+    422,
+    'Troppi enti da interrogare',
+    'Too many providers to ask',
+    'Ask the bodies below one at a time: each of them has fewer providers below it.',
+  ),
   'no-subscriber': sender(
     422,
     'Nessun destinatario per questo tipo di evento',

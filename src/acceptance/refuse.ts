@@ -1,0 +1,85 @@
+import { v7 as uuidv7 } from 'uuid';
+import { faultFrom, type Fault } from '../message/fault.js';
+import type { FaultCode } from '../message/fault-catalogue.js';
+import type { Arrival, Decoded, Identified, Reply } from '../message/stages.js';
+import type { Authorised } from '../policy/stages.js';
+import type { AnswerContext, Protocol } from '../protocol/protocol.js';
+import type { Asked } from '../query/ask.js';
+import type { MessageStore, RejectionRecord } from './ports.js';
+
+export interface RefuseParts {
+  readonly protocols: Readonly<Record<Arrival['binding'], Protocol>>;
+  readonly store: Pick<MessageStore, 'reject'>;
+  readonly publicUrl: string;
+  /** Told of every refusal, with its cause; the log is made from it. */
+  readonly refused: (fault: Fault, arrival: Arrival) => void;
+}
+
+/** How far a message came: what a rejection record can tell of it. */
+export type Progress = Arrival &
+  Partial<Pick<Identified, 'caller'>> &
+  Partial<Decoded> &
+  Partial<Pick<Authorised, 'service' | 'operation' | 'routes'>>;
+
+/** A question that was asked is written down by who has asked it. */
+export async function answerOf(parts: RefuseParts, asked: Asked, progress: Progress): Promise<Reply> {
+  if ('reply' in asked) return asked.reply;
+  parts.refused(asked.fault, progress);
+  const context = contextOf(parts, progress, asked.message.id, false);
+  const refusal = parts.protocols[progress.binding].refused(asked.fault, progress, context);
+  return { ...refusal, headers: { ...refusal.headers, 'x-correlation-id': asked.message.correlationId } };
+}
+
+/** Answers a fault in the sender's own protocol and records it where the caller is known. */
+export async function refuseAs(parts: RefuseParts, fault: Fault, progress: Progress, size: number): Promise<Reply> {
+  parts.refused(fault, progress);
+  const id = await record(parts, fault, progress, size);
+  return parts.protocols[progress.binding].refused(fault, progress, contextOf(parts, progress, id, false));
+}
+
+/** Nothing can be recorded then, and trying would only make the sender wait. */
+const LEDGER_AWAY: readonly FaultCode[] = ['store-unavailable', 'registry-stale'];
+
+/** Stores metadata and fault. A ledger that is away must not hide the refusal itself, so its failure is only told. */
+async function record(parts: RefuseParts, fault: Fault, progress: Progress, size: number): Promise<string | null> {
+  if (!progress.caller || LEDGER_AWAY.includes(fault.code)) return null;
+  const rejection = rejectionOf(fault, progress, progress.caller, size);
+  try {
+    await parts.store.reject(rejection);
+    return rejection.id;
+  } catch (error) {
+    parts.refused(faultFrom(error), progress);
+    return null;
+  }
+}
+
+function rejectionOf(fault: Fault, progress: Progress, sender: Identified['caller'], size: number): RejectionRecord {
+  return {
+    id: uuidv7(),
+    messageId: progress.messageId ?? null,
+    correlationId: progress.correlationId ?? null,
+    sender,
+    service: progress.service?.id ?? progress.address.service,
+    version: progress.service?.version ?? progress.address.version,
+    operation: progress.operation?.name ?? null,
+    receiver: progress.address.participant,
+    size,
+    at: new Date(),
+    fault: fault.toRecord(),
+    stations: progress.clock.marks,
+  };
+}
+
+export function contextOf(
+  { publicUrl }: RefuseParts,
+  { headers }: Arrival,
+  id: string | null,
+  acknowledged: boolean,
+): AnswerContext {
+  return {
+    id,
+    acknowledged,
+    statusUrl: id === null ? null : `${publicUrl}/messages/${id}`,
+    language: /^\s*en\b/i.test(headers['accept-language'] ?? '') ? 'en' : 'it',
+  };
+}
