@@ -26,7 +26,9 @@ import { createAsk } from './query/ask.js';
 import { createCall, createQueryAgent } from './query/call.js';
 import { createCircuits } from './query/circuits.js';
 import type { LateAnswer } from './query/ports.js';
-import { callOrPark, createPulls } from './query/pull.js';
+import { byEndpoint } from './query/endpoint.js';
+import { createHandOver } from './query/hand-over.js';
+import { createPulls } from './query/pull.js';
 import { createWriteQuestion } from './query/question.js';
 import { createIdentify } from './policy/identify.js';
 import { createThrottle } from './policy/throttle.js';
@@ -146,7 +148,15 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     problem: problemOfQuery,
     stopSignal: stopping.signal,
   });
-  const questions = broker.queries.server(callOrPark(call, pulls.park, registry));
+  const amqp = createHandOver({
+    registry,
+    writeQuestion,
+    queues: broker.questionQueues,
+    late: writeLate,
+    refused: log.answerRefused,
+    problem: problemOfQuery,
+  });
+  const questions = broker.queries.server(byEndpoint({ call, fetch: pulls.park, amqp }, registry));
   broker.queries.onLate(writeLate);
 
   const receive = createReceive({
@@ -165,8 +175,8 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const outgoing = createOutgoing(written);
   const problem = log.problem('delivery');
   const push = pushChannel({ outgoing, protocols, problem });
-  const amqp = amqpQueueChannel({ outgoing, queue: broker.systemQueue, problem });
-  const channels = { 'push-soap': push, 'push-rest': push, 'amqp-queue': amqp, box: boxChannel() };
+  const amqpQueue = amqpQueueChannel({ outgoing, queue: broker.systemQueue, problem });
+  const channels = { 'push-soap': push, 'push-rest': push, 'amqp-queue': amqpQueue, box: boxChannel() };
   const leaseLost = ({ deliveryId }: { deliveryId: string }) => log.logger.warn({ deliveryId }, 'delivery.lease-lost');
   const dispatcher = createDispatcher({
     ledger: store.ledger,

@@ -54,7 +54,9 @@ export type Receives = Destination &
 /** How a system answers the queries of one service. */
 export interface Endpoint extends Omit<PushDestination, 'url'> {
   readonly protocol: 'soap11' | 'soap12' | 'rest';
-  /** Its SOAP address, or what a REST path is put behind; null: it fetches its questions, of every service. */
+  /** How it is asked: called at `url`, or it fetches its questions, of every service, or takes them from its AMQP queue. */
+  readonly by: 'call' | 'fetch' | 'amqp';
+  /** Its SOAP address, or what a REST path is put behind; null where it is not called. */
   readonly url: string | null;
 }
 

@@ -6,10 +6,11 @@ import type { ProvidedDocument, RegistryDocument } from '../../src/registry/docu
 import { hashSecret } from '../../src/registry/secret.js';
 import { KEYS } from './registry.js';
 
-/** Where Sulmona answers by SOAP and Pratola by REST; null: it fetches its questions. */
+/** Where Sulmona answers by SOAP and Pratola by REST; null: it fetches its questions, or takes them from its own queue. */
 export interface QueryProviders {
   readonly soap: string | null;
   readonly rest: string | null;
+  readonly by?: 'amqp';
   readonly timeoutMs?: number;
   readonly answers?: { readonly concurrency: number; readonly waiting: number };
 }
@@ -29,7 +30,7 @@ const provider = (
   kind: 'system',
   id: `${id}.sistema`,
   participant,
-  credentials: [key(id)],
+  credentials: [key(id), { kind: 'amqp', username: `${id}-mq` }],
   provides,
   receives: { channel: 'box' },
   ...(answers && { answers }),
@@ -45,11 +46,11 @@ const agreement = (consumer: string, providerCode: string, service: string, more
   ...more,
 });
 
-function documents({ soap, rest, timeoutMs = 5_000, answers }: QueryProviders): readonly RegistryDocument[] {
+function documents({ soap, rest, by, timeoutMs = 5_000, answers }: QueryProviders): readonly RegistryDocument[] {
   const tributi = { service: 'PosizioneTributaria', version: 1 };
   const at = (protocol: 'soap11' | 'rest', url: string | null) => ({
     protocol,
-    ...(url !== null && { url }),
+    ...(url === null ? by && { by } : { url }),
     timeoutMs,
   });
   return [

@@ -38,8 +38,8 @@ export type ReceivesDocument = {
 export interface ProvidedDocument {
   readonly service: string;
   readonly version: number;
-  /** Without a `url` the system fetches its questions. */
-  readonly endpoint?: { readonly protocol: Endpoint['protocol'] } & Partial<PushDocument>;
+  /** Without a `url` the system fetches its questions, or takes them `by` AMQP. */
+  readonly endpoint?: { readonly protocol: Endpoint['protocol']; readonly by?: 'amqp' } & Partial<PushDocument>;
 }
 
 export interface SystemDocument {

@@ -71,10 +71,18 @@ const common = {
   ),
 };
 const endpoint = {
-  ...closed({ protocol: { enum: ['soap11', 'soap12', 'rest'] }, ...push }, ['protocol']),
+  ...closed(
+    {
+      protocol: { enum: ['soap11', 'soap12', 'rest'] },
+      by: { const: 'amqp', description: 'in place of url: the questions are put into the queue that the system reads' },
+      ...push,
+    },
+    ['protocol'],
+  ),
   dependentRequired: { headers: ['url'] },
+  dependentSchemas: { by: { properties: { url: false } } },
   description:
-    'where the system answers the queries of the service; of REST the address before the path; without a url, in every endpoint of the system, it fetches them',
+    'where the system answers the queries of the service; of REST the address before the path; without url and by, in every endpoint of the system, it fetches them',
 };
 
 const receives = {
