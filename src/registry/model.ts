@@ -120,6 +120,9 @@ export interface RestParameter {
   readonly in: 'path' | 'query' | 'header' | 'cookie';
   readonly required: boolean;
   readonly schema: SchemaBundle | null;
+  /** How a list or an object is written (OpenAPI 3.1 §4.8.12.2.1), where it is not the usual way of its place. */
+  readonly style?: string;
+  readonly explode?: boolean;
 }
 
 /** A published interface. */

@@ -59,13 +59,22 @@ function documents({ soap, rest, by, timeoutMs = 5_000, answers }: QueryProvider
     { kind: 'participant', id: 'c_h007', name: 'Comune di Pratola Peligna', type: 'municipality', parent: 'r_abruzz' },
     { kind: 'participant', id: 'c_h166', name: 'Comune di Raiano', type: 'municipality', parent: 'r_abruzz' },
     provider('r_abruzz', 'regione', []),
-    provider('c_i804', 'sulmona', [{ ...tributi, endpoint: at('soap11', soap) }], answers),
+    provider(
+      'c_i804',
+      'sulmona',
+      [
+        { ...tributi, endpoint: at('soap11', soap) },
+        { service: 'Residenza', version: 1, endpoint: at('soap11', soap) },
+      ],
+      answers,
+    ),
     provider(
       'c_h007',
       'pratola',
       [
         { ...tributi, endpoint: at('rest', rest) },
         { service: 'Residenti', version: 1, endpoint: at('rest', rest && `${rest}/base`) },
+        { service: 'Residenza', version: 1, endpoint: at('rest', rest && `${rest}/base`) },
       ],
       answers,
     ),
@@ -73,6 +82,8 @@ function documents({ soap, rest, by, timeoutMs = 5_000, answers }: QueryProvider
     agreement('r_abruzz', 'c_i804', 'PosizioneTributaria'),
     agreement('r_abruzz', 'c_h007', 'PosizioneTributaria'),
     agreement('r_abruzz', 'c_h007', 'Residenti'),
+    agreement('r_abruzz', 'c_h007', 'Residenza'),
+    agreement('r_abruzz', 'c_i804', 'Residenza'),
     agreement('c_h166', 'c_h007', 'Residenti', { operations: ['leggiResidente'] }),
   ];
 }
@@ -85,12 +96,22 @@ const RESIDENTI = {
   openapi: resolve('test/fixtures/residenti/openapi.yaml'),
 };
 
+/** One interface in both protocols. */
+const RESIDENZA = {
+  kind: 'service',
+  id: 'Residenza',
+  version: 1,
+  title: 'Residenza',
+  wsdl: resolve('test/fixtures/residenza/residenza.wsdl'),
+  openapi: resolve('test/fixtures/residenza/openapi.yaml'),
+};
+
 /** A directory with the example services, one of any REST shape, and participants that ask and answer; its path. */
 export async function writeQueryRegistry(providers: QueryProviders): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'crocevia-registry-'));
   const services = await readFile('examples/registry/services.yaml', 'utf8');
   await writeFile(join(directory, 'services.yaml'), services.replaceAll('../../schemas', resolve('schemas')));
-  await writeFile(join(directory, 'residenti.yaml'), stringify(RESIDENTI));
+  await writeFile(join(directory, 'residenti.yaml'), [RESIDENTI, RESIDENZA].map((one) => stringify(one)).join('---\n'));
   await writeQueryProviders(directory, providers);
   return directory;
 }
