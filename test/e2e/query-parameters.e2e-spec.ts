@@ -102,4 +102,61 @@ describe('3: parameters between the protocols', () => {
     const twice = await askRest('/7', { method: 'PUT', body: { nome: 'Ugo', id: '8' } });
     expect(twice.json()).toMatchObject({ code: 'mediation-failed', place: 'path: id' });
   });
+
+  it('3: a problem of a REST provider reaches a SOAP consumer as fault Client with its members', async () => {
+    const problem = {
+      title: 'Assente & basta',
+      status: 404,
+      detail: 'Nessun residente 7',
+      code: 'R-404',
+      errori: [{ campo: 'id' }, { campo: 'anno' }],
+      'non un nome': 1,
+    };
+    rest.answerWith(say(404, 'application/problem+json', JSON.stringify(problem)));
+    const answer = await askSoap('leggiResidente', '<id>7</id>');
+    expect([answer.status, answer.text]).toEqual([
+      500,
+      expect.stringMatching(/faultcode>soap:Client<[^]*receiver-refused/),
+    ]);
+    expect(answer.text).toContain(
+      '<problem xmlns="urn:ietf:rfc:7807"><title>Assente &amp; basta</title><status>404</status>' +
+        '<detail>Nessun residente 7</detail><code>R-404</code>' +
+        '<errori><i><campo>id</campo></i><i><campo>anno</campo></i></errori></problem></detail>',
+    );
+    const long = JSON.stringify({ ...problem, lungo: 'x'.repeat(17_000) });
+    rest.answerWith(say(404, 'application/problem+json', long));
+    const cut = await askSoap('leggiResidente', '<id>7</id>');
+    expect(cut.text).toMatch(/receiver-refused[^]*Nessun residente 7/);
+    expect(cut.text).not.toContain('rfc:7807');
+    rest.answerWith(say(500, 'application/problem+json', JSON.stringify({ ...problem, status: 500 })));
+    expect((await askSoap('leggiResidente', '<id>7</id>')).text).toMatch(/soap:Server<[^]*receiver-error[^]*R-404/);
+  });
+
+  it('3: the detail of a SOAP fault reaches a REST consumer as structure', async () => {
+    const detail = element(
+      'errore',
+      '<codice tipo="a">R-404</codice><campo>id</campo><campo>anno</campo><dove><riga>3</riga></dove>',
+    );
+    const fault = (code: string) =>
+      `<e:Fault><faultcode>e:${code}</faultcode><faultstring>Assente</faultstring><detail>${detail}</detail></e:Fault>`;
+    soap.answerWith(say(500, 'text/xml', envelope(fault('Client'))));
+    const answer = await askRest('/7');
+    expect([answer.status, answer.json()]).toEqual([
+      422,
+      expect.objectContaining({
+        code: 'receiver-refused',
+        provider: {
+          errore: { codice: { '@tipo': 'a', '#text': 'R-404' }, campo: ['id', 'anno'], dove: { riga: '3' } },
+        },
+      }),
+    ]);
+    soap.answerWith(say(500, 'text/xml', envelope(fault('Server'))));
+    expect((await askRest('/7')).json()).toMatchObject({
+      code: 'receiver-error',
+      provider: { errore: expect.anything() },
+    });
+    const bare = fault('Client').replace(/<detail>.*<\/detail>/, '');
+    soap.answerWith(say(500, 'text/xml', envelope(bare)));
+    expect((await askRest('/7')).json()).not.toHaveProperty('provider');
+  });
 });
