@@ -9,7 +9,9 @@ import { createCall, createQueryAgent } from './query/call.js';
 import { createCircuits } from './query/circuits.js';
 import { createHedges } from './query/hedges.js';
 import type { LateAnswer } from './query/ports.js';
-import { callOrPark, createPulls } from './query/pull.js';
+import { byEndpoint } from './query/endpoint.js';
+import { createHandOver } from './query/hand-over.js';
+import { createPulls } from './query/pull.js';
 import { createWriteQuestion, type QuestionParts } from './query/question.js';
 import type { RegistrySource } from './registry/registry.js';
 import type { Store } from './store/open-store.js';
@@ -22,10 +24,10 @@ export interface Sources {
   readonly written: QuestionParts;
   readonly codecs: Readonly<Record<'soap' | 'rest', Protocol & AnswerCodec>>;
   readonly store: Pick<Store, 'queries' | 'exchanges' | 'trace' | 'feed'>;
-  readonly broker: Pick<Broker, 'queries'>;
+  readonly broker: Pick<Broker, 'queries' | 'questionQueues'>;
   readonly source: RegistrySource;
   readonly metrics: Pick<GatewayMetrics, 'counter' | 'gauge'>;
-  readonly log: Pick<GatewayLog, 'problem' | 'circuit'>;
+  readonly log: Pick<GatewayLog, 'problem' | 'circuit' | 'answerRefused'>;
   readonly stopSignal: AbortSignal;
 }
 
@@ -50,7 +52,9 @@ export function queryParts({ config, written, codecs, store, broker, source, met
   const call = createCall({ registry, writeQuestion, agent, circuits, hedges, problem });
   const late = (answer: LateAnswer) => void store.queries.late(answer).catch(problem);
   const pulls = createPulls({ registry, writeQuestion, late, problem, stopSignal });
-  const questions = broker.queries.server(callOrPark(call, pulls.park, registry));
+  const queues = broker.questionQueues;
+  const amqp = createHandOver({ registry, writeQuestion, queues, late, refused: log.answerRefused, problem });
+  const questions = broker.queries.server(byEndpoint({ call, fetch: pulls.park, amqp }, registry));
   broker.queries.onLate(late);
   return { ask, pulls, questions, agent };
 }

@@ -5,7 +5,7 @@ import type { Role } from './config.js';
 import type { Consumer } from './delivery/ports.js';
 import type { Sweep } from './delivery/sweep.js';
 import type { QueryServer } from './query/ports.js';
-import { fetchesQuestions } from './query/endpoint.js';
+import { amqpUser, fetchesQuestions } from './query/endpoint.js';
 import type { Pulls } from './query/pull.js';
 import type { System } from './registry/model.js';
 import type { Registry, RegistrySource } from './registry/registry.js';
@@ -66,7 +66,7 @@ const isSentTo = ({ receives, receiptsTo, callbacks, provides }: System) =>
   callbacks.length > 0 ||
   provides.some(({ endpoint }) => endpoint !== null);
 
-/** A dispatcher asks the systems that can be called; who fetches its questions is served where it is connected. */
+/** A dispatcher asks the systems that can be called or read a queue; who fetches its questions is served where it is connected. */
 async function serveQuestions(
   roles: readonly Role[],
   { questions, pulls }: RoleParts,
@@ -75,16 +75,16 @@ async function serveQuestions(
   const isServed = (system: System) =>
     fetchesQuestions(system)
       ? roles.includes('ingress') && pulls.isConnected(system.id)
-      : roles.includes('dispatcher') && isCalled(system);
+      : roles.includes('dispatcher') && isAsked(system);
   const systems = registry.systems().filter(isServed);
   await questions.serve(systems.map(({ id, answers }) => ({ system: id, ...answers })));
 }
 
-const isCalled = ({ provides }: System) => provides.some(({ endpoint }) => endpoint !== null);
+const isAsked = ({ provides }: System) => provides.some(({ endpoint }) => endpoint !== null);
 
 function publishersOf(registry: Registry) {
-  return registry.systems().flatMap(({ id, credentials }) => {
-    const amqp = credentials.find((credential) => credential.kind === 'amqp');
-    return amqp ? [{ system: id, username: amqp.username }] : [];
+  return registry.systems().flatMap((system) => {
+    const username = amqpUser(system);
+    return username === null ? [] : [{ system: system.id, username }];
   });
 }

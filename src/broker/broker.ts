@@ -1,7 +1,7 @@
 import type { Publisher } from '../acceptance/ports.js';
 import type { Submissions } from '../acceptance/submissions.js';
 import type { Consumer, ItemHandler, SystemQueue } from '../delivery/ports.js';
-import type { QueryBroker } from '../query/ports.js';
+import type { QueryBroker, QuestionQueues } from '../query/ports.js';
 
 /** What the broker tells of itself: there is no log line in this folder. */
 export const BROKER_EVENTS = {
@@ -47,6 +47,7 @@ export interface Broker {
   /** Null where systems cannot speak AMQP to this broker. */
   readonly submissions: Submissions | null;
   readonly queries: QueryBroker;
+  readonly questionQueues: QuestionQueues;
   onQueueLost(listener: LossListener): void;
   onEvent(listener: (event: BrokerEvent) => void): void;
   state(): BrokerState;

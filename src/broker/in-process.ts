@@ -1,5 +1,5 @@
 import type { Publisher, QueueItem } from '../acceptance/ports.js';
-import type { Consumer, ItemHandler, SystemQueue } from '../delivery/ports.js';
+import type { Consumer, ItemHandler } from '../delivery/ports.js';
 import { Fault } from '../message/fault.js';
 import type { Broker } from './broker.js';
 import { InProcessQueries } from './in-process-queries.js';
@@ -16,9 +16,10 @@ export function openInProcess(): Broker {
     kind: 'in-process',
     publisher: queues,
     consumer: (handler) => queues.consumer(handler),
-    systemQueue: { put: refusePut },
+    systemQueue: { put: (system) => refuse(`System ${system} receives`) },
     submissions: null,
     queries,
+    questionQueues: { put: (system) => refuse(`System ${system} takes its questions`), onAnswer: () => undefined },
     onQueueLost: (listener) => listeners.onQueueLost(listener),
     onEvent: (listener) => listeners.onEvent(listener),
     state: () => ({ connected: !queues.closed, blocked: null }),
@@ -32,10 +33,10 @@ export function openInProcess(): Broker {
   };
 }
 
-const refusePut: SystemQueue['put'] = (system) => {
-  const detail = `System ${system} receives by AMQP, and this gateway runs without RabbitMQ.`;
-  return Promise.reject(new Fault('destination-missing', { detail }));
-};
+const refuse = (what: string) =>
+  Promise.reject(
+    new Fault('destination-missing', { detail: `${what} by AMQP, and this gateway runs without RabbitMQ.` }),
+  );
 
 interface Queue {
   readonly lane: Lane<QueueItem>;

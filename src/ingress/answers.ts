@@ -3,11 +3,11 @@ import type { Follow } from '../exchange/follow.js';
 import type { GivenAnswer } from '../exchange/keep-answer.js';
 import type { TakeAnswer } from '../exchange/take-answer.js';
 import type { Wanted } from '../exchange/write-answer.js';
+import { givenStatus } from '../query/question-headers.js';
 import type { Acceptance, Reply } from '../message/stages.js';
 import type { Protocol } from '../protocol/protocol.js';
 import { discardRest, readBody, type BodyLimits } from './body.js';
 import { forCaller, json, type CallerParts } from './caller.js';
-import { givenStatus } from './exchange.js';
 import { plainHeaders } from './peer.js';
 
 export interface AnswersParts extends CallerParts {

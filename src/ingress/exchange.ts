@@ -19,13 +19,3 @@ export function goneSignal({ raw }: FastifyReply): AbortSignal {
   });
   return gone.signal;
 }
-
-/** `x-status` of what a system answers to a question or a message: it is no HTTP answer itself. Throws parameter-wrong. */
-export function givenStatus({ 'x-status': text = '200' }: Readonly<Record<string, string>>): number {
-  if (/^[2-5]\d\d$/.test(text)) return Number(text);
-  throw new Fault('parameter-wrong', {
-    detail: 'x-status is no HTTP status of an answer.',
-    place: 'x-status',
-    expected: '200 to 599',
-  });
-}

@@ -17,6 +17,8 @@ import { readXml } from './xml.js';
 export interface Mediator {
   toJson(bundle: SchemaBundle, element: QName, xml: Buffer): Buffer;
   toXml(bundle: SchemaBundle, element: QName, json: Buffer): Buffer;
+  /** Names of the members that the JSON of an element may have; none where it is no object. */
+  members(bundle: SchemaBundle, element: QName): readonly string[];
 }
 
 interface Plan {
@@ -40,8 +42,12 @@ export function createMediator(): Mediator {
   return {
     toJson: (bundle, element, xml) => toJson(planFor(bundle, element).shape, xml),
     toXml: (bundle, element, json) => toXml(planFor(bundle, element), json),
+    members: (bundle, element) => membersOf(planFor(bundle, element).shape),
   };
 }
+
+const membersOf = ({ content }: ElementShape): readonly string[] =>
+  content.kind === 'simple' ? [] : [...content.elements.keys(), ...content.attributes.map(({ name }) => `@${name}`)];
 
 function toJson(shape: ElementShape, xml: Buffer): Buffer {
   const place = `/${shape.name}`;

@@ -30,9 +30,14 @@ export interface FaultDetail {
   readonly truncated?: boolean;
   /** Seconds after which a retryable fault is worth another try (Retry-After). */
   readonly retryAfterSeconds?: number;
+  /** What the provider of a query said of its failure, for a consumer of another protocol; not recorded. */
+  readonly provider?: ProviderSaid;
   /** Kept for the log, never sent. */
   readonly cause?: unknown;
 }
+
+/** JSON: members of a problem, or elements of the detail of a SOAP fault. */
+export type ProviderSaid = Readonly<Record<string, unknown>>;
 
 /** A refusal as it is stored and shown: the plain data of a {@link Fault}. */
 export interface FaultRecord {

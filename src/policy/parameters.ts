@@ -77,6 +77,14 @@ function violationOf(parameter: RestParameter, values: readonly string[]): Viola
   return violation(place, error.keyword, expected, found, `${place} is "${found}": it ${expected}.`);
 }
 
+/** What the text of a parameter means by its schema: a scalar before a list, text before a number. */
+export function parameterValue(schema: SchemaBundle | null, values: readonly string[]): unknown {
+  const [first = ''] = values;
+  const all = values.length > 1 ? [values] : [first, scalar(first)];
+  const validate = schema && jsonSchemaOf(schema);
+  return [...all, ...readings(values)].find((one) => validate?.(one) ?? true) ?? first;
+}
+
 /** Null where one reading of the values fits; else what stands against the one that was meant. */
 function misreading(schema: SchemaBundle, values: readonly string[]): ErrorObject | null {
   const validate = jsonSchemaOf(schema);

@@ -72,6 +72,7 @@ export function problem(fault: Fault, context: AnswerContext): Reply {
     retryable: kind.retryable,
     ...(info.place !== undefined && { place: info.place }),
     ...(info.expected !== undefined && { expected: info.expected }),
+    ...(info.provider && { provider: info.provider }),
     ...(info.violations && { errors: info.violations.map(showViolation), truncated: info.truncated ?? false }),
   };
   const headers = {

@@ -9,6 +9,7 @@ import type { Registry } from '../registry/registry.js';
 import { endpointOf } from './endpoint.js';
 import type { Circuits } from './circuits.js';
 import type { Hedges } from './hedges.js';
+import { MAX_ANSWER_BYTES } from './outcome.js';
 import type { QueryHandler, QueryItem, QueryOutcome } from './ports.js';
 import type { WriteQuestion, WrittenQuestion } from './question.js';
 import { withRetries } from './retries.js';
@@ -23,8 +24,7 @@ interface CallParts {
   readonly problem: (error: unknown) => void;
 }
 
-/** What is longer cannot be held for the consumer. */
-const ANSWER = { maxBytes: 20 * 1024 * 1024, longer: 'refuse' } as const;
+const ANSWER = { maxBytes: MAX_ANSWER_BYTES, longer: 'refuse' } as const;
 const USER_AGENT = { 'user-agent': 'crocevia' };
 
 /** Connections that one origin sees at most, beside the concurrency of each system; the deadline of each call is its own signal. */

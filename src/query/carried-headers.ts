@@ -44,6 +44,10 @@ const OF_ANSWER = [
 const NEVER =
   /^(authorization|proxy-.*|cookie|set-cookie|x-api-key|connection|keep-alive|te|trailer|transfer-encoding|upgrade|host|content-length|expect|forwarded|x-forwarded-.*)$/;
 
+/** Header parameters that OpenAPI has no meaning for (3.1 §4.8.12.1), and those that are never carried. */
+export const isNoParameter = (header: string): boolean =>
+  NEVER.test(header.toLowerCase()) || ['accept', 'content-type'].includes(header.toLowerCase());
+
 /** What of a request's headers goes on to the provider: those above and the header parameters that are published. */
 export function requestHeaders(headers: Headers, { rest }: Operation): Headers {
   const published = (rest?.parameters ?? []).filter(({ in: where }) => where === 'header').map(({ name }) => name);

@@ -6,6 +6,7 @@ import type { OpenAnswer, Protocol } from '../protocol/protocol.js';
 import type { Operation } from '../registry/model.js';
 import type { Question } from './asked.js';
 import type { Answered, QueryItem } from './ports.js';
+import { toldFailure } from './told-failure.js';
 
 /** Statuses that HTTP itself brings in, published or not (RFC 9110 §15.3.7, §15.4.5). */
 const OF_HTTP = [206, 304];
@@ -47,9 +48,11 @@ export async function refusedBy(
   const { fault } = await codec.readAnswer(status, headers, body);
   const ofSender = fault ? fault.blame === 'sender' : status >= 400 && status < 500;
   const reason = fault?.reason ?? STATUS_CODES[status] ?? 'no reason given';
+  const provider = fault && (await toldFailure(codec, answer));
   return new Fault(ofSender ? 'receiver-refused' : 'receiver-error', {
     detail: `The provider answered ${status}: ${reason}`,
     place: receiver.participant,
+    ...(provider && { provider }),
   });
 }
 

@@ -9,7 +9,15 @@ const outside = (location: string) =>
   outsideLocation(
     location,
     ITEM,
-    { protocol: 'rest', url: 'http://10.0.0.7/api/', timeoutMs: 1, headers: {}, hedgeAfterMs: null, cache: false },
+    {
+      protocol: 'rest',
+      by: 'call',
+      url: 'http://10.0.0.7/api/',
+      timeoutMs: 1,
+      headers: {},
+      hedgeAfterMs: null,
+      cache: false,
+    },
     'https://porta.example',
   );
 

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../registry/model.js';
 import type { QueryItem } from './ports.js';
 
-/** Stands for the address of a system that fetches its questions: a path in its answers is one below the service. */
+/** Stands for the address of a system that is not called: a path in its answers is one below the service. */
 const NOWHERE = 'http://fetched.invalid';
 
 /**

@@ -96,6 +96,40 @@ export interface ServedSystem {
   readonly waiting: number;
 }
 
+/** A question in the queue that a system reads itself. */
+export interface QueuedQuestion {
+  readonly id: string;
+  /** Lower-case names; `content-type` becomes the property of that name. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  /** It leaves the queue then. */
+  readonly deadline: Date;
+}
+
+/** What came to this process as an answer; nothing of it is verified but what RabbitMQ itself verifies. */
+export interface QueuedAnswer {
+  /** Whose reply address it came to. */
+  readonly system: string;
+  /** RabbitMQ user that published it; null where the publisher does not say. */
+  readonly user: string | null;
+  /** The question's id; empty where it names none. */
+  readonly id: string;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** The queues from which systems take their questions themselves, and where their answers come in. */
+export interface QuestionQueues {
+  /**
+   * Resolves when the broker has taken the question. Rejects with Fault receiver-overloaded where nobody reads the queue,
+   * broker-unavailable where the broker is away, destination-missing where it has no such queues.
+   */
+  put(system: string, question: QueuedQuestion): Promise<void>;
+  /** Called with every answer that comes to this process, also when a connection was lost in between. */
+  onAnswer(listener: (answer: QueuedAnswer) => void): void;
+}
+
 /** What is written down of a question once it has ended. */
 export interface QueryRecord {
   readonly message: Message;

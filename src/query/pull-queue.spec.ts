@@ -1,10 +1,11 @@
 import { jest } from '@jest/globals';
 import { Fault } from '../message/fault.js';
-import { PullQueue, type PulledAnswer, type PulledQuestion } from './pull-queue.js';
+import type { HandedAnswer, HandedQuestion } from './handed-out.js';
+import { PullQueue } from './pull-queue.js';
 
-const question = (id: string) => ({ item: { message: { id } }, written: {} }) as unknown as PulledQuestion;
-const answer = (status = 200): PulledAnswer => ({ status, headers: {}, body: Buffer.from('{}') });
-const idOf = (pulled: PulledQuestion | null) => pulled?.item.message.id ?? null;
+const question = (id: string) => ({ item: { message: { id } }, written: {} }) as unknown as HandedQuestion;
+const answer = (status = 200): HandedAnswer => ({ status, headers: {}, body: Buffer.from('{}') });
+const idOf = (pulled: HandedQuestion | null) => pulled?.item.message.id ?? null;
 const STOPPING = new Fault('stopping', { detail: 'x' });
 const LINGER_MS = 10_000;
 

@@ -1,8 +1,10 @@
-import { Fault, faultFrom } from '../message/fault.js';
+import { Fault } from '../message/fault.js';
 import type { Registry } from '../registry/registry.js';
 import { endpointOf, fetchesQuestions } from './endpoint.js';
-import type { Answered, LateAnswer, QueryHandler } from './ports.js';
-import { PullQueue, unknownQuestion, type PulledAnswer, type PulledQuestion } from './pull-queue.js';
+import type { LateAnswer, QueryHandler } from './ports.js';
+import { unknownQuestion, type HandedAnswer, type HandedQuestion } from './handed-out.js';
+import { answered, outcomeOf } from './outcome.js';
+import { PullQueue } from './pull-queue.js';
 import type { WriteQuestion } from './question.js';
 
 export interface PullParts {
@@ -24,9 +26,9 @@ export interface Pulls {
    * The next question to the system; null where none came in `waitMs` or `signal` was aborted. Throws stopping, and
    * question-unknown for a system that fetches no questions.
    */
-  fetch(system: string, waitMs: number, signal: AbortSignal): Promise<PulledQuestion | null>;
+  fetch(system: string, waitMs: number, signal: AbortSignal): Promise<HandedQuestion | null>;
   /** Hands the answer to who asked. Throws question-unknown (also for another system), question-expired. */
-  answer(system: string, id: string, answer: PulledAnswer): void;
+  answer(system: string, id: string, answer: HandedAnswer): void;
   /** Whether a puller of the system is, or was a moment ago, connected to this node. */
   isConnected(system: string): boolean;
   /** Called when `isConnected` has changed; a puller is told of no question only when that has resolved. */
@@ -38,7 +40,7 @@ export function createPulls(parts: PullParts): Pulls {
   const queues = new Map<string, PullQueue>();
   const listeners: (() => Promise<void>)[] = [];
   const changed = async () => void (await Promise.all(listeners.map((listener) => listener())));
-  const late = (id: string, answer: PulledAnswer) => parts.late({ id, outcome: answered(answer, 0) });
+  const late = (id: string, answer: HandedAnswer) => parts.late({ id, outcome: answered(answer, 0) });
   const queueOf = (system: string) => {
     const queue = queues.get(system) ?? new PullQueue({ changed, late });
     queues.set(system, queue);
@@ -63,28 +65,13 @@ export function createPulls(parts: PullParts): Pulls {
 }
 
 function createPark(queueOf: (system: string) => PullQueue, parts: PullParts): QueryHandler {
-  return async (item, signal) => {
-    const start = performance.now();
-    const elapsed = () => Math.round((performance.now() - start) * 100) / 100;
-    try {
-      const endpoint = endpointOf(parts.registry().system(item.receiver.system), item.receiver, item.message);
-      const written = await parts.writeQuestion(item, endpoint);
-      if (parts.stopSignal.aborted) throw stopping();
-      return answered(await queueOf(item.receiver.system).park({ item, written }, signal), elapsed());
-    } catch (error) {
-      if (!(error instanceof Fault) && !signal.aborted) parts.problem(error);
-      return { kind: 'failed', fault: faultFrom(error).toRecord(), timing: { queued: 0, called: elapsed() } };
-    }
-  };
+  return outcomeOf(async (item, signal) => {
+    const endpoint = endpointOf(parts.registry().system(item.receiver.system), item.receiver, item.message);
+    const written = await parts.writeQuestion(item, endpoint);
+    if (parts.stopSignal.aborted) throw stopping();
+    return queueOf(item.receiver.system).park({ item, written }, signal);
+  }, parts.problem);
 }
-
-const answered = ({ status, headers, body }: PulledAnswer, called: number): Answered => ({
-  kind: 'answered',
-  status,
-  headers,
-  body,
-  timing: { queued: 0, called },
-});
 
 const stopping = () => new Fault('stopping', { detail: 'This node is stopping.', retryAfterSeconds: 5 });
 
@@ -93,11 +80,6 @@ function requireFetching(system: string, registry: Pick<Registry, 'system'>): vo
   throw new Fault('question-unknown', {
     detail: `System ${system} fetches no questions.`,
     place: 'provides',
-    expected: 'an endpoint without url in the document of the system',
+    expected: 'an endpoint without url and by in the document of the system',
   });
-}
-
-/** Calls the provider where its endpoint has an address, else waits until it fetches the question. */
-export function callOrPark(call: QueryHandler, park: QueryHandler, registry: PullParts['registry']): QueryHandler {
-  return (item, signal) => (fetchesQuestions(registry().system(item.receiver.system)) ? park : call)(item, signal);
 }

@@ -1,11 +1,14 @@
 import { convert } from '../mediation/convert.js';
 import type { Mediator } from '../mediation/mediator.js';
-import { Fault } from '../message/fault.js';
-import type { Compose, Outgoing, Protocol } from '../protocol/protocol.js';
-import type { Endpoint, Operation, RestBinding } from '../registry/model.js';
+import type { Message } from '../message/message.js';
+import { writeBare } from '../protocol/bare-document.js';
+import type { Compose, Outgoing, Payload, Protocol } from '../protocol/protocol.js';
+import type { Endpoint, Operation } from '../registry/model.js';
 import { publishedOperation } from '../registry/published-operation.js';
 import type { Registry } from '../registry/registry.js';
+import { withParameters } from './parameter-members.js';
 import type { QueryItem } from './ports.js';
+import { restRequest } from './rest-request.js';
 
 /** One HTTP request. */
 export interface WrittenQuestion extends Outgoing {
@@ -30,10 +33,6 @@ export function createWriteQuestion(parts: QuestionParts): WriteQuestion {
     const { protocol } = item.message;
     if (protocol === endpoint.protocol) return asItCame(item, endpoint);
     const operation = publishedOperation(item.message, parts.registry());
-    const payload = await parts.protocols[protocol === 'rest' ? 'rest' : 'soap'].payload(
-      item.message.headers,
-      item.content,
-    );
     const facts = {
       soapAction: operation.soapAction,
       eventType: null,
@@ -41,13 +40,44 @@ export function createWriteQuestion(parts: QuestionParts): WriteQuestion {
       publicUrl: parts.publicUrl,
       correlationNamespace: null,
     };
-    const written = parts.compose[endpoint.protocol](
-      item.message,
-      convert(payload, endpoint.protocol === 'rest' ? 'json' : 'xml', operation, parts.mediator),
-      facts,
-    );
-    return { ...written, ...addressFor(operation, endpoint) };
+    if (endpoint.protocol === 'rest') return atRest(item, endpoint, operation, parts);
+    const payload = convert(await payloadOf(item, operation, parts), 'xml', operation, parts.mediator);
+    const written = parts.compose[endpoint.protocol](item.message, payload, facts);
+    return { ...written, method: 'POST', url: endpoint.url ?? '' };
   };
+}
+
+/** A SOAP payload as the request of a REST operation. */
+async function atRest(
+  { message, content }: QueryItem,
+  endpoint: Endpoint,
+  operation: Operation,
+  { protocols, mediator }: QuestionParts,
+): Promise<WrittenQuestion> {
+  const payload = convert(await protocols.soap.payload(message.headers, content), 'json', operation, mediator);
+  const request = restRequest(operation, JSON.parse(payload.bytes.toString('utf8')));
+  const { body, ...written } = bodyOf(payload, request.body, message);
+  const headers = { accept: 'application/json', ...request.headers, ...written.headers };
+  return { method: request.method, url: baseOf(endpoint.url) + request.address, headers, body };
+}
+
+/** Throws mediation-failed for attachments. */
+function bodyOf(payload: Payload, left: unknown, message: Message): Outgoing {
+  const written = writeBare({ ...payload, bytes: Buffer.from(JSON.stringify(left)) }, message);
+  return left === null ? { headers: {}, body: Buffer.alloc(0) } : written;
+}
+
+/** A REST question as one payload: its parameters are members like those of its body. */
+async function payloadOf(
+  { message, target, content }: QueryItem,
+  { rest, xsd, element }: Operation,
+  { protocols, mediator }: QuestionParts,
+): Promise<Payload> {
+  const binding = message.protocol === 'rest' ? 'rest' : 'soap';
+  const isEmpty = binding === 'rest' && content.length === 0;
+  const payload = isEmpty ? null : await protocols[binding].payload(message.headers, content);
+  if (binding === 'soap' && payload) return payload;
+  return withParameters(rest, target, payload, xsd && element ? mediator.members(xsd, element) : []);
 }
 
 function asItCame({ message, target, content }: QueryItem, { protocol, url }: Endpoint): WrittenQuestion {
@@ -65,15 +95,3 @@ const baseOf = (url: string | null) => url?.replace(/\/$/, '') ?? '';
 
 /** Each segment encoded once: what the agreement was checked against is what the provider reads. */
 const encodedPath = (path: string) => path.split('/').map(encodeURIComponent).join('/');
-
-function addressFor({ rest, name }: Operation, { protocol, url }: Endpoint): Pick<WrittenQuestion, 'method' | 'url'> {
-  if (protocol !== 'rest') return { method: 'POST', url: url ?? '' };
-  if (rest && isFixed(rest)) return { method: rest.method, url: baseOf(url) + rest.path };
-  throw new Fault('mediation-failed', {
-    detail: `${name} has no REST address that a SOAP payload can be sent to.`,
-    place: 'operation',
-    expected: 'a path without variables and a method that takes a body',
-  });
-}
-
-const isFixed = ({ method, path }: RestBinding) => !path.includes('{') && ['POST', 'PUT', 'PATCH'].includes(method);

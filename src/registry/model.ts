@@ -54,7 +54,9 @@ export type Receives = Destination &
 /** How a system answers the queries of one service. */
 export interface Endpoint extends Omit<PushDestination, 'url'> {
   readonly protocol: 'soap11' | 'soap12' | 'rest';
-  /** Its SOAP address, or what a REST path is put behind; null: it fetches its questions, of every service. */
+  /** How it is asked: called at `url`, or it fetches its questions, of every service, or takes them from its AMQP queue. */
+  readonly by: 'call' | 'fetch' | 'amqp';
+  /** Its SOAP address, or what a REST path is put behind; null where it is not called. */
   readonly url: string | null;
   /** A question that is safe is asked a second time when it has waited so long; null: never. */
   readonly hedgeAfterMs: number | null;
@@ -126,6 +128,9 @@ export interface RestParameter {
   readonly in: 'path' | 'query' | 'header' | 'cookie';
   readonly required: boolean;
   readonly schema: SchemaBundle | null;
+  /** How a list or an object is written (OpenAPI 3.1 §4.8.12.2.1), where it is not the usual way of its place. */
+  readonly style?: string;
+  readonly explode?: boolean;
 }
 
 /** A published interface. */

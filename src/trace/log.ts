@@ -22,6 +22,8 @@ export interface GatewayLog {
   refused(fault: Fault, arrival: Arrival): void;
   /** The gateway begins or ends to spare an answering system. */
   circuit(change: { readonly system: string; readonly state: string }): void;
+  /** An answer that a system has published was not taken. */
+  answerRefused(system: string, fault: Fault): void;
   problem(what: string): (error: unknown) => void;
 }
 
@@ -50,6 +52,8 @@ export function gatewayLog(level: string, node: string): GatewayLog {
     },
     circuit: ({ system, state }) =>
       logger[state === 'closed' ? 'info' : 'warn']({ system, state }, `query.circuit-${state}`),
+    answerRefused: (system, { code, info: { detail } }) =>
+      logger.info({ system, code, detail }, 'query.answer-refused'),
     problem: (what) => (error) =>
       logger.warn({ what, reason: error instanceof Error ? error.message : String(error) }, 'gateway.problem'),
   };

@@ -188,7 +188,8 @@ describe.each(FORMS.map((form) => [form.name, form] as const))('%s', (_, form) =
         found: HOSTILE,
         message: HOSTILE,
       };
-      const fault = new Fault(code, { detail: HOSTILE, place: HOSTILE, expected: HOSTILE, violations: [violation] });
+      const told = { place: HOSTILE, expected: HOSTILE, provider: { title: HOSTILE, [HOSTILE]: [HOSTILE] } };
+      const fault = new Fault(code, { detail: HOSTILE, ...told, violations: [violation] });
       const { status, headers, body } = PROTOCOLS[binding].refused(fault, write(form), CONTEXT);
       expect(status).toBe(expectedStatus(code, form));
       for (const value of Object.values(headers)) expect(value).toMatch(/^[\x20-\x7e]+$/);
@@ -217,7 +218,8 @@ function expectedStatus(code: FaultCode, { protocol }: Form): number {
   if (protocol === 'rest' || protocol === 'cloudevents') return http ?? 500;
   if (http !== null && [401, 405, 408, 413, 415, 503].includes(http)) return http;
   const special = ['soap-version-mismatch', 'header-not-understood'].includes(code);
-  return protocol === 'soap12' && blame === 'sender' && !special ? 400 : 500;
+  const isOfSender = blame === 'sender' || code === 'receiver-refused';
+  return protocol === 'soap12' && isOfSender && !special ? 400 : 500;
 }
 
 async function requireErrore(body: string): Promise<void> {

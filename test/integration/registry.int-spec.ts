@@ -251,6 +251,42 @@ version: 1
     ]);
   });
 
+  it('1: names an endpoint that cannot be asked as it is written', async () => {
+    const system = (provides: string, credentials = '[]') =>
+      directoryWith({
+        'nota.xsd': NOTA_XSD,
+        'services.yaml': SERVICE,
+        'bodies.yaml': BODIES,
+        'systems.yaml': `kind: system
+id: a.one
+participant: c_a
+credentials: ${credentials}
+provides:
+${provides}
+`,
+      });
+    const endpoint = (more: string) => `  - { service: Nota, version: 1, endpoint: { protocol: rest${more} } }`;
+    const user = '[{ kind: amqp, username: a }]';
+    expect(await problemsOf(await system(endpoint(', by: amqp')))).toEqual([
+      {
+        file: 'systems.yaml',
+        line: 6,
+        message: 'it is asked by AMQP, and the system has no amqp credential',
+        hint: 'credentials: [{ kind: amqp, username: ... }]',
+      },
+    ]);
+    const both = await problemsOf(await system(endpoint(", by: amqp, url: 'http://a.example'"), user));
+    expect(both[0]?.message).toBe('provides.0.endpoint.url does not belong here');
+    expect((await problemsOf(await system(endpoint(', by: ftp'), user)))[0]?.message).toMatch(/endpoint\.by must be/);
+    const mixed = await problemsOf(await system(`${endpoint(', by: amqp')}\n${endpoint('')}`, user));
+    expect(mixed).toContainEqual({
+      file: 'systems.yaml',
+      line: 7,
+      message: 'it has no url, and another endpoint of this system has one or is asked by AMQP',
+      hint: 'url: or by: amqp in all, or both in none',
+    });
+  });
+
   it('6: names what is wrong with an operator', async () => {
     const hash = 'scrypt$16384$8$1$' + 'a'.repeat(22) + '$' + 'b'.repeat(43);
     const operator = (id: string, more: string, tokens = `[{ id: ${id}, hash: ${hash} }]`) =>

@@ -73,7 +73,8 @@ export async function amqpSystem(rabbitUrl: string, { system, username, password
   };
 }
 
-async function inbox(channel: ConfirmChannel, queue: string): Promise<Inbox> {
+/** Acknowledges what comes. */
+export async function inbox(channel: ConfirmChannel, queue: string): Promise<Inbox> {
   const messages: ConsumeMessage[] = [];
   const waiting = new Set<() => void>();
   await channel.consume(queue, (message) => {

@@ -11,10 +11,11 @@ import type {
 import { hashSecret } from '../../src/registry/secret.js';
 import { KEYS } from './registry.js';
 
-/** Where Sulmona answers by SOAP and Pratola by REST; null: it fetches its questions. */
+/** Where Sulmona answers by SOAP and Pratola by REST; null: it fetches its questions, or takes them from its own queue. */
 export interface QueryProviders {
   readonly soap: string | null;
   readonly rest: string | null;
+  readonly by?: 'amqp';
   readonly timeoutMs?: number;
   /** More about the endpoints of Pratola. */
   readonly pratola?: Pick<EndpointDocument, 'hedgeAfterMs' | 'cache'>;
@@ -36,7 +37,7 @@ const provider = (
   kind: 'system',
   id: `${id}.sistema`,
   participant,
-  credentials: [key(id)],
+  credentials: [key(id), { kind: 'amqp', username: `${id}-mq` }],
   provides,
   receives: { channel: 'box' },
   ...(answers && { answers }),
@@ -52,11 +53,18 @@ const agreement = (consumer: string, providerCode: string, service: string, more
   ...more,
 });
 
-function documents({ soap, rest, timeoutMs = 5_000, pratola, answers }: QueryProviders): readonly RegistryDocument[] {
+function documents({
+  soap,
+  rest,
+  by,
+  timeoutMs = 5_000,
+  pratola,
+  answers,
+}: QueryProviders): readonly RegistryDocument[] {
   const tributi = { service: 'PosizioneTributaria', version: 1 };
   const at = (protocol: 'soap11' | 'rest', url: string | null) => ({
     protocol,
-    ...(url !== null && { url }),
+    ...(url === null ? by && { by } : { url }),
     timeoutMs,
   });
   return [
@@ -65,13 +73,22 @@ function documents({ soap, rest, timeoutMs = 5_000, pratola, answers }: QueryPro
     { kind: 'participant', id: 'c_h007', name: 'Comune di Pratola Peligna', type: 'municipality', parent: 'r_abruzz' },
     { kind: 'participant', id: 'c_h166', name: 'Comune di Raiano', type: 'municipality', parent: 'r_abruzz' },
     provider('r_abruzz', 'regione', []),
-    provider('c_i804', 'sulmona', [{ ...tributi, endpoint: at('soap11', soap) }], answers),
+    provider(
+      'c_i804',
+      'sulmona',
+      [
+        { ...tributi, endpoint: at('soap11', soap) },
+        { service: 'Residenza', version: 1, endpoint: at('soap11', soap) },
+      ],
+      answers,
+    ),
     provider(
       'c_h007',
       'pratola',
       [
         { ...tributi, endpoint: { ...at('rest', rest), ...pratola } },
         { service: 'Residenti', version: 1, endpoint: { ...at('rest', rest && `${rest}/base`), ...pratola } },
+        { service: 'Residenza', version: 1, endpoint: { ...at('rest', rest && `${rest}/base`), ...pratola } },
       ],
       answers,
     ),
@@ -79,6 +96,8 @@ function documents({ soap, rest, timeoutMs = 5_000, pratola, answers }: QueryPro
     agreement('r_abruzz', 'c_i804', 'PosizioneTributaria'),
     agreement('r_abruzz', 'c_h007', 'PosizioneTributaria'),
     agreement('r_abruzz', 'c_h007', 'Residenti'),
+    agreement('r_abruzz', 'c_h007', 'Residenza'),
+    agreement('r_abruzz', 'c_i804', 'Residenza'),
     agreement('c_h166', 'c_h007', 'Residenti', { operations: ['leggiResidente'] }),
   ];
 }
@@ -91,12 +110,22 @@ const RESIDENTI = {
   openapi: resolve('test/fixtures/residenti/openapi.yaml'),
 };
 
+/** One interface in both protocols. */
+const RESIDENZA = {
+  kind: 'service',
+  id: 'Residenza',
+  version: 1,
+  title: 'Residenza',
+  wsdl: resolve('test/fixtures/residenza/residenza.wsdl'),
+  openapi: resolve('test/fixtures/residenza/openapi.yaml'),
+};
+
 /** A directory with the example services, one of any REST shape, and participants that ask and answer; its path. */
 export async function writeQueryRegistry(providers: QueryProviders): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'crocevia-registry-'));
   const services = await readFile('examples/registry/services.yaml', 'utf8');
   await writeFile(join(directory, 'services.yaml'), services.replaceAll('../../schemas', resolve('schemas')));
-  await writeFile(join(directory, 'residenti.yaml'), stringify(RESIDENTI));
+  await writeFile(join(directory, 'residenti.yaml'), [RESIDENTI, RESIDENZA].map((one) => stringify(one)).join('---\n'));
   await writeQueryProviders(directory, providers);
   return directory;
 }

@@ -1,6 +1,15 @@
 import { request } from 'undici';
 import { Fault } from '../../message/fault.js';
-import { amqpQueues, EXCHANGES, outQueue, replyQueue, SUBMISSIONS, type QueueSpec } from './topology.js';
+import {
+  amqpQueues,
+  ANSWERS,
+  askQueue,
+  EXCHANGES,
+  outQueue,
+  replyQueue,
+  SUBMISSIONS,
+  type QueueSpec,
+} from './topology.js';
 
 export interface Grant {
   readonly system: string;
@@ -12,8 +21,8 @@ export interface Grant {
 
 /**
  * Creates (or changes) the RabbitMQ user of a system and its queues through the management API. The user may publish
- * to the submissions exchange with its own system's routing key only, read its own `out` and `reply` queues, and
- * declare nothing. Throws Fault receiver-unreachable or receiver-refused (the management API did not take it).
+ * to the submissions and answers exchanges with its own system's routing keys only, read its own `out`, `reply` and
+ * `ask` queues, and declare nothing. Throws Fault receiver-unreachable or receiver-refused (the management API did not take it).
  */
 export async function grantSystem(managementUrl: string, grant: Grant): Promise<void> {
   const put = managementCall(managementUrl, 'PUT');
@@ -21,24 +30,30 @@ export async function grantSystem(managementUrl: string, grant: Grant): Promise<
   const user = encodeURIComponent(grant.username);
   await put(`users/${user}`, { password: grant.password, tags: '' });
   await put(`permissions/${vhost}/${user}`, permissions(grant.system));
-  await put(`topic-permissions/${vhost}/${user}`, topicPermissions(grant.system));
+  for (const permission of topicPermissions(grant.system)) await put(`topic-permissions/${vhost}/${user}`, permission);
   await declareQueues(managementUrl, vhost, grant.system);
 }
 
+const WRITABLE = [SUBMISSIONS, ANSWERS];
+
 /** Regular expressions over names of queues and exchanges (RabbitMQ, "Access Control"). */
 function permissions(system: string) {
-  const readable = [outQueue(system), replyQueue(system)].map((name) => literally(name));
-  return { configure: '^$', write: `^${literally(SUBMISSIONS)}$`, read: `^(${readable.join('|')})$` };
+  const oneOf = (names: readonly string[]) => `^(${names.map(literally).join('|')})$`;
+  const readable = [outQueue(system), replyQueue(system), askQueue(system).name];
+  return { configure: '^$', write: oneOf(WRITABLE), read: oneOf(readable) };
 }
 
 /** Over routing keys, of a topic exchange only: the default exchange would let a user write to any queue. */
 function topicPermissions(system: string) {
-  return { exchange: SUBMISSIONS, write: `^${literally(system)}$`, read: '^$' };
+  return [
+    { exchange: SUBMISSIONS, write: `^${literally(system)}$`, read: '^$' },
+    { exchange: ANSWERS, write: `^${literally(system)}\\.[0-9a-f-]{36}$`, read: '^$' },
+  ];
 }
 
 async function declareQueues(managementUrl: string, vhost: string, system: string): Promise<void> {
   const put = managementCall(managementUrl, 'PUT');
-  for (const { name, type, options } of EXCHANGES.filter((exchange) => exchange.name === SUBMISSIONS)) {
+  for (const { name, type, options } of EXCHANGES.filter((exchange) => WRITABLE.includes(exchange.name))) {
     await put(`exchanges/${vhost}/${encodeURIComponent(name)}`, { type, durable: options.durable });
   }
   for (const queue of amqpQueues(system)) {

@@ -6,6 +6,7 @@ import { closedFault, PendingAsks } from '../pending-asks.js';
 import { Link } from './connection.js';
 import { QueryAnswers } from './query-answers.js';
 import { brokerAway, QueryAsking } from './query-asking.js';
+import { RabbitQuestionQueues } from './question-queues.js';
 import { QueryServing } from './query-serving.js';
 
 /** How many given-up questions this process remembers, so that it does not hand them out to itself. */
@@ -24,12 +25,14 @@ export class RabbitQueries implements QueryBroker {
   private model: ChannelModel | null = null;
   private isClosed = false;
   readonly link: Link;
+  readonly questionQueues: RabbitQuestionQueues;
 
   constructor(private readonly parts: { urls: readonly string[]; owner: string; listeners: Listeners }) {
     const { listeners, owner } = parts;
     const common = { asks: this.asks, listeners, recycle: (model: ChannelModel) => this.link.recycle(model) };
     this.asking = new QueryAsking({ ...common, owner });
     this.answers = new QueryAnswers(common);
+    this.questionQueues = new RabbitQuestionQueues({ ...common, owner, isBlocked: () => this.link.blocked !== null });
     this.link = new Link({ ...parts, name: 'query', open: (model) => this.open(model), lost: () => this.lost() });
   }
 
@@ -68,6 +71,7 @@ export class RabbitQueries implements QueryBroker {
   private async open(model: ChannelModel): Promise<void> {
     await this.answers.open(model);
     await this.asking.open(model);
+    await this.questionQueues.open(model);
     this.model = model;
     this.serving?.open(model);
   }
@@ -76,6 +80,7 @@ export class RabbitQueries implements QueryBroker {
     this.model = null;
     this.asking.lost();
     this.answers.lost();
+    this.questionQueues.lost();
     this.serving?.lost();
   }
 }

@@ -8,6 +8,7 @@ import { Declarations } from './declarations.js';
 import { Intake } from './intake.js';
 import { PublishWindow } from './outgoing.js';
 import { RabbitPublisher } from './publisher.js';
+import type { RabbitQuestionQueues } from './question-queues.js';
 import { RabbitQueries } from './queries.js';
 import { RabbitSubmissions } from './submission.js';
 import { systemQueue, UNROUTABLE_QUEUE } from './topology.js';
@@ -51,6 +52,7 @@ class RabbitBroker implements Broker {
   private readonly consuming: Link;
   private readonly publishing: Link;
   readonly queries: RabbitQueries;
+  readonly questionQueues: RabbitQuestionQueues;
 
   constructor({ urls, owner }: RabbitOptions) {
     const unroutable = unroutableIntake(this.out, this.declarations, this.listeners);
@@ -59,6 +61,7 @@ class RabbitBroker implements Broker {
     void strays.want([{ queue: UNROUTABLE_QUEUE, concurrency: UNROUTABLE_AT_ONCE }]);
     const common = { urls, owner, listeners: this.listeners };
     this.queries = new RabbitQueries(common);
+    this.questionQueues = this.queries.questionQueues;
     this.consuming = new Link({
       ...common,
       name: 'consume',

@@ -6,14 +6,12 @@ import { backOff } from '../rejections.js';
 import { deliveryCount } from './consumer.js';
 import { Intake, type IntakeParts, type Verdict } from './intake.js';
 import type { RabbitPublisher } from './publisher.js';
+import { text, textHeaders } from './text-properties.js';
 import { amqpQueues, plainQueue, replyQueue, submissionQueue } from './topology.js';
 
 const CONCURRENCY = 10;
 /** Pseudo-queue of RabbitMQ's direct reply-to: reaches only the connection that asked. */
 const DIRECT_REPLY_TO = 'amq.rabbitmq.reply-to.';
-
-/** Headers that RabbitMQ adds. */
-const BROKERS_OWN = ['x-delivery-count', 'x-death'];
 
 interface SubmissionParts extends IntakeParts {
   readonly publisher: RabbitPublisher;
@@ -125,15 +123,4 @@ function submissionOf(system: string, username: string, message: ConsumeMessage)
     type: text(properties.type),
     replyTo: text(properties.replyTo),
   };
-}
-
-function textHeaders(table: Readonly<Record<string, unknown>>): Record<string, string> {
-  const simple = Object.entries(table).filter(
-    ([name, value]) => !BROKERS_OWN.includes(name) && ['string', 'number', 'boolean'].includes(typeof value),
-  );
-  return Object.fromEntries(simple.map(([name, value]) => [name.toLowerCase(), String(value)]));
-}
-
-function text(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
 }

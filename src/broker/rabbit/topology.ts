@@ -6,6 +6,8 @@ export const UNROUTABLE = 'crocevia.unroutable';
 export const DEAD_LETTER = 'crocevia.dead-letter';
 export const DEAD_LETTERS = 'crocevia.dead-letters';
 export const SUBMISSIONS = 'crocevia.submissions';
+/** What systems answer to questions from their own queues; routing key `{system}.{process}`. */
+export const ANSWERS = 'crocevia.answers';
 
 export interface QueueSpec {
   readonly name: string;
@@ -28,6 +30,7 @@ export const EXCHANGES: readonly ExchangeSpec[] = [
   { name: DEAD_LETTER, type: 'fanout', options: { durable: true } },
   { name: MESSAGES, type: 'topic', options: { durable: true, alternateExchange: UNROUTABLE } },
   { name: SUBMISSIONS, type: 'topic', options: { durable: true } },
+  { name: ANSWERS, type: 'topic', options: { durable: true } },
 ];
 
 // Dead letters at least once need reject-publish (RabbitMQ, "Quorum Queues", at-least-once dead lettering).
@@ -67,10 +70,20 @@ export function systemQueue(system: string): QueueSpec {
   };
 }
 
-/** Queues of a system that speaks AMQP itself: what it submits, what it is answered, what it receives. */
+/** Queues of a system that speaks AMQP itself: what it submits, is answered, receives and is asked. */
 export function amqpQueues(system: string): readonly QueueSpec[] {
-  return [submissionQueue(system), plainQueue(replyQueue(system)), plainQueue(outQueue(system))];
+  return [submissionQueue(system), plainQueue(replyQueue(system)), plainQueue(outQueue(system)), askQueue(system)];
 }
+
+/**
+ * Questions that the system takes itself, at most once: what its consumer had when its connection ended is dropped,
+ * not offered again (RabbitMQ, "Quorum Queues", poison message handling).
+ */
+export const askQueue = (system: string): QueueSpec => ({
+  name: `crocevia.ask.${system}`,
+  arguments: { ...QUORUM, 'x-delivery-limit': 0 },
+  bindings: [],
+});
 
 export function submissionQueue(system: string): QueueSpec {
   const bindings = [{ exchange: SUBMISSIONS, key: system }];

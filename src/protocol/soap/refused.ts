@@ -5,6 +5,7 @@ import { GATEWAY_NAMESPACE, refusalHeaders } from '../answer.js';
 import type { AnswerContext } from '../protocol.js';
 import { escapeXml } from '../xml/escape.js';
 import { contentTypeOf, element, optional, writeEnvelope } from './envelope.js';
+import { problemInXml } from './problem.js';
 import { SOAP, type SoapVersion } from './versions.js';
 
 /** Statuses that mean something to HTTP itself and are kept for SOAP too. */
@@ -18,10 +19,17 @@ export function refusedInSoap(fault: Fault, version: SoapVersion, context: Answe
 }
 
 /** SOAP 1.1 §6.2: always 500; SOAP 1.2 Part 2 table 20: 400 for Sender, 500 for the others. */
-function statusOf({ kind }: Fault, version: SoapVersion): number {
-  if (kind.http !== null && KEPT_STATUSES.includes(kind.http)) return kind.http;
-  return version === 'soap12' && kind.blame === 'sender' && kind.soap === undefined ? 400 : 500;
+function statusOf(fault: Fault, version: SoapVersion): number {
+  const { http, soap } = fault.kind;
+  if (http !== null && KEPT_STATUSES.includes(http)) return http;
+  return version === 'soap12' && isOfSender(fault) && soap === undefined ? 400 : 500;
 }
+
+/** What the provider of a query refused is for who asked to correct, whoever is to blame. */
+const isOfSender = ({ kind, code }: Fault) => kind.blame === 'sender' || code === 'receiver-refused';
+
+/** After `errore`, which a client made from the WSDL looks for. */
+const toldIn = ({ info }: Fault) => (info.provider ? problemInXml(info.provider) : '');
 
 /**
  * SOAP 1.1 §4.4. What concerns a header block must not stand in `detail`, but in a header block itself: so does the
@@ -30,13 +38,13 @@ function statusOf({ kind }: Fault, version: SoapVersion): number {
 function fault11(fault: Fault, context: AnswerContext): string {
   const { kind, info } = fault;
   const { it, en } = FAULTS[fault.code];
-  const code = kind.soap ?? (kind.blame === 'sender' ? 'Client' : 'Server');
+  const code = kind.soap ?? (isOfSender(fault) ? 'Client' : 'Server');
   const inHeader = fault.code === 'header-not-understood';
   const body = [
     '<soap:Fault>',
     element('faultcode', `soap:${code}`),
     element('faultstring', `${it} / ${en}: ${info.detail}`),
-    inHeader ? '' : `<detail>${errore(fault, context)}</detail>`,
+    inHeader ? '' : `<detail>${errore(fault, context)}${toldIn(fault)}</detail>`,
     '</soap:Fault>',
   ].join('');
   return writeEnvelope('soap11', inHeader ? errore(fault, context) : '', body);
@@ -46,12 +54,12 @@ function fault11(fault: Fault, context: AnswerContext): string {
 function fault12(fault: Fault, context: AnswerContext): string {
   const { kind, info } = fault;
   const { it, en } = FAULTS[fault.code];
-  const code = kind.soap ?? (kind.blame === 'sender' ? 'Sender' : 'Receiver');
+  const code = kind.soap ?? (isOfSender(fault) ? 'Sender' : 'Receiver');
   const body = [
     `<env:Fault><env:Code>${element('env:Value', `env:${code}`)}</env:Code><env:Reason>`,
     element('env:Text', `${it}: ${info.detail}`, ' xml:lang="it"'),
     element('env:Text', `${en}: ${info.detail}`, ' xml:lang="en"'),
-    `</env:Reason><env:Detail>${errore(fault, context)}</env:Detail></env:Fault>`,
+    `</env:Reason><env:Detail>${errore(fault, context)}${toldIn(fault)}</env:Detail></env:Fault>`,
   ].join('');
   return writeEnvelope('soap12', headerBlocks12(fault), body);
 }

@@ -18,6 +18,7 @@ const ANSWERS = { concurrency: 8, waiting: 100 };
 export function buildSystem(document: SystemDocument, env: Environment, problem: Problem): System {
   const { id, participant, credentials = [], provides = [], answers, receives, receiptsTo, callbacks = [] } = document;
   requireOneWay(provides, problem);
+  requireAmqpUser(document, problem);
   return {
     id,
     participant,
@@ -41,31 +42,44 @@ function buildProvided(
 }
 
 function buildEndpoint(
-  { protocol, url, timeoutMs = TIMEOUT_MS, headers, hedgeAfterMs, cache = false }: EndpointDocument,
+  { protocol, by, url, timeoutMs = TIMEOUT_MS, headers, hedgeAfterMs, cache = false }: EndpointDocument,
   at: Path,
   env: Environment,
   problem: Problem,
 ): Endpoint {
-  if (url === undefined) return { protocol, url: null, timeoutMs, headers: {}, hedgeAfterMs: null, cache };
+  if (url === undefined)
+    return { protocol, by: by ?? 'fetch', url: null, timeoutMs, headers: {}, hedgeAfterMs: null, cache };
   if (hedgeAfterMs !== undefined && hedgeAfterMs >= timeoutMs)
     problem([...at, 'hedgeAfterMs'], 'the question has ended by then', `less than timeoutMs, ${timeoutMs}`);
   return {
     protocol,
+    by: 'call',
     cache,
     hedgeAfterMs: hedgeAfterMs ?? null,
     ...buildPush({ url, timeoutMs, ...(headers && { headers }) }, at, env, problem),
   };
 }
 
-/** A system has one queue of questions, so that they are all brought to it or all fetched. */
+/** A system has one queue of questions, so that they are all fetched or all brought to it, by call or AMQP. */
 function requireOneWay(provides: readonly ProvidedDocument[], problem: Problem): void {
-  const isCalled = provides.some(({ endpoint }) => endpoint?.url !== undefined);
-  const at = provides.findIndex(({ endpoint }) => endpoint !== undefined && endpoint.url === undefined);
-  if (!isCalled || at < 0) return;
+  const isFetched = ({ endpoint }: ProvidedDocument) => endpoint && !endpoint.url && !endpoint.by;
+  const isBrought = provides.some(({ endpoint }) => endpoint?.url ?? endpoint?.by);
+  const at = provides.findIndex(isFetched);
+  if (!isBrought || at < 0) return;
   problem(
     ['provides', at, 'endpoint'],
-    'it has no url, and another endpoint of this system has',
-    'a url in all or none',
+    'it has no url, and another endpoint of this system has one or is asked by AMQP',
+    'url: or by: amqp in all, or both in none',
+  );
+}
+
+function requireAmqpUser({ provides = [], credentials = [] }: SystemDocument, problem: Problem): void {
+  const at = provides.findIndex(({ endpoint }) => endpoint?.by === 'amqp');
+  if (at < 0 || credentials.some(({ kind }) => kind === 'amqp')) return;
+  problem(
+    ['provides', at, 'endpoint'],
+    'it is asked by AMQP, and the system has no amqp credential',
+    'credentials: [{ kind: amqp, username: ... }]',
   );
 }
 

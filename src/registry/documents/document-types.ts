@@ -37,6 +37,7 @@ export type ReceivesDocument = {
 
 export interface EndpointDocument extends Partial<PushDocument> {
   readonly protocol: Endpoint['protocol'];
+  readonly by?: 'amqp';
   readonly hedgeAfterMs?: number;
   readonly cache?: boolean;
 }
@@ -44,7 +45,7 @@ export interface EndpointDocument extends Partial<PushDocument> {
 export interface ProvidedDocument {
   readonly service: string;
   readonly version: number;
-  /** Without a `url` the system fetches its questions. */
+  /** Without a `url` the system fetches its questions, or takes them `by` AMQP. */
   readonly endpoint?: EndpointDocument;
 }
 

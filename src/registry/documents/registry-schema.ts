@@ -74,6 +74,7 @@ const endpoint = {
   ...closed(
     {
       protocol: { enum: ['soap11', 'soap12', 'rest'] },
+      by: { const: 'amqp', description: 'in place of url: the questions are put into the queue that the system reads' },
       ...push,
       hedgeAfterMs: {
         type: 'integer',
@@ -89,8 +90,9 @@ const endpoint = {
     ['protocol'],
   ),
   dependentRequired: { headers: ['url'], hedgeAfterMs: ['url'] },
+  dependentSchemas: { by: { properties: { url: false } } },
   description:
-    'where the system answers the queries of the service; of REST the address before the path; without a url, in every endpoint of the system, it fetches them',
+    'where the system answers the queries of the service; of REST the address before the path; without url and by, in every endpoint of the system, it fetches them',
 };
 
 const receives = {

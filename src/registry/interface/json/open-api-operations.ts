@@ -199,6 +199,8 @@ function parameterOf(at: Located, value: JsonObject, description: Description): 
     in: value['in'] as RestParameter['in'],
     required: value['required'] === true || value['in'] === 'path',
     schema: schemaIn(at, value, description) ?? contentOf(at, description).schema,
+    ...(typeof value['style'] === 'string' && { style: value['style'] }),
+    ...(typeof value['explode'] === 'boolean' && { explode: value['explode'] }),
   };
 }
 
