@@ -17,11 +17,12 @@ export function exchangeParts(
 ) {
   const { exchanges, trace, feed } = store;
   const registry = () => source.current();
+  const problem = log.problem('exchange');
   const writeAnswer = createWriteAnswer({ ...written, protocols: codecs });
   const keep = createKeepAnswer(accept, registry);
   const takeAnswer = createTakeAnswer({ exchanges, keep, codecs, registry });
-  const wait = createWaitForAnswer({ exchanges, feed, problem: log.problem('exchange') });
+  const wait = createWaitForAnswer({ exchanges, feed, problem });
   const answers = { exchanges, writeAnswer, trace, publicUrl: config.publicUrl };
-  const taken = createTaken({ ...answers, protocols, wait, stopSignal });
+  const taken = createTaken({ ...answers, protocols, wait, problem, stopSignal });
   return { exchanges, writeAnswer, keep, takeAnswer, taken, follow: createFollow(answers) };
 }

@@ -154,7 +154,8 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const problem = log.problem('delivery');
   const push = pushChannel({ outgoing, protocols, problem });
   const amqp = amqpQueueChannel({ outgoing, queue: broker.systemQueue, problem });
-  const endpoint = endpointChannel({ broker: broker.queries, keep, codecs, registry, problem });
+  const isAnswered = async (id: string) => (await exchanges.answersTo([id])).has(id);
+  const endpoint = endpointChannel({ broker: broker.queries, keep, isAnswered, codecs, registry, problem });
   const channels = { 'push-soap': push, 'push-rest': push, 'amqp-queue': amqp, box: boxChannel(), endpoint };
   const leaseLost = ({ deliveryId }: { deliveryId: string }) => log.logger.warn({ deliveryId }, 'delivery.lease-lost');
   const dispatcher = createDispatcher({
@@ -196,6 +197,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     rest: protocols.rest,
     soap: protocols.soap,
     takeAnswer,
+    answerRefused: log.answerRefused,
     follow,
     exchanges,
     box: store.box,

@@ -46,7 +46,7 @@ const MAX_WAIT_MS = 60_000;
 const PLACES = { all: 16, ofSystem: 4 } as const;
 
 export function createFanOut(parts: FanOutParts): ReceiveFanOut {
-  const takePlace = createPlaces(PLACES);
+  const takePlace = createPlaces('fan-outs', PLACES);
   return async (identified, body, signal) => {
     let progress: Progress = identified;
     let leave = () => undefined as void;

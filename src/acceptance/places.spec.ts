@@ -4,7 +4,7 @@ const overloaded = expect.objectContaining({ code: 'overloaded' }) as Error;
 
 describe('places', () => {
   it('7: holds a system and the node to their number, and gives a place back once', () => {
-    const take = createPlaces({ all: 3, ofSystem: 2 });
+    const take = createPlaces('fan-outs', { all: 3, ofSystem: 2 });
     const leave = take('a');
     take('a');
     expect(() => take('a')).toThrow(overloaded);

@@ -34,6 +34,7 @@ const operation = (more: Partial<Operation> = {}): Operation => ({
   answerSchema: null,
   safe: false,
   acknowledged: false,
+  promised: false,
   output: null,
   ...more,
 });

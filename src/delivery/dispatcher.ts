@@ -61,8 +61,9 @@ const leaseFor = (way: Way): number => ('timeoutMs' in way ? way.timeoutMs + LEA
 function reasonToHold(item: QueueItem, registry: Registry): FaultRecord | null {
   const { kind, receiver: party } = item.delivery;
   if (kind === 'receipt') return null;
-  const { sender, service, version } = item.message;
-  const agreement = registry.agreement(sender.participant, party.participant, service, version);
+  const { sender, service, version, profile } = item.message;
+  const [consumer, provider] = profile === 'answer' ? [party, sender] : [sender, party];
+  const agreement = registry.agreement(consumer.participant, provider.participant, service, version);
   if (agreement?.id !== item.delivery.agreement || agreement.status !== 'suspended') return null;
   return new Fault('agreement-suspended', {
     detail: `Agreement ${agreement.id} is suspended.`,

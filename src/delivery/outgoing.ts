@@ -59,7 +59,7 @@ async function writeAnswer(message: Message, content: Buffer, receiver: System |
 /** A SOAP sender has written its own address into the envelope. */
 function asItCame({ headers, replyTo }: Message, content: Buffer, address: string | null): Outgoing {
   const isWritten = replyTo && replyTo.protocol !== 'rest' && address !== null;
-  return { headers, body: isWritten ? readdressed(content, address) : content };
+  return { headers, body: (isWritten && readdressed(content, address)) || content };
 }
 
 async function writeAnew(

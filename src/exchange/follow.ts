@@ -1,4 +1,4 @@
-import { Fault } from '../message/fault.js';
+import { Fault, faultOf, type FaultRecord } from '../message/fault.js';
 import type { Party } from '../message/message.js';
 import type { Reply } from '../message/stages.js';
 import type { MessageStatus, TraceReader } from '../trace/ports.js';
@@ -12,7 +12,7 @@ export interface Follow {
    * the address that was asked. Throws message-unknown.
    */
   status(caller: Party, id: string, url: string): Promise<Reply>;
-  /** The answer itself. Throws message-unknown, answer-pending, the faults of writing it. */
+  /** The answer itself. Throws message-unknown, answer-pending, why the message has failed, the faults of writing it. */
   answer(caller: Party, id: string, wanted: Wanted): Promise<Reply>;
 }
 
@@ -30,8 +30,10 @@ export function createFollow(parts: FollowParts): Follow {
       return progress(message, url, answer !== undefined);
     },
     answer: async (caller, id, wanted) => {
-      await ownMessage(id, caller, parts.trace);
+      const message = await ownMessage(id, caller, parts.trace);
       const reply = await answerTo(id, wanted, caller.participant, parts);
+      const failure = reply ? null : failureOf(message);
+      if (failure) throw faultOf(failure);
       if (!reply) throw new Fault('answer-pending', { detail: `Message ${id} has no answer yet.`, place: 'address' });
       return reply;
     },
@@ -67,18 +69,25 @@ export async function ownMessage(
   throw new Fault('message-unknown', { detail: `No message "${id.slice(0, 64)}" of yours.`, place: 'address' });
 }
 
+/** Why nobody will answer; null where somebody may. */
+const failureOf = ({ state, fault, deliveries }: MessageStatus): FaultRecord | null =>
+  state === 'PARTIALLY_FAILED' || state === 'REJECTED'
+    ? (fault ?? deliveries.find(({ lastFault, endedAt }) => lastFault && endedAt)?.lastFault ?? null)
+    : null;
+
 const WORDS = { processing: 'In elaborazione', done: 'Elaborazione conclusa', failed: 'Non consegnato' } as const;
 
-function progress({ id, state, correlationId, deliveries }: MessageStatus, url: string, isAnswered: boolean): Reply {
-  const status = isAnswered ? 'done' : state === 'PARTIALLY_FAILED' || state === 'REJECTED' ? 'failed' : 'processing';
+function progress(message: MessageStatus, url: string, isAnswered: boolean): Reply {
+  const { id, correlationId } = message;
+  const fault = failureOf(message);
+  const status = isAnswered ? 'done' : fault ? 'failed' : 'processing';
   const result = `${url}/result`;
-  const fault = deliveries.find(({ lastFault, endedAt }) => lastFault && endedAt)?.lastFault;
   const body = {
     status,
     message: WORDS[status],
     id,
     ...(isAnswered && { href: result }),
-    ...(status === 'failed' && fault && { fault }),
+    ...(status === 'failed' && { fault }),
   };
   return {
     status: isAnswered ? 303 : 200,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Fault } from '../message/fault.js';
+import type { SchemaBundle } from '../message/document.js';
 import type { Party, ProtocolName } from '../message/message.js';
 import type { Acceptance } from '../message/stages.js';
 import { requireValid } from '../policy/validate.js';
@@ -13,7 +14,7 @@ import type { Exchanges } from './ports.js';
 /**
  * Takes the answer of the system to message `id`: durable, as a message of its own that goes to the sender's callback or
  * lies there until the sender fetches it. The same answer again is answered like the first. Throws message-unknown,
- * schema-violation, duplicate-conflict for another one, the faults of reading, store-unavailable.
+ * media-type-unsupported, schema-violation, duplicate-conflict for another one, the faults of reading, store-unavailable.
  */
 export type TakeAnswer = (caller: Party, id: string, answer: GivenAnswer) => Promise<Acceptance>;
 
@@ -55,13 +56,25 @@ function protocolOf(headers: GivenAnswer['headers']): ProtocolName {
 /** A failure is taken as it is: what is published describes successes. */
 async function examined(open: OpenAnswer, { status, body }: GivenAnswer, operation: Operation): Promise<string> {
   const { document, element, isFault } = open;
-  if (!document) return createHash('sha256').update(body).digest('hex');
   const isHeld = status < 400 && !isFault;
-  if (isHeld && document.format === 'xml') requireElement(element, operation);
-  const schema = document.format === 'xml' ? operation.output && operation.xsd : operation.answerSchema;
-  const examination = await document.examine({ schema: isHeld ? schema : null, extract: {} });
-  requireValid(examination);
-  return examination.digest;
+  const schema = isHeld ? schemaFor(open, operation) : null;
+  if (isHeld && document?.format === 'xml') requireElement(element, operation);
+  const examination = await document?.examine({ schema, extract: {} });
+  if (examination) requireValid(examination);
+  const digest = examination?.digest ?? createHash('sha256').update(body).digest('hex');
+  return status === 200 ? digest : createHash('sha256').update(`${status} ${digest}`).digest('hex');
+}
+
+/** Null where nothing is published, and every answer is right. Throws media-type-unsupported for what none could be held against. */
+function schemaFor({ document }: OpenAnswer, { name, output, xsd, answerSchema }: Operation): SchemaBundle | null {
+  const inXml = output && xsd;
+  const schema = document && (document.format === 'xml' ? inXml : answerSchema);
+  if (schema || (!inXml && !answerSchema)) return schema;
+  throw new Fault('media-type-unsupported', {
+    detail: `The answer to ${name} is published, but not as ${document?.format ?? 'what was sent'}.`,
+    place: 'Content-Type',
+    expected: [answerSchema && 'application/json', inXml && 'application/xml'].filter(Boolean).join(', '),
+  });
 }
 
 function requireElement(found: OpenAnswer['element'], { output, name }: Operation): void {

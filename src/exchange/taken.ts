@@ -22,6 +22,8 @@ export interface TakenParts extends Omit<FollowParts, 'trace'> {
   readonly protocols: Readonly<Record<Arrival['binding'], Protocol>>;
   readonly wait: WaitForAnswer;
   readonly publicUrl: string;
+  /** Told why an answer that is there could not be given on the connection; it can still be fetched. */
+  readonly problem: (error: unknown) => void;
   /** Aborted when this node stops. */
   readonly stopSignal: AbortSignal;
 }
@@ -35,27 +37,37 @@ export function createTaken(parts: TakenParts): Taken {
     const { id } = acceptance.message;
     const context = { ...given, statusUrl: statusUrl(validated, id, parts.publicUrl) };
     const waitMs = isAnsweredLater(validated) && validated.door === 'http' ? waitFor(validated) : 0;
-    const isAnswered = waitMs > 0 && (await parts.wait(id, waitMs, AbortSignal.any([signal, parts.stopSignal])));
-    const { binding, protocol, format, caller } = validated;
-    if (isAnswered) {
-      const answer = await answerTo(id, { protocol, format }, caller.participant, parts);
-      if (answer) return { ...answer, headers: { ...answer.headers, ...applied(validated, waitMs) } };
-    }
+    const answer = waitMs > 0 ? await answerInTime(validated, id, waitMs, signal, parts) : null;
+    if (answer) return { ...answer, headers: { ...answer.headers, ...applied(validated, waitMs) } };
+    const { binding } = validated;
     if (isPromised(validated)) return parts.protocols[binding].refused(pending(context), validated, context);
     const reply = parts.protocols[binding].accepted(validated, acceptance, context);
     return isPolled(validated) ? showPolled(reply, acceptance, context) : reply;
   };
 }
 
+/** The message is durable: what goes wrong now must not be told as its refusal. */
+async function answerInTime(
+  { protocol, format, caller }: Validated,
+  id: string,
+  waitMs: number,
+  signal: AbortSignal,
+  parts: TakenParts,
+): Promise<Reply | null> {
+  try {
+    const isAnswered = await parts.wait(caller.system, id, waitMs, AbortSignal.any([signal, parts.stopSignal]));
+    return isAnswered ? await answerTo(id, { protocol, format }, caller.participant, parts) : null;
+  } catch (error) {
+    parts.problem(error);
+    return null;
+  }
+}
+
 const isPolled = ({ operation, binding }: Validated) => operation.profile === 'async-polled' && binding === 'rest';
 
 /** A WSDL with an answer of its own promises it on this connection. */
-const isPromised = ({ operation, binding, door }: Validated) =>
-  door === 'http' &&
-  binding === 'soap' &&
-  operation.output !== null &&
-  !operation.acknowledged &&
-  operation.profile !== 'query';
+const isPromised = ({ operation: { profile, promised }, binding, door }: Validated) =>
+  promised && door === 'http' && binding === 'soap' && (profile === 'async-receipt' || profile === 'async-polled');
 
 function waitFor(validated: Validated): number {
   const preferred = preferredWaitMs(validated.headers) ?? (isPromised(validated) ? PROMISED_WAIT_MS : 0);

@@ -3,6 +3,7 @@ import type { Mediator } from '../mediation/mediator.js';
 import type { Message, ReplyTo } from '../message/message.js';
 import type { Reply } from '../message/stages.js';
 import type { AnswerCodec, Compose, Protocol } from '../protocol/protocol.js';
+import { emptyDocument } from '../protocol/rest/empty-document.js';
 import { refusedBy } from '../query/judge-answer.js';
 import { publishedOperation } from '../registry/published-operation.js';
 import type { Registry } from '../registry/registry.js';
@@ -67,6 +68,7 @@ async function writeAnew(
 ): Promise<Reply> {
   const { name, xsd, output } = publishedOperation(answer, parts.registry());
   const published = { name: `The answer of ${name}`, xsd, element: output };
+  if (body.length === 0) return empty(answer, wanted, parts);
   const payload = await codecFor(answer, parts).payload(headers, body);
   const converted = convert(payload, isSoap(wanted) ? 'xml' : wanted.format, published, parts.mediator);
   const { publicUrl } = parts;
@@ -75,3 +77,12 @@ async function writeAnew(
   const compose = parts.compose[wanted.protocol === 'cloudevents' ? 'rest' : wanted.protocol];
   return { status: 200, ...compose(answer, converted, facts) };
 }
+
+/** A success that says nothing. */
+function empty(answer: Message, wanted: Wanted, parts: WriteAnswerParts): Reply {
+  const { protocol } = wanted;
+  const asked = { protocol, document: emptyDocument(), hints: NO_HINTS };
+  return { status: isSoap(wanted) ? 200 : 204, ...codecFor(wanted, parts).answered(asked, null, answer) };
+}
+
+const NO_HINTS = { soapAction: null, actionParameter: null, wsaAction: null, element: null, eventType: null };

@@ -3,6 +3,7 @@ import type { Follow } from '../exchange/follow.js';
 import type { GivenAnswer } from '../exchange/keep-answer.js';
 import type { TakeAnswer } from '../exchange/take-answer.js';
 import type { Wanted } from '../exchange/write-answer.js';
+import { faultFrom, type Fault } from '../message/fault.js';
 import { givenStatus } from '../query/question-headers.js';
 import type { Acceptance, Reply } from '../message/stages.js';
 import type { Protocol } from '../protocol/protocol.js';
@@ -15,6 +16,8 @@ export interface AnswersParts extends CallerParts {
   readonly follow: Follow;
   readonly soap: Pick<Protocol, 'refused'>;
   readonly limits: BodyLimits;
+  /** Told why an answer was not taken. */
+  readonly answerRefused: (system: string, fault: Fault) => void;
 }
 
 type WithId = FastifyRequest<{ Params: { id: string } }>;
@@ -24,7 +27,11 @@ export function answerRoutes(app: FastifyInstance, parts: AnswersParts): void {
   app.post('/messages/:id/answer', (request: WithId, reply) =>
     forCaller(request, reply, { ...parts, rest: protocolOf(request, parts) }, async (caller) => {
       const given = await givenAnswer(request, reply, parts);
-      return taken(await parts.takeAnswer(caller, request.params.id, given), request);
+      const acceptance = await parts.takeAnswer(caller, request.params.id, given).catch((error: unknown) => {
+        parts.answerRefused(caller.system, faultFrom(error));
+        throw error;
+      });
+      return taken(acceptance, request);
     }),
   );
   app.get('/messages/:id/answer', (request: WithId, reply) =>

@@ -22,6 +22,7 @@ const operation = (name: string, more: Partial<Operation> = {}): Operation => ({
   jsonSchema: { key: 'k', kind: 'json-schema', entry: 'e', documents: {} },
   safe: false,
   acknowledged: true,
+  promised: false,
   output: null,
   ...more,
 });

@@ -68,7 +68,11 @@ export interface AnswerCodec {
   /** Opens what a system that speaks this protocol answered to a query. Throws the faults of reading. */
   openAnswer(headers: Readonly<Record<string, string>>, body: Buffer): Promise<OpenAnswer>;
   /** The answer to a query in the consumer's own protocol; null: there is nothing to say. Throws mediation-failed. */
-  answered(decoded: Decoded, payload: Payload | null, message: Pick<Message, 'id' | 'messageId'>): Outgoing;
+  answered(
+    asked: Pick<Decoded, 'protocol' | 'document' | 'hints'>,
+    payload: Payload | null,
+    message: Pick<Message, 'id' | 'messageId'>,
+  ): Outgoing;
 }
 
 /** Writes a payload anew in one shape (BodyShape other than `original`), with the message's ids. */

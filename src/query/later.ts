@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { cleanValue } from '../delivery/channels/headers.js';
 import type { Message } from '../message/message.js';
 import type { Validated } from '../policy/stages.js';
 import { requestHeaders } from './carried-headers.js';
@@ -10,8 +11,9 @@ const CARRIED = 'x-header-';
 export function laterHeaders({ address, headers, operation }: Validated): Readonly<Record<string, string>> {
   const { method, path, query } = address;
   const { prefer: _prefer, ...others } = requestHeaders(headers, operation);
-  const carried = Object.entries(others).map(([name, value]) => [CARRIED + name, value]);
-  return { 'x-method': method, 'x-path': path, 'x-query': query, ...Object.fromEntries(carried) };
+  const carried = Object.entries(others).map(([name, value]) => [CARRIED + name, cleanValue(value)]);
+  const written = path.split('/').map(encodeURIComponent).join('/');
+  return { 'x-method': method, 'x-path': written, 'x-query': cleanValue(query), ...Object.fromEntries(carried) };
 }
 
 /** The same question has the same digest: what it asks stands in its address too. */
@@ -24,7 +26,7 @@ export function laterTarget({ headers }: Message): QueryTarget {
   const carried = Object.entries(headers).filter(([name]) => name.startsWith(CARRIED));
   return {
     method: headers['x-method'] ?? 'POST',
-    path: headers['x-path'] ?? '',
+    path: (headers['x-path'] ?? '').split('/').map(decodeURIComponent).join('/'),
     query: headers['x-query'] ?? '',
     headers: Object.fromEntries(carried.map(([name, value]) => [name.slice(CARRIED.length), value])),
   };

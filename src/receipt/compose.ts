@@ -10,7 +10,7 @@ const RECEIPT_LIFE_MS = 5 * 86_400_000;
 
 /**
  * The receipt that a settlement carries back, as a delivery of its own to the sender's system; undefined where the
- * sender only fetches receipts or the agreement has none pushed, where the delivery goes on, or where it is itself a receipt.
+ * sender only fetches receipts or the agreement has none pushed, where the delivery goes on, or where it is itself a receipt or an answer.
  */
 export function receiptFor(
   delivery: Pick<Delivery, 'kind' | 'receiver'>,
@@ -19,7 +19,8 @@ export function receiptFor(
   registry: Registry,
 ): Settlement['receipt'] {
   const sender = registry.system(message.sender.system);
-  if (delivery.kind === 'receipt' || !sender?.receiptsTo || !isEnd(end.state)) return undefined;
+  if (delivery.kind === 'receipt' || message.profile === 'answer' || !sender?.receiptsTo || !isEnd(end.state))
+    return undefined;
   const { service, version } = message;
   const agreement = registry.agreement(sender.participant, delivery.receiver.participant, service, version);
   if (agreement?.receipts === false) return undefined;

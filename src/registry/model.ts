@@ -106,6 +106,8 @@ export interface Operation {
   readonly safe: boolean;
   /** True where the SOAP answer is the gateway's own `presaInCarico` (the WSDL declares it); false: empty HTTP 202. */
   readonly acknowledged: boolean;
+  /** True where the WSDL publishes an answer of its own, which a sender expects on its connection. */
+  readonly promised: boolean;
 }
 
 /** Only a draft may change; only what is published or deprecated can be called. */

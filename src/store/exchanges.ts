@@ -2,6 +2,7 @@ import { answerIdOf, type Exchanges } from '../exchange/ports.js';
 import type { Message } from '../message/message.js';
 import { contentOf, isUuid } from './delivery-ledger.js';
 import type { MessageRow } from './entities/message.js';
+import { firstIdAt } from './partitions.js';
 import { MESSAGE_JSON, messageOf } from './rows.js';
 import type { Sql } from './sql.js';
 
@@ -13,9 +14,15 @@ const ASKED = `SELECT ${MESSAGE_JSON} AS message FROM message m
   WHERE m.id = $1 AND m.profile IN ('async-receipt', 'async-polled') AND EXISTS
     (SELECT FROM delivery d WHERE d.message_id = m.id AND d.receiver_system = $2 AND d.kind = 'message')`;
 
-/** A sender may choose any message id, the profile not. */
+/** A sender may choose any message id, the profile not. An answer is younger than what it answers, so older partitions have none. */
 const ANSWERS = `SELECT ${MESSAGE_JSON} AS message FROM message m
-  WHERE m.message_id = ANY($1) AND m.profile = 'answer' ORDER BY m.id DESC`;
+  WHERE m.message_id = ANY($1) AND m.profile = 'answer' AND m.id >= $2 ORDER BY m.id DESC`;
+
+/** Between the clocks of two nodes. */
+const SKEW_MS = 3_600_000;
+
+/** The milliseconds of a UUIDv7 (RFC 9562 §5.7). */
+const timeOf = (id: string): number => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
 
 export class LedgerExchanges implements Exchanges {
   constructor(private readonly sql: Sql) {}
@@ -26,7 +33,9 @@ export class LedgerExchanges implements Exchanges {
   }
 
   async answersTo(ids: readonly string[]): Promise<ReadonlyMap<string, Message>> {
-    const rows = await this.sql.query<Row>(ANSWERS, [ids.map(answerIdOf)]);
+    const [oldest] = [...ids].filter(isUuid).sort();
+    if (oldest === undefined) return new Map();
+    const rows = await this.sql.query<Row>(ANSWERS, [ids.map(answerIdOf), firstIdAt(timeOf(oldest) - SKEW_MS)]);
     const answers = rows.map(({ message }) => messageOf(message));
     return new Map(answers.map((answer) => [answer.relatesTo as string, answer]));
   }

@@ -117,6 +117,39 @@ describe.each(SHAPES)('exchanges that are answered later, %s', (_name, lay) => {
     expect(pratola.received).toHaveLength(before);
   });
 
+  it('4: takes no answer that could not be held against what is published', async () => {
+    const asked = await ask(`${ISTANZE}/calcolo`, { body: { valore: 12 } });
+    const delivery = await pratola.next(to(idOf(asked)));
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    expect(code(await answer(delivery, 'esito=ok', form))).toEqual([415, 'media-type-unsupported']);
+    expect(code(await answer(delivery, '', {}))).toEqual([415, 'media-type-unsupported']);
+    const xml = { 'content-type': 'application/xml' };
+    expect(code(await answer(delivery, '<esito/>', xml))).toEqual([415, 'media-type-unsupported']);
+    expect(gateway.logs()).toContain('media-type-unsupported');
+    expect((await answer(delivery, { esito: 'ok' }, { 'x-status': '201' })).json()).toMatchObject({ duplicate: false });
+    expect(code(await answer(delivery, { esito: 'ok' }))).toEqual([409, 'duplicate-conflict']);
+  });
+
+  it.each([
+    ['two blocks', `<a:X-ReplyTo xmlns:a="urn:x">OWN</a:X-ReplyTo>${xReplyTo('http://10.0.0.5/')}`],
+    ['a block and another HTTP header', xReplyTo('http://10.0.0.5/')],
+    ['a block behind a comment', `<!-- <e:Body > -->${xReplyTo('OWN')}`],
+    ['a block in CDATA', `<m:X-ReplyTo xmlns:m="${NS}"><![CDATA[OWN]]></m:X-ReplyTo>`],
+  ])('4: refuses %s: the provider could read another address than was checked', async (_what, header) => {
+    const own = `${sulmona.url}/risposte/x`;
+    const before = pratola.received.length;
+    const body = envelope(
+      INOLTRO.replaceAll('c_h007', 'c_h166').replaceAll('7a04', '7b09'),
+      header.replace('OWN', own),
+    );
+    const refused = await ask('/soap/c_h166/v1/InoltroProtocollo', { body, headers: { ...SOAP, 'x-replyto': own } });
+    expect([refused.status, refused.text]).toMatchObject([
+      500,
+      expect.stringMatching(/soap:Client[^]*parameter-wrong/),
+    ]);
+    expect(pratola.received).toHaveLength(before);
+  });
+
   it('4: a callback that is down gets its answer once it is up', async () => {
     let refusals = 1;
     sulmona.answerWith((_, reply) => void reply.writeHead(refusals-- > 0 ? 503 : 200, { 'retry-after': '0' }).end());
@@ -159,6 +192,7 @@ describe.each(SHAPES)('exchanges that are answered later, %s', (_name, lay) => {
       status: 'failed',
       fault: { code: 'receiver-refused' },
     });
+    expect(code(await ask(`${ISTANZE}/verifica/${idOf(refused)}/result`))).toEqual([422, 'receiver-refused']);
     pratola.answerWith((_, reply) => void reply.writeHead(200).end());
     const asked = await ask(`${ISTANZE}/verifica`, { body: { valore: 8 } });
     const problem = { title: 'Istanza assente', status: 404 };
@@ -230,7 +264,7 @@ describe.each(SHAPES)('exchanges that are answered later, %s', (_name, lay) => {
     const failed = { 'x-status': '422', 'content-type': 'application/problem+json' };
     await answer(await pratola.next(to(idOf(inSoap))), problem, failed);
     const soap = await sulmona.next(answering(inSoap.headers['x-correlation-id'] as string));
-    expect(soap.body.toString()).toMatch(/faultcode>soap:\w+<[^]*Registro chiuso/);
+    expect(soap.body.toString()).toMatch(/faultcode>soap:Client<[^]*Registro chiuso/);
 
     const json = JSON.parse(example('protocollo', 'inoltroProtocollo.json').replaceAll('7a04', '7b05')) as object;
     const inJson = await ask('/rest/c_h007/v1/InoltroProtocollo/inoltri', { body: json, headers: callback('/guasto') });

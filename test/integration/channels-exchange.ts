@@ -55,6 +55,7 @@ const operation: Operation = {
   answerSchema: null,
   safe: false,
   acknowledged: true,
+  promised: false,
   output: null,
 };
 

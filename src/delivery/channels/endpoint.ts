@@ -14,10 +14,13 @@ import { isUnavailable } from '../../query/retries.js';
 import type { Channel, DeliveryJob } from '../channel.js';
 import { beginAttempt } from './attempt.js';
 import { retryAfter } from './retry-after.js';
+import { LATER } from './verdict.js';
 
 export interface EndpointParts {
   readonly broker: Pick<QueryBroker, 'ask'>;
   readonly keep: KeepAnswer;
+  /** Whether an answer was kept before this node, or the commit's reply, was lost. */
+  readonly isAnswered: (id: string) => Promise<boolean>;
   readonly codecs: Readonly<Record<'soap' | 'rest', Protocol & AnswerCodec>>;
   readonly registry: () => Pick<Registry, 'service'>;
   /** Told of an error that is no Fault: a failure of the gateway itself. */
@@ -32,14 +35,15 @@ export function endpointChannel(parts: EndpointParts): Channel {
   return { deliver: (job) => deliver(job, parts) };
 }
 
-async function deliver(job: DeliveryJob, { broker, keep, codecs, registry, problem }: EndpointParts) {
+async function deliver(job: DeliveryJob, { broker, keep, isAnswered, codecs, registry, problem }: EndpointParts) {
   const { message, delivery } = job.item;
   const attempt = beginAttempt(job.attempt, 'query');
   try {
+    if (job.attempt > 1 && (await isAnswered(message.id))) return attempt.close({ outcome: 'delivered' });
     const { item, protocol } = questionOf(job);
     const outcome = await broker.ask(item, new AbortController().signal);
     if (outcome.kind === 'failed') return attempt.fail(faultOf(outcome.fault));
-    if (isUnavailable(outcome))
+    if (isUnavailable(outcome) || LATER.includes(outcome.status))
       return attempt.close({ outcome: 'retry', ...unavailable(outcome, delivery.receiver.participant) });
     await requireValid(outcome, protocol, item, { codecs, registry });
     const digest = createHash('sha256').update(outcome.body).digest('hex');

@@ -12,7 +12,7 @@ export interface Verdict {
 }
 
 /** Statuses by which a receiver asks for patience (RFC 9110, RFC 6585 §4, RFC 8470 §5.2). */
-const LATER = [408, 425, 429, 503];
+export const LATER: readonly number[] = [408, 425, 429, 503];
 const REASON_CHARACTERS = 200;
 
 /**

@@ -47,7 +47,11 @@ type AnsweredMessage = Pick<Message, 'id' | 'messageId'>;
  * WS-Addressing in the namespace of the request, where it used it (1.0 SOAP Binding §5.1). The action follows the
  * published pattern, input action + `Risposta`; the answer's own id is the same each time that it is given again.
  */
-export function addressing(decoded: Decoded, message: AnsweredMessage, name: string): string {
+export function addressing(
+  decoded: Pick<Decoded, 'document' | 'hints'>,
+  message: AnsweredMessage,
+  name: string,
+): string {
   const block = decoded.document.xml?.envelope?.headers.find(isWsa);
   if (!block) return '';
   const { wsaAction, soapAction, actionParameter } = decoded.hints;

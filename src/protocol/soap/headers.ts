@@ -33,15 +33,31 @@ export function addressingFacts(
     messageId: agreedMessageId([onlyMessageId(wsa('MessageID')), idempotencyKey(headers)]),
     correlationId: agreedReference([blockId(blocks, 'X-Correlation-ID'), headerId(headers, 'X-Correlation-ID')]),
     relatesTo: agreedReference([given(wsa('RelatesTo')[0], 'wsa:RelatesTo')]),
-    replyTo: somebody(wsa('ReplyTo')[0]?.address) ?? ownReplyTo(blocks, headers),
+    replyTo: onlyReplyTo(wsa('ReplyTo'), blocks, headers),
     action: wsa('Action')[0]?.text || null,
     claimedSender: participantOf(from?.address) ?? somebody(from?.address),
     claimedReceivers: receiver === null ? [] : [receiver],
   };
 }
 
-function ownReplyTo(blocks: readonly HeaderBlock[], headers: Readonly<Record<string, string>>): string | null {
-  return (own(blocks, 'X-ReplyTo')?.text || headers['x-replyto']?.trim()) ?? null;
+/** Every part of the message must mean one address: who reads another block than we check would answer elsewhere. */
+function onlyReplyTo(
+  addressed: readonly HeaderBlock[],
+  blocks: readonly HeaderBlock[],
+  headers: Readonly<Record<string, string>>,
+): string | null {
+  const ownBlocks = blocks.filter(({ name }) => name === 'X-ReplyTo');
+  const named = [
+    ...addressed.map(({ address }) => somebody(address)),
+    ...ownBlocks.map(({ text }) => text),
+    headers['x-replyto']?.trim(),
+  ].filter((one) => one !== null && one !== undefined && one !== '');
+  if (ownBlocks.length < 2 && addressed.length < 2 && new Set(named).size < 2) return named[0] ?? null;
+  throw new Fault('parameter-wrong', {
+    detail: 'The message names its reply address more than once.',
+    place: 'X-ReplyTo, wsa:ReplyTo',
+    expected: 'one header block, or the same address in each',
+  });
 }
 
 export const isWsa = ({ namespace }: HeaderBlock) => WSA_NAMESPACES.includes(namespace);

@@ -138,6 +138,7 @@ function merge(
     answerSchema: described && described.answerSchema,
     safe,
     acknowledged: isAcknowledged(known),
+    promised: known?.output != null && !isAcknowledged(known),
   };
 }
 

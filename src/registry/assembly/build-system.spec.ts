@@ -30,7 +30,7 @@ describe('the endpoints of a system', () => {
   it('1: have a url in all or none', () => {
     expect(built({ protocol: 'rest' }, { protocol: 'soap11' }).problems).toEqual([]);
     expect(built(HERE, { protocol: 'rest' }).problems).toEqual([
-      'provides/1/endpoint: it has no url, and another endpoint of this system has; a url in all or none',
+      'provides/1/endpoint: it has no url, and another endpoint of this system has one or is asked by AMQP; url: or by: amqp in all, or both in none',
     ]);
   });
 });

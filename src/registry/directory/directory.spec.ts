@@ -14,6 +14,7 @@ const operation: Operation = {
   answerSchema: null,
   safe: false,
   acknowledged: false,
+  promised: false,
   output: null,
 };
 const service = (id: string, version: number, status: Service['status'], more: Partial<Service> = {}): Service => ({
