@@ -1,5 +1,5 @@
 import { Fault } from '../message/fault.js';
-import type { DocumentFormat, Message } from '../message/message.js';
+import { isSoap, type DocumentFormat, type Message } from '../message/message.js';
 import type { Receipt } from '../message/receipt.js';
 import type { Arrival } from '../message/stages.js';
 import { answerAddress, readdressed } from '../exchange/answer-address.js';
@@ -88,15 +88,13 @@ const noDestination = ({ service }: Message) =>
 
 /** `original` where the channel speaks what the message came in; else the nearest that it does speak. */
 function shapeFor({ protocol }: Message, { shape, channel }: Receives): BodyShape {
-  const isSoap = protocol === 'soap11' || protocol === 'soap12';
   if (shape !== 'original') return shape;
-  if (channel === 'push-soap' && !isSoap) return 'soap11';
-  if (channel === 'push-rest' && isSoap) return 'xml';
+  if (channel === 'push-soap' && !isSoap(protocol)) return 'soap11';
+  if (channel === 'push-rest' && isSoap(protocol)) return 'xml';
   return 'original';
 }
 
-const bindingOf = ({ protocol }: Message): Arrival['binding'] =>
-  protocol === 'soap11' || protocol === 'soap12' ? 'soap' : protocol;
+const bindingOf = ({ protocol }: Message): Arrival['binding'] => (isSoap(protocol) ? 'soap' : protocol);
 
 /** Null: an event carries either. */
 function formatOf(shape: WrittenShape): DocumentFormat | null {

@@ -1,4 +1,5 @@
 import type { QueueItem } from '../acceptance/ports.js';
+import { isSoap } from '../message/message.js';
 import { callbackFor } from '../registry/callback.js';
 import type { Receives, RetryRule, System } from '../registry/model.js';
 
@@ -39,4 +40,4 @@ function endpointWay({ service, version }: QueueItem['message'], { provides }: S
 }
 
 const channelFor = ({ replyTo }: QueueItem['message']): Extract<Receives['channel'], 'push-soap' | 'push-rest'> =>
-  replyTo?.protocol === 'soap11' || replyTo?.protocol === 'soap12' ? 'push-soap' : 'push-rest';
+  isSoap(replyTo?.protocol) ? 'push-soap' : 'push-rest';

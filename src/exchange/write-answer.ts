@@ -1,6 +1,6 @@
 import { convert } from '../mediation/convert.js';
 import type { Mediator } from '../mediation/mediator.js';
-import type { Message, ReplyTo } from '../message/message.js';
+import { isSoap, type Message, type ReplyTo } from '../message/message.js';
 import type { Reply } from '../message/stages.js';
 import type { AnswerCodec, Compose, Protocol } from '../protocol/protocol.js';
 import { emptyDocument } from '../protocol/rest/empty-document.js';
@@ -38,10 +38,8 @@ export function createWriteAnswer(parts: WriteAnswerParts): WriteAnswer {
   };
 }
 
-const isSoap = ({ protocol }: Pick<Message, 'protocol'>) => protocol === 'soap11' || protocol === 'soap12';
-
 const codecFor = (of: Pick<Message, 'protocol'>, { protocols }: WriteAnswerParts) =>
-  protocols[isSoap(of) ? 'soap' : 'rest'];
+  protocols[isSoap(of.protocol) ? 'soap' : 'rest'];
 
 const TYPES = {
   soap11: 'text/xml',
@@ -70,7 +68,7 @@ async function writeAnew(
   const published = { name: `The answer of ${name}`, xsd, element: output };
   if (body.length === 0) return empty(answer, wanted, parts);
   const payload = await codecFor(answer, parts).payload(headers, body);
-  const converted = convert(payload, isSoap(wanted) ? 'xml' : wanted.format, published, parts.mediator);
+  const converted = convert(payload, isSoap(wanted.protocol) ? 'xml' : wanted.format, published, parts.mediator);
   const { publicUrl } = parts;
   const correlationNamespace = output?.namespace ?? null;
   const facts = { soapAction: null, eventType: null, receiver, publicUrl, correlationNamespace };
@@ -82,7 +80,7 @@ async function writeAnew(
 function empty(answer: Message, wanted: Wanted, parts: WriteAnswerParts): Reply {
   const { protocol } = wanted;
   const asked = { protocol, document: emptyDocument(), hints: NO_HINTS };
-  return { status: isSoap(wanted) ? 200 : 204, ...codecFor(wanted, parts).answered(asked, null, answer) };
+  return { status: isSoap(protocol) ? 200 : 204, ...codecFor(wanted, parts).answered(asked, null, answer) };
 }
 
 const NO_HINTS = { soapAction: null, actionParameter: null, wsaAction: null, element: null, eventType: null };

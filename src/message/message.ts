@@ -12,6 +12,9 @@ export interface QName {
 /** How a message is written on the wire; `rest` is a bare JSON or XML document over HTTP. */
 export type ProtocolName = 'soap11' | 'soap12' | 'rest' | 'cloudevents';
 
+export const isSoap = (protocol: ProtocolName | undefined): protocol is 'soap11' | 'soap12' =>
+  protocol === 'soap11' || protocol === 'soap12';
+
 /** The two formats that published schemas describe. */
 export type DocumentFormat = 'xml' | 'json';
 

@@ -4,8 +4,7 @@ import type { Message } from '../message/message.js';
 import type { Validated } from '../policy/stages.js';
 import { requestHeaders } from './carried-headers.js';
 import type { QueryTarget } from './ports.js';
-
-const CARRIED = 'x-header-';
+import { CARRIED, fromCarried } from './question-headers.js';
 
 /** What a query that is answered later keeps of its request, among the headers of its message. */
 export function laterHeaders({ address, headers, operation }: Validated): Readonly<Record<string, string>> {
@@ -23,11 +22,10 @@ export function laterDigest({ address, examination }: Validated): string {
 }
 
 export function laterTarget({ headers }: Message): QueryTarget {
-  const carried = Object.entries(headers).filter(([name]) => name.startsWith(CARRIED));
   return {
     method: headers['x-method'] ?? 'POST',
     path: (headers['x-path'] ?? '').split('/').map(decodeURIComponent).join('/'),
     query: headers['x-query'] ?? '',
-    headers: Object.fromEntries(carried.map(([name, value]) => [name.slice(CARRIED.length), value])),
+    headers: fromCarried(headers),
   };
 }

@@ -7,7 +7,7 @@ type Headers = Readonly<Record<string, string>>;
 
 /** Of a question and its answer; every other header of theirs travels as `x-header-{name}`, and means nothing on the way. */
 const AS_THEY_ARE = ['content-type', 'soapaction'];
-const CARRIED = 'x-header-';
+export const CARRIED = 'x-header-';
 
 /** What goes with a question that is handed out, over HTTP and AMQP alike. */
 export function questionHeaders({ item, written }: HandedQuestion): Headers {
@@ -53,8 +53,13 @@ export function givenStatus({ 'x-status': text = '200' }: Headers): number {
 
 function told(headers: Headers): Headers {
   const type = headers['content-type'];
-  const others = Object.entries(headers)
-    .filter(([name]) => name.startsWith(CARRIED))
-    .map(([name, value]) => [name.slice(CARRIED.length), value] as const);
-  return answerHeaders({ ...Object.fromEntries(others), ...(type !== undefined && { 'content-type': type }) });
+  return answerHeaders({ ...fromCarried(headers), ...(type !== undefined && { 'content-type': type }) });
 }
+
+/** What travels as `x-header-{name}`, under its own names. */
+export const fromCarried = (headers: Headers): Headers =>
+  Object.fromEntries(
+    Object.entries(headers)
+      .filter(([name]) => name.startsWith(CARRIED))
+      .map(([name, value]) => [name.slice(CARRIED.length), value]),
+  );

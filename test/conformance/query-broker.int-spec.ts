@@ -109,6 +109,25 @@ describe.each(Object.entries(KINDS))('1: questions over the %s broker', (kind, o
   );
 
   it(
+    '5: hands a question out again that is asked again under its id, after it was given up',
+    async () => {
+      const seen = new Seen<QueryItem>();
+      const server = broker.queries.server(async (item, signal) => {
+        seen.add(item);
+        if (seen.values.length === 1) await seen.count(2);
+        return echo(item, signal);
+      });
+      const [system] = await serve(server, ['again'], 2, 5);
+      const item = questionFor(system, { ms: 300 });
+      expect(await codeOf(ask(item))).toBe('query-timeout');
+      const again = { ...item, deadline: new Date(Date.now() + 10_000) };
+      expect(await ask(again)).toMatchObject({ kind: 'answered' });
+      expect(seen.values.map(({ message }) => message.id)).toEqual([item.message.id, item.message.id]);
+    },
+    LIMIT_MS,
+  );
+
+  it(
     '1: has at most `concurrency` questions in hand, and takes up more when it is raised',
     async () => {
       const held = new HeldHandler();
