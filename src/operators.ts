@@ -34,6 +34,7 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     }),
     publicUrl: config.publicUrl,
     trace: store.trace,
+    contents: store.contents,
     feed: store.feed,
     registry: registryControl(source),
     desk: source,

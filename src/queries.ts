@@ -8,6 +8,7 @@ import { cached } from './query/cached.js';
 import { createCall, createQueryAgent } from './query/call.js';
 import { createCircuits } from './query/circuits.js';
 import { createHedges } from './query/hedges.js';
+import { createWriteDown } from './query/evidence.js';
 import type { LateAnswer } from './query/ports.js';
 import { byEndpoint } from './query/endpoint.js';
 import { createHandOver } from './query/hand-over.js';
@@ -43,7 +44,9 @@ export function queryParts({ config, written, codecs, store, broker, source, met
     hit: metrics.counter('query_cache_hits'),
     miss: metrics.counter('query_cache_misses'),
   });
-  const ask = createAsk({ answerTo, trace: store.queries, problem });
+  const unrecorded = metrics.counter('query_unrecorded');
+  const writeDown = createWriteDown({ trace: store.queries, unrecorded, problem });
+  const ask = createAsk({ answerTo, writeDown });
   const agent = createQueryAgent();
   const writeQuestion = createWriteQuestion(written);
   const circuits = createCircuits(log.circuit);

@@ -1,16 +1,18 @@
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Res, StreamableFile } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
   ApiParam,
+  ApiProduces,
   ApiQuery,
   ApiTags,
 } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { Fault } from '../message/fault.js';
 import type { Registry } from '../registry/registry.js';
-import type { MessageStatus } from '../trace/ports.js';
+import type { MessageStatus, ViewedContent } from '../trace/ports.js';
 import { showStatus } from '../trace/status.js';
 import { timelineOf } from '../trace/timeline.js';
 import { json, problem } from './answers.js';
@@ -23,6 +25,7 @@ import { CurrentOperator, Requires } from './requires.js';
 import { eventInSight, inSight } from './sight.js';
 
 const MESSAGE = { ...ID, description: 'id of the gateway or of the sender, or a correlation id' };
+const BYTES = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } };
 const UNKNOWN = problem('No such message in the operator’s scope.');
 
 /** Messages of which the sender or a receiver is in the operator's scope; the other receivers only for the sender's side. */
@@ -91,6 +94,28 @@ export class MessagesController {
     return shownTo(operator, explain(inSight(found, operator), this.parts.current()));
   }
 
+  @Get(':id/content')
+  @Requires('messages.payload')
+  @ApiOperation({ summary: 'What a message carried, as it came; that it was looked at stands in its journal' })
+  @ApiParam(MESSAGE)
+  @ApiProduces('application/octet-stream')
+  @ApiOkResponse({ description: 'The original bytes, under their own media type.', content: BYTES })
+  @ApiNotFoundResponse(UNKNOWN)
+  async content(
+    @Param('id') id: string,
+    @CurrentOperator() operator: ActingOperator,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const found = await this.find(id, operator);
+    const kept = await this.parts.contents.view(found.id, operator.id);
+    if (!kept) throw nothingKept(found.id);
+    reply.headers(targetOf(kept));
+    const { content, headers } = kept;
+    const type = headers['content-type'] || 'application/octet-stream';
+    const disposition = `attachment; filename="${found.id}"`;
+    return new StreamableFile(content, { type, disposition, length: content.length });
+  }
+
   private show(row: MessageStatus, operator: ActingOperator) {
     return shownTo(operator, showStatus(inSight(row, operator), this.parts.publicUrl));
   }
@@ -109,6 +134,19 @@ export class MessagesController {
     return (await this.parts.trace.concerning([found.id], [...participants])).has(found.id) ? found : null;
   }
 }
+
+/** What a query over REST asked stands in its address too. */
+function targetOf({ headers }: ViewedContent): Record<string, string> {
+  const { 'x-method': method, 'x-path': path = '', 'x-query': query } = headers;
+  return method === undefined ? {} : { 'x-target': `${method} ${path}${query ? `?${query}` : ''}` };
+}
+
+const nothingKept = (id: string) =>
+  new Fault('message-unknown', {
+    detail: `Of message ${id} no contents are kept.`,
+    place: 'address',
+    expected: 'an accepted message, or a query under an agreement with evidence: full',
+  });
 
 /** The agreement is the one of today: it may have changed since. */
 function explain({ id, state, sender, service, version, operation, fault, ...at }: MessageStatus, registry: Registry) {

@@ -2,7 +2,7 @@ import type { DryRun } from '../acceptance/dry-run.js';
 import type { Registry, RegistryProblem } from '../registry/registry.js';
 import type { RegistryStore } from '../registry/registry-store.js';
 import type { StoredRegistry } from '../registry/stored-registry.js';
-import type { JournalFeed, TraceReader } from '../trace/ports.js';
+import type { JournalFeed, MessageContents, TraceReader } from '../trace/ports.js';
 import type { Admit } from './admit.js';
 
 /** What the operators' API needs of the gateway; handed in by the composition. */
@@ -10,6 +10,7 @@ export interface AdminParts {
   readonly admit: Admit;
   readonly publicUrl: string;
   readonly trace: TraceReader;
+  readonly contents: MessageContents;
   readonly feed: JournalFeed;
   readonly registry: RegistryControl;
   /** The registry's documents, and the way to change them. */

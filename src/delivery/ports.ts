@@ -51,6 +51,8 @@ export interface Sweeper {
   expired(limit: number): Promise<readonly (Delivery & { readonly message: Message })[]>;
   /** Any open state -> EXPIRED by compare-and-set on the epoch. */
   expire(ref: DeliveryRef, settlement: Settlement): Promise<boolean>;
+  /** Questions that were durable before they were asked and whose end never was: PARTIALLY_FAILED, with the fault. Returns how many. */
+  endUnfinished(fault: FaultRecord, limit: number): Promise<number>;
   /** Creates the day partitions from today to `days` ahead. */
   preparePartitions(days: number): Promise<void>;
   /** True where this node holds (or has just taken) the named lease until now + ms. */

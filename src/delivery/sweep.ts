@@ -16,6 +16,7 @@ const EVERY_MS = 500;
 const LEASE_MS = 10_000;
 const LIMIT = 500;
 const PARTITIONS_EVERY_MS = 3_600_000;
+const QUESTIONS_EVERY_MS = 60_000;
 const PARTITION_DAYS = 7;
 
 /**
@@ -30,12 +31,16 @@ export interface Sweep {
 export function createSweep(parts: SweepParts): Sweep {
   const stopping = new AbortController();
   let loop: Promise<void> = Promise.resolve();
-  let partitionsDue = 0;
+  let [partitionsDue, questionsDue] = [0, 0];
   const once = async () => {
     if (!(await parts.sweeper.holdLease('sweeper', parts.owner, LEASE_MS))) return;
     const count = (await parts.sweeper.requeueDue(LIMIT)) + (await parts.sweeper.recoverLeases(LIMIT));
     if (count > 0) parts.requeued();
     await expire(parts);
+    if (Date.now() >= questionsDue) {
+      await parts.sweeper.endUnfinished(UNFINISHED, LIMIT);
+      questionsDue = Date.now() + QUESTIONS_EVERY_MS;
+    }
     if (Date.now() < partitionsDue) return;
     await parts.sweeper.preparePartitions(PARTITION_DAYS);
     partitionsDue = Date.now() + PARTITIONS_EVERY_MS;
@@ -54,6 +59,10 @@ export function createSweep(parts: SweepParts): Sweep {
     },
   };
 }
+
+const UNFINISHED = new Fault('query-unfinished', {
+  detail: 'The end of the question was not written down, and its consumer was given no answer.',
+}).toRecord();
 
 async function expire({ sweeper, settle }: SweepParts): Promise<void> {
   for (const delivery of await sweeper.expired(LIMIT)) {

@@ -9,6 +9,3 @@ export interface Exchanges {
   /** Original bytes; null where purged. */
   content(id: string): Promise<Buffer | null>;
 }
-
-/** The message id under which the answer to a message is kept: each receiver has one answer. */
-export const answerIdOf = (id: string): string => `urn:crocevia:answer:${id}`;

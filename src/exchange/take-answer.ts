@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Fault } from '../message/fault.js';
 import type { SchemaBundle } from '../message/document.js';
+import type { GivenAnswer } from '../message/answer.js';
 import type { Party, ProtocolName } from '../message/message.js';
 import type { Acceptance } from '../message/stages.js';
 import { requireValid } from '../policy/validate.js';
@@ -8,7 +9,7 @@ import type { AnswerCodec, OpenAnswer } from '../protocol/protocol.js';
 import type { Operation } from '../registry/model.js';
 import { publishedOperation } from '../registry/published-operation.js';
 import type { Registry } from '../registry/registry.js';
-import type { GivenAnswer, KeepAnswer } from './keep-answer.js';
+import type { KeepAnswer } from './keep-answer.js';
 import type { Exchanges } from './ports.js';
 
 /**

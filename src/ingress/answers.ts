@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Follow } from '../exchange/follow.js';
-import type { GivenAnswer } from '../exchange/keep-answer.js';
+import type { GivenAnswer } from '../message/answer.js';
 import type { TakeAnswer } from '../exchange/take-answer.js';
 import type { Wanted } from '../exchange/write-answer.js';
 import { faultFrom, type Fault } from '../message/fault.js';

@@ -27,7 +27,8 @@ export function statusRoutes(app: FastifyInstance, parts: StatusParts): void {
   app.get<{ Params: { id: string } }>('/messages/:id/timeline', (request, reply) =>
     forCaller(request, reply, parts, async (caller) => {
       const { id } = await ownMessage(request.params.id, caller, parts.trace);
-      return json(200, { id, entries: timelineOf(await parts.trace.timeline(id)) });
+      const events = await parts.trace.timeline(id);
+      return json(200, { id, entries: timelineOf(events.filter(({ event }) => event !== 'message.viewed')) });
     }),
   );
   app.get<{ Querystring: { messageId?: string } }>('/messages', (request, reply) =>

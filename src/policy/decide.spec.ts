@@ -70,6 +70,7 @@ const agreement = (provider: string, more: Partial<Agreement> = {}): Agreement =
   ordered: false,
   receipts: true,
   evidence: 'digest',
+  strictEvidence: false,
   maxBytes: null,
   perMinute: null,
   ...more,

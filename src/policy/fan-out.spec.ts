@@ -23,6 +23,7 @@ const agreement = (provider: string, more: Partial<Agreement> = {}): Agreement =
   ordered: false,
   receipts: false,
   evidence: 'none',
+  strictEvidence: false,
   maxBytes: null,
   perMinute: null,
   ...more,

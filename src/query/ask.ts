@@ -9,16 +9,15 @@ import type { ReadAnswer } from './answer.js';
 import type { Question } from './asked.js';
 import { requestHeaders } from './carried-headers.js';
 import { endpointOf } from './endpoint.js';
-import type { QueryBroker, QueryItem, QueryRecord, QueryTiming, QueryTrace } from './ports.js';
+import type { Evidence, WriteDown } from './evidence.js';
+import type { QueryBroker, QueryItem, QueryTiming } from './ports.js';
 
 /** The answer to a question as its consumer takes it; throws what an `Asked` tells as its fault. */
 export type AnswerTo = (question: Question, signal: AbortSignal) => Promise<Reply>;
 
 interface AskParts {
   readonly answerTo: AnswerTo;
-  readonly trace: QueryTrace;
-  /** Told of what could not be written down. */
-  readonly problem: (error: unknown) => void;
+  readonly writeDown: WriteDown;
 }
 
 /** A question with what came of it; a fault is the provider's, the broker's, answer-invalid or mediation-failed. */
@@ -35,30 +34,40 @@ export interface AskBounds {
 /** Asks the provider of a query and waits for its answer. `signal` is aborted when the consumer hangs up. */
 export type Ask = (validated: Validated, signal: AbortSignal, bounds?: AskBounds) => Promise<Asked>;
 
-export function createAsk(parts: AskParts): Ask {
+export function createAsk({ answerTo, writeDown }: AskParts): Ask {
   return async (validated, signal, bounds) => {
     const [route] = validated.routes;
     if (!route) throw new Error('a query that is authorised has a route');
-    const { receiver } = route;
+    const { receiver, agreement } = route;
     const party = { participant: receiver.participant, system: receiver.id };
     const { id: service, version } = validated.service;
     const endpoint = endpointOf(receiver, party, { service, version });
-    const item = itemOf(validated, party, route.agreement, deadlineOf(validated, endpoint, bounds));
-    const { message } = item;
-    const write = (end: QueryRecord['end']) =>
-      writeBehind(parts, { message, receiver: party, end, ...ended(validated) });
-    try {
-      const reply = await parts.answerTo({ asked: validated, item, endpoint }, signal);
+    const item = itemOf(validated, party, agreement, deadlineOf(validated, endpoint, bounds));
+    const evidence = writeDown({ asked: validated, item, endpoint }, agreement);
+    const question = { asked: validated, item, endpoint, heard: evidence.heard };
+    return writtenDown(evidence, item.message, async () => {
+      const reply = await answerTo(question, signal);
       const size = Buffer.byteLength(reply.body);
       if (bounds && size > bounds.maxBytes) throw tooLong(item, size, bounds);
-      write({ kind: 'answered', status: reply.status, size });
-      return { message, reply: { ...reply, headers: { ...reply.headers, ...idsOf(message) } } };
-    } catch (error) {
-      const fault = faultFrom(error);
-      write({ kind: 'failed', fault: fault.toRecord() });
-      return { message, fault };
-    }
+      return reply;
+    });
   };
+}
+
+async function writtenDown(evidence: Evidence, message: Message, answer: () => Promise<Reply>): Promise<Asked> {
+  const failed = async (error: unknown) => {
+    const fault = faultFrom(error);
+    await evidence.failed(fault);
+    throw fault;
+  };
+  try {
+    await evidence.asked();
+    const reply = await answer().catch(failed);
+    await evidence.answered(reply);
+    return { message, reply: { ...reply, headers: { ...reply.headers, ...idsOf(message) } } };
+  } catch (error) {
+    return { message, fault: faultFrom(error) };
+  }
 }
 
 /** From the provider, through the broker. */
@@ -68,6 +77,7 @@ export function createAnswerTo(broker: Pick<QueryBroker, 'ask'>, readAnswer: Rea
     const outcome = await broker.ask(item, signal).finally(() => asked.clock.mark('wait'));
     note(asked.clock, outcome.timing);
     if (outcome.kind === 'failed') throw faultOf(outcome.fault);
+    question.heard(outcome);
     const reply = await readAnswer(question, outcome);
     asked.clock.mark('answer');
     return reply;
@@ -87,12 +97,6 @@ const tooLong = ({ receiver }: QueryItem, size: number, { maxBytes }: AskBounds)
     place: receiver.participant,
     expected: `at most ${maxBytes} bytes of each answer`,
   });
-
-const ended = ({ clock }: Validated) => ({ endedAt: new Date(), stations: clock.marks });
-
-/** The consumer does not wait for the ledger. */
-const writeBehind = ({ trace, problem }: AskParts, record: QueryRecord): void =>
-  void trace.record(record).catch(problem);
 
 /** The provider's own limit is never passed. */
 function deadlineOf({ headers }: Validated, { timeoutMs }: Endpoint, bounds?: AskBounds): Date {

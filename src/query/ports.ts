@@ -130,22 +130,46 @@ export interface QuestionQueues {
   onAnswer(listener: (answer: QueuedAnswer) => void): void;
 }
 
-/** What is written down of a question once it has ended. */
-export interface QueryRecord {
+/** A message whose original bytes are kept. */
+export interface Kept {
+  readonly message: Message;
+  readonly content: Buffer;
+}
+
+/** What is written down of a question before it is asked. */
+export interface QueryOpening {
   readonly message: Message;
   readonly receiver: Party;
+  /** The original bytes, where the agreement wants them kept. */
+  readonly content: Buffer | null;
+}
+
+/** What is written down of a question once it has ended. */
+export interface QueryRecord extends QueryOpening {
   readonly end:
-    | { readonly kind: 'answered'; readonly status: number; readonly size: number }
+    | {
+        readonly kind: 'answered';
+        readonly status: number;
+        /** Bytes of what the consumer was given, and their lower-case hex SHA-256. */
+        readonly size: number;
+        readonly digest: string;
+      }
     | { readonly kind: 'failed'; readonly fault: FaultRecord };
+  /** What was answered, where the agreement wants it kept. */
+  readonly answer: Kept | null;
   readonly endedAt: Date;
   /** Stations passed and their milliseconds. */
   readonly stations: readonly { readonly station: string; readonly ms: number }[];
 }
 
-/** The ledger as queries see it. Written behind in batches: what a killed process had not written yet is lost. */
+/** The ledger as queries see it. Each rejects with the Fault that says why it could not be written. */
 export interface QueryTrace {
-  /** Rejects where it could not be written. */
+  /** Written behind in batches: what a killed process had not written yet is lost. */
   record(record: QueryRecord): Promise<void>;
-  /** Rejects where it could not be written. */
+  /** Resolves once the question is durable; its end is then told to `close`. */
+  open(opening: QueryOpening): Promise<void>;
+  /** Resolves once the end of a question that was opened is durable. */
+  close(record: QueryRecord): Promise<void>;
+  /** Written behind. */
   late(late: LateAnswer): Promise<void>;
 }

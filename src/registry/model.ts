@@ -202,8 +202,10 @@ export interface Agreement {
   readonly ordered: boolean;
   /** False: no receipt is pushed to the sender; it can still fetch them. */
   readonly receipts: boolean;
-  /** What is to be kept as proof of each message. */
+  /** What is kept of a question that was answered on its connection; messages are always kept whole. */
   readonly evidence: 'none' | 'digest' | 'full';
+  /** True: a question is durable before it is asked, its answer before it is given. */
+  readonly strictEvidence: boolean;
   /** Whole request, bytes; null: the service's own limit. */
   readonly maxBytes: number | null;
   /** Messages a minute on each node; null: no limit. */

@@ -76,20 +76,30 @@ WITH input AS MATERIALIZED (
 )
 SELECT json_agg(written) AS events FROM written`;
 
-/** $1 questions that have ended (JSON), each with two journal rows, which may be of the same millisecond. */
+/**
+ * $1 questions and kept answers (JSON), $2 all contents one after the other. `is_new` ones are inserted, of the others the
+ * end is written; `asked` and `event` are journal rows, which may be of the same millisecond.
+ */
 export const RECORD_QUERIES = `
 WITH input AS MATERIALIZED (
   SELECT * FROM json_to_recordset($1::json)
     AS i(${MESSAGE_FIELDS}, receiver text, state text, failed int, fault jsonb, event text, ended_at timestamptz,
-      asked jsonb, detail jsonb)
+      asked jsonb, detail jsonb, is_new boolean, "start" int, "length" int)
 ), stored AS (
   INSERT INTO message (id, message_id, correlation_id, relates_to, sender_participant, sender_system, receiver, service,
     version, operation, profile, protocol, format, headers, digest, size, accepted_at, state, open, failed, fault)
   SELECT id, message_id, correlation_id, relates_to, sender_participant, sender_system, receiver, service,
-    version, operation, profile, protocol, format, headers, digest, size, accepted_at, state, 0, failed, fault FROM input
+    version, operation, profile, protocol, format, headers, digest, size, accepted_at, state, 0, failed, fault
+  FROM input WHERE is_new
+), ended AS (
+  UPDATE message m SET state = input.state, failed = input.failed, fault = input.fault
+  FROM input WHERE m.id = input.id AND NOT is_new
+), stored_payload AS (
+  INSERT INTO payload (message_id, content)
+  SELECT id, substring($2::bytea FROM "start" + 1 FOR "length") FROM input WHERE "start" IS NOT NULL
 ), rows AS (
-  SELECT id, 'query.asked' AS event, accepted_at AS at, asked AS detail FROM input
-  UNION ALL SELECT id, event, ended_at, detail FROM input
+  SELECT id, 'query.asked' AS event, accepted_at AS at, asked AS detail FROM input WHERE asked IS NOT NULL
+  UNION ALL SELECT id, event, ended_at, detail FROM input WHERE event IS NOT NULL
 ), written AS (
   INSERT INTO journal (message_id, event, at, by, detail)
   SELECT rows.id, rows.event, rows.at, input.sender_system, rows.detail FROM rows JOIN input USING (id)

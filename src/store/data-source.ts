@@ -17,6 +17,7 @@ import type { Engine } from './embedded/engine.js';
 import { EngineStream } from './embedded/engine-stream.js';
 import { Ledger1795467600000 } from './migrations/1795467600000-ledger.js';
 import { Registry1795690000001 } from './migrations/1795690000001-registry.js';
+import { Asked1795720000000 } from './migrations/1795720000000-asked.js';
 import { Window1795690000000 } from './migrations/1795690000000-window.js';
 import { ReplyTo1795700000000 } from './migrations/1795700000000-reply-to.js';
 
@@ -38,7 +39,13 @@ const SHARED = {
   type: 'postgres' as const,
   driver: pg,
   entities: ENTITIES,
-  migrations: [Ledger1795467600000, Window1795690000000, Registry1795690000001, ReplyTo1795700000000],
+  migrations: [
+    Ledger1795467600000,
+    Window1795690000000,
+    Registry1795690000001,
+    ReplyTo1795700000000,
+    Asked1795720000000,
+  ],
   migrationsTableName: 'migration',
   installExtensions: false,
   synchronize: false,

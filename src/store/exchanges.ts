@@ -1,4 +1,5 @@
-import { answerIdOf, type Exchanges } from '../exchange/ports.js';
+import type { Exchanges } from '../exchange/ports.js';
+import { answerIdOf } from '../message/answer.js';
 import type { Message } from '../message/message.js';
 import { contentOf, isUuid } from './delivery-ledger.js';
 import type { MessageRow } from './entities/message.js';
@@ -14,9 +15,9 @@ const ASKED = `SELECT ${MESSAGE_JSON} AS message FROM message m
   WHERE m.id = $1 AND m.profile IN ('async-receipt', 'async-polled') AND EXISTS
     (SELECT FROM delivery d WHERE d.message_id = m.id AND d.receiver_system = $2 AND d.kind = 'message')`;
 
-/** A sender may choose any message id, the profile not. An answer is younger than what it answers, so older partitions have none. */
+/** A sender may choose any message id, the profile not; a refused answer is kept as evidence only. An answer is younger than what it answers, so older partitions have none. */
 const ANSWERS = `SELECT ${MESSAGE_JSON} AS message FROM message m
-  WHERE m.message_id = ANY($1) AND m.profile = 'answer' AND m.id >= $2 ORDER BY m.id DESC`;
+  WHERE m.message_id = ANY($1) AND m.profile = 'answer' AND m.state <> 'REJECTED' AND m.id >= $2 ORDER BY m.id DESC`;
 
 /** Between the clocks of two nodes. */
 const SKEW_MS = 3_600_000;

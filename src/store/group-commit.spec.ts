@@ -7,6 +7,7 @@ const LIMITS: GroupLimits<number> = {
   paceMs: 0,
   concurrency: 1,
   maxQueued: 50,
+  maxQueuedBytes: 1_000_000,
   bytesOf: (item) => item,
 };
 
@@ -88,6 +89,17 @@ describe('GroupCommit', () => {
     void group.submit(1);
     void group.submit(2);
     await expect(group.submit(3)).rejects.toMatchObject({ code: 'overloaded', info: { retryAfterSeconds: 1 } });
+  });
+
+  it('refuses what would wait behind too many bytes, one big item alone not', async () => {
+    const { flush } = controlled();
+    const group = new GroupCommit(flush, { ...LIMITS, maxQueuedBytes: 10 });
+    void group.submit(11);
+    await expect(group.submit(1)).rejects.toMatchObject({ code: 'overloaded' });
+    await turn();
+    void group.submit(9);
+    void group.submit(1);
+    await expect(group.submit(1)).rejects.toMatchObject({ code: 'overloaded' });
   });
 
   it('splits a batch that its data makes fail, so that one item fails alone', async () => {

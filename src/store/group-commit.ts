@@ -12,6 +12,8 @@ export interface GroupLimits<T> {
   readonly concurrency: number;
   /** Items that may wait; over it a submission is refused. */
   readonly maxQueued: number;
+  /** Bytes that may wait; one item alone may be more. */
+  readonly maxQueuedBytes: number;
   readonly bytesOf: (item: T) => number;
 }
 
@@ -29,6 +31,7 @@ interface Waiting<T, R> {
  */
 export class GroupCommit<T, R> {
   private waiting: Waiting<T, R>[] = [];
+  private waitingBytes = 0;
   private running = 0;
   private cancel: (() => void) | null = null;
   private started = -Infinity;
@@ -41,12 +44,14 @@ export class GroupCommit<T, R> {
 
   /** Throws Fault overloaded when too many wait. */
   submit(item: T): Promise<R> {
-    if (this.waiting.length >= this.limits.maxQueued) {
+    const bytes = this.limits.bytesOf(item);
+    if (this.isFull(bytes)) {
       const detail = 'Too many messages wait for the ledger.';
       return Promise.reject(new Fault('overloaded', { detail, retryAfterSeconds: 1 }));
     }
     return new Promise<R>((resolve, reject) => {
-      this.waiting.push({ item, bytes: this.limits.bytesOf(item), resolve, reject });
+      this.waiting.push({ item, bytes, resolve, reject });
+      this.waitingBytes += bytes;
       this.schedule();
     });
   }
@@ -54,6 +59,12 @@ export class GroupCommit<T, R> {
   /** Resolves when nothing waits or is under way. */
   async drain(): Promise<void> {
     if (this.waiting.length > 0 || this.running > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
+  }
+
+  private isFull(bytes: number): boolean {
+    const { maxQueued, maxQueuedBytes } = this.limits;
+    const { length } = this.waiting;
+    return length >= maxQueued || (length > 0 && this.waitingBytes + bytes > maxQueuedBytes);
   }
 
   private schedule(): void {
@@ -86,7 +97,9 @@ export class GroupCommit<T, R> {
       if (count > 0 && (count >= this.limits.maxItems || bytes > this.limits.maxBytes)) break;
       count++;
     }
-    return this.waiting.splice(0, count);
+    const batch = this.waiting.splice(0, count);
+    for (const entry of batch) this.waitingBytes -= entry.bytes;
+    return batch;
   }
 
   /** Never rejects: each entry is told on its own. */

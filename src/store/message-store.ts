@@ -30,6 +30,7 @@ export class LedgerMessageStore implements MessageStore {
       paceMs: 4,
       concurrency: 3,
       maxQueued: 5_000,
+      maxQueuedBytes: 128 * 1024 * 1024,
       bytesOf: (record) => record.content.length,
     });
     this.rejecting = new GroupCommit((records) => this.storeRejected(records), {
@@ -38,6 +39,7 @@ export class LedgerMessageStore implements MessageStore {
       paceMs: 4,
       concurrency: 1,
       maxQueued: 5_000,
+      maxQueuedBytes: Infinity,
       bytesOf: () => 1_024,
     });
   }

@@ -5,8 +5,9 @@ import type { BoxStore, DeliveryLedger, Sweeper } from '../delivery/ports.js';
 import type { Exchanges } from '../exchange/ports.js';
 import type { QueryTrace } from '../query/ports.js';
 import type { RegistryStore } from '../registry/registry-store.js';
-import type { JournalFeed, TraceReader } from '../trace/ports.js';
+import type { JournalFeed, MessageContents, TraceReader } from '../trace/ports.js';
 import { LedgerBox } from './box.js';
+import { LedgerContents } from './contents.js';
 import { embeddedSource, serverSource } from './data-source.js';
 import { LedgerDeliveries } from './delivery-ledger.js';
 import { lockDirectory } from './embedded/directory-lock.js';
@@ -47,6 +48,7 @@ export interface Store {
   readonly trace: TraceReader;
   readonly queries: QueryTrace;
   readonly exchanges: Exchanges;
+  readonly contents: MessageContents;
   readonly feed: JournalFeed;
   readonly registry: RegistryStore;
   /** Throws Fault store-unavailable. */
@@ -120,6 +122,7 @@ function assemble(source: DataSource, release: () => Promise<void>): Store {
     trace: new LedgerTrace(source),
     queries,
     exchanges: new LedgerExchanges(sql),
+    contents: new LedgerContents(sql, feed),
     feed,
     registry: new StoredRegistryDocuments(source, sql),
     ping: async () => void (await sql.query('SELECT 1')),

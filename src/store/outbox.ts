@@ -93,6 +93,7 @@ export class LedgerOutbox implements Outbox {
       paceMs: 20,
       concurrency: 1,
       maxQueued: 20_000,
+      maxQueuedBytes: Infinity,
       bytesOf: () => 0,
     });
   }

@@ -1,12 +1,14 @@
 import type { DataSource } from 'typeorm';
 import type { Settlement, Sweeper } from '../delivery/ports.js';
 import type { Delivery, DeliveryRef } from '../message/delivery.js';
+import type { FaultRecord } from '../message/fault.js';
 import type { Message } from '../message/message.js';
 import type { DeliveryRow } from './entities/delivery.js';
 import type { MessageRow } from './entities/message.js';
 import { storeFault } from './faults.js';
-import type { JournalJson, LedgerFeed } from './feed.js';
-import { createPartitions } from './partitions.js';
+import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
+import { createPartitions, firstIdAt } from './partitions.js';
+import { plainJson } from './plain-json.js';
 import { requeue } from './requeue-sql.js';
 import { deliveryOf, DELIVERY_COLUMNS, MESSAGE_JSON, messageOf } from './rows.js';
 import type { Sql } from './sql.js';
@@ -26,6 +28,23 @@ FROM (
   ORDER BY expires_at LIMIT $1
 ) d JOIN message m ON m.id = d.message_id ORDER BY d.expires_at`;
 
+/** $1 and $2 ids between which they were asked, $3 how many at most, $4 the fault. */
+const END_UNFINISHED = `
+WITH unfinished AS (
+  SELECT id FROM message WHERE profile = 'query' AND state = 'ACCEPTED' AND open = 0 AND id >= $1 AND id < $2
+  ORDER BY id LIMIT $3
+), ended AS (
+  UPDATE message m SET state = 'PARTIALLY_FAILED', failed = 1, fault = $4::jsonb
+  FROM unfinished u WHERE m.id = u.id AND m.state = 'ACCEPTED' RETURNING m.id, m.receiver
+), written AS (
+  INSERT INTO journal (message_id, event, at, by, detail)
+  SELECT id, 'query.failed', now(), 'gateway', jsonb_build_object('receiver', receiver, 'fault', $4::jsonb) FROM ended
+  RETURNING ${JOURNAL_COLUMNS}
+)
+SELECT json_agg(written) AS events FROM written`;
+/** Older than the longest deadline, and young enough to look through a few days only. */
+const UNFINISHED_MS = [7 * 86_400_000, 900_000] as const;
+
 const HOLD = `
 INSERT INTO lease AS held (name, owner, until) VALUES ($1, $2, now() + $3::float8 * interval '1 millisecond')
 ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until
@@ -41,7 +60,7 @@ export class LedgerSweeper implements Sweeper {
   ) {}
 
   requeueDue(limit: number): Promise<number> {
-    return this.requeue(REQUEUE_DUE, limit);
+    return this.change(REQUEUE_DUE, limit);
   }
 
   async lookAgain(): Promise<void> {
@@ -49,7 +68,7 @@ export class LedgerSweeper implements Sweeper {
   }
 
   recoverLeases(limit: number): Promise<number> {
-    return this.requeue(RECOVER, limit);
+    return this.change(RECOVER, limit);
   }
 
   async expired(limit: number): Promise<readonly (Delivery & { readonly message: Message })[]> {
@@ -62,6 +81,11 @@ export class LedgerSweeper implements Sweeper {
     const from = ['QUEUED', 'DELIVERING', 'AVAILABLE', 'WAITING_RETRY', 'SUSPENDED'] as const;
     const outcome = await this.transitions.change(settling({ ...target, from, tried: 0 }, settlement));
     return outcome?.moved === true;
+  }
+
+  endUnfinished(fault: FaultRecord, limit: number): Promise<number> {
+    const [from, to] = UNFINISHED_MS.map((age) => firstIdAt(Date.now() - age));
+    return this.change(END_UNFINISHED, from, to, limit, plainJson(fault));
   }
 
   async preparePartitions(days: number): Promise<void> {
@@ -79,8 +103,8 @@ export class LedgerSweeper implements Sweeper {
     return (await this.sql.query(HOLD, [name, owner, ms])).length === 1;
   }
 
-  private async requeue(text: string, limit: number): Promise<number> {
-    const [row] = await this.sql.query<{ events: JournalJson[] | null }>(text, [limit]);
+  private async change(text: string, ...values: readonly unknown[]): Promise<number> {
+    const [row] = await this.sql.query<{ events: JournalJson[] | null }>(text, values);
     this.feed.emit(row?.events ?? null);
     return row?.events?.length ?? 0;
   }

@@ -91,6 +91,7 @@ export class Transitions {
       paceMs: 5,
       concurrency: 2,
       maxQueued: 10_000,
+      maxQueuedBytes: Infinity,
       bytesOf: sizeOf,
     };
     this.plain = new GroupCommit((batch) => this.write(CHANGE, batch), limits);

@@ -8,11 +8,13 @@ export const EVENTS = {
   'message.duplicate': 'The sender repeated the message and got the first answer again.',
   'message.completed': 'Every receiver has it.',
   'message.partially-failed': 'Every delivery has ended, at least one without success.',
+  'message.viewed': 'An operator looked at what the message carries.',
   'message.answered': 'The receiver has answered; the answer is a message of its own and durable.',
   'query.asked':
     'A question was taken; somebody waits for the answer, which comes from the system asked or from what it let be kept.',
   'query.answered': 'The answer was held against the published interface and handed to who had asked.',
   'query.failed': 'There is no answer to hand on; the fault says why.',
+  'query.kept': 'What was answered is kept as evidence; it answers the question that it relates to.',
   'query.late': 'An answer came when nobody waited for it any more.',
   'delivery.published': 'The broker has confirmed the queue item.',
   'delivery.claimed': 'A dispatcher holds the delivery under a lease.',
@@ -58,4 +60,6 @@ export interface JournalDetail {
   readonly size?: number;
   /** HTTP status of an answer to a query. */
   readonly status?: number;
+  /** Lower-case hex SHA-256 of the answer to a query, as the consumer was given it. */
+  readonly digest?: string;
 }

@@ -9,7 +9,7 @@ export interface GatewayMetrics {
   /** Set when scraped. */
   gauge(name: 'broker_connected' | 'store_ready' | 'query_circuits_open', read: () => number): void;
   /** Counts one more at each call. */
-  counter(name: 'query_hedges' | 'query_cache_hits' | 'query_cache_misses'): () => void;
+  counter(name: 'query_hedges' | 'query_cache_hits' | 'query_cache_misses' | 'query_unrecorded'): () => void;
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
 

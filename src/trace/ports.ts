@@ -55,6 +55,18 @@ export interface TraceReader {
   lastSeq(): Promise<number>;
 }
 
+export interface ViewedContent {
+  readonly content: Buffer;
+  /** Lower-case names, as kept with the message: `content-type`; of a query over REST also `x-method`, `x-path`, `x-query`. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What messages carried, for people. Throws Fault store-unavailable. */
+export interface MessageContents {
+  /** Original bytes; null where none are kept. Who looks stands in the message's journal before anything is shown. */
+  view(id: string, operator: string): Promise<ViewedContent | null>;
+}
+
 /** Told of events of this process right after their commit; order per message is the journal's. */
 export interface JournalFeed {
   subscribe(listener: (events: readonly JournalEvent[]) => void): () => void;

@@ -49,6 +49,12 @@ export const GATEWAY_FAULTS = {
     'Ledger not available',
     'Repeat the message with the same id after the time in Retry-After.',
   ),
+  'query-unfinished': gateway(
+    503,
+    'Esito non registrato',
+    'End of the question unknown',
+    'Ask again: the gateway stopped before it could write down an answer, and gave none.',
+  ),
   overloaded: gateway(
     503,
     'Gateway sovraccarico',

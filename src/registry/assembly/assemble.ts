@@ -117,10 +117,11 @@ const buildAgreement = remembered((document: AgreementDocument): Agreement => ({
   ...qualityOf(document),
 }));
 
-const qualityOf = ({ ordered, receipts, evidence, maxBytes, perMinute }: AgreementDocument) => ({
+const qualityOf = ({ ordered, receipts, evidence, strictEvidence, maxBytes, perMinute }: AgreementDocument) => ({
   ordered: ordered ?? false,
   receipts: receipts ?? true,
   evidence: evidence ?? 'digest',
+  strictEvidence: strictEvidence ?? false,
   maxBytes: maxBytes ?? null,
   perMinute: perMinute ?? null,
 });

@@ -59,6 +59,7 @@ const agreement = (consumer: string, provider: string, id: string, more: Partial
   ordered: false,
   receipts: true,
   evidence: 'none',
+  strictEvidence: false,
   maxBytes: null,
   perMinute: null,
   ...more,

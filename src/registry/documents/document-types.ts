@@ -111,6 +111,7 @@ export interface AgreementDocument {
   readonly ordered?: boolean;
   readonly receipts?: boolean;
   readonly evidence?: Agreement['evidence'];
+  readonly strictEvidence?: boolean;
   readonly maxBytes?: number;
   readonly perMinute?: number;
 }

@@ -61,5 +61,10 @@ export const MessageEntity = new EntitySchema<MessageRow>({
   indices: [
     { name: 'message_by_message_id', columns: ['messageId'] },
     { name: 'message_by_correlation_id', columns: ['correlationId'] },
+    {
+      name: 'message_asked',
+      columns: ['id'],
+      where: `((profile = 'query'::text) AND (state = 'ACCEPTED'::text) AND (open = 0))`,
+    },
   ],
 });

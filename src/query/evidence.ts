@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
+import { answerMessage, type GivenAnswer } from '../message/answer.js';
+import type { Fault } from '../message/fault.js';
+import type { ProtocolName } from '../message/message.js';
+import type { Reply } from '../message/stages.js';
+import type { Agreement } from '../registry/model.js';
+import type { Question } from './asked.js';
+import { laterDigest, laterHeaders } from './later.js';
+import type { Answered, Kept, QueryOpening, QueryRecord, QueryTrace } from './ports.js';
+
+/** One question as it is written down. Each throws where its agreement is strict and the ledger could not be written. */
+export interface Evidence {
+  /** Before the provider is asked. Throws store-unavailable, overloaded. */
+  asked(): Promise<void>;
+  /** The provider's answer, before anything of it is judged. */
+  heard(answer: Answered): void;
+  /** Before the consumer has its answer. Throws store-unavailable, overloaded. */
+  answered(reply: Reply): Promise<void>;
+  /** Before the consumer is told. Throws store-unavailable, overloaded. */
+  failed(fault: Fault): Promise<void>;
+}
+
+interface EvidenceParts {
+  readonly trace: Pick<QueryTrace, 'record' | 'open' | 'close'>;
+  /** Counts a question of which the agreement wants nothing kept. */
+  readonly unrecorded: () => void;
+  /** Told of what could not be written down behind the answer. */
+  readonly problem: (error: unknown) => void;
+}
+
+/**
+ * Writes a question down as its agreement says. `none`: nothing, unless it fails; `digest`: the facts and SHA-256 of
+ * question and answer; `full`: also their bytes. Strict: durable before it goes on; else behind the answer.
+ */
+export type WriteDown = (question: Omit<Question, 'heard'>, agreement: Agreement) => Evidence;
+
+export function createWriteDown({ trace, unrecorded, problem }: EvidenceParts): WriteDown {
+  return (question, { evidence, strictEvidence }) => {
+    const opening = openingOf(question, evidence);
+    let isOpen = false;
+    let answer: Answered | null = null;
+    const end = async (how: QueryRecord['end'], kept: GivenAnswer | null, protocol: ProtocolName) => {
+      const { marks: stations } = question.asked.clock;
+      const keeps = evidence === 'full' && kept !== null;
+      const record = { ...opening, end: how, endedAt: new Date(), stations };
+      const whole = { ...record, answer: keeps ? keptAnswer(question, kept, protocol) : null };
+      if (isOpen) await trace.close(whole);
+      else void trace.record(whole).catch(problem);
+    };
+    return {
+      asked: async () => {
+        if (!strictEvidence) return;
+        await trace.open(opening);
+        isOpen = true;
+        question.asked.clock.mark('evidence');
+      },
+      heard: (heard) => void (answer = heard),
+      answered: async (reply) => {
+        if (evidence === 'none') return unrecorded();
+        const given = { ...reply, body: Buffer.from(reply.body) };
+        const facts = { status: reply.status, size: given.body.length, digest: sha256(given.body) };
+        const { asked, endpoint } = question;
+        const isRewritten = answer !== null && endpoint.protocol !== asked.protocol;
+        await end(
+          { kind: 'answered', ...facts },
+          isRewritten ? answer : given,
+          isRewritten ? endpoint.protocol : asked.protocol,
+        );
+      },
+      failed: (fault) => end({ kind: 'failed', fault: fault.toRecord() }, answer, question.endpoint.protocol),
+    };
+  };
+}
+
+/** What a REST question asks stands in its address and headers too. */
+function openingOf({ asked, item }: Omit<Question, 'heard'>, evidence: Agreement['evidence']): QueryOpening {
+  const { message, receiver, content } = item;
+  const isRest = asked.binding === 'rest';
+  const headers = isRest && evidence === 'full' ? { ...message.headers, ...laterHeaders(asked) } : message.headers;
+  const digest = isRest ? laterDigest(asked) : message.digest;
+  return { message: { ...message, headers, digest }, receiver, content: evidence === 'full' ? content : null };
+}
+
+function keptAnswer({ item }: Omit<Question, 'heard'>, given: GivenAnswer, protocol: ProtocolName): Kept {
+  const read = { id: uuidv7(), protocol, digest: sha256(given.body) };
+  return { message: answerMessage(item.message, item.receiver, given, read), content: given.body };
+}
+
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');

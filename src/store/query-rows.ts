@@ -1,0 +1,69 @@
+import type { Kept, QueryOpening, QueryRecord } from '../query/ports.js';
+import { messageColumns } from './message-store.js';
+
+/** Rows of RECORD_QUERIES and the contents that they point into. */
+export interface QueryRows {
+  readonly rows: object[];
+  readonly contents: Buffer[];
+}
+
+/** Before it is asked. */
+export function addOpening(opening: QueryOpening, to: QueryRows): void {
+  const facts = { state: 'ACCEPTED', failed: 0, fault: null, event: null };
+  to.rows.push({ ...questionRow(opening), ...facts, ...placed(opening.content, to) });
+}
+
+/** As it has ended; `isNew` where it was not written down before it was asked. */
+export function addRecord(record: QueryRecord, isNew: boolean, to: QueryRows): void {
+  const { end, endedAt, answer } = record;
+  const ended = { ...endOf(record), ended_at: endedAt };
+  if (isNew) to.rows.push({ ...questionRow(record), ...ended, ...placed(record.content, to) });
+  else to.rows.push({ ...messageColumns(record.message), ...ended, is_new: false });
+  if (answer) to.rows.push(answerRow(answer, record, end.kind === 'failed' ? end.fault : null, to));
+}
+
+const questionRow = ({ message, receiver }: QueryOpening) => ({
+  ...messageColumns(message),
+  receiver: receiver.participant,
+  asked: { receiver: receiver.participant, size: message.size },
+  is_new: true,
+});
+
+function endOf({ receiver, end, stations }: QueryRecord): object {
+  const fault = end.kind === 'failed' ? end.fault : null;
+  return {
+    state: fault ? 'PARTIALLY_FAILED' : 'COMPLETED',
+    failed: fault ? 1 : 0,
+    fault,
+    event: fault ? 'query.failed' : 'query.answered',
+    detail: {
+      receiver: receiver.participant,
+      stations,
+      ...(end.kind === 'failed' ? { fault } : { size: end.size, status: end.status, digest: end.digest }),
+    },
+  };
+}
+
+/** What could not be handed on is kept too, as refused. */
+function answerRow({ message, content }: Kept, asked: QueryRecord, fault: object | null, to: QueryRows): object {
+  const { participant } = asked.message.sender;
+  return {
+    ...messageColumns(message),
+    receiver: participant,
+    state: fault ? 'REJECTED' : 'COMPLETED',
+    failed: 0,
+    fault,
+    event: 'query.kept',
+    ended_at: asked.endedAt,
+    detail: { receiver: participant, size: content.length },
+    is_new: true,
+    ...placed(content, to),
+  };
+}
+
+function placed(content: Buffer | null, { contents }: QueryRows): object {
+  if (content === null) return {};
+  const start = contents.reduce((sum, { length }) => sum + length, 0);
+  contents.push(content);
+  return { start, length: content.length };
+}
