@@ -105,7 +105,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     problem: late,
   });
   const acceptRecord = createAcceptRecord({ store: store.messages, offer: relay.offer });
-  const accept = createAccept(acceptRecord);
+  const accept = createAccept(acceptRecord, source.outage);
   const refused: GatewayLog['refused'] = (fault, arrival) => {
     metrics.refused(fault);
     log.refused(fault, arrival);

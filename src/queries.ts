@@ -15,6 +15,7 @@ import { createHandOver } from './query/hand-over.js';
 import { createPulls } from './query/pull.js';
 import { createWriteQuestion, type QuestionParts } from './query/question.js';
 import type { RegistrySource } from './registry/registry.js';
+import type { StoredRegistry } from './registry/stored-registry.js';
 import type { Store } from './store/open-store.js';
 import type { GatewayLog } from './trace/log.js';
 import type { GatewayMetrics } from './trace/metrics.js';
@@ -26,7 +27,7 @@ export interface Sources {
   readonly codecs: Readonly<Record<'soap' | 'rest', Protocol & AnswerCodec>>;
   readonly store: Pick<Store, 'queries' | 'exchanges' | 'trace' | 'feed'>;
   readonly broker: Pick<Broker, 'queries' | 'questionQueues'>;
-  readonly source: RegistrySource;
+  readonly source: RegistrySource & Pick<StoredRegistry, 'outage'>;
   readonly metrics: Pick<GatewayMetrics, 'counter' | 'gauge'>;
   readonly log: Pick<GatewayLog, 'problem' | 'circuit' | 'answerRefused'>;
   readonly stopSignal: AbortSignal;
@@ -45,7 +46,7 @@ export function queryParts({ config, written, codecs, store, broker, source, met
     miss: metrics.counter('query_cache_misses'),
   });
   const unrecorded = metrics.counter('query_unrecorded');
-  const writeDown = createWriteDown({ trace: store.queries, unrecorded, problem });
+  const writeDown = createWriteDown({ trace: store.queries, outage: source.outage, unrecorded, problem });
   const ask = createAsk({ answerTo, writeDown });
   const agent = createQueryAgent();
   const writeQuestion = createWriteQuestion(written);

@@ -25,11 +25,14 @@ export type Accept = (validated: Validated) => Promise<Acceptance>;
 /** The same of what is not a request: the answer to a message. */
 export type AcceptRecord = (record: AcceptanceRecord) => Promise<Acceptance>;
 
-/** Throws duplicate-conflict, store-unavailable, overloaded. */
-export const createAccept =
-  (accept: AcceptRecord): Accept =>
-  (validated) =>
-    accept(recordOf(validated));
+/** Throws duplicate-conflict, overloaded, store-unavailable: at once where `outage` says that the ledger is known to be away. */
+export function createAccept(accept: AcceptRecord, outage: () => Fault | null): Accept {
+  return async (validated) => {
+    const away = outage();
+    if (away) throw away;
+    return accept(recordOf(validated));
+  };
+}
 
 /** Throws as createAccept does. */
 export function createAcceptRecord({ store, offer }: AcceptParts): AcceptRecord {

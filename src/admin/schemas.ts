@@ -127,8 +127,12 @@ export const SCHEMAS = {
           attempt: ref('Attempt'),
           fault: ref('Fault'),
           nextAttemptAt: time,
+          answer: {
+            ...closed({ status: integer, size: integer, digest: { ...string, description: 'SHA-256' } }),
+            description: 'what the consumer of a query was given',
+          },
         },
-        ['stations', 'attempt', 'fault', 'nextAttemptAt'],
+        ['stations', 'attempt', 'fault', 'nextAttemptAt', 'answer'],
       ),
     ),
   }),

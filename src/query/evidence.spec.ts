@@ -52,6 +52,7 @@ function ledger(quality: Partial<Quality>, spoken?: string, isAway = false) {
   const problems: unknown[] = [];
   const counted: number[] = [];
   const writeDown = createWriteDown({
+    outage: () => null,
     trace: { record: writes('record'), open: writes('open'), close: writes('close') },
     unrecorded: () => void counted.push(1),
     problem: (error) => void problems.push(error),
@@ -86,7 +87,7 @@ describe('the evidence of a query', () => {
     const { evidence, written } = ledger({ evidence: 'full' });
     evidence.heard(PROVIDED);
     await evidence.answered(REPLY);
-    const [{ row }] = written as [{ row: QueryRecord }];
+    const { row } = written[0]!;
     expect([row.content?.toString(), row.answer?.content.toString()]).toEqual(['asked', REPLY.body]);
     expect(row.message.headers).toMatchObject({ 'x-method': 'GET', 'x-path': '/residenti/1', 'x-query': 'anno=2026' });
     expect(JSON.stringify(row.message.headers)).not.toContain('secret');

@@ -22,6 +22,8 @@ export interface Evidence {
 }
 
 interface EvidenceParts {
+  /** That the ledger is known to be away; null: it is not. */
+  readonly outage: () => Fault | null;
   readonly trace: Pick<QueryTrace, 'record' | 'open' | 'close'>;
   /** Counts a question of which the agreement wants nothing kept. */
   readonly unrecorded: () => void;
@@ -35,7 +37,7 @@ interface EvidenceParts {
  */
 export type WriteDown = (question: Omit<Question, 'heard'>, agreement: Agreement) => Evidence;
 
-export function createWriteDown({ trace, unrecorded, problem }: EvidenceParts): WriteDown {
+export function createWriteDown({ trace, outage, unrecorded, problem }: EvidenceParts): WriteDown {
   return (question, { evidence, strictEvidence }) => {
     const opening = openingOf(question, evidence);
     let isOpen = false;
@@ -51,6 +53,8 @@ export function createWriteDown({ trace, unrecorded, problem }: EvidenceParts): 
     return {
       asked: async () => {
         if (!strictEvidence) return;
+        const away = outage();
+        if (away) throw away;
         await trace.open(opening);
         isOpen = true;
         question.asked.clock.mark('evidence');

@@ -8,11 +8,9 @@ interface AgeingRegistry {
   current(): Registry;
   /** Milliseconds since it was last known to be the newest. */
   age(): number;
-  /** Why the last look for a newer one failed where the store was away; null: it did not. */
-  outage(): Fault | null;
 }
 
-/** The registry as long as it is known to be the newest. Throws store-unavailable, registry-stale. */
+/** The registry as long as it is known to be the newest. Throws registry-stale. */
 export const fresh = (source: AgeingRegistry) => (): Registry => {
   const age = source.age();
   if (age > STALE_AFTER_MS)
@@ -20,7 +18,5 @@ export const fresh = (source: AgeingRegistry) => (): Registry => {
       detail: `This node has not seen the registry for ${Math.floor(age / 1000)} s.`,
       retryAfterSeconds: 5,
     });
-  const outage = source.outage();
-  if (outage) throw outage;
   return source.current();
 };

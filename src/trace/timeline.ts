@@ -1,5 +1,5 @@
 import type { Attempt } from '../message/delivery.js';
-import { EVENTS, type EventName, type JournalEvent } from './events.js';
+import { EVENTS, type EventName, type JournalDetail, type JournalEvent } from './events.js';
 
 /** One line of a message's story. */
 export interface TimelineEntry {
@@ -17,6 +17,8 @@ export interface TimelineEntry {
   readonly attempt?: Omit<Attempt, 'startedAt'> & { readonly startedAt: string };
   readonly fault?: JournalEvent['detail']['fault'];
   readonly nextAttemptAt?: string;
+  /** What the consumer of a query was given: HTTP status, bytes, lower-case hex SHA-256. */
+  readonly answer?: { readonly status: number; readonly size: number; readonly digest: string };
 }
 
 /** The journal of one message as a story for people: times relative to its beginning, each event explained. */
@@ -37,5 +39,9 @@ export function timelineOf(events: readonly JournalEvent[]): readonly TimelineEn
     }),
     ...(row.detail.fault && { fault: row.detail.fault }),
     ...(row.detail.nextAttemptAt && { nextAttemptAt: row.detail.nextAttemptAt }),
+    ...answerIn(row.detail),
   }));
 }
+
+const answerIn = ({ status, size, digest }: JournalDetail) =>
+  status === undefined || size === undefined || digest === undefined ? {} : { answer: { status, size, digest } };

@@ -134,6 +134,26 @@ describe('operators, embedded', () => {
     expect(answers[0]?.text).toContain('receiver-refused');
   });
 
+  it.each(NAMES)(
+    '8: %s reads what a message of its scope carried where it may, and the journal says so',
+    async (name) => {
+      const mayRead = !name.startsWith('auditor');
+      for (const id of [sent.region, sent.pratola]) {
+        const status = mayRead ? (scopes()[name].includes(id) ? 200 : 404) : 403;
+        const answer = await get(`/admin/messages/${id}/content`, name);
+        expect([id, answer.status]).toEqual([id, status]);
+        if (status !== 200) continue;
+        expect([answer.text.includes('testata'), answer.headers['content-disposition']]).toEqual([
+          true,
+          `attachment; filename="${id}"`,
+        ]);
+        const timeline = await get(`/admin/messages/${id}/timeline`, 'platform');
+        const { entries } = timeline.json<{ entries: { event: string; by: string }[] }>();
+        expect(entries.at(-1)).toMatchObject({ event: 'message.viewed', by: expect.stringMatching(/^operator:/) });
+      }
+    },
+  );
+
   it('6: the wrong documents of the registry are told to those who see every participant', async () => {
     expect((await get('/admin/registry', 'auditor')).json()).toHaveProperty('problems', []);
     expect((await get('/admin/registry', 'region')).json()).not.toHaveProperty('problems');

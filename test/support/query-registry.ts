@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
 import type {
+  AgreementDocument,
   EndpointDocument,
   ProvidedDocument,
   RegistryDocument,
@@ -19,6 +20,8 @@ export interface QueryProviders {
   readonly timeoutMs?: number;
   /** More about the endpoints of Pratola. */
   readonly pratola?: Pick<EndpointDocument, 'hedgeAfterMs' | 'cache'>;
+  /** More about agreements, by their ids. */
+  readonly agreements?: Readonly<Record<string, Pick<AgreementDocument, 'evidence' | 'strictEvidence'>>>;
   readonly answers?: { readonly concurrency: number; readonly waiting: number };
 }
 
@@ -59,6 +62,7 @@ function documents({
   by,
   timeoutMs = 5_000,
   pratola,
+  agreements = {},
   answers,
 }: QueryProviders): readonly RegistryDocument[] {
   const tributi = { service: 'PosizioneTributaria', version: 1 };
@@ -67,7 +71,7 @@ function documents({
     ...(url === null ? by && { by } : { url }),
     timeoutMs,
   });
-  return [
+  const documents: readonly RegistryDocument[] = [
     { kind: 'participant', id: 'r_abruzz', name: 'Regione Abruzzo', type: 'region' },
     { kind: 'participant', id: 'c_i804', name: 'Comune di Sulmona', type: 'municipality', parent: 'r_abruzz' },
     { kind: 'participant', id: 'c_h007', name: 'Comune di Pratola Peligna', type: 'municipality', parent: 'r_abruzz' },
@@ -100,6 +104,7 @@ function documents({
     agreement('r_abruzz', 'c_i804', 'Residenza'),
     agreement('c_h166', 'c_h007', 'Residenti', { operations: ['leggiResidente'] }),
   ];
+  return documents.map((one): RegistryDocument => (one.kind === 'agreement' ? { ...one, ...agreements[one.id] } : one));
 }
 
 const RESIDENTI = {
