@@ -10,12 +10,14 @@ export interface Ground {
   stop(): Promise<void>;
 }
 
-async function embedded(): Promise<Ground> {
+/** PGlite and the in-process broker. */
+export async function embedded(): Promise<Ground> {
   const directory = await mkdtemp(join(tmpdir(), 'crocevia-data-'));
   return { env: { CROCEVIA_DATA_DIR: directory }, stop: () => rm(directory, { recursive: true, force: true }) };
 }
 
-async function standard(): Promise<Ground> {
+/** PostgreSQL and RabbitMQ. */
+export async function standard(): Promise<Ground> {
   const [postgres, rabbit] = await Promise.all([startPostgres(), startRabbit()]);
   return {
     env: { DATABASE_URL: postgres.url, AMQP_URL: rabbit.url, AMQP_MANAGEMENT_URL: rabbit.managementUrl },
