@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
 import { FAULTS, type FaultCode } from '../../src/message/fault-catalogue.js';
 import { LAST_CODE, LIST, writeBadInputRegistry } from '../support/bad-registry.js';
 import { http, type HttpAnswer } from '../support/client.js';
+import { dataDirectory } from '../support/data-directory.js';
 import { startGateway, type RunningGateway } from '../support/gateway.js';
 import { envelope, noticeJson, NOTICE_ACTION, NOTICE_TYPE } from '../support/messages.js';
 import { DIALECTS, INTERNALS, isDocumented, refusalIn, refusalOf, type Dialect } from '../support/refusals.js';
@@ -64,7 +63,7 @@ describe('bad input, embedded', () => {
   const seen = new Set<string>();
 
   beforeAll(async () => {
-    data = await mkdtemp(join(tmpdir(), 'crocevia-data-'));
+    data = await dataDirectory();
     registry = await writeBadInputRegistry();
     gateway = await startGateway({
       CROCEVIA_DATA_DIR: data,

@@ -10,10 +10,17 @@ import {
   TIMEOUT_MS,
 } from '../support/query-amqp-stage.js';
 import { asker, codeOf, eventsOf } from '../support/query-stage.js';
+import type { Rabbit } from '../support/rabbitmq.js';
+import { ownServers } from '../support/shapes.js';
 import { until } from '../support/until.js';
 
 describe('1: a question in RabbitMQ that is not answered in time', () => {
-  const stage = queryAmqpStage();
+  let rabbit: Rabbit;
+  const stage = queryAmqpStage(async () => {
+    const servers = await ownServers();
+    rabbit = servers.rabbit;
+    return servers;
+  });
   const ask = asker(stage);
 
   it('1: a late answer is written down once', async () => {
@@ -31,7 +38,7 @@ describe('1: a question in RabbitMQ that is not answered in time', () => {
 
   it('1: a question leaves the queue at its deadline, and what is over the bounds is refused at once', async () => {
     await stage.pratola.stop();
-    const busy = await login(stage.rabbit.url, stage.grants.pratola);
+    const busy = await login(stage.amqpUrl, stage.grants.pratola);
     const channel = await busy.createChannel();
     await channel.prefetch(1);
     const came: string[] = [];
@@ -58,7 +65,7 @@ describe('1: a question in RabbitMQ that is not answered in time', () => {
 
   it('1: a consumer that dies with a question lets it time out; nobody else gets it', async () => {
     await stage.stopPratola();
-    const dying = await login(stage.rabbit.url, stage.grants.pratola);
+    const dying = await login(stage.amqpUrl, stage.grants.pratola);
     const channel = await dying.createChannel();
     let asked: ReturnType<typeof ask>;
     await new Promise((resolve) => {
@@ -66,7 +73,7 @@ describe('1: a question in RabbitMQ that is not answered in time', () => {
     });
     await dying.close();
     await stage.queueWhen(({ consumerCount }) => consumerCount === 0);
-    stage.pratola = await amqpProvider(stage.rabbit.url, stage.grants.pratola);
+    stage.pratola = await amqpProvider(stage.amqpUrl, stage.grants.pratola);
     expect(codeOf(await asked!)).toEqual([504, 'query-timeout']);
     const again = ask(`${RESIDENTE}/2`);
     const question = await stage.pratola.next();
@@ -90,10 +97,10 @@ describe('1: a question in RabbitMQ that is not answered in time', () => {
   it('1: a restart of RabbitMQ ends what is under way, and questions go on after it', async () => {
     const asked = ask(`${RESIDENTE}/1`);
     const held = await stage.pratola.next();
-    const restarted = stage.rabbit.restart();
+    const restarted = rabbit.restart();
     expect(codeOf(await asked)).toEqual([503, 'broker-unavailable']);
     await restarted;
-    stage.pratola = await amqpProvider(stage.rabbit.url, stage.grants.pratola);
+    stage.pratola = await amqpProvider(stage.amqpUrl, stage.grants.pratola);
     await stage.pratola.answer(held, { body: ANNA });
     const next = stage.pratola.next().then((question) => stage.pratola.answer(question, { body: { nome: 'Dopo' } }));
     let answer = await ask(`${RESIDENTE}/2`);

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { login } from '../support/amqp-provider.js';
-import { amqpSystem, type AmqpSystem } from '../support/amqp-system.js';
+import { amqpSystem, loginUrl, type AmqpSystem } from '../support/amqp-system.js';
 import { startGateway } from '../support/gateway.js';
 import {
   ANNA,
@@ -17,7 +17,7 @@ import {
 } from '../support/query-amqp-stage.js';
 import { writeQueryRegistry } from '../support/query-registry.js';
 import { asker, codeOf, eventsOf } from '../support/query-stage.js';
-import { embedded } from '../support/shapes.js';
+import { embedded, standard } from '../support/shapes.js';
 import {
   ANSWERED,
   ANSWERED_JSON,
@@ -30,7 +30,7 @@ import {
 } from '../support/tax-query.js';
 
 describe('1: a provider that consumes its questions from RabbitMQ', () => {
-  const stage = queryAmqpStage();
+  const stage = queryAmqpStage(standard);
   const ask = asker(stage);
 
   it('1: puts a REST question into the queue with all that was asked, and gives the answer back', async () => {
@@ -128,8 +128,8 @@ describe('1: a provider that consumes its questions from RabbitMQ', () => {
   });
 
   it('1: no other user reads or answers a question', async () => {
-    const foreign: AmqpSystem = await amqpSystem(stage.rabbit.url, stage.grants.sulmona);
-    const guest = await login(stage.rabbit.url, { ...stage.grants.pratola, username: 'guest', password: 'guest' });
+    const foreign: AmqpSystem = await amqpSystem(stage.amqpUrl, stage.grants.sulmona);
+    const guest = await login(stage.amqpUrl, { ...stage.grants.pratola, username: 'guest', password: 'guest' });
     const forger = await guest.createConfirmChannel();
     const asked = ask(`${RESIDENTE}/1`);
     const question = await stage.pratola.next();
@@ -183,8 +183,7 @@ describe('1: a provider that consumes its questions from RabbitMQ', () => {
     await stage.stopPratola();
     const text = readFileSync('docs/protocols/questions.md', 'utf8');
     const program = /```js\n([^]*?)```/.exec(text)![1]!;
-    const { username, password } = stage.grants.pratola;
-    const AMQP_URL = `amqp://${username}:${encodeURIComponent(password)}@${new URL(stage.rabbit.url).host}`;
+    const AMQP_URL = loginUrl(stage.amqpUrl, stage.grants.pratola);
     const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
       env: { AMQP_URL },
       stdio: ['ignore', 'inherit', 'inherit'],

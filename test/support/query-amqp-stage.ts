@@ -2,9 +2,8 @@ import type { ConsumeMessage, Replies } from 'amqplib';
 import { amqpProvider, login, type AmqpProvider } from './amqp-provider.js';
 import { grant, type Grant } from './amqp-system.js';
 import { startGateway, type RunningGateway } from './gateway.js';
-import { startPostgres, type PrivatePostgres } from './postgres.js';
 import { writeQueryRegistry } from './query-registry.js';
-import { startRabbit, type Rabbit } from './rabbitmq.js';
+import type { Ground } from './shapes.js';
 import { until } from './until.js';
 
 export const PUBLIC_URL = 'https://porta.example';
@@ -25,7 +24,7 @@ export const questionIdOf = (question: ConsumeMessage) => String(question.proper
 
 /** Two nodes on one RabbitMQ, from whose queues the systems of both municipalities take their questions. */
 export interface QueryAmqpStage {
-  readonly rabbit: Rabbit;
+  readonly amqpUrl: string;
   readonly gateway: RunningGateway;
   readonly other: RunningGateway;
   readonly grants: { readonly pratola: Grant; readonly sulmona: Grant };
@@ -41,9 +40,9 @@ export interface QueryAmqpStage {
 }
 
 /** Sets the stage before the tests of the block that calls it, and takes it down after them. */
-export function queryAmqpStage(): QueryAmqpStage {
+export function queryAmqpStage(lay: () => Promise<Ground>): QueryAmqpStage {
   const stage = {} as { -readonly [Name in keyof QueryAmqpStage]: QueryAmqpStage[Name] };
-  let postgres: PrivatePostgres;
+  let ground: Ground;
 
   stage.refusedWith = (code) =>
     until(() =>
@@ -52,7 +51,7 @@ export function queryAmqpStage(): QueryAmqpStage {
       ),
     );
   stage.queueWhen = async (wanted) => {
-    const connection = await login(stage.rabbit.url, { ...stage.grants.pratola, username: 'guest', password: 'guest' });
+    const connection = await login(stage.amqpUrl, { ...stage.grants.pratola, username: 'guest', password: 'guest' });
     const channel = await connection.createChannel();
     await until(async () => wanted(await channel.checkQueue(`crocevia.ask.${PRATOLA}`)));
     await connection.close();
@@ -63,11 +62,10 @@ export function queryAmqpStage(): QueryAmqpStage {
   };
 
   beforeAll(async () => {
-    [postgres, stage.rabbit] = await Promise.all([startPostgres(), startRabbit()]);
+    ground = await lay();
+    stage.amqpUrl = ground.env['AMQP_URL'] as string;
     const env = {
-      DATABASE_URL: postgres.url,
-      AMQP_URL: stage.rabbit.url,
-      AMQP_MANAGEMENT_URL: stage.rabbit.managementUrl,
+      ...ground.env,
       CROCEVIA_REGISTRY_DIR: await writeQueryRegistry(SETTINGS),
       PUBLIC_URL,
     };
@@ -78,8 +76,8 @@ export function queryAmqpStage(): QueryAmqpStage {
   }, 150_000);
 
   beforeEach(async () => {
-    stage.pratola = await amqpProvider(stage.rabbit.url, stage.grants.pratola);
-    stage.sulmona = await amqpProvider(stage.rabbit.url, stage.grants.sulmona);
+    stage.pratola = await amqpProvider(stage.amqpUrl, stage.grants.pratola);
+    stage.sulmona = await amqpProvider(stage.amqpUrl, stage.grants.sulmona);
   });
 
   // RabbitMQ may hand a question to a consumer whose connection has just ended.
@@ -90,7 +88,7 @@ export function queryAmqpStage(): QueryAmqpStage {
 
   afterAll(async () => {
     expect([await stage.gateway.stop(), await stage.other.stop()]).toEqual([0, 0]);
-    await Promise.all([postgres.stop(), stage.rabbit.stop()]);
+    await ground.stop();
   }, 60_000);
 
   return stage;
