@@ -4,10 +4,9 @@ import { amqpSystem, grant, type AmqpSystem, type Grant } from '../support/amqp-
 import { http, statusWhen, type StatusView } from '../support/client.js';
 import { ADMIN_TOKEN, startGateway, type RunningGateway } from '../support/gateway.js';
 import { envelope, noticeJson, NOTICE_ACTION, NOTICE_TYPE } from '../support/messages.js';
-import { startPostgres, type PrivatePostgres } from '../support/postgres.js';
-import { startRabbit, type Rabbit } from '../support/rabbitmq.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';
 import { KEYS, writeRegistry } from '../support/registry.js';
+import { standard, type Ground } from '../support/shapes.js';
 
 const SULMONA = 'sulmona.anagrafe';
 const REGIONE = 'regione.anagrafe';
@@ -21,8 +20,8 @@ const idIn = (reply: ConsumeMessage) => headerOf(reply, 'location').split('/').a
 const bodyOf = (message: ConsumeMessage) => JSON.parse(message.content.toString()) as Record<string, unknown>;
 
 describe('systems that speak AMQP, standard', () => {
-  let postgres: PrivatePostgres;
-  let rabbit: Rabbit;
+  let ground: Ground;
+  let amqpUrl: string;
   let gateway: RunningGateway;
   let pratola: Receiver;
   let sulmona: AmqpSystem;
@@ -30,27 +29,26 @@ describe('systems that speak AMQP, standard', () => {
   let grants: readonly Grant[];
 
   beforeAll(async () => {
-    [postgres, rabbit, pratola] = await Promise.all([startPostgres(), startRabbit(), startReceiver()]);
+    [ground, pratola] = await Promise.all([standard(), startReceiver()]);
+    amqpUrl = ground.env['AMQP_URL'] as string;
     const directory = await writeRegistry({
       pratola: { channel: 'push-soap', url: pratola.url, shape: 'soap11' },
       regione: { channel: 'amqp-queue', shape: 'json' },
       amqp: { sulmona: 'sulmona-mq', regione: 'regione-mq' },
     });
     gateway = await startGateway({
-      DATABASE_URL: postgres.url,
-      AMQP_URL: rabbit.url,
-      AMQP_MANAGEMENT_URL: rabbit.managementUrl,
+      ...ground.env,
       CROCEVIA_REGISTRY_DIR: directory,
     });
     grants = [await grant(gateway.url, SULMONA), await grant(gateway.url, REGIONE)];
-    sulmona = await amqpSystem(rabbit.url, grants[0] as Grant);
-    regione = await amqpSystem(rabbit.url, grants[1] as Grant);
+    sulmona = await amqpSystem(amqpUrl, grants[0] as Grant);
+    regione = await amqpSystem(amqpUrl, grants[1] as Grant);
   }, 150_000);
 
   afterAll(async () => {
     await Promise.all([sulmona.stop(), regione.stop()]);
     expect(await gateway.stop()).toBe(0);
-    await Promise.all([pratola.stop(), postgres.stop(), rabbit.stop()]);
+    await Promise.all([pratola.stop(), ground.stop()]);
   }, 60_000);
 
   const sendNotice = async () => idIn(await sulmona.ask(notice(), { ...JSON_NOTICE, messageId: randomUUID() }));
@@ -257,11 +255,11 @@ describe('systems that speak AMQP, standard', () => {
   it(
     '7: refuses what another user, whom RabbitMQ let in, published to the system’s queue',
     async () => {
-      const guest = await amqpSystem(rabbit.url, {
+      const guest = await amqpSystem(amqpUrl, {
         system: SULMONA,
         username: 'guest',
         password: 'guest',
-        vhost: '/',
+        vhost: grants[0]!.vhost,
       });
       const messageId = randomUUID();
       await guest.submit(notice(), { ...JSON_NOTICE, messageId, userId: 'guest' });

@@ -1,9 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { http, idOf, statusWhen } from '../support/client.js';
+import { dataDirectory } from '../support/data-directory.js';
 import { startGateway, type RunningGateway } from '../support/gateway.js';
 import { envelope, NOTICE_ACTION } from '../support/messages.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';
@@ -82,7 +81,7 @@ describe('attachments, embedded', () => {
       pratola: { channel: 'push-soap', url: pratola.url, shape: 'original' },
       regione: { channel: 'box', shape: 'original' },
     });
-    const data = await mkdtemp(join(tmpdir(), 'crocevia-data-'));
+    const data = await dataDirectory();
     places = [registry, data];
     gateway = await startGateway({ CROCEVIA_REGISTRY_DIR: registry, CROCEVIA_DATA_DIR: data });
   }, 60_000);

@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
 import { FAULTS, type FaultCode } from '../../src/message/fault-catalogue.js';
 import { LAST_CODE, LIST, writeBadInputRegistry } from '../support/bad-registry.js';
 import { http, type HttpAnswer } from '../support/client.js';
+import { dataDirectory } from '../support/data-directory.js';
 import { startGateway, type RunningGateway } from '../support/gateway.js';
 import { envelope, noticeJson, NOTICE_ACTION, NOTICE_TYPE } from '../support/messages.js';
 import { DIALECTS, INTERNALS, isDocumented, refusalIn, refusalOf, type Dialect } from '../support/refusals.js';
 import { KEYS } from '../support/registry.js';
-import { action, CASES, REST, sentTwice, SOAP, type Bad, type BadCase } from './bad-input-cases.js';
+import { CALLER_CASES, sentTwice } from './bad-input-callers.js';
+import { action, REST, SOAP, type Bad, type BadCase } from './bad-input-cases.js';
+import { DOCUMENT_CASES } from './bad-input-documents.js';
 
 const OPERATORS = 'answers operators only: e2e registry-api, publishing and operators';
 const QUERIES = 'needs a system that answers queries: e2e query';
@@ -63,7 +64,7 @@ describe('bad input, embedded', () => {
   const seen = new Set<string>();
 
   beforeAll(async () => {
-    data = await mkdtemp(join(tmpdir(), 'crocevia-data-'));
+    data = await dataDirectory();
     registry = await writeBadInputRegistry();
     gateway = await startGateway({
       CROCEVIA_DATA_DIR: data,
@@ -110,7 +111,7 @@ describe('bad input, embedded', () => {
     dialect === 'rest' ? rest : (soap?.(dialect === 'soap12' ? '1.2' : '1.1') ?? []);
 
   describe.each(DIALECTS)('%s', (dialect) => {
-    const cases = CASES.filter((one) => inDialect(one, dialect).length > 0);
+    const cases = [...CALLER_CASES, ...DOCUMENT_CASES].filter((one) => inDialect(one, dialect).length > 0);
 
     it.each(cases)('5: $name -> $code', async (one) => {
       for (const bad of inDialect(one, dialect))

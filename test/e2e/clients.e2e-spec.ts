@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { statusWhen } from '../support/client.js';
+import { dataDirectory } from '../support/data-directory.js';
 import { startGateway, type RunningGateway } from '../support/gateway.js';
 import { noticeJson } from '../support/messages.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';
@@ -40,7 +40,7 @@ describe('independent clients', () => {
       pratola: { channel: 'push-soap', url: pratola.url, shape: 'original' },
       regione: { channel: 'box', shape: 'original' },
     });
-    const data = await mkdtemp(join(tmpdir(), 'crocevia-data-'));
+    const data = await dataDirectory();
     places = [registry, data];
     const port = String(await freePort());
     gateway = await startGateway({

@@ -1,12 +1,12 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { RegistryDocument } from '../../src/registry/documents/document-types.js';
 import { hashSecret } from '../../src/registry/secret.js';
 import { http, type HttpAnswer } from '../support/client.js';
 import { corpus } from '../support/corpus.js';
+import { dataDirectory } from '../support/data-directory.js';
 import { startGateway, type RunningGateway } from '../support/gateway.js';
 import { envelope } from '../support/messages.js';
 import { INTERNALS } from '../support/refusals.js';
@@ -148,7 +148,7 @@ else
     beforeAll(async () => {
       const box = { channel: 'box', shape: 'original' } as const;
       const registry = await writeRegistry({ pratola: box, regione: box });
-      const data = await mkdtemp(join(tmpdir(), 'crocevia-data-'));
+      const data = await dataDirectory();
       places = [registry, data];
       await writeFile(join(registry, 'corpora.yaml'), registryOf(directory));
       gateway = await startGateway({ CROCEVIA_REGISTRY_DIR: registry, CROCEVIA_DATA_DIR: data });

@@ -1,11 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { createClientAsync } from 'soap';
 import { parse, stringify } from 'yaml';
 import type { RegistryDocument } from '../../src/registry/documents/document-types.js';
 import { http } from '../support/client.js';
+import { dataDirectory } from '../support/data-directory.js';
 import { startGateway, type RunningGateway } from '../support/gateway.js';
 import { KEYS, writeRegistry } from '../support/registry.js';
 
@@ -66,7 +66,7 @@ describe('the directory for consumers, embedded', () => {
   let data: string;
 
   beforeAll(async () => {
-    data = await mkdtemp(join(tmpdir(), 'crocevia-data-'));
+    data = await dataDirectory();
     const directory = await writeRegistry({ pratola: { channel: 'box' }, regione: { channel: 'box' } });
     await writeFile(join(directory, 'more.yaml'), MORE.map((one) => stringify(one)).join('---\n'));
     gateway = await startGateway({ CROCEVIA_DATA_DIR: data, CROCEVIA_REGISTRY_DIR: directory });

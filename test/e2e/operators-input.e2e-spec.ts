@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { request } from 'undici';
 import { stringify } from 'yaml';
 import { http, type HttpCall } from '../support/client.js';
+import { dataDirectory } from '../support/data-directory.js';
 import { startGateway, type RunningGateway } from '../support/gateway.js';
 import { bearer, writeOperators, type OperatorName } from '../support/operators.js';
 import { KEYS, writeRegistry } from '../support/registry.js';
@@ -28,7 +28,7 @@ describe('what operators send wrongly, embedded', () => {
   let data: string;
 
   beforeAll(async () => {
-    data = await mkdtemp(join(tmpdir(), 'crocevia-data-'));
+    data = await dataDirectory();
     const directory = await writeRegistry({ pratola: { channel: 'box' }, regione: { channel: 'box' } });
     await writeOperators(directory);
     await writeFile(join(directory, 'others.yaml'), OTHERS.map((one) => stringify(one)).join('---\n'));

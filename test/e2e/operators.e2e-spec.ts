@@ -1,9 +1,8 @@
 import { request as open } from 'node:http';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { request } from 'undici';
 import { http, idOf, statusWhen, type StatusView } from '../support/client.js';
+import { dataDirectory } from '../support/data-directory.js';
 import { startGateway, type RunningGateway } from '../support/gateway.js';
 import { noticeJson } from '../support/messages.js';
 import { bearer, SULMONA_SECOND, TOKENS, writeOperators, type OperatorName } from '../support/operators.js';
@@ -43,7 +42,7 @@ describe('operators, embedded', () => {
   let sent: Readonly<Record<'region' | 'pratola' | 'raiano', string>>;
 
   beforeAll(async () => {
-    data = await mkdtemp(join(tmpdir(), 'crocevia-data-'));
+    data = await dataDirectory();
     pratola = await startReceiver();
     pratola.answerWith((_received, reply) => reply.writeHead(400, { 'content-type': 'text/plain' }).end(SECRET));
     directory = await writeRegistry({

@@ -1,8 +1,7 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { packBundle } from '../../src/registry/bundle/bundle.js';
 import { http } from '../support/client.js';
+import { dataDirectory } from '../support/data-directory.js';
 import { startGateway, type RunningGateway } from '../support/gateway.js';
 import { envelope, noticeJson, SOAP11_HEADERS } from '../support/messages.js';
 import { bearer, writeOperators, type OperatorName } from '../support/operators.js';
@@ -41,7 +40,7 @@ describe('publishing an interface, embedded', () => {
   let data: string;
 
   beforeAll(async () => {
-    data = await mkdtemp(join(tmpdir(), 'crocevia-data-'));
+    data = await dataDirectory();
     const directory = await writeRegistry({ pratola: { channel: 'box' }, regione: { channel: 'box' } });
     await writeOperators(directory);
     gateway = await startGateway({ CROCEVIA_DATA_DIR: data, CROCEVIA_REGISTRY_DIR: directory });

@@ -1,35 +1,21 @@
 import type { ServerResponse } from 'node:http';
-import { http, statusWhen, type HttpAnswer, type HttpCall } from '../support/client.js';
-import { ADMIN_TOKEN, startGateway, type RunningGateway } from '../support/gateway.js';
+import { http, idOf, statusWhen, type HttpAnswer, type HttpCall } from '../support/client.js';
 import { writeQueryRegistry } from '../support/query-registry.js';
-import { startReceiver, type Received, type Receiver } from '../support/receiver.js';
+import { asker, asOperator, queryStage, timelineOf } from '../support/query-stage.js';
+import type { Received } from '../support/receiver.js';
 import { KEYS } from '../support/registry.js';
-import { SHAPES, type Ground } from '../support/shapes.js';
+import { SHAPES } from '../support/shapes.js';
 
 const RESIDENTI = '/rest/c_h007/v1/Residenti/residenti';
 const AGREEMENT = 'r_abruzz-c_h007-Residenti';
 const FRESH = { 'cache-control': 'max-age=600', etag: '"1"' };
 
 describe.each(SHAPES)('queries whose answers are kept, %s', (_name, lay) => {
-  let ground: Ground;
-  let gateway: RunningGateway;
-  let rest: Receiver;
-
-  beforeAll(async () => {
-    [ground, rest] = await Promise.all([lay(), startReceiver()]);
-    const directory = await writeQueryRegistry({ soap: null, rest: rest.url, pratola: { cache: true } });
-    gateway = await startGateway({ ...ground.env, CROCEVIA_REGISTRY_DIR: directory });
-  }, 120_000);
-
-  afterAll(async () => {
-    expect(await gateway.stop()).toBe(0);
-    await rest.stop();
-    await ground.stop();
-  }, 60_000);
-
-  const ask = (id: string, call: HttpCall = {}) =>
-    http(`${gateway.url}${RESIDENTI}/${id}`, { key: KEYS.regione, ...call });
-  const asOperator = { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } };
+  const stage = queryStage(lay, ({ pratola }) =>
+    writeQueryRegistry({ soap: null, rest: pratola.url, pratola: { cache: true } }),
+  );
+  const asking = asker(stage);
+  const ask = (id: string, call?: HttpCall) => asking(`${RESIDENTI}/${id}`, call);
   const status = ({ headers }: HttpAnswer) => headers['cache-status'];
 
   /** From now on each question gets another name; returns what was asked since. */
@@ -37,9 +23,9 @@ describe.each(SHAPES)('queries whose answers are kept, %s', (_name, lay) => {
     headers: Record<string, string>,
     answer = (_: Received, reply: ServerResponse, nome: string) => void reply.end(JSON.stringify({ nome })),
   ): () => readonly Received[] {
-    const before = rest.received.length;
-    const asked = () => rest.received.slice(before);
-    rest.answerWith((received, reply) => {
+    const before = stage.pratola.received.length;
+    const asked = () => stage.pratola.received.slice(before);
+    stage.pratola.answerWith((received, reply) => {
       for (const [name, value] of Object.entries({ 'content-type': 'application/json', ...headers }))
         reply.setHeader(name, value);
       answer(received, reply, `Anna ${asked().length}`);
@@ -48,7 +34,7 @@ describe.each(SHAPES)('queries whose answers are kept, %s', (_name, lay) => {
   }
 
   async function counted(name: 'hits' | 'misses'): Promise<number> {
-    const { text } = await http(`${gateway.url}/admin/metrics`, asOperator);
+    const { text } = await http(`${stage.gateway.url}/admin/metrics`, asOperator);
     return Number(new RegExp(`^crocevia_query_cache_${name}_total (\\d+)$`, 'm').exec(text)?.[1]);
   }
 
@@ -63,11 +49,9 @@ describe.each(SHAPES)('queries whose answers are kept, %s', (_name, lay) => {
     expect(Number(second.headers['age'])).toBeGreaterThanOrEqual(0);
     expect(second.headers['x-gateway-id']).not.toBe(first.headers['x-gateway-id']);
     expect([await counted('hits'), await counted('misses')]).toEqual([hits + 1, misses + 1]);
-    const id = second.headers['x-gateway-id'] as string;
-    await statusWhen(gateway.url, id, ({ state }) => state === 'COMPLETED');
-    const timeline = await http(`${gateway.url}/admin/messages/${id}/timeline`, asOperator);
-    const { entries } = timeline.json<{ entries: { event: string; stations?: { station: string }[] }[] }>();
-    const { event, stations = [] } = entries.at(-1)!;
+    const id = idOf(second);
+    await statusWhen(stage.gateway.url, id, ({ state }) => state === 'COMPLETED');
+    const { event, stations = [] } = (await timelineOf(stage.gateway, id)).at(-1)!;
     expect([event, stations.map(({ station }) => station)]).toEqual([
       'query.answered',
       expect.arrayContaining(['cache']),
@@ -129,7 +113,7 @@ describe.each(SHAPES)('queries whose answers are kept, %s', (_name, lay) => {
   it('6: gives nothing to a body whose agreement is suspended, and asks anew when it is resumed', async () => {
     const asked = answerWith(FRESH);
     const turn = (verb: string) =>
-      http(`${gateway.url}/admin/agreements/${AGREEMENT}/${verb}`, { ...asOperator, method: 'POST' });
+      http(`${stage.gateway.url}/admin/agreements/${AGREEMENT}/${verb}`, { ...asOperator, method: 'POST' });
     expect((await ask('7')).status).toBe(200);
     expect((await turn('suspend')).status).toBe(200);
     const refused = await ask('7');

@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { parseStringPromise } from 'xml2js';
+import { dataDirectory } from '../support/data-directory.js';
 import { startGateway, type RunningGateway } from '../support/gateway.js';
 import { freePort } from '../support/ports.js';
 import { writeQueryRegistry } from '../support/query-registry.js';
@@ -84,7 +83,7 @@ describe('queries of independent clients and real providers', () => {
     const [soap, rest] = await Promise.all([startSoapSystem(positions), startRestSystem(positions)]);
     systems = { soap, rest };
     const registry = await writeQueryRegistry({ soap: soap.url, rest: rest.url });
-    const data = await mkdtemp(join(tmpdir(), 'crocevia-data-'));
+    const data = await dataDirectory();
     places = [registry, data];
     const port = String(await freePort());
     gateway = await startGateway({

@@ -1,15 +1,11 @@
-import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { http, statusWhen, type HttpAnswer, type HttpCall } from '../support/client.js';
-import { ADMIN_TOKEN, startGateway, type RunningGateway } from '../support/gateway.js';
+import { http, idOf, type HttpAnswer, type HttpCall } from '../support/client.js';
 import { addSafeService, writeQueryRegistry } from '../support/query-registry.js';
-import { startReceiver, type Received, type Receiver } from '../support/receiver.js';
-import { KEYS } from '../support/registry.js';
-import { SHAPES, type Ground } from '../support/shapes.js';
+import { asker, asOperator, queryStage, stationsOf } from '../support/query-stage.js';
+import type { Received } from '../support/receiver.js';
+import { SHAPES } from '../support/shapes.js';
+import { ANSWERED_JSON, askedJsonOf } from '../support/tax-query.js';
 
-const example = (name: string) => readFileSync(`schemas/tributi/1.0/examples/${name}`, 'utf8');
-const ASKED_JSON = example('richiestaPosizioneTributaria.json');
-const ANSWERED_JSON = example('rispostaPosizioneTributaria.json');
 const RESIDENTE = '/rest/c_h007/v1/Residenti/residenti/1';
 const ANNA = { nome: 'Anna' };
 const HEDGE_MS = 300;
@@ -17,50 +13,36 @@ const SLOW_MS = 2 * HEDGE_MS;
 const TIMEOUT_MS = 10_000;
 
 describe.each(SHAPES)('queries of a provider that is slow at times, %s', (_name, lay) => {
-  let ground: Ground;
-  let gateway: RunningGateway;
-  let rest: Receiver;
-
-  beforeAll(async () => {
-    [ground, rest] = await Promise.all([lay(), startReceiver()]);
+  const stage = queryStage(lay, async ({ pratola: { url } }) => {
     const hedged = { hedgeAfterMs: HEDGE_MS };
     const directory = await writeQueryRegistry({
       soap: null,
-      rest: rest.url,
+      rest: url,
       timeoutMs: TIMEOUT_MS,
       pratola: hedged,
       answers: { concurrency: 20, waiting: 20 },
     });
-    await addSafeService(directory, { ...hedged, protocol: 'rest', url: rest.url, timeoutMs: TIMEOUT_MS });
-    gateway = await startGateway({ ...ground.env, CROCEVIA_REGISTRY_DIR: directory });
-  }, 120_000);
-
-  afterAll(async () => {
-    expect(await gateway.stop()).toBe(0);
-    await rest.stop();
-    await ground.stop();
-  }, 60_000);
-
-  const ask = (path = RESIDENTE, call: HttpCall = {}) => http(`${gateway.url}${path}`, { key: KEYS.regione, ...call });
+    await addSafeService(directory, { ...hedged, protocol: 'rest', url, timeoutMs: TIMEOUT_MS });
+    return directory;
+  });
+  const asking = asker(stage);
+  const ask = (path = RESIDENTE, call: HttpCall = {}) => asking(path, call);
   const askJson = (participant: string, service: string) =>
-    ask(`/rest/${participant}/v1/${service}/posizioni/consulta`, {
-      body: JSON.parse(ASKED_JSON.replaceAll('c_i804', participant)) as object,
-    });
-  const asOperator = { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } };
+    ask(`/rest/${participant}/v1/${service}/posizioni/consulta`, { body: askedJsonOf(participant) });
 
-  const say = (reply: ServerResponse, text: string) =>
-    void reply.writeHead(200, { 'content-type': 'application/json' }).end(text);
-  const found = (reply: ServerResponse) => say(reply, JSON.stringify(ANNA));
-  const told = (reply: ServerResponse) => say(reply, ANSWERED_JSON);
+  const json = (reply: ServerResponse, body: object) =>
+    void reply.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  const found = (reply: ServerResponse) => json(reply, ANNA);
+  const told = (reply: ServerResponse) => json(reply, ANSWERED_JSON);
   const written = (reply: ServerResponse) => void reply.writeHead(204).end();
   const slowly = (answer: (reply: ServerResponse) => void) => (_: Received, reply: ServerResponse) =>
     void setTimeout(() => answer(reply), SLOW_MS);
 
   /** From now on; returns what was asked since. */
   function answerWith(answer: (received: Received, reply: ServerResponse) => void): () => readonly Received[] {
-    const before = rest.received.length;
-    rest.answerWith(answer);
-    return () => rest.received.slice(before);
+    const before = stage.pratola.received.length;
+    stage.pratola.answerWith(answer);
+    return () => stage.pratola.received.slice(before);
   }
   /** The first of all calls is never answered, the others are at once; resolves when the first has been closed. */
   function neverAnswerFirst(answer: (reply: ServerResponse) => void) {
@@ -78,15 +60,8 @@ describe.each(SHAPES)('queries of a provider that is slow at times, %s', (_name,
     expect([asked().length, answers.filter(({ status }) => status === 200).length]).toEqual([10, 10]);
   }
 
-  async function stationsOf({ headers }: HttpAnswer): Promise<string[]> {
-    const id = headers['x-gateway-id'] as string;
-    await statusWhen(gateway.url, id, () => true);
-    const timeline = await http(`${gateway.url}/admin/messages/${id}/timeline`, asOperator);
-    const { entries } = timeline.json<{ entries: { stations?: { station: string }[] }[] }>();
-    return entries.flatMap(({ stations = [] }) => stations.map(({ station }) => station));
-  }
   async function hedges(): Promise<number> {
-    const { text } = await http(`${gateway.url}/admin/metrics`, asOperator);
+    const { text } = await http(`${stage.gateway.url}/admin/metrics`, asOperator);
     return Number(/^crocevia_query_hedges_total (\d+)$/m.exec(text)?.[1]);
   }
 
@@ -102,7 +77,7 @@ describe.each(SHAPES)('queries of a provider that is slow at times, %s', (_name,
     const [first, second] = asked() as [Received, Received];
     expect([asked().length, second]).toEqual([2, first]);
     expect(second.headers['x-gateway-id']).toBe(answer.headers['x-gateway-id']);
-    expect(await stationsOf(answer)).toContain('wait: hedge');
+    expect(await stationsOf(stage.gateway, idOf(answer))).toContain('wait: hedge');
     expect(await hedges()).toBe(before + 1);
   });
 
@@ -112,7 +87,7 @@ describe.each(SHAPES)('queries of a provider that is slow at times, %s', (_name,
     const together = await Promise.all(Array.from({ length: 9 }, () => ask()));
     expect(together.every(({ status }) => status === 200)).toBe(true);
     expect(asked()).toHaveLength(10);
-    const stations = (await Promise.all(together.map(stationsOf))).flat();
+    const stations = (await Promise.all(together.map((answer) => stationsOf(stage.gateway, idOf(answer))))).flat();
     expect(stations.filter((station) => station === 'wait: hedge')).toHaveLength(1);
   });
 

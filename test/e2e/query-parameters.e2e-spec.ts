@@ -1,39 +1,17 @@
-import type { ServerResponse } from 'node:http';
-import { http, type HttpCall } from '../support/client.js';
-import { startGateway, type RunningGateway } from '../support/gateway.js';
+import type { HttpCall } from '../support/client.js';
 import { writeQueryRegistry } from '../support/query-registry.js';
-import { startReceiver, type Receiver } from '../support/receiver.js';
-import { KEYS } from '../support/registry.js';
-import { SHAPES, type Ground } from '../support/shapes.js';
+import { asker, lastOf, queryStage, say } from '../support/query-stage.js';
+import { embedded } from '../support/shapes.js';
+import { envelope } from '../support/tax-query.js';
 
 const NAMESPACE = 'urn:prova:residenza';
-const envelope = (body: string) =>
-  `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>${body}</e:Body></e:Envelope>`;
 const element = (name: string, inner: string) => `<${name} xmlns="${NAMESPACE}">${inner}</${name}>`;
-const say = (status: number, type: string, body: string) => (_: unknown, reply: ServerResponse) =>
-  void reply.writeHead(status, { 'content-type': type }).end(body);
-const lastOf = ({ received }: Receiver) => received.at(-1)!;
 
 describe('3: parameters between the protocols', () => {
-  let ground: Ground;
-  let gateway: RunningGateway;
-  let soap: Receiver;
-  let rest: Receiver;
-
-  beforeAll(async () => {
-    ground = await SHAPES[0][1]();
-    [soap, rest] = await Promise.all([startReceiver(), startReceiver()]);
-    const directory = await writeQueryRegistry({ soap: soap.url, rest: rest.url });
-    gateway = await startGateway({ ...ground.env, CROCEVIA_REGISTRY_DIR: directory });
-  }, 120_000);
-
-  afterAll(async () => {
-    expect(await gateway.stop()).toBe(0);
-    await Promise.all([soap.stop(), rest.stop()]);
-    await ground.stop();
-  }, 60_000);
-
-  const ask = (path: string, call: HttpCall = {}) => http(`${gateway.url}${path}`, { key: KEYS.regione, ...call });
+  const stage = queryStage(embedded, ({ sulmona, pratola }) =>
+    writeQueryRegistry({ soap: sulmona.url, rest: pratola.url }),
+  );
+  const ask = asker(stage);
   const askSoap = (operation: string, inner: string) =>
     ask('/soap/c_h007/v1/Residenza', {
       body: envelope(element(operation, inner)),
@@ -42,13 +20,13 @@ describe('3: parameters between the protocols', () => {
   const askRest = (path: string, call?: HttpCall) => ask(`/rest/c_i804/v1/Residenza/residenti${path}`, call);
 
   it('3: a SOAP consumer asks a GET with path, query and header parameters', async () => {
-    rest.answerWith(say(200, 'application/json', '{"nome":"Anna"}'));
+    stage.pratola.answerWith(say(200, 'application/json', '{"nome":"Anna"}'));
     const answer = await askSoap(
       'leggiResidente',
       '<id>../a/b ù</id><anno>2024</anno><anno>2025</anno><storico>1</storico><xMotivo>cura</xMotivo>',
     );
     expect([answer.status, answer.text]).toEqual([200, expect.stringMatching(/leggiResidenteRisposta[^]*Anna/)]);
-    const { method, path, headers, body } = lastOf(rest);
+    const { method, path, headers, body } = lastOf(stage.pratola);
     expect([method, path, body.length]).toEqual([
       'GET',
       '/in/base/residenti/..%2Fa%2Fb%20%C3%B9?anno=2024&anno=2025&storico=true',
@@ -62,10 +40,10 @@ describe('3: parameters between the protocols', () => {
   });
 
   it('3: what no parameter takes is the body of a PUT', async () => {
-    rest.answerWith(say(200, 'application/json', '{"nome":"Ugo"}'));
+    stage.pratola.answerWith(say(200, 'application/json', '{"nome":"Ugo"}'));
     const answer = await askSoap('scriviResidente', '<id>7</id><nome>Ugo</nome><figli>2</figli>');
     expect([answer.status, answer.text]).toEqual([200, expect.stringMatching(/scriviResidenteRisposta[^]*Ugo/)]);
-    const { method, path, headers, body } = lastOf(rest);
+    const { method, path, headers, body } = lastOf(stage.pratola);
     expect([method, path, headers['content-type'], JSON.parse(body.toString())]).toEqual([
       'PUT',
       '/in/base/residenti/7',
@@ -78,27 +56,27 @@ describe('3: parameters between the protocols', () => {
     ['a member that a GET has no place for', '<id>7</id><nota>x</nota>', /takes no body[^]*nota[^]*posizione>\/nota</],
     ['a dot segment', '<id>..</id>', /dot segment[^]*posizione>path: id</],
   ])('3: refuses %s, and asks nobody', async (_what, inner, said) => {
-    const before = rest.received.length;
+    const before = stage.pratola.received.length;
     const answer = await askSoap('leggiResidente', inner);
     expect([answer.status, answer.text]).toEqual([500, expect.stringMatching(/mediation-failed/)]);
     expect(answer.text).toMatch(said);
-    expect(rest.received.length).toBe(before);
+    expect(stage.pratola.received.length).toBe(before);
   });
 
   it('3: a REST consumer’s parameters are elements for a SOAP provider, of the types of their schemas', async () => {
-    soap.answerWith(say(200, 'text/xml', envelope(element('leggiResidenteRisposta', '<nome>Anna</nome>'))));
+    stage.sulmona.answerWith(say(200, 'text/xml', envelope(element('leggiResidenteRisposta', '<nome>Anna</nome>'))));
     const read = await askRest('/0007?anno=2024&anno=2025&storico=true', { headers: { 'x-motivo': 'cura' } });
     expect([read.status, read.json()]).toEqual([200, { nome: 'Anna' }]);
-    expect(lastOf(soap).body.toString()).toContain(
+    expect(lastOf(stage.sulmona).body.toString()).toContain(
       element(
         'leggiResidente',
         '<id>0007</id><anno>2024</anno><anno>2025</anno><storico>true</storico><xMotivo>cura</xMotivo>',
       ),
     );
-    soap.answerWith(say(200, 'text/xml', envelope(element('scriviResidenteRisposta', '<nome>Ugo</nome>'))));
+    stage.sulmona.answerWith(say(200, 'text/xml', envelope(element('scriviResidenteRisposta', '<nome>Ugo</nome>'))));
     const written = await askRest('/7', { method: 'PUT', body: { nome: 'Ugo', figli: 2 } });
     expect([written.status, written.json()]).toEqual([200, { nome: 'Ugo' }]);
-    expect(lastOf(soap).body.toString()).toMatch(/<id>7<\/id><nome>Ugo<\/nome><figli>2<\/figli>/);
+    expect(lastOf(stage.sulmona).body.toString()).toMatch(/<id>7<\/id><nome>Ugo<\/nome><figli>2<\/figli>/);
     const twice = await askRest('/7', { method: 'PUT', body: { nome: 'Ugo', id: '8' } });
     expect(twice.json()).toMatchObject({ code: 'mediation-failed', place: 'path: id' });
   });
@@ -112,7 +90,7 @@ describe('3: parameters between the protocols', () => {
       errori: [{ campo: 'id' }, { campo: 'anno' }],
       'non un nome': 1,
     };
-    rest.answerWith(say(404, 'application/problem+json', JSON.stringify(problem)));
+    stage.pratola.answerWith(say(404, 'application/problem+json', JSON.stringify(problem)));
     const answer = await askSoap('leggiResidente', '<id>7</id>');
     expect([answer.status, answer.text]).toEqual([
       500,
@@ -124,11 +102,11 @@ describe('3: parameters between the protocols', () => {
         '<errori><i><campo>id</campo></i><i><campo>anno</campo></i></errori></problem></detail>',
     );
     const long = JSON.stringify({ ...problem, lungo: 'x'.repeat(17_000) });
-    rest.answerWith(say(404, 'application/problem+json', long));
+    stage.pratola.answerWith(say(404, 'application/problem+json', long));
     const cut = await askSoap('leggiResidente', '<id>7</id>');
     expect(cut.text).toMatch(/receiver-refused[^]*Nessun residente 7/);
     expect(cut.text).not.toContain('rfc:7807');
-    rest.answerWith(say(500, 'application/problem+json', JSON.stringify({ ...problem, status: 500 })));
+    stage.pratola.answerWith(say(500, 'application/problem+json', JSON.stringify({ ...problem, status: 500 })));
     expect((await askSoap('leggiResidente', '<id>7</id>')).text).toMatch(/soap:Server<[^]*receiver-error[^]*R-404/);
   });
 
@@ -139,7 +117,7 @@ describe('3: parameters between the protocols', () => {
     );
     const fault = (code: string) =>
       `<e:Fault><faultcode>e:${code}</faultcode><faultstring>Assente</faultstring><detail>${detail}</detail></e:Fault>`;
-    soap.answerWith(say(500, 'text/xml', envelope(fault('Client'))));
+    stage.sulmona.answerWith(say(500, 'text/xml', envelope(fault('Client'))));
     const answer = await askRest('/7');
     expect([answer.status, answer.json()]).toEqual([
       422,
@@ -150,13 +128,13 @@ describe('3: parameters between the protocols', () => {
         },
       }),
     ]);
-    soap.answerWith(say(500, 'text/xml', envelope(fault('Server'))));
+    stage.sulmona.answerWith(say(500, 'text/xml', envelope(fault('Server'))));
     expect((await askRest('/7')).json()).toMatchObject({
       code: 'receiver-error',
       provider: { errore: expect.anything() },
     });
     const bare = fault('Client').replace(/<detail>.*<\/detail>/, '');
-    soap.answerWith(say(500, 'text/xml', envelope(bare)));
+    stage.sulmona.answerWith(say(500, 'text/xml', envelope(bare)));
     expect((await askRest('/7')).json()).not.toHaveProperty('provider');
   });
 });

@@ -1,78 +1,58 @@
-import { readFileSync } from 'node:fs';
 import { Client } from 'undici';
-import { http, statusWhen, type HttpAnswer, type HttpCall } from '../support/client.js';
-import { ADMIN_TOKEN, startGateway, type RunningGateway } from '../support/gateway.js';
+import { http, type HttpAnswer, type HttpCall } from '../support/client.js';
+import { startGateway, type RunningGateway } from '../support/gateway.js';
 import { writeQueryRegistry } from '../support/query-registry.js';
+import { asker, codeOf, eventsOf, queryStage } from '../support/query-stage.js';
 import { KEYS } from '../support/registry.js';
-import { SHAPES, type Ground } from '../support/shapes.js';
+import { SHAPES, standard, type Ground } from '../support/shapes.js';
+import {
+  ANSWERED,
+  ANSWERED_JSON,
+  ASKED_JSON,
+  askedJsonOf,
+  askedOf,
+  envelope,
+  SOAP_HEADERS,
+} from '../support/tax-query.js';
+import { until } from '../support/until.js';
 
-const example = (name: string) => readFileSync(`schemas/tributi/1.0/examples/${name}`, 'utf8');
-const envelope = (body: string) =>
-  `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>${body.replace(/<\?xml[^>]*\?>\s*/, '')}</e:Body></e:Envelope>`;
-const toPratola = (text: string) => text.replaceAll('c_i804', 'c_h007');
-const ASKED = example('richiestaPosizioneTributaria.xml');
-const ASKED_JSON = JSON.parse(example('richiestaPosizioneTributaria.json')) as object;
-const ANSWERED = example('rispostaPosizioneTributaria.xml');
-const ANSWERED_JSON = JSON.parse(example('rispostaPosizioneTributaria.json')) as object;
-const ACTION = '"https://schemi.crocevia.example/tributi/1.0/consultaPosizioneTributaria"';
 const RESIDENTE = '/rest/c_h007/v1/Residenti/residenti';
 const TIMEOUT_MS = 2_000;
 const SETTINGS = { soap: null, rest: null, timeoutMs: TIMEOUT_MS, answers: { concurrency: 2, waiting: 2 } };
+const PUBLIC_URL = 'https://porta.example';
 const ANNA = { nome: 'Anna' };
 
 /** What a provider does that fetches its questions from a node. */
-const puller = ({ url }: RunningGateway, key: string) => ({
+const puller = (stage: { readonly gateway: RunningGateway }, key: string) => ({
   /** A question, or null after `wait` seconds. */
   pull: async (wait = 20) => {
-    const told = await http(`${url}/questions?wait=${wait}`, { key });
+    const told = await http(`${stage.gateway.url}/questions?wait=${wait}`, { key });
     expect([200, 204]).toContain(told.status);
     return told.status === 200 ? told : null;
   },
   answer: (id: string, body: HttpCall['body'], headers: Record<string, string> = {}) =>
-    http(`${url}/questions/${id}/answer`, { key, headers, method: 'POST', ...(body !== undefined && { body }) }),
+    http(`${stage.gateway.url}/questions/${id}/answer`, {
+      key,
+      headers,
+      method: 'POST',
+      ...(body !== undefined && { body }),
+    }),
 });
 const idOf = (question: HttpAnswer | null) => question?.headers['x-question-id'] as string;
-const code = (answer: HttpAnswer) => [answer.status, answer.json<{ code: string }>().code];
-const asking =
-  ({ url }: RunningGateway) =>
-  (path: string, call: HttpCall = {}) =>
-    http(`${url}${path}`, { key: KEYS.regione, ...call });
-
 async function startNode(ground: Ground): Promise<RunningGateway> {
   const directory = await writeQueryRegistry(SETTINGS);
-  return startGateway({ ...ground.env, CROCEVIA_REGISTRY_DIR: directory, PUBLIC_URL: 'https://porta.example' });
+  return startGateway({ ...ground.env, CROCEVIA_REGISTRY_DIR: directory, PUBLIC_URL });
 }
 
 describe.each(SHAPES)('1: questions that are fetched, %s', (_name, lay) => {
-  let ground: Ground;
-  let gateway: RunningGateway;
-  let ask: ReturnType<typeof asking>;
-  let pratola: ReturnType<typeof puller>;
-  let sulmona: ReturnType<typeof puller>;
-
-  beforeAll(async () => {
-    ground = await lay();
-    gateway = await startNode(ground);
-    ask = asking(gateway);
-    pratola = puller(gateway, KEYS.pratola);
-    sulmona = puller(gateway, KEYS.sulmona);
-  }, 120_000);
-
-  afterAll(async () => {
-    expect(await gateway.stop()).toBe(0);
-    await ground.stop();
-  }, 60_000);
-
-  const eventsOf = async (id: string) => {
-    await statusWhen(gateway.url, id, () => true);
-    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
-    const told = await http(`${gateway.url}/admin/messages/${id}/timeline`, { headers });
-    return told.json<{ entries: { event: string }[] }>().entries.map(({ event }) => event);
-  };
+  const stage = queryStage(lay, () => writeQueryRegistry(SETTINGS), { PUBLIC_URL });
+  const ask = asker(stage);
+  const pratola = puller(stage, KEYS.pratola);
+  const sulmona = puller(stage, KEYS.sulmona);
 
   it('1: refuses at once while nobody has come to fetch', async () => {
     const started = performance.now();
-    expect(code(await ask(`${RESIDENTE}/1`))).toEqual([503, 'receiver-overloaded']);
+    expect(codeOf(await ask(`${RESIDENTE}/1`))).toEqual([503, 'receiver-overloaded']);
     expect(performance.now() - started).toBeLessThan(TIMEOUT_MS / 2);
   });
 
@@ -127,7 +107,7 @@ describe.each(SHAPES)('1: questions that are fetched, %s', (_name, lay) => {
       '"4"',
       idOf(question),
     ]);
-    expect(await eventsOf(idOf(question))).toEqual(['query.asked', 'query.answered']);
+    expect(await eventsOf(stage.gateway, idOf(question))).toEqual(['query.asked', 'query.answered']);
     // Its 204 may have been lost: the repeated answer is taken like the first.
     expect((await pratola.answer(idOf(question), ANNA)).status).toBe(204);
   });
@@ -141,7 +121,7 @@ describe.each(SHAPES)('1: questions that are fetched, %s', (_name, lay) => {
       '',
     ]);
     await pratola.answer(idOf(read), { items: [{ eta: 1 }] });
-    expect(code(await one)).toEqual([502, 'answer-invalid']);
+    expect(codeOf(await one)).toEqual([502, 'answer-invalid']);
     const failing = ask(`${RESIDENTE}/1`);
     const problem = '{"title":"Assente","status":404}';
     const failed = { 'x-status': '404', 'content-type': 'application/problem+json' };
@@ -149,19 +129,16 @@ describe.each(SHAPES)('1: questions that are fetched, %s', (_name, lay) => {
     expect(await failing).toMatchObject({ status: 404, text: problem });
     const moved = ask(`${RESIDENTE}/1`);
     await pratola.answer(idOf(await pratola.pull()), ANNA, { 'x-header-location': '/residenti/2' });
-    expect((await moved).headers['location']).toBe('https://porta.example/rest/c_h007/v1/Residenti/residenti/2');
+    expect((await moved).headers['location']).toBe(`${PUBLIC_URL}${RESIDENTE}/2`);
   });
 
   it('1: converts between a SOAP consumer and a REST provider, and a REST consumer and a SOAP provider', async () => {
     const asked = ask('/soap/c_h007/v1/PosizioneTributaria', {
-      body: envelope(toPratola(ASKED)),
-      headers: { 'content-type': 'text/xml', soapaction: ACTION },
+      body: envelope(askedOf('c_h007')),
+      headers: SOAP_HEADERS,
     });
     const asRest = await pratola.pull();
-    expect([asRest!.headers['x-path'], asRest!.json()]).toEqual([
-      '/posizioni/consulta',
-      JSON.parse(toPratola(JSON.stringify(ASKED_JSON))),
-    ]);
+    expect([asRest!.headers['x-path'], asRest!.json()]).toEqual(['/posizioni/consulta', askedJsonOf('c_h007')]);
     await pratola.answer(idOf(asRest), ANSWERED_JSON);
     expect(await asked).toMatchObject({ status: 200, text: expect.stringMatching(/Envelope[^]*380\.00/) });
 
@@ -169,7 +146,7 @@ describe.each(SHAPES)('1: questions that are fetched, %s', (_name, lay) => {
     const inJson = ask('/rest/c_i804/v1/PosizioneTributaria/posizioni/consulta', { body: ASKED_JSON });
     const asSoap = await sulmona.pull();
     expect(asSoap).toMatchObject({
-      headers: { soapaction: ACTION, 'x-method': 'POST', 'x-path': '' },
+      headers: { soapaction: SOAP_HEADERS.soapaction, 'x-method': 'POST', 'x-path': '' },
       text: expect.stringMatching(/Envelope[^]*richiestaPosizioneTributaria/),
     });
     await sulmona.answer(idOf(asSoap), envelope(ANSWERED), { 'content-type': 'text/xml' });
@@ -179,12 +156,12 @@ describe.each(SHAPES)('1: questions that are fetched, %s', (_name, lay) => {
   it('1: a late answer is refused, and written down once', async () => {
     const asked = ask(`${RESIDENTE}/1`);
     const question = await pratola.pull();
-    expect(code(await asked)).toEqual([504, 'query-timeout']);
-    expect(code(await pratola.answer(idOf(question), ANNA))).toEqual([410, 'question-expired']);
-    expect(code(await pratola.answer(idOf(question), ANNA))).toEqual([410, 'question-expired']);
-    let events = await eventsOf(idOf(question));
-    while (!events.includes('query.late')) events = await eventsOf(idOf(question));
-    expect(events).toEqual(['query.asked', 'query.failed', 'query.late']);
+    expect(codeOf(await asked)).toEqual([504, 'query-timeout']);
+    expect(codeOf(await pratola.answer(idOf(question), ANNA))).toEqual([410, 'question-expired']);
+    expect(codeOf(await pratola.answer(idOf(question), ANNA))).toEqual([410, 'question-expired']);
+    const events = () => eventsOf(stage.gateway, idOf(question));
+    await until(async () => (await events()).includes('query.late'));
+    expect(await events()).toEqual(['query.asked', 'query.failed', 'query.late']);
   });
 
   it('1: another system sees nothing of a question and cannot answer it', async () => {
@@ -192,9 +169,12 @@ describe.each(SHAPES)('1: questions that are fetched, %s', (_name, lay) => {
     const other = sulmona.pull(1);
     const question = await pratola.pull();
     expect(await other).toBeNull();
-    expect(code(await sulmona.answer(idOf(question), { nome: 'Falsa' }))).toEqual([404, 'question-unknown']);
-    expect(code(await http(`${gateway.url}/questions`, { key: KEYS.raiano }))).toEqual([404, 'question-unknown']);
-    expect(code(await http(`${gateway.url}/questions`, {}))).toEqual([401, 'credentials-missing']);
+    expect(codeOf(await sulmona.answer(idOf(question), { nome: 'Falsa' }))).toEqual([404, 'question-unknown']);
+    expect(codeOf(await http(`${stage.gateway.url}/questions`, { key: KEYS.raiano }))).toEqual([
+      404,
+      'question-unknown',
+    ]);
+    expect(codeOf(await http(`${stage.gateway.url}/questions`, {}))).toEqual([401, 'credentials-missing']);
     expect((await pratola.answer(idOf(question), ANNA)).status).toBe(204);
     expect((await asked).json()).toEqual(ANNA);
   });
@@ -212,19 +192,19 @@ describe.each(SHAPES)('1: questions that are fetched, %s', (_name, lay) => {
 
   it('1: a puller that dies with a question lets it time out; nobody else gets it', async () => {
     const asked = ask(`${RESIDENTE}/1`);
-    const client = new Client(gateway.url);
+    const client = new Client(stage.gateway.url);
     const headers = { 'x-api-key': KEYS.pratola };
     const told = await client.request({ method: 'GET', path: '/questions?wait=5', headers });
     expect(told.statusCode).toBe(200);
     await client.destroy();
     expect(await pratola.pull(1)).toBeNull();
-    expect(code(await asked)).toEqual([504, 'query-timeout']);
+    expect(codeOf(await asked)).toEqual([504, 'query-timeout']);
     expect(await pratola.pull(0)).toBeNull();
   });
 
   it('1: a poll that was given up takes no question, and a HEAD none either', async () => {
     const gone = new AbortController();
-    const given = http(`${gateway.url}/questions?wait=20`, { key: KEYS.pratola, signal: gone.signal }).catch(
+    const given = http(`${stage.gateway.url}/questions?wait=20`, { key: KEYS.pratola, signal: gone.signal }).catch(
       () => 'gone',
     );
     // A second poll that ends tells that the first one has reached the gateway.
@@ -233,7 +213,9 @@ describe.each(SHAPES)('1: questions that are fetched, %s', (_name, lay) => {
     expect(await given).toBe('gone');
     expect(await pratola.pull(0)).toBeNull();
     const asked = ask(`${RESIDENTE}/1`);
-    expect((await http(`${gateway.url}/questions?wait=1`, { key: KEYS.pratola, method: 'HEAD' })).status).toBe(404);
+    expect((await http(`${stage.gateway.url}/questions?wait=1`, { key: KEYS.pratola, method: 'HEAD' })).status).toBe(
+      404,
+    );
     expect((await pratola.answer(idOf(await pratola.pull()), ANNA)).status).toBe(204);
     expect((await asked).json()).toEqual(ANNA);
   });
@@ -241,28 +223,30 @@ describe.each(SHAPES)('1: questions that are fetched, %s', (_name, lay) => {
 
 describe('1: questions that are fetched from one of two nodes', () => {
   let ground: Ground;
-  let asker: RunningGateway;
+  let one: RunningGateway;
   let other: RunningGateway;
 
   beforeAll(async () => {
-    ground = await SHAPES[1][1]();
-    asker = await startNode(ground);
+    ground = await standard();
+    one = await startNode(ground);
     other = await startNode(ground);
   }, 120_000);
 
   afterAll(async () => {
-    expect(await asker.stop()).toBe(0);
+    expect(await one.stop()).toBe(0);
     await ground.stop();
   }, 60_000);
 
+  const ask = (path: string) => asker({ gateway: one })(path);
+
   it('1: a question asked at one node is answered by a puller at the other, and there alone', async () => {
-    const pratola = puller(other, KEYS.pratola);
+    const pratola = puller({ gateway: other }, KEYS.pratola);
     expect(await pratola.pull(0)).toBeNull();
     for (const id of ['1', '2', '3', '4']) {
-      const asked = asking(asker)(`${RESIDENTE}/${id}`);
+      const asked = ask(`${RESIDENTE}/${id}`);
       const question = await pratola.pull();
       expect(question!.headers['x-path']).toBe(`/residenti/${id}`);
-      const elsewhere = await puller(asker, KEYS.pratola).answer(idOf(question), ANNA);
+      const elsewhere = await puller({ gateway: one }, KEYS.pratola).answer(idOf(question), ANNA);
       expect(elsewhere.json()).toMatchObject({ code: 'question-unknown', expected: 'the node that handed it out' });
       expect((await pratola.answer(idOf(question), ANNA)).status).toBe(204);
       expect((await asked).json()).toEqual(ANNA);
@@ -270,13 +254,13 @@ describe('1: questions that are fetched from one of two nodes', () => {
   });
 
   it('1: a node that stops refuses what it still holds, and ends its polls', async () => {
-    const pratola = puller(other, KEYS.pratola);
-    const asked = asking(asker)(`${RESIDENTE}/1`);
+    const pratola = puller({ gateway: other }, KEYS.pratola);
+    const asked = ask(`${RESIDENTE}/1`);
     expect(await pratola.pull()).not.toBeNull();
     const waiting = pratola.pull();
     // A later poll that ends tells that the one before has reached the gateway.
     expect(await pratola.pull(0)).toBeNull();
     const [stopped, answer, poll] = await Promise.all([other.stop(), asked, waiting]);
-    expect([stopped, code(answer), poll]).toEqual([0, [503, 'stopping'], null]);
+    expect([stopped, codeOf(answer), poll]).toEqual([0, [503, 'stopping'], null]);
   });
 });

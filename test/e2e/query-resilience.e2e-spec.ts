@@ -1,56 +1,30 @@
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { http, statusWhen, type HttpAnswer, type HttpCall } from '../support/client.js';
-import { ADMIN_TOKEN, startGateway, type RunningGateway } from '../support/gateway.js';
+import { idOf, type HttpAnswer } from '../support/client.js';
 import { freePort } from '../support/ports.js';
 import { addSafeService, writeQueryRegistry } from '../support/query-registry.js';
-import { startReceiver, type Receiver } from '../support/receiver.js';
-import { KEYS } from '../support/registry.js';
+import { asker, codeOf, queryStage, stationsOf } from '../support/query-stage.js';
+import { startReceiver } from '../support/receiver.js';
+import { embedded } from '../support/shapes.js';
+import { ANSWERED, ANSWERED_JSON, ASKED, askedJsonOf, envelope, SOAP_HEADERS } from '../support/tax-query.js';
 
-const example = (name: string) => readFileSync(`schemas/tributi/1.0/examples/${name}`, 'utf8');
-const envelope = (xml: string) =>
-  `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>${xml.replace(/<\?xml[^>]*\?>\s*/, '')}</e:Body></e:Envelope>`;
-const ACTION = '"https://schemi.crocevia.example/tributi/1.0/consultaPosizioneTributaria"';
-const ASKED_JSON = example('richiestaPosizioneTributaria.json');
-const ANSWERED_JSON = example('rispostaPosizioneTributaria.json');
 const RESIDENTE = '/rest/c_h007/v1/Residenti/residenti/1';
 const TIMEOUT_MS = 10_000;
 const FAILURES = 5;
 
 describe('queries of providers that fail, embedded', () => {
-  let data: string;
-  let directory: string;
-  let gateway: RunningGateway;
-  let rest: Receiver;
   let deadPort: number;
-
-  beforeAll(async () => {
-    data = await mkdtemp(join(tmpdir(), 'crocevia-data-'));
-    [rest, deadPort] = await Promise.all([startReceiver(), freePort()]);
+  const stage = queryStage(embedded, async ({ pratola: { url } }) => {
+    deadPort = await freePort();
     const soap = `http://127.0.0.1:${deadPort}/in`;
-    directory = await writeQueryRegistry({ soap, rest: rest.url, timeoutMs: TIMEOUT_MS });
-    await addSafeService(directory, { protocol: 'rest', url: rest.url, timeoutMs: TIMEOUT_MS });
-    gateway = await startGateway({ CROCEVIA_DATA_DIR: data, CROCEVIA_REGISTRY_DIR: resolve(directory) });
-  }, 60_000);
-
-  afterAll(async () => {
-    expect(await gateway.stop()).toBe(0);
-    await rest.stop();
-    await rm(data, { recursive: true, force: true });
-  }, 60_000);
-
-  const ask = (path: string, call: HttpCall = {}) => http(`${gateway.url}${path}`, { key: KEYS.regione, ...call });
-  const askSulmona = () =>
-    ask('/rest/c_i804/v1/PosizioneTributaria/posizioni/consulta', { body: JSON.parse(ASKED_JSON) as object });
-  const askJson = (participant: string, service: string) =>
-    ask(`/rest/${participant}/v1/${service}/posizioni/consulta`, {
-      body: JSON.parse(ASKED_JSON.replaceAll('c_i804', participant)) as object,
-    });
-  const code = (answer: HttpAnswer) => [answer.status, answer.json<{ code: string }>().code];
+    const directory = await writeQueryRegistry({ soap, rest: url, timeoutMs: TIMEOUT_MS });
+    await addSafeService(directory, { protocol: 'rest', url, timeoutMs: TIMEOUT_MS });
+    return directory;
+  });
+  const ask = asker(stage);
+  const askJson = (participant: string, service = 'PosizioneTributaria') =>
+    ask(`/rest/${participant}/v1/${service}/posizioni/consulta`, { body: askedJsonOf(participant) });
+  const askSulmona = () => askJson('c_i804');
 
   const json =
     (status: number, body: string, more: Record<string, string> = {}) =>
@@ -62,40 +36,32 @@ describe('queries of providers that fail, embedded', () => {
 
   /** Answers in this order, and at last always the last; returns how often it was called since. */
   function answerInTurn(...answers: ((reply: ServerResponse) => void)[]): () => number {
-    const before = rest.received.length;
-    const turn = () => Math.min(rest.received.length - before, answers.length) - 1;
-    rest.answerWith((_, reply) => answers[turn()]!(reply));
-    return () => rest.received.length - before;
-  }
-
-  async function stationsOf({ headers }: HttpAnswer): Promise<string[]> {
-    const id = headers['x-gateway-id'] as string;
-    await statusWhen(gateway.url, id, () => true);
-    const told = await http(`${gateway.url}/admin/messages/${id}/timeline`, {
-      headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
-    });
-    const { entries } = told.json<{ entries: { stations?: { station: string }[] }[] }>();
-    return entries.flatMap(({ stations = [] }) => stations.map(({ station }) => station));
+    const before = stage.pratola.received.length;
+    const turn = () => Math.min(stage.pratola.received.length - before, answers.length) - 1;
+    stage.pratola.answerWith((_, reply) => answers[turn()]!(reply));
+    return () => stage.pratola.received.length - before;
   }
 
   it('6: asks again what is safe or idempotent where the connection breaks once, and tells the attempts', async () => {
     const reads = answerInTurn(broken, found);
     const read = await ask(RESIDENTE);
     expect([read.status, reads()]).toEqual([200, 2]);
-    expect(await stationsOf(read)).toEqual(expect.arrayContaining(['wait: attempt 1', 'wait: attempt 2']));
+    expect(await stationsOf(stage.gateway, idOf(read))).toEqual(
+      expect.arrayContaining(['wait: attempt 1', 'wait: attempt 2']),
+    );
     const writes = answerInTurn(broken, (reply) => void reply.writeHead(204).end());
     const written = await ask(RESIDENTE, { method: 'PUT', body: { nome: 'Ugo' } });
     expect([written.status, writes()]).toEqual([204, 2]);
-    const safe = answerInTurn(broken, json(200, ANSWERED_JSON));
+    const safe = answerInTurn(broken, json(200, JSON.stringify(ANSWERED_JSON)));
     expect([(await askJson('c_h166', 'PosizioneSicura')).status, safe()]).toEqual([200, 2]);
   }, 20_000);
 
   it('6: asks a POST that is not declared safe exactly once', async () => {
-    const calls = answerInTurn(broken, json(200, ANSWERED_JSON));
-    expect(code(await askJson('c_h007', 'PosizioneTributaria'))).toEqual([502, 'receiver-error']);
+    const calls = answerInTurn(broken, json(200, JSON.stringify(ANSWERED_JSON)));
+    expect(codeOf(await askJson('c_h007'))).toEqual([502, 'receiver-error']);
     expect(calls()).toBe(1);
-    const unavailable = answerInTurn(json(503, '{}'), json(200, ANSWERED_JSON));
-    expect((await askJson('c_h007', 'PosizioneTributaria')).status).toBe(503);
+    const unavailable = answerInTurn(json(503, '{}'), json(200, JSON.stringify(ANSWERED_JSON)));
+    expect((await askJson('c_h007')).status).toBe(503);
     expect(unavailable()).toBe(1);
     answerInTurn(found);
     expect((await ask(RESIDENTE)).status).toBe(200);
@@ -109,7 +75,7 @@ describe('queries of providers that fail, embedded', () => {
       reply.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' }).write('{"nome":');
       setImmediate(() => reply.destroy());
     });
-    expect(code(await ask(RESIDENTE))).toEqual([502, 'receiver-error']);
+    expect(codeOf(await ask(RESIDENTE))).toEqual([502, 'receiver-error']);
     expect(begun()).toBe(1);
     answerInTurn(found);
     expect((await ask(RESIDENTE)).status).toBe(200);
@@ -127,10 +93,10 @@ describe('queries of providers that fail, embedded', () => {
 
   it('6: a consumer that hangs up ends the call of the provider', async () => {
     const gone = new AbortController();
-    const closed = new Promise<void>((seen) => rest.answerWith((_, reply) => void reply.once('close', seen)));
-    const before = rest.received.length;
+    const closed = new Promise<void>((seen) => stage.pratola.answerWith((_, reply) => void reply.once('close', seen)));
+    const before = stage.pratola.received.length;
     const asking = ask(`${RESIDENTE}77`, { signal: gone.signal }).catch(() => 'gone');
-    await rest.next(({ path }) => path.endsWith('/177'));
+    await stage.pratola.next(({ path }) => path.endsWith('/177'));
     const started = performance.now();
     gone.abort();
     expect(await asking).toBe('gone');
@@ -138,22 +104,20 @@ describe('queries of providers that fail, embedded', () => {
     expect(performance.now() - started).toBeLessThan(TIMEOUT_MS / 2);
     answerInTurn(found);
     expect((await ask(RESIDENTE)).status).toBe(200);
-    expect(rest.received.length - before).toBe(2);
+    expect(stage.pratola.received.length - before).toBe(2);
   });
 
   it('6: a dead provider is asked no more, others are; once it is back a probe closes its circuit', async () => {
     for (let failures = 0; failures < FAILURES; failures += 1)
-      expect(code(await askSulmona())).toEqual([502, 'receiver-unreachable']);
+      expect(codeOf(await askSulmona())).toEqual([502, 'receiver-unreachable']);
     const back = await startReceiver(deadPort);
-    back.answerWith((_, reply) =>
-      reply.writeHead(200, { 'content-type': 'text/xml' }).end(envelope(example('rispostaPosizioneTributaria.xml'))),
-    );
+    back.answerWith((_, reply) => reply.writeHead(200, { 'content-type': 'text/xml' }).end(envelope(ANSWERED)));
     const took: number[] = [];
     for (let refusals = 0; refusals < 5; refusals += 1) {
       const started = performance.now();
       const refused = await askSulmona();
       took.push(performance.now() - started);
-      expect(code(refused)).toEqual([503, 'circuit-open']);
+      expect(codeOf(refused)).toEqual([503, 'circuit-open']);
       expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
     }
     expect(Math.min(...took)).toBeLessThan(50);
@@ -161,15 +125,15 @@ describe('queries of providers that fail, embedded', () => {
     answerInTurn(found);
     expect((await ask(RESIDENTE)).status).toBe(200);
     const soap = await ask('/soap/c_i804/v1/PosizioneTributaria', {
-      body: envelope(example('richiestaPosizioneTributaria.xml')),
-      headers: { 'content-type': 'text/xml', soapaction: ACTION },
+      body: envelope(ASKED),
+      headers: SOAP_HEADERS,
     });
     expect(soap.text).toMatch(/faultcode>\w+:Server<[^]*circuit-open/);
 
     expect(await answeredWithin(15_000)).toMatchObject({ status: 200 });
     expect(back.received).toHaveLength(1);
     expect((await askSulmona()).status).toBe(200);
-    expect([...gateway.logs().matchAll(/query\.circuit-[a-z-]+/g)].map(([event]) => event)).toEqual([
+    expect([...stage.gateway.logs().matchAll(/query\.circuit-[a-z-]+/g)].map(([event]) => event)).toEqual([
       'query.circuit-open',
       'query.circuit-half-open',
       'query.circuit-closed',

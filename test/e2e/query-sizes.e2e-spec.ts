@@ -1,14 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import type { RegistryDocument } from '../../src/registry/documents/document-types.js';
-import { http } from '../support/client.js';
-import { startGateway, type RunningGateway } from '../support/gateway.js';
 import { writeQueryRegistry } from '../support/query-registry.js';
-import { startReceiver, type Receiver } from '../support/receiver.js';
-import { KEYS } from '../support/registry.js';
+import { asker, queryStage } from '../support/query-stage.js';
+import { embedded } from '../support/shapes.js';
 
 /** Bytes of a document and how many of the 62 questions have it: 30 %, 60 %, 9 %, and at least one of 0.9 % and 0.1 %. */
 const MIX: readonly (readonly [bytes: number, count: number])[] = [
@@ -67,38 +64,26 @@ const service = (url: string): readonly RegistryDocument[] => [
 ];
 
 describe('queries of any size, embedded', () => {
-  let gateway: RunningGateway;
-  let provider: Receiver;
-  let places: readonly string[];
+  const stage = queryStage(embedded, async ({ sulmona, pratola }) => {
+    const registry = await writeQueryRegistry({ soap: sulmona.url, rest: pratola.url });
+    const more = service(pratola.url).map((one) => stringify(one));
+    await writeFile(join(registry, 'documenti.yaml'), more.join('---\n'));
+    return registry;
+  });
+  const ask = asker(stage);
 
-  beforeAll(async () => {
-    provider = await startReceiver();
-    provider.answerWith(({ body }, reply) => {
+  it('1: answers a mix of 2 kB to 10 MB, each with its own document and digest', async () => {
+    stage.pratola.answerWith(({ body }, reply) => {
       const documento = JSON.parse(body.toString()) as Document;
       const verified: Verified = { sha256: sha256(documento.contenuto), documento };
       reply.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(verified));
     });
-    const registry = await writeQueryRegistry({ soap: provider.url, rest: provider.url });
-    const more = service(provider.url).map((one) => stringify(one));
-    await writeFile(join(registry, 'documenti.yaml'), more.join('---\n'));
-    const data = await mkdtemp(join(tmpdir(), 'crocevia-data-'));
-    places = [registry, data];
-    gateway = await startGateway({ CROCEVIA_REGISTRY_DIR: registry, CROCEVIA_DATA_DIR: data });
-  }, 120_000);
-
-  afterAll(async () => {
-    expect(await gateway.stop()).toBe(0);
-    await provider.stop();
-    await Promise.all(places.map((place) => rm(place, { recursive: true, force: true })));
-  }, 30_000);
-
-  it('1: answers a mix of 2 kB to 10 MB, each with its own document and digest', async () => {
     const waiting = [...documents];
     const answered = new Map<number, number>();
     const askNext = async (): Promise<void> => {
       const body = waiting.shift();
       if (!body) return;
-      const answer = await http(`${gateway.url}/rest/c_h166/v1/Documenti/documenti`, { key: KEYS.regione, body });
+      const answer = await ask('/rest/c_h166/v1/Documenti/documenti', { body });
       expect([body.id, answer.status]).toEqual([body.id, 200]);
       const { sha256: digest, documento } = answer.json<Verified>();
       expect([documento.id, digest, sha256(documento.contenuto)]).toEqual([
@@ -113,6 +98,6 @@ describe('queries of any size, embedded', () => {
     expect(MIX.map(([bytes]) => [bytes, [...answered.values()].filter((length) => length === bytes).length])).toEqual(
       MIX,
     );
-    expect(provider.received).toHaveLength(62);
+    expect(stage.pratola.received).toHaveLength(62);
   }, 120_000);
 });

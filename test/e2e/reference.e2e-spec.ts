@@ -1,7 +1,5 @@
 import 'reflect-metadata';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { Validator } from '@seriousme/openapi-schema-validator';
@@ -11,6 +9,7 @@ import { parse } from 'yaml';
 import type { AdminParts } from '../../src/admin/ports.js';
 import { AppModule } from '../../src/app.module.js';
 import { http, idOf, statusWhen } from '../support/client.js';
+import { dataDirectory } from '../support/data-directory.js';
 import { ADMIN_TOKEN, startGateway, type RunningGateway } from '../support/gateway.js';
 import { sendNotice } from '../support/load.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';
@@ -61,7 +60,7 @@ describe('the reference of the operators’ API', () => {
   let document: OpenApi;
 
   beforeAll(async () => {
-    data = await mkdtemp(join(tmpdir(), 'crocevia-data-'));
+    data = await dataDirectory();
     regione = await startReceiver();
     regione.answerWith((_received, reply) => reply.writeHead(400, { 'content-type': 'text/plain' }).end('no'));
     const directory = await writeRegistry({

@@ -1,7 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { http, idOf, statusWhen, type HttpCall } from '../support/client.js';
+import { dataDirectory } from '../support/data-directory.js';
 import { ADMIN_TOKEN, startGateway, type RunningGateway } from '../support/gateway.js';
 import { noticeJson } from '../support/messages.js';
 import { bearer, writeOperators, type OperatorName } from '../support/operators.js';
@@ -40,7 +39,7 @@ describe('the registry over HTTP, embedded', () => {
   let data: string;
 
   beforeAll(async () => {
-    data = await mkdtemp(join(tmpdir(), 'crocevia-data-'));
+    data = await dataDirectory();
     const directory = await writeRegistry({ pratola: { channel: 'box' }, regione: { channel: 'box' } });
     await writeOperators(directory);
     gateway = await startGateway({ CROCEVIA_DATA_DIR: data, CROCEVIA_REGISTRY_DIR: directory });

@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { http } from '../support/client.js';
+import { dataDirectory } from '../support/data-directory.js';
 import { ADMIN_TOKEN, startGateway, type RunningGateway } from '../support/gateway.js';
 import { sendNotice } from '../support/load.js';
 import { noticeJson } from '../support/messages.js';
@@ -22,7 +22,7 @@ describe('documents that change while the gateway runs, embedded', () => {
   let agreements: string;
 
   beforeAll(async () => {
-    data = await mkdtemp(join(tmpdir(), 'crocevia-data-'));
+    data = await dataDirectory();
     directory = await writeRegistry({ pratola: { channel: 'box' }, regione: { channel: 'box' } });
     agreements = join(directory, 'raiano.yaml');
     gateway = await startGateway({ CROCEVIA_DATA_DIR: data, CROCEVIA_REGISTRY_DIR: directory });

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { stringify } from 'yaml';
 import { certificateAuthority, type Authority, type Certificate } from '../support/certificates.js';
+import { dataDirectory } from '../support/data-directory.js';
 import { startGateway, type RunningGateway } from '../support/gateway.js';
 import { noticeJson } from '../support/messages.js';
 import { KEYS, writeRegistry } from '../support/registry.js';
@@ -38,7 +38,7 @@ describe.each([
       lone: authority.selfSigned('lone'),
     };
     const registry = await writeRegistry({ pratola: BOX, regione: BOX });
-    const data = await mkdtemp(join(tmpdir(), 'crocevia-data-'));
+    const data = await dataDirectory();
     directories = [registry, data];
     await writeFile(join(registry, 'tls.yaml'), systemOf(certificates));
     gateway = await startGateway({

@@ -1,5 +1,5 @@
 import { connect, type ChannelModel, type ConfirmChannel, type ConsumeMessage, type Options } from 'amqplib';
-import { inbox, type Grant, type Inbox } from './amqp-system.js';
+import { inbox, loginUrl, type Grant, type Inbox } from './amqp-system.js';
 
 export interface GivenAnswer {
   readonly body?: string | object;
@@ -21,9 +21,8 @@ export interface AmqpProvider {
   stop(): Promise<void>;
 }
 
-export async function login(rabbitUrl: string, { username, password }: Grant): Promise<ChannelModel> {
-  const { hostname, port } = new URL(rabbitUrl);
-  const connection = await connect(`amqp://${username}:${encodeURIComponent(password)}@${hostname}:${port}`);
+export async function login(rabbitUrl: string, grant: Grant): Promise<ChannelModel> {
+  const connection = await connect(loginUrl(rabbitUrl, grant));
   connection.on('error', () => undefined);
   return connection;
 }

@@ -18,6 +18,12 @@ export async function grant(gatewayUrl: string, system: string): Promise<Grant> 
   return answer.json<Grant>();
 }
 
+/** The address of a system's user at the server that `rabbitUrl` names. */
+export function loginUrl(rabbitUrl: string, { username, password, vhost }: Grant): string {
+  const { host } = new URL(rabbitUrl);
+  return `amqp://${username}:${encodeURIComponent(password)}@${host}/${encodeURIComponent(vhost)}`;
+}
+
 /** What came out of a queue; resolves once something that matches has come. */
 export interface Inbox {
   readonly messages: readonly ConsumeMessage[];
@@ -42,9 +48,9 @@ export interface AmqpSystem {
 }
 
 /** Logs in and consumes the system's own reply and out queues. `rabbitUrl` names the server; its user is replaced. */
-export async function amqpSystem(rabbitUrl: string, { system, username, password }: Grant): Promise<AmqpSystem> {
-  const { hostname, port } = new URL(rabbitUrl);
-  const connection = await connect(`amqp://${username}:${encodeURIComponent(password)}@${hostname}:${port}`);
+export async function amqpSystem(rabbitUrl: string, own: Grant): Promise<AmqpSystem> {
+  const { system, username } = own;
+  const connection = await connect(loginUrl(rabbitUrl, own));
   const channel = await connection.createConfirmChannel();
   const [replies, out] = await Promise.all([
     inbox(channel, `crocevia.reply.${system}`),
@@ -64,9 +70,9 @@ export async function amqpSystem(rabbitUrl: string, { system, username, password
       return replies.next((reply) => reply.properties.messageId === `reply:${properties.messageId}` && ++seen === nth);
     },
     refusalOf: async (forbidden) => {
-      const own = await connection.createConfirmChannel();
-      const refused = once(own, 'error').then(([error]) => (error as Error).message);
-      await Promise.race([refused, Promise.resolve(forbidden(own)).catch(() => undefined)]);
+      const doomed = await connection.createConfirmChannel();
+      const refused = once(doomed, 'error').then(([error]) => (error as Error).message);
+      await Promise.race([refused, Promise.resolve(forbidden(doomed)).catch(() => undefined)]);
       return refused;
     },
     stop: () => connection.close(),

@@ -69,5 +69,5 @@ export async function statusWhen(
   }
 }
 
-/** The gateway's id of an accepted message, from the Location of its answer. */
-export const idOf = ({ headers }: HttpAnswer): string => headers['location']?.split('/').at(-1) ?? '';
+/** The gateway's id of what was sent or asked. */
+export const idOf = ({ headers }: HttpAnswer): string => headers['x-gateway-id'] ?? '';

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort } from './ports.js';
+import { watch } from './watchdog.js';
 
 const BINARIES = '/usr/lib/rabbitmq/bin';
 const BOOT_LIMIT_MS = 120_000;
@@ -38,6 +39,8 @@ export async function startRabbit(): Promise<Rabbit> {
     stdio: 'ignore',
     detached: true,
   });
+  // None of them keeps this process alive: it may leave its server to the watchdog.
+  epmd.unref();
   let server = await boot(node, epmd);
 
   const kill9 = () => kill(server);
@@ -120,6 +123,7 @@ function environment(dir: string, ports: Node['ports'], distribution: number): N
 
 async function boot(node: Node, epmd: ChildProcess): Promise<ChildProcess> {
   const server = spawn(join(BINARIES, 'rabbitmq-server'), [], { env: node.env, stdio: 'ignore', detached: true });
+  server.unref();
   await remember(node.dir, [epmd, server]);
   const end = Date.now() + BOOT_LIMIT_MS;
   while (!(await isUp(node.ports))) {
@@ -169,11 +173,4 @@ async function kill(child: ChildProcess): Promise<void> {
   const gone = once(child, 'exit');
   process.kill(-child.pid, 'SIGKILL');
   await gone;
-}
-
-/** Waits for the end of its standard input, which this process holds: it ends whenever and however this one does. */
-function watch(dir: string): ChildProcess {
-  const script =
-    'while read _; do :; done; while read g; do kill -s KILL -- "-$g" 2>/dev/null; done < "$1/groups"; rm -rf "$1"';
-  return spawn('sh', ['-c', script, 'sh', dir], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
 }
