@@ -6,8 +6,8 @@ const MESSAGE_FIELDS = `id uuid, message_id text, correlation_id text, relates_t
 
 /**
  * $1 messages, $2 their deliveries (both JSON), $3 all contents one after the other. One statement, so one commit: the
- * idempotency row decides who wins, everything else is written for winners only. An answer is told of on its question too. Keys are sorted so that two batches
- * never wait for each other in a circle.
+ * idempotency row decides who wins, everything else is written for winners only. An answer is told of on its question too, and is
+ * for who has asked, also without a delivery. Keys are sorted so that two batches never wait for each other in a circle.
  */
 export const ACCEPT = `
 WITH input AS MATERIALIZED (
@@ -19,11 +19,12 @@ WITH input AS MATERIALIZED (
 ), winner AS MATERIALIZED (
   SELECT input.* FROM input JOIN won USING (id)
 ), stored_message AS (
-  INSERT INTO message (id, message_id, correlation_id, relates_to, reply_to, sender_participant, sender_system, service,
-    version, operation, profile, protocol, format, headers, digest, size, accepted_at, state, open, failed)
-  SELECT id, message_id, correlation_id, relates_to, reply_to, sender_participant, sender_system, service, version,
-    operation, profile, protocol, format, headers, digest, size, accepted_at,
-    CASE WHEN open = 0 THEN 'COMPLETED' ELSE 'ACCEPTED' END, open, 0 FROM winner
+  INSERT INTO message (id, message_id, correlation_id, relates_to, reply_to, sender_participant, sender_system, receiver,
+    service, version, operation, profile, protocol, format, headers, digest, size, accepted_at, state, open, failed)
+  SELECT id, message_id, correlation_id, relates_to, reply_to, sender_participant, sender_system,
+    CASE WHEN profile = 'answer' THEN (SELECT q.sender_participant FROM message q WHERE q.id = w.relates_to::uuid) END,
+    service, version, operation, profile, protocol, format, headers, digest, size, accepted_at,
+    CASE WHEN open = 0 THEN 'COMPLETED' ELSE 'ACCEPTED' END, open, 0 FROM winner w
 ), stored_payload AS (
   INSERT INTO payload (message_id, content)
   SELECT id, substring($3::bytea FROM "start" + 1 FOR "length") FROM winner

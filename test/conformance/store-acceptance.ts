@@ -39,6 +39,21 @@ export function acceptanceCases(nodes: () => readonly [Store, Store]): void {
       expect(events.map(({ event }) => event)).toEqual(['message.accepted', 'message.duplicate']);
     });
 
+    it('4: shows an answer without a delivery to those who look after who has asked', async () => {
+      const asked = acceptanceRecord({ message: { sender: { participant: 'c_i804', system: fresh('a') } } });
+      await store().messages.accept(asked);
+      const profile = 'answer' as const;
+      const answer = acceptanceRecord({
+        message: { profile, relatesTo: asked.message.id, sender: { participant: 'c_g878', system: fresh('b') } },
+        receivers: [],
+      });
+      await store().messages.accept(answer);
+      const { id } = answer.message;
+      expect(await store().trace.status(id)).toMatchObject({ state: 'COMPLETED', receiver: 'c_i804' });
+      expect((await store().trace.concerning([id], ['c_i804'])).has(id)).toBe(true);
+      expect((await store().trace.concerning([id], ['c_h007'])).has(id)).toBe(false);
+    });
+
     it('6: refuses another body under a used id, and lets another sender use it', async () => {
       const first = acceptanceRecord();
       const { messageId, sender } = first.message;
