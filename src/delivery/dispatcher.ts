@@ -108,6 +108,6 @@ function settlementOf(result: ChannelResult, claim: Claim, { retry }: Way): Omit
   if (result.outcome === 'delivered') return { state: 'DELIVERED', ...known };
   if (result.outcome === 'available') return { state: 'AVAILABLE', ...known };
   if (result.outcome === 'refused') return { state: 'FAILED', ...known };
-  const next = nextAttempt(retry, claim.attempts, result.retryAfterMs ?? null, Math.random, new Date());
+  const next = nextAttempt(retry, claim.tries, result.retryAfterMs ?? null, Math.random, new Date());
   return next ? { state: 'WAITING_RETRY', nextAttemptAt: next, ...known } : { state: 'FAILED', ...known };
 }

@@ -6,7 +6,7 @@ import type { QueueItem } from '../acceptance/ports.js';
 
 /** How one turn of a delivery ended. `by` in the history is the dispatcher's owner name, the system or an operator. */
 export interface Settlement {
-  readonly state: Exclude<DeliveryState, 'DELIVERING' | 'CANCELLED' | 'QUEUED'>;
+  readonly state: Exclude<DeliveryState, 'DELIVERING' | 'QUEUED'>;
   /** WAITING_RETRY and SUSPENDED: when to look again. */
   readonly nextAttemptAt?: Date;
   readonly attempt?: Attempt;
@@ -20,6 +20,8 @@ export interface Claim extends DeliveryRef {
   /** Epoch after the claim; settling needs it. */
   readonly epoch: number;
   readonly attempts: number;
+  /** Of them those since an operator has sent it anew; the rule of retries counts these. */
+  readonly tries: number;
 }
 
 /**
@@ -37,6 +39,29 @@ export interface DeliveryLedger {
   content(messageId: string): Promise<Buffer | null>;
   /** AVAILABLE (or an end state: late) -> DELIVERED or FAILED by word of the receiving system itself. */
   acknowledge(system: string, deliveryId: string, settlement: Settlement): Promise<'done' | 'repeated' | 'unknown'>;
+}
+
+/** What an operator orders of one delivery. */
+export interface Order {
+  /** Id of the operator. */
+  readonly operator: string;
+  readonly reason: string;
+}
+
+/** What became of an order: `moved`, or the state in which it could not be carried out; null: no such delivery. */
+export type Obeyed = { readonly moved: boolean; readonly was: DeliveryState } | null;
+
+/** What operators do to deliveries: a compare-and-set each, with who and why in its history row. */
+export interface DeliveryControl {
+  /**
+   * FAILED, EXPIRED, CANCELLED (DELIVERED too where `again`) -> QUEUED with all its tries before it, not to expire before `expiresAt`.
+   */
+  retry(
+    ref: Omit<DeliveryRef, 'epoch'>,
+    order: Order & { readonly again: boolean; readonly expiresAt: Date },
+  ): Promise<Obeyed>;
+  /** Whatever waits -> CANCELLED; the sender's receipt is in the settlement. */
+  cancel(ref: Omit<DeliveryRef, 'epoch'>, order: Order, settlement: Settlement): Promise<Obeyed>;
 }
 
 /** What time does to deliveries; run by one sweeper at a time (lease row). */

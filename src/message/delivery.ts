@@ -14,7 +14,7 @@ export type DeliveryState =
 
 /**
  * What may follow what (blueprint §4). An end state changes only by a late acknowledgement (-> DELIVERED) or an
- * operator's retry (-> QUEUED).
+ * operator's retry (-> QUEUED), of what was delivered too where the operator insists.
  */
 export const TRANSITIONS: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
   QUEUED: ['DELIVERING', 'SUSPENDED', 'EXPIRED', 'CANCELLED'],
@@ -22,7 +22,7 @@ export const TRANSITIONS: Readonly<Record<DeliveryState, readonly DeliveryState[
   AVAILABLE: ['DELIVERED', 'FAILED', 'EXPIRED', 'CANCELLED', 'SUSPENDED'],
   WAITING_RETRY: ['QUEUED', 'EXPIRED', 'CANCELLED', 'SUSPENDED'],
   SUSPENDED: ['QUEUED', 'EXPIRED', 'CANCELLED'],
-  DELIVERED: [],
+  DELIVERED: ['QUEUED'],
   FAILED: ['QUEUED', 'DELIVERED'],
   EXPIRED: ['QUEUED', 'DELIVERED'],
   CANCELLED: ['QUEUED', 'DELIVERED'],

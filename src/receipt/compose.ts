@@ -1,4 +1,4 @@
-import type { Delivery } from '../message/delivery.js';
+import { END_STATES, type Delivery } from '../message/delivery.js';
 import type { FaultRecord } from '../message/fault.js';
 import type { Message } from '../message/message.js';
 import type { Receipt } from '../message/receipt.js';
@@ -32,7 +32,7 @@ export function receiptFor(
   };
 }
 
-const isEnd = (state: Settlement['state']) => state === 'DELIVERED' || state === 'FAILED' || state === 'EXPIRED';
+const isEnd = (state: Settlement['state']) => (END_STATES as readonly string[]).includes(state);
 
 /** What a delivery that ended tells the sender. */
 export function composeReceipt(

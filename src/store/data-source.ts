@@ -18,6 +18,7 @@ import { EngineStream } from './embedded/engine-stream.js';
 import { Ledger1795467600000 } from './migrations/1795467600000-ledger.js';
 import { Registry1795690000001 } from './migrations/1795690000001-registry.js';
 import { Asked1795720000000 } from './migrations/1795720000000-asked.js';
+import { Rounds1795730000000 } from './migrations/1795730000000-rounds.js';
 import { Window1795690000000 } from './migrations/1795690000000-window.js';
 import { ReplyTo1795700000000 } from './migrations/1795700000000-reply-to.js';
 
@@ -45,6 +46,7 @@ const SHARED = {
     Registry1795690000001,
     ReplyTo1795700000000,
     Asked1795720000000,
+    Rounds1795730000000,
   ],
   migrationsTableName: 'migration',
   installExtensions: false,

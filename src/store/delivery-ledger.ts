@@ -1,5 +1,5 @@
-import type { Claim, DeliveryLedger, Settlement } from '../delivery/ports.js';
-import type { DeliveryRef, DeliveryState } from '../message/delivery.js';
+import type { Claim, DeliveryControl, DeliveryLedger, Obeyed, Order, Settlement } from '../delivery/ports.js';
+import { END_STATES, type DeliveryRef, type DeliveryState } from '../message/delivery.js';
 import type { FaultRecord } from '../message/fault.js';
 import type { Sql } from './sql.js';
 import { settling, type Transitions } from './transition.js';
@@ -9,13 +9,15 @@ const ACKNOWLEDGEABLE: readonly DeliveryState[] = ['AVAILABLE', 'DELIVERING'];
 /** A late word of the receiver. */
 const LATE: readonly DeliveryState[] = ['FAILED', 'EXPIRED', 'CANCELLED'];
 
+const CANCELLABLE: readonly DeliveryState[] = ['QUEUED', 'AVAILABLE', 'WAITING_RETRY', 'SUSPENDED'];
+
 /** What a word of the receiver may change. */
 export function acknowledgeable(settlement: Settlement): readonly DeliveryState[] {
   return settlement.state === 'DELIVERED' ? [...ACKNOWLEDGEABLE, ...LATE] : ACKNOWLEDGEABLE;
 }
 
 /** Compare-and-set on the delivery rows, grouped; see transition-sql.ts. */
-export class LedgerDeliveries implements DeliveryLedger {
+export class LedgerDeliveries implements DeliveryLedger, DeliveryControl {
   constructor(
     private readonly sql: Sql,
     private readonly transitions: Transitions,
@@ -38,7 +40,7 @@ export class LedgerDeliveries implements DeliveryLedger {
       settlement: null,
     });
     if (outcome?.moved !== true) return null;
-    return { ...pick(ref), epoch: outcome.epoch, attempts: outcome.attempts };
+    return { ...pick(ref), epoch: outcome.epoch, attempts: outcome.attempts, tries: outcome.tries };
   }
 
   async settle(claim: Claim, settlement: Settlement): Promise<boolean> {
@@ -52,6 +54,39 @@ export class LedgerDeliveries implements DeliveryLedger {
     const settlement: Settlement = { state: 'SUSPENDED', fault: reason, nextAttemptAt: until };
     const outcome = await this.transitions.change(settling({ ...target, from: ['QUEUED'], tried: 0 }, settlement));
     return outcome?.moved === true;
+  }
+
+  retry(
+    { deliveryId: id, messageId }: Omit<DeliveryRef, 'epoch'>,
+    { operator, reason, again, expiresAt }: Parameters<DeliveryControl['retry']>[1],
+  ): Promise<Obeyed> {
+    return this.transitions.change({
+      id,
+      messageId,
+      epoch: null,
+      lease: null,
+      from: again ? END_STATES : LATE,
+      to: 'QUEUED',
+      step: 1,
+      tried: 0,
+      owner: null,
+      leaseMs: null,
+      by: `operator:${operator}`,
+      event: 'delivery.retried',
+      settlement: null,
+      order: { reason, expiresAt },
+    });
+  }
+
+  cancel(
+    { deliveryId: id, messageId }: Omit<DeliveryRef, 'epoch'>,
+    { operator, reason }: Order,
+    settlement: Settlement,
+  ): Promise<Obeyed> {
+    const by = `operator:${operator}`;
+    return this.transitions.change(
+      settling({ id, messageId, from: CANCELLABLE, by, step: 1, order: { reason } }, settlement),
+    );
   }
 
   content = (messageId: string): Promise<Buffer | null> => contentOf(this.sql, messageId);

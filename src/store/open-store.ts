@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import type { MessageStore, Outbox } from '../acceptance/ports.js';
-import type { BoxStore, DeliveryLedger, Sweeper } from '../delivery/ports.js';
+import type { BoxStore, DeliveryControl, DeliveryLedger, Sweeper } from '../delivery/ports.js';
 import type { Exchanges } from '../exchange/ports.js';
 import type { QueryTrace } from '../query/ports.js';
 import type { RegistryStore } from '../registry/registry-store.js';
@@ -43,6 +43,7 @@ export interface Store {
   readonly messages: MessageStore;
   readonly outbox: Outbox;
   readonly ledger: DeliveryLedger;
+  readonly control: DeliveryControl;
   readonly sweeper: Sweeper;
   readonly box: BoxStore;
   readonly trace: TraceReader;
@@ -105,6 +106,7 @@ function assemble(source: DataSource, release: () => Promise<void>): Store {
   const transitions = new Transitions(sql, feed);
   const messages = new LedgerMessageStore(sql, feed);
   const outbox = new LedgerOutbox(sql, feed);
+  const deliveries = new LedgerDeliveries(sql, transitions);
   const queries = new LedgerQueryTrace(sql, feed);
   const close = async () => {
     mail.close();
@@ -116,7 +118,8 @@ function assemble(source: DataSource, release: () => Promise<void>): Store {
   return {
     messages,
     outbox,
-    ledger: new LedgerDeliveries(sql, transitions),
+    ledger: deliveries,
+    control: deliveries,
     sweeper: new LedgerSweeper(source, sql, transitions, feed),
     box: new LedgerBox(sql, transitions, feed, mail),
     trace: new LedgerTrace(source),

@@ -4,7 +4,7 @@ import { JOURNAL_COLUMNS } from './feed.js';
 const SEEN = `
 WITH input AS MATERIALIZED (
   SELECT * FROM json_to_recordset($1::json) AS i(n int, id uuid, message_id uuid, epoch int, lease text, "from" text[],
-    "to" text, step int, tried int, owner text, lease_ms float8, next_attempt_at timestamptz, fault jsonb, by text,
+    "to" text, step int, tried int, owner text, lease_ms float8, next_attempt_at timestamptz, expires_at timestamptz, fault jsonb, by text,
     event text, receipt_event text, detail jsonb, attempt json, receipt_id uuid, receipt jsonb,
     receipt_participant text, receipt_system text, receipt_expires_at timestamptz)
 ), seen AS MATERIALIZED (
@@ -18,6 +18,8 @@ WITH input AS MATERIALIZED (
     epoch = d.epoch + i.step,
     attempts = d.attempts + i.tried,
     next_attempt_at = i.next_attempt_at,
+    expires_at = greatest(d.expires_at, i.expires_at),
+    tried_before = CASE WHEN s.state IN ('DELIVERED', 'FAILED', 'EXPIRED', 'CANCELLED') THEN d.attempts ELSE d.tried_before END,
     lease_owner = CASE WHEN i."to" IN ('DELIVERED', 'FAILED', 'EXPIRED', 'CANCELLED') THEN d.lease_owner ELSE i.owner END,
     lease_until = now() + i.lease_ms * interval '1 millisecond',
     published_at = CASE WHEN i."to" = 'QUEUED' THEN NULL ELSE d.published_at END,
@@ -29,13 +31,14 @@ WITH input AS MATERIALIZED (
     AND s.state = ANY (i."from") AND (i.epoch IS NULL OR s.epoch = i.epoch)
     AND (i.lease IS NULL OR s.lease_owner = i.lease)
   RETURNING i.n, d.message_id, d.id, d.kind, d.receiver_participant, s.state AS was, d.state, d.epoch, d.attempts,
+    d.attempts - d.tried_before AS tries,
     coalesce(i.by, s.lease_owner, 'gateway') AS by
 )`;
 
 const OUTCOME = `
 SELECT (
   SELECT json_agg(o) FROM (
-    SELECT s.n, s.state AS was, s.lease_owner AS "leaseOwner", m.n IS NOT NULL AS moved, m.epoch, m.attempts
+    SELECT s.n, s.state AS was, s.lease_owner AS "leaseOwner", m.n IS NOT NULL AS moved, m.epoch, m.attempts, m.tries
     FROM seen s LEFT JOIN moved m ON m.n = s.n
   ) o
 ) AS outcomes, (SELECT json_agg(written ORDER BY seq) FROM written) AS events`;

@@ -28,6 +28,8 @@ export interface Transition {
   readonly by: string | null;
   readonly event: EventName;
   readonly settlement: Settlement | null;
+  /** An operator's: who, why, and until when it may take at least. */
+  readonly order?: { readonly reason: string; readonly expiresAt?: Date };
 }
 
 /** What the row was when the statement held it; `moved` is false where the comparison failed. */
@@ -37,6 +39,7 @@ export interface TransitionOutcome {
   readonly moved: boolean;
   readonly epoch: number;
   readonly attempts: number;
+  readonly tries: number;
 }
 
 const EVENT_OF: Readonly<Record<Settlement['state'], EventName>> = {
@@ -46,12 +49,14 @@ const EVENT_OF: Readonly<Record<Settlement['state'], EventName>> = {
   DELIVERED: 'delivery.delivered',
   FAILED: 'delivery.failed',
   EXPIRED: 'delivery.expired',
+  CANCELLED: 'delivery.cancelled',
 };
 
 const RECEIPT_EVENT_OF: Partial<Record<DeliveryState, EventName>> = {
   DELIVERED: 'receipt.delivered',
   FAILED: 'receipt.failed',
   EXPIRED: 'receipt.failed',
+  CANCELLED: 'receipt.failed',
 };
 
 /** A settlement as a change; what is fenced by epoch or lease is for the caller to add. */
@@ -100,7 +105,8 @@ export class Transitions {
 
   /** Null where there is no such delivery. Throws Fault store-unavailable. */
   change(transition: Transition): Promise<TransitionOutcome | null> {
-    return (transition.settlement === null ? this.plain : this.settlements).submit(transition);
+    const isPlain = transition.settlement === null && transition.order === undefined;
+    return (isPlain ? this.plain : this.settlements).submit(transition);
   }
 
   async drain(): Promise<void> {
@@ -129,7 +135,8 @@ function faultSize(fault: FaultRecord | undefined): number {
 }
 
 function transitionJson(transition: Transition, n: number): object {
-  const { id, messageId, epoch, lease, from, to, step, tried, owner, leaseMs, by, event, settlement } = transition;
+  const { id, messageId, epoch, lease, from, to, step, tried, owner, leaseMs, by, event, settlement, order } =
+    transition;
   return {
     n,
     id,
@@ -148,7 +155,8 @@ function transitionJson(transition: Transition, n: number): object {
     next_attempt_at: settlement?.nextAttemptAt ?? null,
     fault: settlement?.fault ?? null,
     attempt: settlement?.attempt ?? null,
-    detail: detailOf(settlement),
+    expires_at: order?.expiresAt ?? null,
+    detail: { ...detailOf(settlement), ...(order && { reason: order.reason }) },
     ...receiptJson(settlement?.receipt),
   };
 }

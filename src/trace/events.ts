@@ -25,6 +25,7 @@ export const EVENTS = {
   'delivery.retry-scheduled': 'The try failed; the next one has a time.',
   'delivery.suspended': 'Held without burning an attempt.',
   'delivery.requeued': 'Due again, or taken back from a dispatcher that died.',
+  'delivery.retried': 'An operator sends it anew, with all its tries before it.',
   'delivery.failed': 'No further try will be made.',
   'delivery.expired': 'The time of the agreement is over.',
   'delivery.cancelled': 'An operator withdrew it.',
@@ -57,6 +58,8 @@ export interface JournalDetail {
   readonly attempt?: Attempt;
   readonly fault?: FaultRecord;
   readonly nextAttemptAt?: string;
+  /** Why an operator has ordered it. */
+  readonly reason?: string;
   readonly size?: number;
   /** HTTP status of an answer to a query. */
   readonly status?: number;

@@ -17,6 +17,8 @@ export interface TimelineEntry {
   readonly attempt?: Omit<Attempt, 'startedAt'> & { readonly startedAt: string };
   readonly fault?: JournalEvent['detail']['fault'];
   readonly nextAttemptAt?: string;
+  /** Why an operator has ordered it. */
+  readonly reason?: string;
   /** What the consumer of a query was given: HTTP status, bytes, lower-case hex SHA-256. */
   readonly answer?: { readonly status: number; readonly size: number; readonly digest: string };
 }
@@ -39,6 +41,7 @@ export function timelineOf(events: readonly JournalEvent[]): readonly TimelineEn
     }),
     ...(row.detail.fault && { fault: row.detail.fault }),
     ...(row.detail.nextAttemptAt && { nextAttemptAt: row.detail.nextAttemptAt }),
+    ...(row.detail.reason && { reason: row.detail.reason }),
     ...answerIn(row.detail),
   }));
 }

@@ -13,6 +13,8 @@ export interface DeliveryRow {
   state: DeliveryState;
   epoch: number;
   attempts: number;
+  /** Attempts when an operator sent it anew. */
+  triedBefore: number;
   nextAttemptAt: Date | null;
   expiresAt: Date;
   receipt: Receipt | null;
@@ -39,6 +41,7 @@ export const DeliveryEntity = new EntitySchema<DeliveryRow>({
     state: { type: 'text' },
     epoch: { type: 'int' },
     attempts: { type: 'int' },
+    triedBefore: { name: 'tried_before', type: 'int', default: 0 },
     nextAttemptAt: { name: 'next_attempt_at', type: 'timestamptz', nullable: true },
     expiresAt: { name: 'expires_at', type: 'timestamptz' },
     receipt: { type: 'jsonb', nullable: true },

@@ -1,0 +1,185 @@
+import fc from 'fast-check';
+import type { Settlement } from '../../src/delivery/ports.js';
+import { END_STATES, TRANSITIONS, type DeliveryState } from '../../src/message/delivery.js';
+import type { Store } from '../../src/store/open-store.js';
+import { acceptanceRecord } from '../support/ledger-records.js';
+import { after, born, LOST, type Happening, type Model } from './lifecycle-model.js';
+
+const RUNS = 25;
+const PAST = () => new Date(Date.now() - 1_000);
+const LATER = () => new Date(Date.now() + 3_600_000);
+
+const SETTLED = ['DELIVERED', 'AVAILABLE', 'WAITING_RETRY', 'SUSPENDED', 'FAILED'] as const;
+const at = fc.nat({ max: 1 });
+const stale = fc.constantFrom(false, false, false, true);
+
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ what: fc.constant('claim' as const), at, stale, isOver: fc.boolean() }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ what: fc.constant('settle' as const), at, stale, to: fc.constantFrom(...SETTLED) }),
+  },
+  fc.record({ what: fc.constant('suspend' as const), at, stale }),
+  fc.record({ what: fc.constant('expire' as const), at, stale }),
+  fc.record({
+    what: fc.constantFrom('due' as const, 'recover' as const, 'publish' as const, 'unpublish' as const),
+    at,
+  }),
+  fc.record({
+    what: fc.constant('acknowledge' as const),
+    at,
+    to: fc.constantFrom('DELIVERED' as const, 'FAILED' as const),
+  }),
+  fc.record({ what: fc.constant('fetch' as const), at, isOver: fc.boolean() }),
+  fc.record({ what: fc.constantFrom('take' as const, 'release' as const), at, stale }),
+  fc.record({ what: fc.constant('cancel' as const), at }),
+  { weight: 2, arbitrary: fc.record({ what: fc.constant('retry' as const), at, again: fc.boolean() }) },
+);
+
+/** One message with two deliveries in a ledger. */
+class Subject {
+  readonly record = acceptanceRecord({
+    receivers: ['lifecycle-a', 'lifecycle-b'].map((name) => `${name}-${Math.random()}`),
+  });
+  private readonly leases = ['', ''];
+
+  constructor(
+    private readonly store: Store,
+    private readonly model: (at: number) => Pick<Model, 'epoch'>,
+  ) {}
+
+  async happens(event: Happening): Promise<void> {
+    const { ledger, control, sweeper, outbox, box } = this.store;
+    const { at } = event;
+    const { deliveryId, receiver } = this.record.deliveries[at]!;
+    const messageId = this.record.message.id;
+    const epoch = this.model(at).epoch + ('stale' in event && event.stale ? 1 : 0);
+    const ref = { deliveryId, messageId, epoch };
+    const order = { operator: 'anna', reason: 'why' };
+    switch (event.what) {
+      case 'claim':
+        return void (await ledger.claim(ref, { owner: 'dispatcher', ms: event.isOver ? 0 : 60_000 }));
+      case 'settle':
+        return void (await ledger.settle({ ...ref, attempts: 0, tries: 0 }, settlementTo(event.to)));
+      case 'suspend':
+        return void (await ledger.suspend(ref, FAULT, PAST()));
+      case 'expire':
+        return void (await sweeper.expire(ref, { state: 'EXPIRED' }));
+      case 'due':
+        return void (await sweeper.requeueDue(1_000));
+      case 'recover':
+        return void (await sweeper.recoverLeases(1_000));
+      case 'publish':
+        return outbox.markPublished(ref);
+      case 'unpublish':
+        return void (await outbox.unpublish(receiver.system));
+      case 'acknowledge':
+        return void (await ledger.acknowledge(receiver.system, deliveryId, { state: event.to }));
+      case 'fetch': {
+        const [entry] = await box.fetch(receiver.system, 1, event.isOver ? 0 : 60_000);
+        return void (this.leases[at] = entry?.lease ?? this.leases[at]!);
+      }
+      case 'take':
+        return void (await box.acknowledge(receiver.system, deliveryId, this.lease(event), { state: 'DELIVERED' }));
+      case 'release':
+        return void (await box.release(receiver.system, deliveryId, this.lease(event), 0));
+      case 'cancel':
+        return void (await control.cancel(ref, order, { state: 'CANCELLED' }));
+      case 'retry':
+        return void (await control.retry(ref, { ...order, again: event.again, expiresAt: LATER() }));
+    }
+  }
+
+  private readonly lease = ({ at, stale: isStale }: { at: number; stale: boolean }) =>
+    isStale ? 'another' : this.leases[at]!;
+}
+
+const FAULT = {
+  code: 'receiver-timeout',
+  blame: 'receiver',
+  retryable: true,
+  detail: 'slow',
+  place: null,
+  expected: null,
+  violations: [],
+  truncated: false,
+} as const;
+
+const settlementTo = (state: (typeof SETTLED)[number]): Settlement =>
+  state === 'WAITING_RETRY' || state === 'SUSPENDED' ? { state, nextAttemptAt: PAST(), fault: FAULT } : { state };
+
+const messageState = (states: readonly DeliveryState[]) => {
+  if (states.some((state) => !END_STATES.includes(state))) return 'ACCEPTED';
+  return states.some((state) => LOST.includes(state)) ? 'PARTIALLY_FAILED' : 'COMPLETED';
+};
+
+/** What time does, it does to all. */
+const isForAll = ({ what }: Happening) => what === 'due' || what === 'recover';
+
+/** What the ledger says of the message and of each delivery. */
+async function told(store: Store, id: string) {
+  const { state, deliveries } = (await store.trace.status(id))!;
+  return { state, deliveries: deliveries.map(({ state, epoch, attempts }) => ({ state, epoch, attempts })) };
+}
+
+/** Each row goes on where the one before it ended, along TRANSITIONS; the last one is where the delivery is. */
+async function expectWholeJournal(store: Store, id: string): Promise<void> {
+  const status = (await store.trace.status(id))!;
+  const events = await store.trace.timeline(id);
+  for (const { deliveryId, state } of status.deliveries) {
+    let now: DeliveryState = 'QUEUED';
+    for (const { from, to, event } of events.filter((one) => one.deliveryId === deliveryId)) {
+      expect([event, from]).toEqual([event, now]);
+      if (to !== now) expect([event, now, TRANSITIONS[now].includes(to!)]).toEqual([event, now, true]);
+      now = to!;
+    }
+    expect(now).toBe(state);
+  }
+  expect(status.state).toBe(messageState(status.deliveries.map(({ state }) => state)));
+}
+
+/** The lifecycle of blueprint §4 against a model; a failure prints its seed and the shortest sequence that shows it. */
+export function lifecycleCases(nodes: () => readonly [Store, Store]): void {
+  it('1: every sequence of events leaves message and deliveries as the model says', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(happening, { minLength: 5, maxLength: 40 }), async (events) => {
+        const models: [Model, Model] = [born(), born()];
+        const subject = new Subject(nodes()[0], (index) => models[index]!);
+        await nodes()[0].messages.accept(subject.record);
+        for (const event of events) {
+          await subject.happens(event);
+          models.forEach((model, index) => {
+            if (isForAll(event) || index === event.at) models[index] = after(model, event);
+          });
+          const expected = models.map(({ state, epoch, attempts }) => ({ state, epoch, attempts }));
+          const state = messageState(models.map((model) => model.state));
+          expect(await told(nodes()[1], subject.record.message.id)).toEqual({ state, deliveries: expected });
+        }
+        await expectWholeJournal(nodes()[1], subject.record.message.id);
+      }),
+      { numRuns: RUNS },
+    );
+  }, 120_000);
+
+  it('1: events that fall together on two nodes leave a journal without a gap or a forbidden step', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(happening, { minLength: 2, maxLength: 6 }), { maxLength: 6 }),
+        async (bursts) => {
+          const epochs = [0, 0];
+          const subjects = nodes().map((node) => new Subject(node, (index) => ({ epoch: epochs[index]! })));
+          const { record } = subjects[0]!;
+          Object.assign(subjects[1]!, { record });
+          await nodes()[0].messages.accept(record);
+          for (const burst of bursts) {
+            await Promise.all(burst.map((event, n) => subjects[n % 2]!.happens(event)));
+            const { deliveries } = await told(nodes()[0], record.message.id);
+            deliveries.forEach(({ epoch }, index) => (epochs[index] = epoch));
+          }
+          await expectWholeJournal(nodes()[1], record.message.id);
+        },
+      ),
+      { numRuns: RUNS },
+    );
+  }, 120_000);
+}
