@@ -132,7 +132,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const { ask, pulls, questions, agent } = queryParts(parts);
   // answered later: accept -> ... -> keep -> callback, or followed by who has asked
   const exchange = exchangeParts(parts, acceptRecord, protocols);
-  const { exchanges, writeAnswer, keep, takeAnswer, taken, follow } = exchange;
+  const { exchanges, writeAnswer, keep, takeAnswer, taken, follow, polling } = exchange;
 
   const received = {
     protocols,
@@ -145,7 +145,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     publicUrl: config.publicUrl,
     refused,
   };
-  const receive = createReceive({ ...received, accept });
+  const receive = createReceive({ ...received, accept, polling });
   const fanOut = createFanOut({ ...received, stopSignal: stopping.signal });
 
   // out: dispatcher -> channel -> receipt

@@ -44,7 +44,8 @@ export function createDryRun(protocols: Readonly<Record<Arrival['binding'], Prot
     const decoded = await attempt(() => protocols[identified.binding].decode(identified, body));
     try {
       const resolved = decoded && (await attempt(() => resolve(decoded, registry)));
-      const authorised = resolved && asksAgreement && (await attempt(() => authorise(resolved, registry, new Date())));
+      const isAsked = asksAgreement && !resolved?.operation.follows;
+      const authorised = resolved && isAsked && (await attempt(() => authorise(resolved, registry, new Date())));
       if (resolved) await attempt(() => validate(authorised || { ...resolved, routes: unauthorised(resolved) }));
       return rehearsalOf(resolved, registry, faults);
     } finally {
@@ -64,7 +65,7 @@ function rehearsalOf(resolved: Resolved | null, registry: Registry, faults: read
     wouldBe: faults.length === 0 ? 'accepted' : 'refused',
     operation: resolved?.operation.name ?? null,
     agreement: agreement ? { id: agreement.id, status: agreement.status } : null,
-    route: receivers.map(({ participant, id, receives }) => ({
+    route: (resolved?.operation.follows ? [] : receivers).map(({ participant, id, receives }) => ({
       participant,
       system: id,
       channel: receives?.channel ?? null,

@@ -7,6 +7,7 @@ import type { Throttle } from '../policy/throttle.js';
 import { validate } from '../policy/validate.js';
 import type { AnswerCodec } from '../protocol/protocol.js';
 import type { Registry } from '../registry/registry.js';
+import type { SoapPolling } from '../exchange/soap-polling.js';
 import type { Taken } from '../exchange/taken.js';
 import { prefersLater } from '../policy/prefer.js';
 import type { Ask } from '../query/ask.js';
@@ -21,6 +22,7 @@ export interface ReceiveParts extends RefuseParts {
   readonly accept: Accept;
   readonly ask: Ask;
   readonly taken: Taken;
+  readonly polling: SoapPolling;
   /** Rejects where the gateway cannot take messages now. */
   readonly ready: () => Promise<void>;
 }
@@ -52,6 +54,8 @@ export function createReceive(parts: ReceiveParts): Receive {
       if (isEcho(decoded)) return await echo(decoded, { ...parts, registry, codec: parts.protocols.soap });
       const resolved = resolve(decoded, registry);
       progress = resolved;
+      if (resolved.operation.follows)
+        return answered(await parts.polling(resolved, contextOf(parts, identified, null, false)), progress);
       const authorised = authorise(resolved, registry, new Date());
       progress = authorised;
       const validated = await validate(parts.throttle.take(authorised));

@@ -35,6 +35,8 @@ const operation = (more: Partial<Operation> = {}): Operation => ({
   safe: false,
   acknowledged: false,
   promised: false,
+  acceptedAs: null,
+  follows: null,
   output: null,
   ...more,
 });

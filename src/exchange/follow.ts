@@ -1,3 +1,4 @@
+import { PROCESSING } from '../mediation/processing-status.js';
 import { Fault, faultOf, type FaultRecord } from '../message/fault.js';
 import type { Party } from '../message/message.js';
 import type { Reply } from '../message/stages.js';
@@ -70,12 +71,10 @@ export async function ownMessage(
 }
 
 /** Why nobody will answer; null where somebody may. */
-const failureOf = ({ state, fault, deliveries }: MessageStatus): FaultRecord | null =>
+export const failureOf = ({ state, fault, deliveries }: MessageStatus): FaultRecord | null =>
   state === 'PARTIALLY_FAILED' || state === 'REJECTED'
     ? (fault ?? deliveries.find(({ lastFault, endedAt }) => lastFault && endedAt)?.lastFault ?? null)
     : null;
-
-const WORDS = { processing: 'In elaborazione', done: 'Elaborazione conclusa', failed: 'Non consegnato' } as const;
 
 function progress(message: MessageStatus, url: string, isAnswered: boolean): Reply {
   const { id, correlationId } = message;
@@ -84,7 +83,7 @@ function progress(message: MessageStatus, url: string, isAnswered: boolean): Rep
   const result = `${url}/result`;
   const body = {
     status,
-    message: WORDS[status],
+    message: status === 'failed' ? 'Non consegnato' : PROCESSING[status].message,
     id,
     ...(isAnswered && { href: result }),
     ...(status === 'failed' && { fault }),

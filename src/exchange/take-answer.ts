@@ -34,7 +34,7 @@ export function createTakeAnswer({ exchanges, keep, codecs, registry }: TakeAnsw
     const open = await codecs[protocol === 'rest' ? 'rest' : 'soap'].openAnswer(given.headers, given.body);
     try {
       const digest = await examined(open, given, publishedOperation(asked, registry()));
-      return await keep(asked, caller, given, { protocol, digest });
+      return await keep(asked, caller, { ...given, status: toldStatus(given, open) }, { protocol, digest });
     } finally {
       open.close();
     }
@@ -47,6 +47,9 @@ export const unknownMessage = (id: string) =>
     place: 'address',
     expected: 'the address in X-ReplyTo of the delivery',
   });
+
+/** A SOAP fault is a failure, whatever it was posted as. */
+const toldStatus = ({ status }: GivenAnswer, { isFault }: OpenAnswer) => (isFault && status < 400 ? 500 : status);
 
 function protocolOf(headers: GivenAnswer['headers']): ProtocolName {
   const type = headers['content-type'] ?? '';

@@ -1,3 +1,4 @@
+import type { Mediator } from '../mediation/mediator.js';
 import { Fault } from '../message/fault.js';
 import type { Acceptance, Arrival, Reply } from '../message/stages.js';
 import { preferredWaitMs } from '../policy/prefer.js';
@@ -5,6 +6,7 @@ import { isAnsweredLater } from '../policy/reply-to.js';
 import type { Validated } from '../policy/stages.js';
 import type { AnswerContext, Protocol } from '../protocol/protocol.js';
 import { answerTo, type FollowParts } from './follow.js';
+import { acceptedForPolling } from './soap-polling.js';
 import type { WaitForAnswer } from './wait.js';
 
 /**
@@ -14,13 +16,14 @@ import type { WaitForAnswer } from './wait.js';
 export type Taken = (
   validated: Validated,
   acceptance: Acceptance,
-  context: Omit<AnswerContext, 'statusUrl'>,
+  context: Omit<AnswerContext, 'statusUrl' | 'polled'>,
   signal: AbortSignal,
 ) => Promise<Reply>;
 
 export interface TakenParts extends Omit<FollowParts, 'trace'> {
   readonly protocols: Readonly<Record<Arrival['binding'], Protocol>>;
   readonly wait: WaitForAnswer;
+  readonly mediator: Mediator;
   readonly publicUrl: string;
   /** Told why an answer that is there could not be given on the connection; it can still be fetched. */
   readonly problem: (error: unknown) => void;
@@ -35,7 +38,8 @@ const PROMISED_WAIT_MS = 30_000;
 export function createTaken(parts: TakenParts): Taken {
   return async (validated, acceptance, given, signal) => {
     const { id } = acceptance.message;
-    const context = { ...given, statusUrl: statusUrl(validated, id, parts.publicUrl) };
+    const polled = acceptedForPolling(validated, parts.mediator);
+    const context = { ...given, statusUrl: statusUrl(validated, id, parts.publicUrl), ...(polled && { polled }) };
     const waitMs = isAnsweredLater(validated) && validated.door === 'http' ? waitFor(validated) : 0;
     const answer = waitMs > 0 ? await answerInTime(validated, id, waitMs, signal, parts) : null;
     if (answer) return { ...answer, headers: { ...answer.headers, ...applied(validated, waitMs) } };

@@ -22,6 +22,8 @@ const operation = (name: string, more: Partial<Operation> = {}): Operation => ({
   safe: false,
   acknowledged: true,
   promised: false,
+  acceptedAs: null,
+  follows: null,
   output: null,
   ...more,
 });

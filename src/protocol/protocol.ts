@@ -16,6 +16,8 @@ export interface AnswerContext {
   readonly statusUrl: string | null;
   /** True where the operation's published answer is `presaInCarico`. */
   readonly acknowledged: boolean;
+  /** Absent where nobody polls the message over SOAP. `accepted`: tells so in the published element; null: as everyone is told. */
+  readonly polled?: { readonly accepted: Payload | null };
   /** The gateway's id of the message or of the refusal; null where nothing was recorded. */
   readonly id: string | null;
   /** `it` or `en`, from Accept-Language. */

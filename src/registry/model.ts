@@ -108,6 +108,10 @@ export interface Operation {
   readonly acknowledged: boolean;
   /** True where the WSDL publishes an answer of its own, which a sender expects on its connection. */
   readonly promised: boolean;
+  /** Element in which a SOAP sender that polls is told `accepted`; null: `presaInCarico`, nothing, or nobody polls. */
+  readonly acceptedAs: QName | null;
+  /** Asked of the gateway, about a message of another operation of the service; null: it is the provider's. */
+  readonly follows: { readonly operation: string; readonly asks: 'status' | 'result' } | null;
 }
 
 /** Only a draft may change; only what is published or deprecated can be called. */

@@ -1,4 +1,4 @@
-import type { Exchanges } from '../exchange/ports.js';
+import type { Exchanges, PolledMessages } from '../exchange/ports.js';
 import { answerIdOf } from '../message/answer.js';
 import type { Message } from '../message/message.js';
 import { contentOf, isUuid } from './delivery-ledger.js';
@@ -14,6 +14,12 @@ interface Row {
 const ASKED = `SELECT ${MESSAGE_JSON} AS message FROM message m
   WHERE m.id = $1 AND m.profile IN ('async-receipt', 'async-polled') AND EXISTS
     (SELECT FROM delivery d WHERE d.message_id = m.id AND d.receiver_system = $2 AND d.kind = 'message')`;
+
+const POLLED = `SELECT ${MESSAGE_JSON} AS message FROM message m
+  WHERE (m.message_id = $1 OR m.correlation_id = $1 OR m.id = $2) AND m.profile = 'async-polled'
+    AND m.sender_participant = $3 AND m.service = $5 AND m.version = $6 AND m.operation = $7 AND EXISTS
+    (SELECT FROM delivery d WHERE d.message_id = m.id AND d.receiver_participant = $4 AND d.kind = 'message')
+  ORDER BY m.message_id = $1 DESC, m.id DESC LIMIT 100`;
 
 /** A sender may choose any message id, the profile not; a refused answer is kept as evidence only. An answer is younger than what it answers, so older partitions have none. */
 const ANSWERS = `SELECT ${MESSAGE_JSON} AS message FROM message m
@@ -39,6 +45,14 @@ export class LedgerExchanges implements Exchanges {
     const rows = await this.sql.query<Row>(ANSWERS, [ids.map(answerIdOf), firstIdAt(timeOf(oldest) - SKEW_MS)]);
     const answers = rows.map(({ message }) => messageOf(message));
     return new Map(answers.map((answer) => [answer.relatesTo as string, answer]));
+  }
+
+  async polledBy(name: string, of: PolledMessages): Promise<readonly Message[]> {
+    const id = name.replace(/^urn:uuid:/, '');
+    const named = [name, isUuid(id) ? id : null];
+    const given = [...named, of.sender, of.receiver, of.service, of.version, of.operation];
+    const rows = await this.sql.query<Row>(POLLED, given);
+    return rows.map(({ message }) => messageOf(message));
   }
 
   content = (id: string): Promise<Buffer | null> => contentOf(this.sql, id);

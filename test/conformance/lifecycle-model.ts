@@ -44,51 +44,51 @@ const into = (model: Model, state: DeliveryState): Model => ({
 });
 const waits = ({ state }: Model) => state === 'WAITING_RETRY' || state === 'SUSPENDED';
 
+/** The events of one name. */
+export type Of<W extends Happening['what']> = Happening & { readonly what: W };
+
+type Rules = { readonly [W in Happening['what']]: (model: Model, event: Of<W>) => Model };
+
+/** Where each is allowed, what it makes. */
+const RULES: Rules = {
+  claim: (model, { isOver }) =>
+    model.state === 'QUEUED'
+      ? {
+          ...model,
+          state: 'DELIVERING',
+          epoch: model.epoch + 1,
+          attempts: model.attempts + 1,
+          lease: isOver ? 'over' : 'held',
+        }
+      : model,
+  settle: (model, { to }) =>
+    model.state === 'DELIVERING'
+      ? { ...into(model, to), attempts: model.attempts - (to === 'SUSPENDED' ? 1 : 0) }
+      : model,
+  suspend: (model) => (model.state === 'QUEUED' ? into(model, 'SUSPENDED') : model),
+  expire: (model) => (END_STATES.includes(model.state) ? model : into(model, 'EXPIRED')),
+  due: (model) => (waits(model) ? queued(model) : model),
+  recover: (model) => (model.state === 'DELIVERING' && model.lease === 'over' ? queued(model) : model),
+  publish: (model) => (model.state === 'QUEUED' ? { ...model, isPublished: true } : model),
+  unpublish: (model) => (model.state === 'QUEUED' && model.isPublished ? queued(model) : model),
+  acknowledge: (model, { to }) =>
+    ['AVAILABLE', 'DELIVERING', ...(to === 'DELIVERED' ? LOST : [])].includes(model.state) ? into(model, to) : model,
+  fetch: (model, { isOver }) =>
+    model.state === 'AVAILABLE' && model.lease !== 'held'
+      ? { ...model, lease: isOver ? 'over' : 'held', isFetched: true }
+      : model,
+  take: (model) => (model.isFetched && ['AVAILABLE', ...LOST].includes(model.state) ? into(model, 'DELIVERED') : model),
+  release: (model) => (model.isFetched && model.state === 'AVAILABLE' ? { ...model, lease: 'over' } : model),
+  cancel: (model) =>
+    ['QUEUED', 'AVAILABLE', 'WAITING_RETRY', 'SUSPENDED'].includes(model.state)
+      ? { ...into(model, 'CANCELLED'), epoch: model.epoch + 1 }
+      : model,
+  retry: (model, { again }) =>
+    END_STATES.includes(model.state) && (again || model.state !== 'DELIVERED') ? queued(model) : model,
+};
+
 /** The delivery after it; the same where it is not allowed. */
-export function after(model: Model, event: Happening): Model {
-  const { state } = model;
-  if ('stale' in event && event.stale) return model;
-  switch (event.what) {
-    case 'claim':
-      if (state !== 'QUEUED') return model;
-      return {
-        ...model,
-        state: 'DELIVERING',
-        epoch: model.epoch + 1,
-        attempts: model.attempts + 1,
-        lease: event.isOver ? 'over' : 'held',
-      };
-    case 'settle':
-      if (state !== 'DELIVERING') return model;
-      return { ...into(model, event.to), attempts: model.attempts - (event.to === 'SUSPENDED' ? 1 : 0) };
-    case 'suspend':
-      return state === 'QUEUED' ? into(model, 'SUSPENDED') : model;
-    case 'expire':
-      return END_STATES.includes(state) ? model : into(model, 'EXPIRED');
-    case 'due':
-      return waits(model) ? queued(model) : model;
-    case 'recover':
-      return state === 'DELIVERING' && model.lease === 'over' ? queued(model) : model;
-    case 'publish':
-      return state === 'QUEUED' ? { ...model, isPublished: true } : model;
-    case 'unpublish':
-      return state === 'QUEUED' && model.isPublished ? queued(model) : model;
-    case 'acknowledge':
-      return ['AVAILABLE', 'DELIVERING', ...(event.to === 'DELIVERED' ? LOST : [])].includes(state)
-        ? into(model, event.to)
-        : model;
-    case 'fetch':
-      if (state !== 'AVAILABLE' || model.lease === 'held') return model;
-      return { ...model, lease: event.isOver ? 'over' : 'held', isFetched: true };
-    case 'take':
-      return model.isFetched && ['AVAILABLE', ...LOST].includes(state) ? into(model, 'DELIVERED') : model;
-    case 'release':
-      return model.isFetched && state === 'AVAILABLE' ? { ...model, lease: 'over' } : model;
-    case 'cancel':
-      return ['QUEUED', 'AVAILABLE', 'WAITING_RETRY', 'SUSPENDED'].includes(state)
-        ? { ...into(model, 'CANCELLED'), epoch: model.epoch + 1 }
-        : model;
-    case 'retry':
-      return END_STATES.includes(state) && (event.again || state !== 'DELIVERED') ? queued(model) : model;
-  }
-}
+export const after = (model: Model, event: Happening): Model =>
+  'stale' in event && event.stale
+    ? model
+    : (RULES[event.what] as (model: Model, event: Happening) => Model)(model, event);

@@ -1,3 +1,4 @@
+import type { Payload } from '../../src/protocol/protocol.js';
 import { ACCEPTANCE, CONTEXT, decoded, documents, examined, PROTOCOLS, refusal } from './protocol-bench.js';
 import { envelope, multipart, NAMESPACES, PAYLOADS } from './protocol-forms.js';
 
@@ -118,6 +119,21 @@ describe.each(VERSIONS)('%s', (version) => {
       const reply = soap.accepted(message, ACCEPTANCE, { ...CONTEXT, acknowledged: false });
       expect(reply).toMatchObject({ status: 202, body: '', headers: { location: CONTEXT.statusUrl } });
       expect(reply.headers['content-type']).toBeUndefined();
+    }));
+
+  it('4: tells who polls the correlation id in its own namespace, beside presaInCarico or in the published status', () =>
+    decoded('soap', inBody(version, '<m xmlns="urn:modi"/>'), (message) => {
+      const bytes = Buffer.from('<?xml version="1.0" encoding="UTF-8"?><s xmlns="urn:modi">accepted</s>');
+      const block = `<m:X-Correlation-ID xmlns:m="urn:modi">${ACCEPTANCE.message.correlationId}</m:X-Correlation-ID>`;
+      const told = (context: Partial<typeof CONTEXT>, accepted: Payload | null) =>
+        soap.accepted(message, ACCEPTANCE, { ...CONTEXT, ...context, polled: { accepted } });
+      const status = told({ acknowledged: false }, { format: 'xml', bytes, attachments: [] });
+      expect([status.status, status.body]).toEqual([200, expect.stringContaining(block)]);
+      expect(status.body).toMatch(/Body><s xmlns="urn:modi">accepted<\/s><\/\w+:Body>/);
+      const acknowledged = told({}, null).body;
+      expect(acknowledged).toContain(block);
+      expect(acknowledged).toContain('<g:presaInCarico');
+      expect(told({ acknowledged: false }, null)).toMatchObject({ status: 202, body: '' });
     }));
 
   it('4: answers a duplicate as such', () =>

@@ -3,10 +3,11 @@ import type { Settlement } from '../../src/delivery/ports.js';
 import { END_STATES, TRANSITIONS, type DeliveryState } from '../../src/message/delivery.js';
 import type { Store } from '../../src/store/open-store.js';
 import { acceptanceRecord } from '../support/ledger-records.js';
-import { after, born, LOST, type Happening, type Model } from './lifecycle-model.js';
+import { after, born, LOST, type Happening, type Model, type Of } from './lifecycle-model.js';
 
 const RUNS = 25;
 const PAST = () => new Date(Date.now() - 1_000);
+const ORDER = { operator: 'anna', reason: 'why' };
 const LATER = () => new Date(Date.now() + 3_600_000);
 
 const SETTLED = ['DELIVERED', 'AVAILABLE', 'WAITING_RETRY', 'SUSPENDED', 'FAILED'] as const;
@@ -49,49 +50,38 @@ class Subject {
   ) {}
 
   async happens(event: Happening): Promise<void> {
-    const { ledger, control, sweeper, outbox, box } = this.store;
-    const { at } = event;
-    const { deliveryId, receiver } = this.record.deliveries[at]!;
-    const messageId = this.record.message.id;
-    const epoch = this.model(at).epoch + ('stale' in event && event.stale ? 1 : 0);
-    const ref = { deliveryId, messageId, epoch };
-    const order = { operator: 'anna', reason: 'why' };
-    switch (event.what) {
-      case 'claim':
-        return void (await ledger.claim(ref, { owner: 'dispatcher', ms: event.isOver ? 0 : 60_000 }));
-      case 'settle':
-        return void (await ledger.settle({ ...ref, attempts: 0, tries: 0 }, settlementTo(event.to)));
-      case 'suspend':
-        return void (await ledger.suspend(ref, FAULT, PAST()));
-      case 'expire':
-        return void (await sweeper.expire(ref, { state: 'EXPIRED' }));
-      case 'due':
-        return void (await sweeper.requeueDue(1_000));
-      case 'recover':
-        return void (await sweeper.recoverLeases(1_000));
-      case 'publish':
-        return outbox.markPublished(ref);
-      case 'unpublish':
-        return void (await outbox.unpublish(receiver.system));
-      case 'acknowledge':
-        return void (await ledger.acknowledge(receiver.system, deliveryId, { state: event.to }));
-      case 'fetch': {
-        const [entry] = await box.fetch(receiver.system, 1, event.isOver ? 0 : 60_000);
-        return void (this.leases[at] = entry?.lease ?? this.leases[at]!);
-      }
-      case 'take':
-        return void (await box.acknowledge(receiver.system, deliveryId, this.lease(event), { state: 'DELIVERED' }));
-      case 'release':
-        return void (await box.release(receiver.system, deliveryId, this.lease(event), 0));
-      case 'cancel':
-        return void (await control.cancel(ref, order, { state: 'CANCELLED' }));
-      case 'retry':
-        return void (await control.retry(ref, { ...order, again: event.again, expiresAt: LATER() }));
-    }
+    await (this.does[event.what] as (event: Happening) => Promise<unknown>)(event);
   }
 
-  private readonly lease = ({ at, stale: isStale }: { at: number; stale: boolean }) =>
-    isStale ? 'another' : this.leases[at]!;
+  private readonly does: { readonly [W in Happening['what']]: (event: Of<W>) => Promise<unknown> } = {
+    claim: (event) => this.store.ledger.claim(this.ref(event), { owner: 'dispatcher', ms: event.isOver ? 0 : 60_000 }),
+    settle: (event) => this.store.ledger.settle({ ...this.ref(event), attempts: 0, tries: 0 }, settlementTo(event.to)),
+    suspend: (event) => this.store.ledger.suspend(this.ref(event), FAULT, PAST()),
+    expire: (event) => this.store.sweeper.expire(this.ref(event), { state: 'EXPIRED' }),
+    due: () => this.store.sweeper.requeueDue(1_000),
+    recover: () => this.store.sweeper.recoverLeases(1_000),
+    publish: (event) => this.store.outbox.markPublished(this.ref(event)),
+    unpublish: ({ at }) => this.store.outbox.unpublish(this.system(at)),
+    acknowledge: ({ at, to }) => this.store.ledger.acknowledge(this.system(at), this.id(at), { state: to }),
+    fetch: async ({ at, isOver }) => {
+      const [entry] = await this.store.box.fetch(this.system(at), 1, isOver ? 0 : 60_000);
+      this.leases[at] = entry?.lease ?? this.leases[at]!;
+    },
+    take: (event) => this.store.box.acknowledge(...this.held(event), { state: 'DELIVERED' }),
+    release: (event) => this.store.box.release(...this.held(event), 0),
+    cancel: (event) => this.store.control.cancel(this.ref(event), ORDER, { state: 'CANCELLED' }),
+    retry: (event) => this.store.control.retry(this.ref(event), { ...ORDER, again: event.again, expiresAt: LATER() }),
+  };
+
+  private readonly id = (at: number) => this.record.deliveries[at]!.deliveryId;
+  private readonly system = (at: number) => this.record.deliveries[at]!.receiver.system;
+  private readonly ref = (event: { readonly at: number; readonly stale?: boolean }) => ({
+    deliveryId: this.id(event.at),
+    messageId: this.record.message.id,
+    epoch: this.model(event.at).epoch + (event.stale ? 1 : 0),
+  });
+  private readonly held = ({ at, stale: isStale }: { readonly at: number; readonly stale: boolean }) =>
+    [this.system(at), this.id(at), isStale ? 'another' : this.leases[at]!] as const;
 }
 
 const FAULT = {

@@ -11,6 +11,7 @@ import { startPostgres, type PrivatePostgres } from '../support/postgres.js';
 import { acceptanceCases } from './store-acceptance.js';
 import { boxCases } from './store-box.js';
 import { deliveryCases } from './store-delivery.js';
+import { exchangeCases } from './store-exchanges.js';
 import { lifecycleCases } from './store-lifecycle.js';
 import { queryCases } from './store-queries.js';
 import { registryCases } from './store-registry.js';
@@ -28,6 +29,7 @@ function everyCase(open: () => Promise<readonly [Store, Store]>): void {
   deliveryCases(() => nodes);
   boxCases(() => nodes);
   queryCases(() => nodes);
+  exchangeCases(() => nodes);
   registryCases(() => nodes);
   lifecycleCases(() => nodes);
   it('11: has tables that fit the entities', async () => {

@@ -56,6 +56,8 @@ const operation: Operation = {
   safe: false,
   acknowledged: true,
   promised: false,
+  acceptedAs: null,
+  follows: null,
   output: null,
 };
 

@@ -4,26 +4,35 @@ import type { Acceptance, Decoded, Reply } from '../../message/stages.js';
 import { acceptanceHeaders, GATEWAY_NAMESPACE } from '../answer.js';
 import type { AnswerContext } from '../protocol.js';
 import { escapeXml } from '../xml/escape.js';
+import { withoutDeclaration } from './compose.js';
 import { contentTypeOf, element, optional, writeEnvelope } from './envelope.js';
 import { isWsa } from './headers.js';
 import type { SoapVersion } from './versions.js';
 
-/** HTTP 200 with `presaInCarico` where the WSDL publishes that output, else 202 without a body (WS-I BP 1.1 R2714). */
+/**
+ * HTTP 200 with `presaInCarico` or the status where the WSDL publishes such an output, else 202 without a body (WS-I BP 1.1
+ * R2714).
+ */
 export function acceptedInSoap(decoded: Decoded, acceptance: Acceptance, context: AnswerContext): Reply {
   const headers = acceptanceHeaders(acceptance, context);
-  if (!context.acknowledged) return { status: 202, headers, body: '' };
+  const accepted = context.polled?.accepted;
+  if (!context.acknowledged && !accepted) return { status: 202, headers, body: '' };
   const version: SoapVersion = decoded.protocol === 'soap12' ? 'soap12' : 'soap11';
   const body = writeEnvelope(
     version,
-    addressing(decoded, acceptance.message, 'presaInCarico') + correlation(decoded, acceptance.message),
-    presaInCarico(acceptance, context),
+    addressing(decoded, acceptance.message, 'presaInCarico') + correlation(decoded, acceptance.message, context),
+    accepted ? withoutDeclaration(accepted.bytes).toString() : presaInCarico(acceptance, context),
   );
   return { status: 200, headers: { ...headers, 'content-type': contentTypeOf(version) }, body };
 }
 
-/** ModI NONBLOCK_PUSH_SOAP: who has asked by X-ReplyTo is told the id in the namespace of its own body. */
-function correlation({ document, hints }: Decoded, { correlationId }: Acceptance['message']): string {
-  const isAsked = document.xml?.envelope?.headers.some(({ name }) => name === 'X-ReplyTo');
+/** ModI NONBLOCK_PUSH_SOAP and _PULL_SOAP: who has asked by X-ReplyTo, or polls, is told the id in the namespace of its own body. */
+function correlation(
+  { document, hints }: Decoded,
+  { correlationId }: Acceptance['message'],
+  { polled }: AnswerContext,
+): string {
+  const isAsked = polled || document.xml?.envelope?.headers.some(({ name }) => name === 'X-ReplyTo');
   if (!isAsked || !hints.element) return '';
   return element('m:X-Correlation-ID', correlationId, ` xmlns:m="${escapeXml(hints.element.namespace)}"`);
 }

@@ -13,6 +13,7 @@ import type { ReadSchema } from '../interface/xml/schema-merge.js';
 import { declaredElements } from '../interface/xml/schema-names.js';
 import type { Wsdl } from '../interface/xml/wsdl.js';
 import type { WsdlOperation } from '../interface/xml/wsdl-operations.js';
+import { unlisted, withPollings } from './polled-operations.js';
 
 /** Answered by the gateway at every SOAP address, so no operation of a provider. */
 const ECHO = '{https://schemi.crocevia.example/gateway/1.0}echo';
@@ -36,7 +37,7 @@ export interface Interfaces {
   readonly compiles: boolean;
 }
 
-/** Operations that the document lists; else those of the WSDL; else those of the OpenAPI description. */
+/** Operations that the document lists, and those by which they are polled; else those of the WSDL; else those of the OpenAPI description. */
 export function buildOperations(
   document: ServiceDocument,
   { wsdl, xsd, openapi, compiles }: Interfaces,
@@ -45,13 +46,12 @@ export function buildOperations(
 ): readonly Operation[] {
   const inWsdl = (wsdl?.operations ?? []).filter(({ element }) => !element || clark(element) !== ECHO);
   const inOpenApi = openapi?.operations ?? [];
-  const listed: readonly OperationDocument[] =
-    document.operations ?? (inWsdl.length > 0 ? inWsdl : inOpenApi).map(({ name }) => ({ name }));
+  const listed = listedIn(document, inWsdl, inOpenApi);
   if (listed.length === 0) requireRead(document, { wsdl, openapi }, problem);
   const declared = xsd?.isRead ? declaredElements(xsd.documents.map(({ root }) => root)) : null;
   const offered = [...inWsdl, ...inOpenApi].map(({ name }) => name);
   const isRead = isEachRead(document, { wsdl, openapi });
-  return listed.map((operation, index) => {
+  const operations = listed.map((operation, index) => {
     const known = inWsdl.find(({ name }) => name === operation.name);
     const described = describedBy(inOpenApi, operation, compiles, (where, said, at) =>
       problem(document.operations ? ['operations', index] : ['openapi'], `${where}: ${said}`, 'correct the schema', at),
@@ -73,6 +73,17 @@ export function buildOperations(
       });
     return { ...built, ...schemas };
   });
+  const isCompiled = compiles && xsd?.isComplete === true;
+  return isRead ? withPollings(operations, { document, inWsdl, isCompiled, problem }) : operations;
+}
+
+function listedIn(
+  { operations }: ServiceDocument,
+  inWsdl: readonly WsdlOperation[],
+  inOpenApi: readonly OpenApiOperation[],
+): readonly OperationDocument[] {
+  if (operations) return [...operations, ...unlisted(operations, inWsdl)];
+  return (inWsdl.length > 0 ? inWsdl : inOpenApi).map(({ name }) => ({ name }));
 }
 
 /** A service without operations is one problem; that its interface cannot be read was told already. */
@@ -139,6 +150,8 @@ function merge(
     safe,
     acknowledged: isAcknowledged(known),
     promised: known?.output != null && !isAcknowledged(known),
+    acceptedAs: null,
+    follows: null,
   };
 }
 

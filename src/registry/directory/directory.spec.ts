@@ -15,6 +15,8 @@ const operation: Operation = {
   safe: false,
   acknowledged: false,
   promised: false,
+  acceptedAs: null,
+  follows: null,
   output: null,
 };
 const service = (id: string, version: number, status: Service['status'], more: Partial<Service> = {}): Service => ({

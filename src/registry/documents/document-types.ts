@@ -70,6 +70,9 @@ export interface OperationDocument {
   readonly eventType?: string;
   readonly jsonSchema?: string;
   readonly answer?: { readonly element?: QName; readonly jsonSchema?: string };
+  /** Operations of the same WSDL that ask for status and result of this one. */
+  readonly status?: string;
+  readonly result?: string;
   readonly safe?: boolean;
 }
 

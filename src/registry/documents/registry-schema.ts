@@ -114,29 +114,39 @@ export const PATH_TEMPLATE = `^(/${SEGMENT})*/?$`;
 
 const element = closed({ namespace: { type: 'string' }, name: text }, ['namespace', 'name']);
 
-const operation = closed(
-  {
-    name: id,
-    profile: { enum: ['one-way', 'async-receipt', 'async-polled', 'query'] },
-    soapAction: text,
-    element,
-    rest: closed(
-      {
-        method: { enum: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] },
-        path: { type: 'string', pattern: PATH_TEMPLATE, minLength: 1, description: '/segment/{variable}' },
+const follower = (asked: string) => ({
+  ...id,
+  description: `operation of the WSDL by which the sender asks for the ${asked} of an async-polled one, answered by the gateway`,
+});
+
+const operation = {
+  ...closed(
+    {
+      name: id,
+      profile: { enum: ['one-way', 'async-receipt', 'async-polled', 'query'] },
+      soapAction: text,
+      element,
+      rest: closed(
+        {
+          method: { enum: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] },
+          path: { type: 'string', pattern: PATH_TEMPLATE, minLength: 1, description: '/segment/{variable}' },
+        },
+        ['method', 'path'],
+      ),
+      eventType: text,
+      jsonSchema: { ...text, description: 'file, relative to this document' },
+      answer: {
+        ...closed({ element, jsonSchema: { ...text, description: 'file, relative to this document' } }, []),
+        description: 'what the receiver of an asynchronous message answers to it later',
       },
-      ['method', 'path'],
-    ),
-    eventType: text,
-    jsonSchema: { ...text, description: 'file, relative to this document' },
-    answer: {
-      ...closed({ element, jsonSchema: { ...text, description: 'file, relative to this document' } }, []),
-      description: 'what the receiver of an asynchronous message answers to it later',
+      status: follower('status'),
+      result: follower('result'),
+      safe: { type: 'boolean', description: 'only reads, so that it may be called again; default false' },
     },
-    safe: { type: 'boolean', description: 'only reads, so that it may be called again; default false' },
-  },
-  ['name'],
-);
+    ['name'],
+  ),
+  dependentRequired: { status: ['result'], result: ['status'] },
+};
 
 export const REGISTRY_SCHEMA = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
