@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const children: ChildProcess[] = [];
@@ -27,4 +28,12 @@ export async function stop(child: ChildProcess): Promise<void> {
 /** Kills whatever has been started and still runs. */
 export function stopAll(): void {
   for (const child of children) if (child.exitCode === null) child.kill('SIGKILL');
+}
+
+/** Milliseconds of processor time that a process has had so far, all its threads (proc(5): fields 14 and 15, in 10 ms). */
+export function cpuMs({ pid }: ChildProcess): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }

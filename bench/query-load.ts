@@ -1,5 +1,7 @@
 /** Many questions at once: questions a second beside the bare pipeline of the same parts, in rounds that take turns. */
+import type { ChildProcess } from 'node:child_process';
 import { median } from './measure.js';
+import { cpuMs } from './processes.js';
 import { askAll, type Addresses } from './query-stage.js';
 
 const ROUNDS = 3;
@@ -15,36 +17,50 @@ export async function underLoad(at: Addresses): Promise<void> {
   for (const connections of CONNECTIONS) tell(connections, await roundsOf(at, connections));
 }
 
-interface Round {
-  readonly echo: number;
-  readonly bare: number;
-  readonly gateway: number;
-  readonly p99: { readonly bare: number; readonly gateway: number };
+interface Side {
+  readonly perSecond: number;
+  readonly p99: number;
+  /** Milliseconds of processor time for each question: it hardly depends on what else the machine does. */
+  readonly cpu: number;
 }
 
-async function roundsOf(at: Addresses, connections: number): Promise<readonly Round[]> {
+interface Round {
+  readonly echo: number;
+  readonly bare: Side;
+  readonly gateway: Side;
+}
+
+async function roundsOf({ echo, bare, gateway, process }: Addresses, connections: number): Promise<readonly Round[]> {
   const rounds: Round[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const echo = await askAll(at.echo, connections, ECHO_SECONDS);
-    const bare = await askAll(at.bare, connections, ROUND_SECONDS);
-    const gateway = await askAll(at.gateway.sound, connections, ROUND_SECONDS);
-    const p99 = { bare: bare.p99, gateway: gateway.p99 };
-    rounds.push({ echo: echo.perSecond, bare: bare.perSecond, gateway: gateway.perSecond, p99 });
-  }
+  for (let round = 0; round < ROUNDS; round++)
+    rounds.push({
+      echo: (await askAll(echo, connections, ECHO_SECONDS)).perSecond,
+      bare: await sideOf(bare, process.bare, connections),
+      gateway: await sideOf(gateway.sound, process.gateway, connections),
+    });
   return rounds;
 }
 
+async function sideOf(target: string, process: ChildProcess, connections: number): Promise<Side> {
+  const before = cpuMs(process);
+  const { accepted, perSecond, p99 } = await askAll(target, connections, ROUND_SECONDS);
+  return { perSecond, p99, cpu: (cpuMs(process) - before) / accepted };
+}
+
 function tell(connections: number, all: readonly Round[]): void {
-  const rounds = all.filter(({ bare, echo }) => bare >= PLAUSIBLE * echo);
+  const rounds = all.filter(({ bare, echo }) => bare.perSecond >= PLAUSIBLE * echo);
   if (rounds.length === 0) throw new Error('every round was void: the machine was too busy to measure');
   const of = (value: (round: Round) => number) => median(rounds.map(value));
-  const ratio = of(({ gateway, bare }) => gateway / bare);
-  const whole = (value: number) => Math.round(value);
+  const side = (name: 'bare' | 'gateway') =>
+    `${of((round) => round[name].perSecond).toFixed(0)}/s (p99 ${of((round) => round[name].p99).toFixed(0)} ms, ` +
+    `processor ${of((round) => round[name].cpu).toFixed(2)} ms each)`;
+  const ratio = of(({ gateway, bare }) => gateway.perSecond / bare.perSecond);
+  const voided = all.length - rounds.length;
   console.log(
-    `query, ${connections} connections: echo ${whole(of(({ echo }) => echo))}/s, bare ${whole(of(({ bare }) => bare))}/s ` +
-      `(${of(({ bare, echo }) => bare / echo).toFixed(2)} of echo, p99 ${of(({ p99 }) => p99.bare).toFixed(0)} ms), ` +
-      `gateway ${whole(of(({ gateway }) => gateway))}/s (p99 ${of(({ p99 }) => p99.gateway).toFixed(0)} ms), ` +
-      `ratio to bare ${ratio.toFixed(2)} (aim ${AIM}) ${ratio >= AIM ? 'PASS' : 'MISSED'}` +
-      (rounds.length < all.length ? `, ${all.length - rounds.length} of ${all.length} rounds void` : ''),
+    `query, ${connections} connections: echo ${of(({ echo }) => echo).toFixed(0)}/s, bare ${side('bare')}, ` +
+      `${of(({ bare, echo }) => bare.perSecond / echo).toFixed(2)} of echo, gateway ${side('gateway')}, ` +
+      `ratio to bare ${ratio.toFixed(2)} (aim ${AIM}) ${ratio >= AIM ? 'PASS' : 'MISSED'}; ` +
+      `of processor time ${of(({ gateway, bare }) => bare.cpu / gateway.cpu).toFixed(2)}` +
+      (voided > 0 ? `; ${voided} of ${all.length} rounds void` : ''),
   );
 }

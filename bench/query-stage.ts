@@ -1,4 +1,5 @@
 /** What the query benches run on: a provider, the bare pipeline, and the gateway in both its shapes, started once. */
+import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +23,8 @@ export interface Addresses {
   readonly inProcess: string;
   /** The gateway on RabbitMQ and PostgreSQL, asked for each provider. */
   readonly gateway: Readonly<Record<keyof typeof PROVIDERS, string>>;
+  /** The processes at two of these addresses. */
+  readonly process: { readonly bare: ChildProcess; readonly gateway: ChildProcess };
 }
 
 export interface Stage {
@@ -52,9 +55,9 @@ export async function setStage(): Promise<Stage> {
     const shared = { DATABASE_URL: postgres.url, AMQP_URL: rabbit.url };
     await start(script('provider'), { PORT: port.provider });
     await start(script('bare'), { PORT: port.echo, MODE: 'echo' });
-    await start(script('bare-query'), { PORT: port.bare, AMQP_URL: rabbit.url, PROVIDER_URL: direct });
+    const bare = await start(script('bare-query'), { PORT: port.bare, AMQP_URL: rabbit.url, PROVIDER_URL: direct });
     await start(gatewayScript, { ...env, CROCEVIA_PORT: single, CROCEVIA_DATA_DIR: data });
-    await start(gatewayScript, { ...env, ...shared, CROCEVIA_PORT: standard });
+    const gateway = await start(gatewayScript, { ...env, ...shared, CROCEVIA_PORT: standard });
     const at = {
       echo: `http://127.0.0.1:${port.echo}/`,
       direct,
@@ -65,6 +68,7 @@ export async function setStage(): Promise<Stage> {
         refusing: asked(standard, PROVIDERS.refusing),
         silent: asked(standard, PROVIDERS.silent),
       },
+      process: { bare, gateway },
     };
     return { at, stop };
   } catch (error) {
