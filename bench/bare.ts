@@ -2,15 +2,14 @@
  * The honest denominator: the bare pipeline and nothing else. HTTP + parse + XSD + batched PostgreSQL + quorum confirm
  * + consume + HTTP POST + delivery row + ack. No identity, no duplicates, no trace, no retry. MODE=echo answers at once.
  */
-import { createServer } from 'node:http';
 import { randomUUID } from 'node:crypto';
 import amqp from 'amqplib';
-import { ParseOption, XmlBufferInputProvider, XmlDocument, XsdValidator, xmlRegisterInputProvider } from 'libxml2-wasm';
 import pg from 'pg';
 import { Pool } from 'undici';
-import { ENVELOPE_XSD, XSD } from './message.js';
+import { serve, validate } from './bare-parts.js';
 
-const { DATABASE_URL, AMQP_URL, RECEIVER_URL, PORT, MODE } = process.env;
+const { DATABASE_URL, AMQP_URL, RECEIVER_URL, MODE } = process.env;
+const NOTHING = Buffer.alloc(0);
 
 /** Gathers rows while a statement runs; up to four statements at once, 200 rows each. */
 function batched<T>(write: (rows: T[]) => Promise<unknown>): (row: T) => Promise<void> {
@@ -32,13 +31,7 @@ function batched<T>(write: (rows: T[]) => Promise<unknown>): (row: T) => Promise
     new Promise((done, failed) => (waiting.push({ row, done, failed }), setImmediate(() => void flush())));
 }
 
-async function readAll(stream: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-async function pipeline(): Promise<(body: Buffer) => Promise<boolean>> {
+async function pipeline(): Promise<(body: Buffer) => Promise<Buffer>> {
   const database = new pg.Pool({ connectionString: DATABASE_URL, max: 8 });
   await database.query(`CREATE TABLE IF NOT EXISTS bare_message (id uuid PRIMARY KEY, body bytea NOT NULL);
     CREATE TABLE IF NOT EXISTS bare_delivery (id uuid PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())`);
@@ -70,13 +63,8 @@ async function pipeline(): Promise<(body: Buffer) => Promise<boolean>> {
     await delivered(item.properties.messageId);
     consumer.ack(item);
   });
-  xmlRegisterInputProvider(new XmlBufferInputProvider({ 'payload.xsd': Buffer.from(XSD) }));
-  const validator = XsdValidator.fromDoc(XmlDocument.fromString(ENVELOPE_XSD));
   return async (body) => {
-    using document = XmlDocument.fromBuffer(body, {
-      option: ParseOption.XML_PARSE_NONET | ParseOption.XML_PARSE_NO_XXE,
-    });
-    validator.validate(document);
+    validate(body);
     const id = randomUUID();
     await insert({ id, body });
     await new Promise<void>((done, failed) =>
@@ -84,16 +72,8 @@ async function pipeline(): Promise<(body: Buffer) => Promise<boolean>> {
         error ? failed(error) : done(),
       ),
     );
-    return true;
+    return NOTHING;
   };
 }
 
-const take = MODE === 'echo' ? async () => true : await pipeline();
-createServer((request, reply) => {
-  void readAll(request)
-    .then(take)
-    .then(
-      () => reply.writeHead(202).end(),
-      (error) => reply.writeHead(500).end(String(error)),
-    );
-}).listen(Number(PORT), '127.0.0.1', () => process.send?.('ready'));
+serve(MODE === 'echo' ? async () => NOTHING : await pipeline());

@@ -8,7 +8,7 @@ local count = 0
 
 wrk.method = 'POST'
 wrk.headers['Content-Type'] = 'text/xml; charset=utf-8'
-wrk.headers['SOAPAction'] = '"urn:crocevia:bench:notifica"'
+wrk.headers['SOAPAction'] = os.getenv('SOAP_ACTION')
 wrk.headers['X-API-Key'] = os.getenv('API_KEY')
 
 function request()
@@ -20,7 +20,7 @@ function done(summary, latency)
   local refused = summary.errors.status
   local failed = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
   io.write(string.format(
-    '\n{"accepted":%d,"refused":%d,"perSecond":%.3f,"p50":%.1f,"p99":%.1f}\n',
+    '\n{"accepted":%d,"refused":%d,"perSecond":%.3f,"p50":%.3f,"p99":%.3f}\n',
     summary.requests - refused, refused + failed, (summary.requests - refused) / (summary.duration / 1e6),
     latency:percentile(50) / 1000, latency:percentile(99) / 1000
   ))

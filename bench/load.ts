@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { SOAP_MESSAGE } from './message.js';
+import { actionOf, SOAP_MESSAGE } from './message.js';
 
 const CONNECTIONS = 64;
 
@@ -20,13 +20,23 @@ export interface Load {
   readonly started: number;
 }
 
-/** Sends the 2 KiB message over 64 connections for `seconds`, each under a new id. Throws where wrk is not installed. */
-export async function load(target: string, seconds: number, apiKey = ''): Promise<Load> {
+interface LoadOptions {
+  readonly seconds: number;
+  readonly connections?: number;
+  readonly apiKey?: string;
+  readonly message?: string;
+  readonly soapAction?: string;
+}
+
+/** Sends the 2 KiB message over `connections` (64) for `seconds`, each under a new id. Throws where wrk is not installed. */
+export async function load(target: string, options: LoadOptions): Promise<Load> {
+  const { seconds, connections = CONNECTIONS, apiKey = '', message = SOAP_MESSAGE } = options;
   const file = join(tmpdir(), `crocevia-bench-message-${process.pid}.xml`);
-  writeFileSync(file, SOAP_MESSAGE);
-  const args = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', 'bench/load.lua', target];
-  const env = { ...process.env, MESSAGE_FILE: file, RUN_ID: randomUUID(), API_KEY: apiKey };
+  writeFileSync(file, message);
+  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', 'bench/load.lua', target];
+  const soapAction = options.soapAction ?? actionOf('notifica');
+  const given = { MESSAGE_FILE: file, RUN_ID: randomUUID(), API_KEY: apiKey, SOAP_ACTION: soapAction };
   const started = Date.now();
-  const { stdout } = await promisify(execFile)('wrk', args, { env });
+  const { stdout } = await promisify(execFile)('wrk', args, { env: { ...process.env, ...given } });
   return { ...(JSON.parse(stdout.trim().split('\n').at(-1) as string) as Omit<Load, 'started'>), started };
 }

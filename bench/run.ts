@@ -2,41 +2,20 @@
  * Measures the gateway beside the bare pipeline in the same run and prints ratios. ROUNDS (3) x SECONDS (6) each of:
  * HTTP echo, bare pipeline, gateway. A round is void where the bare pipeline falls under 0.08 of the echo.
  */
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
 import { startPostgres } from '../test/support/postgres.js';
 import { startRabbit } from '../test/support/rabbitmq.js';
 import { freePort } from '../test/support/ports.js';
 import { load, type Load } from './load.js';
+import { median } from './measure.js';
+import { gatewayScript, script, start, stop, stopAll } from './processes.js';
 import { BENCH_API_KEY, writeBenchRegistry } from './registry.js';
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 3);
 const SECONDS = Number(process.env['SECONDS'] ?? 6);
 /** Not counted: a gateway runs for years, and its code is slow for the first seconds after a start. */
 const WARM_UP_SECONDS = 3;
-const root = process.cwd();
-const children: ChildProcess[] = [];
-
-async function start(script: string, env: Record<string, string>): Promise<ChildProcess> {
-  const child = fork(script, { env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  children.push(child);
-  const gone = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${script} ended with ${code}`)));
-  await Promise.race([once(child, 'message'), gone]);
-  gone.catch(() => undefined);
-  return child;
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
-  child.kill('SIGTERM');
-  await gone;
-}
-
-const script = (name: string) => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
 
 interface Received {
   readonly count: number;
@@ -66,18 +45,20 @@ async function measure(
   receiverUrl: string,
   apiKey = '',
 ): Promise<Load & { readonly delivered: number }> {
-  await delivered(receiverUrl, (await received(receiverUrl)).count, await load(target, WARM_UP_SECONDS, apiKey));
+  await delivered(
+    receiverUrl,
+    (await received(receiverUrl)).count,
+    await load(target, { seconds: WARM_UP_SECONDS, apiKey }),
+  );
   await quiet(receiverUrl);
   const { count: before } = await received(receiverUrl);
-  const sent = await load(target, SECONDS, apiKey);
+  const sent = await load(target, { seconds: SECONDS, apiKey });
   if (sent.refused > 0) console.log(`  ${sent.refused} refused at ${target}`);
   return { ...sent, delivered: await delivered(receiverUrl, before, sent) };
 }
 
 const whole = (value: number) => Math.round(value).toString().padStart(6);
 const ratio = (value: number) => value.toFixed(2);
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-
 async function main(): Promise<void> {
   console.log('starting PostgreSQL and RabbitMQ ...');
   const [postgres, rabbit] = await Promise.all([startPostgres(), startRabbit()]);
@@ -95,12 +76,12 @@ async function main(): Promise<void> {
     const ratios: { accepted: number; delivered: number }[] = [];
     for (let round = 1; round <= ROUNDS; round++) {
       const echoServer = await start(script('bare'), { PORT: String(ports.echo), MODE: 'echo' });
-      const echo = await load(`http://127.0.0.1:${ports.echo}/`, SECONDS);
+      const echo = await load(`http://127.0.0.1:${ports.echo}/`, { seconds: SECONDS });
       await stop(echoServer);
       const bareServer = await start(script('bare'), { ...shared, PORT: String(ports.bare) });
       const bare = await measure(`http://127.0.0.1:${ports.bare}/`, receiverUrl);
       await stop(bareServer);
-      const gatewayServer = await start(`${root}/dist/main.js`, {
+      const gatewayServer = await start(gatewayScript, {
         ...shared,
         CROCEVIA_PORT: String(ports.gateway),
         CROCEVIA_REGISTRY_DIR: registry,
@@ -126,7 +107,7 @@ async function main(): Promise<void> {
       `median ratio to the bare pipeline: accepted ${ratio(median(ratios.map((r) => r.accepted)))}, delivered ${ratio(median(ratios.map((r) => r.delivered)))}`,
     );
   } finally {
-    for (const child of children) if (child.exitCode === null) child.kill('SIGKILL');
+    stopAll();
     await Promise.all([postgres.stop(), rabbit.stop()]);
   }
 }

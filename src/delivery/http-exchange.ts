@@ -31,9 +31,9 @@ export interface HttpOrder extends Outgoing {
  * connection breaks or what comes back is no HTTP.
  */
 export async function exchange(dispatcher: Dispatcher, order: HttpOrder): Promise<HttpAnswer> {
-  const { url, method, headers, timeoutMs } = order;
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const signal = order.signal ? AbortSignal.any([timeout, order.signal]) : timeout;
+  const { url, method, headers } = order;
+  const limit = limitOf(order);
+  const { signal } = limit;
   const body = order.body.length > 0 ? order.body : null;
   try {
     const answer = await request(url, { dispatcher, method: method as Dispatcher.HttpMethod, headers, body, signal });
@@ -42,8 +42,24 @@ export async function exchange(dispatcher: Dispatcher, order: HttpOrder): Promis
   } catch (error) {
     if (error instanceof Fault) throw error;
     if (order.signal?.aborted) throw order.signal.reason;
-    throw timeout.aborted ? tooSlow(order, error) : broken(order, error);
+    throw signal.aborted ? tooSlow(order, error) : broken(order, error);
+  } finally {
+    limit.release();
   }
+}
+
+/** Ends with the time limit or with the order's own signal; AbortSignal.any and timeout cost much more for each exchange. */
+function limitOf({ timeoutMs, signal: given }: HttpOrder): { readonly signal: AbortSignal; release(): void } {
+  const ended = new AbortController();
+  const end = () => ended.abort();
+  const timer = setTimeout(end, timeoutMs);
+  if (given?.aborted) end();
+  given?.addEventListener('abort', end, { once: true });
+  const release = () => {
+    clearTimeout(timer);
+    given?.removeEventListener('abort', end);
+  };
+  return { signal: ended.signal, release };
 }
 
 function flat(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {

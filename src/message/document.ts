@@ -21,6 +21,8 @@ export interface ExaminationOrder {
   readonly extract: Readonly<Record<string, string>>;
   /** JSON only: the payload is this top-level member (CloudEvents `data`), digested as JSON with sorted names. */
   readonly member?: string;
+  /** Set where nobody wants the digest, which costs as much as the validation: it is empty then. */
+  readonly undigested?: true;
 }
 
 export interface Examination {
@@ -31,7 +33,7 @@ export interface Examination {
   readonly extracted: Readonly<Record<string, string>>;
   /**
    * Lower-case hex SHA-256 of the payload: exclusive C14N of the payload element, or the JSON bytes as they came. Empty
-   * where the first violations were answered before the validation had ended.
+   * where the first violations were answered before the validation had ended, and where the order is `undigested`.
    */
   readonly digest: string;
 }

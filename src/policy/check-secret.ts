@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash as digest, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { Fault } from '../message/fault.js';
 
@@ -21,7 +21,7 @@ export function createCheckSecret(verify: Verify): CheckSecret {
   const check = bounded(verify);
   return (secret, hash) => {
     const against = hash ?? NOBODY;
-    const key = createHash('sha256').update(against).update('\0').update(secret).digest('base64');
+    const key = digest('sha256', `${against}\0${secret}`, 'base64');
     const known = seen.get(key);
     if (known) return known;
     const checking = check(secret, against);

@@ -105,7 +105,7 @@ const isElement = (found: QName | null, wanted: QName | null) =>
   found !== null && wanted !== null && found.name === wanted.name && found.namespace === wanted.namespace;
 
 const examine = async ({ document }: OpenAnswer, schema: SchemaBundle) =>
-  document ? document.examine({ schema, extract: {} }) : { violations: [], truncated: false };
+  document ? document.examine({ schema, extract: {}, undigested: true }) : { violations: [], truncated: false };
 
 function requireNone({
   violations,

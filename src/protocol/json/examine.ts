@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { Examination, ExaminationOrder } from '../../message/document.js';
 import { Fault } from '../../message/fault.js';
@@ -14,7 +14,7 @@ const MAX_VIOLATIONS = 100;
 export function examineJson(
   bytes: Buffer,
   { text, value }: ParsedJson,
-  { extract, member }: ExaminationOrder,
+  { extract, member, undigested }: ExaminationOrder,
   validate: ValidateFunction | null,
 ): Examination {
   const payload = member === undefined ? value : memberOf(value, member);
@@ -24,9 +24,7 @@ export function examineJson(
     violations: toViolations(shown, text, member === undefined ? '' : pointerStep(member)),
     truncated: errors.length > shown.length,
     extracted: extractAll(payload, extract),
-    digest: createHash('sha256')
-      .update(member === undefined ? bytes : canonicalJson(payload))
-      .digest('hex'),
+    digest: undigested ? '' : hash('sha256', member === undefined ? bytes : canonicalJson(payload), 'hex'),
   };
 }
 

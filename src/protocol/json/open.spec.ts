@@ -133,6 +133,12 @@ describe('examining JSON', () => {
     expect(digest).toBe(createHash('sha256').update(text).digest('hex'));
   });
 
+  it('4: makes no digest where none is wanted, and finds the same violations', () => {
+    const found = examine('{"id": 1}', { schema, undigested: true });
+    expect(found).toEqual({ ...examine('{"id": 1}', { schema }), digest: '' });
+    expect(found.violations.length).toBeGreaterThan(0);
+  });
+
   it('examines one member of an envelope', () => {
     const event = (data: string) => `{"id": "1",\n"data": ${data}}`;
     const order = { schema, member: 'data', extract: { name: 'name' } };

@@ -38,14 +38,14 @@ const NOBODY: Observer = { violation: () => undefined, overflow: () => undefined
 export function examineXml(
   payload: NodePointer,
   places: SourcePlaces,
-  { extract }: Pick<ExaminationOrder, 'extract'>,
+  { extract, undigested }: Pick<ExaminationOrder, 'extract' | 'undigested'>,
   schema: SchemaPointer | null,
   observer: Observer = NOBODY,
 ): Examination {
   const extracted = extractAll(payload, extract);
   const found =
     schema === null ? { violations: [], truncated: false } : violationsOf(schema, payload, places, observer);
-  return { ...found, extracted, digest: digestOf(payload) };
+  return { ...found, extracted, digest: undigested ? '' : digestOf(payload) };
 }
 
 export function violationsOf(

@@ -227,6 +227,15 @@ describe('examining', () => {
     expect(digests).toEqual(Array.from({ length: 3 }, () => createHash('sha256').update(payload).digest('hex')));
   });
 
+  it('4: makes no digest where none is wanted, and finds the same violations', () => {
+    const xml = '<list xmlns="urn:a" n="1"><item>x</item></list>';
+    const document = open(xml);
+    const found = document.examine({ schema: LIST, extract: {}, undigested: true });
+    document.close();
+    expect(found).toEqual({ ...examine(xml), digest: '' });
+    expect(found.violations).toHaveLength(1);
+  });
+
   it('takes out text by path of local names, whole and trimmed', () => {
     const xml = soap('<list xmlns="urn:a"><t/><t><x> c_<!-- -->i804\n</x></t></list>');
     const extract = { sender: 't/x', none: 't/y' };

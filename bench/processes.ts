@@ -1,0 +1,39 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const children: ChildProcess[] = [];
+
+export const script = (name: string) => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+export const gatewayScript = `${process.cwd()}/dist/main.js`;
+
+/** Resolves when the process has said that it is ready; throws where it ends before. */
+export async function start(path: string, env: Record<string, string>): Promise<ChildProcess> {
+  const child = fork(path, { env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  children.push(child);
+  const gone = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${path} ended with ${code}`)));
+  await Promise.race([once(child, 'message'), gone]);
+  gone.catch(() => undefined);
+  return child;
+}
+
+export async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  await gone;
+}
+
+/** Kills whatever has been started and still runs. */
+export function stopAll(): void {
+  for (const child of children) if (child.exitCode === null) child.kill('SIGKILL');
+}
+
+/** Milliseconds of processor time that a process has had so far, all its threads (proc(5): fields 14 and 15, in 10 ms). */
+export function cpuMs({ pid }: ChildProcess): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}

@@ -1,0 +1,101 @@
+/** What the query benches run on: a provider, the bare pipeline, and the gateway in both its shapes, started once. */
+import type { ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../test/support/ports.js';
+import { startPostgres } from '../test/support/postgres.js';
+import { startRabbit } from '../test/support/rabbitmq.js';
+import { load, type Load } from './load.js';
+import { actionOf, SOAP_QUESTION } from './message.js';
+import { gatewayScript, script, start, stopAll } from './processes.js';
+import { PROVIDERS, writeQueryBenchRegistry } from './query-registry.js';
+import { BENCH_API_KEY } from './registry.js';
+
+/** Addresses that take the question of the bench. */
+export interface Addresses {
+  /** Answers 202 and nothing else. */
+  readonly echo: string;
+  /** The provider itself. */
+  readonly direct: string;
+  readonly bare: string;
+  /** The gateway with the in-process broker, asked for the sound provider. */
+  readonly inProcess: string;
+  /** The gateway on RabbitMQ and PostgreSQL, asked for each provider. */
+  readonly gateway: Readonly<Record<keyof typeof PROVIDERS, string>>;
+  /** The processes at two of these addresses. */
+  readonly process: { readonly bare: ChildProcess; readonly gateway: ChildProcess };
+}
+
+export interface Stage {
+  readonly at: Addresses;
+  stop(): Promise<void>;
+}
+
+const asked = (port: string, provider: string) => `http://127.0.0.1:${port}/soap/${provider}/v1/Bench`;
+const anyPort = async () => String(await freePort());
+
+export async function setStage(): Promise<Stage> {
+  const [postgres, rabbit] = await Promise.all([startPostgres(), startRabbit()]);
+  const data = await mkdtemp(join(tmpdir(), 'crocevia-bench-'));
+  const removed = [data];
+  const stop = async () => {
+    stopAll();
+    await Promise.all([postgres.stop(), rabbit.stop()]);
+    await Promise.all(removed.map((place) => rm(place, { recursive: true, force: true })));
+  };
+  try {
+    const port = { echo: await anyPort(), provider: await anyPort(), bare: await anyPort(), refusing: await anyPort() };
+    const direct = `http://127.0.0.1:${port.provider}/`;
+    const urls = { sound: direct, refusing: `http://127.0.0.1:${port.refusing}/`, silent: `${direct}silent` };
+    const registry = await writeQueryBenchRegistry(urls);
+    removed.push(registry);
+    const [single, standard] = [await anyPort(), await anyPort()];
+    const env = { CROCEVIA_REGISTRY_DIR: registry, CROCEVIA_LOG_LEVEL: 'error' };
+    const shared = { DATABASE_URL: postgres.url, AMQP_URL: rabbit.url };
+    await start(script('provider'), { PORT: port.provider });
+    await start(script('bare'), { PORT: port.echo, MODE: 'echo' });
+    const bare = await start(script('bare-query'), { PORT: port.bare, AMQP_URL: rabbit.url, PROVIDER_URL: direct });
+    await start(gatewayScript, { ...env, CROCEVIA_PORT: single, CROCEVIA_DATA_DIR: data });
+    const gateway = await start(gatewayScript, { ...env, ...shared, CROCEVIA_PORT: standard });
+    const at = {
+      echo: `http://127.0.0.1:${port.echo}/`,
+      direct,
+      bare: `http://127.0.0.1:${port.bare}/`,
+      inProcess: asked(single, PROVIDERS.sound),
+      gateway: {
+        sound: asked(standard, PROVIDERS.sound),
+        refusing: asked(standard, PROVIDERS.refusing),
+        silent: asked(standard, PROVIDERS.silent),
+      },
+      process: { bare, gateway },
+    };
+    return { at, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/**
+ * Puts the question over so many connections, one after the other on each. Throws where more than one in a hundred is not
+ * answered.
+ */
+export async function askAll(target: string, connections: number, seconds: number): Promise<Load> {
+  const done = await attempted(target, connections, seconds);
+  const told = `${done.refused} of ${done.accepted + done.refused} refused at ${target}`;
+  if (done.refused * 99 > done.accepted) throw new Error(told);
+  if (done.refused > 0) console.log(`  ${told}`);
+  return done;
+}
+
+/** Not counted: a gateway runs for years, and its code is slow until it has been through some thousand questions. */
+export const warmUp = (target: string, seconds: number) => attempted(target, 32, seconds);
+
+const attempted = (target: string, connections: number, seconds: number) =>
+  load(target, {
+    ...{ connections, seconds },
+    apiKey: BENCH_API_KEY,
+    message: SOAP_QUESTION,
+    soapAction: actionOf('interroga'),
+  });
