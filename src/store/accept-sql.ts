@@ -78,8 +78,8 @@ WITH input AS MATERIALIZED (
 SELECT json_agg(written) AS events FROM written`;
 
 /**
- * $1 questions and kept answers (JSON), $2 all contents one after the other. `is_new` ones are inserted, of the others the
- * end is written; `asked` and `event` are journal rows, which may be of the same millisecond.
+ * $1 questions and kept answers (JSON), $2 all contents one after the other. Where `is_new` is true they are inserted, where it
+ * is false the end is written, where it is null a journal row only; `asked` and `event` are journal rows, which may be of the same millisecond.
  */
 export const RECORD_QUERIES = `
 WITH input AS MATERIALIZED (
@@ -99,22 +99,12 @@ WITH input AS MATERIALIZED (
   INSERT INTO payload (message_id, content)
   SELECT id, substring($2::bytea FROM "start" + 1 FOR "length") FROM input WHERE "start" IS NOT NULL
 ), rows AS (
-  SELECT id, 'query.asked' AS event, accepted_at AS at, asked AS detail FROM input WHERE asked IS NOT NULL
-  UNION ALL SELECT id, event, ended_at, detail FROM input WHERE event IS NOT NULL
+  SELECT id, 'query.asked' AS event, accepted_at AS at, sender_system AS by, asked AS detail
+  FROM input WHERE asked IS NOT NULL
+  UNION ALL SELECT id, event, ended_at, sender_system, detail FROM input WHERE event IS NOT NULL
 ), written AS (
   INSERT INTO journal (message_id, event, at, by, detail)
-  SELECT rows.id, rows.event, rows.at, input.sender_system, rows.detail FROM rows JOIN input USING (id)
-  ORDER BY rows.at, rows.event <> 'query.asked'
-  RETURNING ${JOURNAL_COLUMNS}
-)
-SELECT json_agg(written) AS events FROM written`;
-
-/** $1 answers that came too late (JSON): a journal row each. */
-export const RECORD_LATE = `
-WITH written AS (
-  INSERT INTO journal (message_id, event, at, by, detail)
-  SELECT id, 'query.late', at, 'gateway', detail
-  FROM json_to_recordset($1::json) AS i(id uuid, at timestamptz, detail jsonb) ORDER BY at
+  SELECT id, event, at, by, detail FROM rows ORDER BY at, event <> 'query.asked', event = 'query.late'
   RETURNING ${JOURNAL_COLUMNS}
 )
 SELECT json_agg(written) AS events FROM written`;

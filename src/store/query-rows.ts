@@ -1,4 +1,4 @@
-import type { Kept, QueryOpening, QueryRecord } from '../query/ports.js';
+import type { Kept, LateAnswer, QueryOpening, QueryRecord } from '../query/ports.js';
 import { messageColumns } from './message-store.js';
 
 /** Rows of RECORD_QUERIES and the contents that they point into. */
@@ -20,6 +20,12 @@ export function addRecord(record: QueryRecord, isNew: boolean, to: QueryRows): v
   if (isNew) to.rows.push({ ...questionRow(record), ...ended, ...placed(record.content, to) });
   else to.rows.push({ ...messageColumns(record.message), ...ended, is_new: false });
   if (answer) to.rows.push(answerRow(answer, record, end.kind === 'failed' ? end.fault : null, to));
+}
+
+/** An answer that came when nobody waited any more. */
+export function addLate({ id, outcome }: LateAnswer, at: Date, to: QueryRows): void {
+  const detail = { status: outcome.status, size: outcome.body.length };
+  to.rows.push({ id, event: 'query.late', ended_at: at, sender_system: 'gateway', detail });
 }
 
 const questionRow = ({ message, receiver }: QueryOpening) => ({

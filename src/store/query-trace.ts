@@ -1,15 +1,15 @@
 import type { LateAnswer, QueryOpening, QueryRecord, QueryTrace } from '../query/ports.js';
-import { RECORD_LATE, RECORD_QUERIES } from './accept-sql.js';
+import { RECORD_QUERIES } from './accept-sql.js';
 import type { JournalJson, LedgerFeed } from './feed.js';
 import { GroupCommit } from './group-commit.js';
 import { plainJson } from './plain-json.js';
-import { addOpening, addRecord, type QueryRows } from './query-rows.js';
+import { addLate, addOpening, addRecord, type QueryRows } from './query-rows.js';
 import type { Sql } from './sql.js';
 
 type Late = LateAnswer & { readonly at: Date };
 
 const MIB = 1024 * 1024;
-/** Nobody waits for these: batches may be big and slow. */
+/** Nobody waits for these: batches may be big and slow. One at a time: what came late is told last. */
 const BEHIND = {
   maxItems: 500,
   maxBytes: 8 * MIB,
@@ -30,18 +30,16 @@ const STRICT = {
 
 /** Questions as they are asked and as they have ended, by group commit. */
 export class LedgerQueryTrace implements QueryTrace {
-  private readonly recording = this.queries<QueryRecord>(BEHIND, (record, to) => addRecord(record, true, to));
-  private readonly opening = this.queries<QueryOpening>(STRICT, addOpening);
-  private readonly closing = this.queries<QueryRecord>(STRICT, (record, to) => addRecord(record, false, to));
-  private readonly lateness: GroupCommit<Late, void>;
+  private readonly recording = this.group<QueryRecord | Late>(BEHIND, (item, to) =>
+    'outcome' in item ? addLate(item, item.at, to) : addRecord(item, true, to),
+  );
+  private readonly opening = this.group<QueryOpening>(STRICT, addOpening);
+  private readonly closing = this.group<QueryRecord>(STRICT, (record, to) => addRecord(record, false, to));
 
   constructor(
     private readonly sql: Sql,
     private readonly feed: LedgerFeed,
-  ) {
-    const write = (late: readonly Late[]) => this.write(RECORD_LATE, [plainJson(late.map(lateRowOf))], late.length);
-    this.lateness = new GroupCommit(write, { ...BEHIND, bytesOf: () => 0 });
-  }
+  ) {}
 
   record(record: QueryRecord): Promise<void> {
     return this.recording.submit(record);
@@ -56,34 +54,27 @@ export class LedgerQueryTrace implements QueryTrace {
   }
 
   late(late: LateAnswer): Promise<void> {
-    return this.lateness.submit({ ...late, at: new Date() });
+    return this.recording.submit({ ...late, at: new Date() });
   }
 
   async drain(): Promise<void> {
-    await Promise.all([this.recording, this.opening, this.closing, this.lateness].map((group) => group.drain()));
+    await Promise.all([this.recording.drain(), this.opening.drain(), this.closing.drain()]);
   }
 
-  private queries<T extends QueryOpening>(limits: typeof BEHIND, add: (item: T, to: QueryRows) => void) {
-    const write = (items: readonly T[]) => {
+  private group<T extends object>(limits: typeof BEHIND, add: (item: T, to: QueryRows) => void): GroupCommit<T, void> {
+    const write = async (items: readonly T[]) => {
       const { rows, contents }: QueryRows = { rows: [], contents: [] };
       for (const item of items) add(item, { rows, contents });
-      return this.write(RECORD_QUERIES, [plainJson(rows), Buffer.concat(contents)], items.length);
+      const values = [plainJson(rows), Buffer.concat(contents)];
+      const [result] = await this.sql.run<{ events: JournalJson[] | null }>(RECORD_QUERIES, values);
+      this.feed.emit(result?.events ?? null);
+      return items.map(() => undefined);
     };
     return new GroupCommit<T, void>(write, { ...limits, bytesOf });
   }
-
-  private async write(statement: string, values: readonly unknown[], count: number): Promise<void[]> {
-    const [result] = await this.sql.run<{ events: JournalJson[] | null }>(statement, values);
-    this.feed.emit(result?.events ?? null);
-    return Array.from({ length: count }, () => undefined);
-  }
 }
 
-const bytesOf = ({ content, answer }: QueryOpening & Partial<QueryRecord>): number =>
-  (content?.length ?? 0) + (answer?.content.length ?? 0);
-
-const lateRowOf = ({ id, at, outcome }: Late): object => ({
-  id,
-  at,
-  detail: { status: outcome.status, size: outcome.body.length },
-});
+const bytesOf = (item: object): number => {
+  const { content, answer } = item as Partial<QueryRecord>;
+  return (content?.length ?? 0) + (answer?.content.length ?? 0);
+};

@@ -54,6 +54,20 @@ export function queryCases(nodes: () => readonly [Store, Store]): void {
         ]);
     });
 
+    it('8: are told of an answer that came too late last of all', async () => {
+      const record = queryRecord({ end: { kind: 'failed', fault: FAULT } });
+      const outcome = { kind: 'answered', status: 200, headers: {}, body: Buffer.from('x') } as const;
+      const { queries } = nodes()[0];
+      const late = { id: record.message.id, outcome: { ...outcome, timing: { queued: 0, called: 0 } } };
+      await Promise.all([queries.record(record), queries.late(late)]);
+      const journal = await nodes()[1].trace.timeline(record.message.id);
+      expect(journal.map(({ event, by }) => [event, by])).toEqual([
+        ['query.asked', record.message.sender.system],
+        ['query.failed', record.message.sender.system],
+        ['query.late', 'gateway'],
+      ]);
+    });
+
     it('8: are kept with the bytes of question and answer where they are handed over, each its own', async () => {
       const records = ['one', 'two', ''].map((text) => fullRecord(`question ${text}`, text));
       const without = queryRecord();
