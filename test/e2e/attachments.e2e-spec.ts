@@ -84,7 +84,7 @@ describe('attachments, embedded', () => {
     const data = await dataDirectory();
     places = [registry, data];
     gateway = await startGateway({ CROCEVIA_REGISTRY_DIR: registry, CROCEVIA_DATA_DIR: data });
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     expect(await gateway.stop()).toBe(0);

@@ -74,7 +74,7 @@ describe('bad input, embedded', () => {
     });
     const first = await sendAs('rest', { headers: { 'idempotency-key': sentTwice }, body: noticeJson() });
     expect(first.status).toBe(202);
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     expect(await gateway.stop()).toBe(0);

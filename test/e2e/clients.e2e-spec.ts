@@ -49,7 +49,7 @@ describe('independent clients', () => {
       CROCEVIA_PORT: port,
       PUBLIC_URL: `http://127.0.0.1:${port}`,
     });
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     expect(await gateway.stop()).toBe(0);

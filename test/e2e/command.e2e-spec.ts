@@ -47,7 +47,7 @@ describe('10: the crocevia command', () => {
     directory = await writeRegistry(destinations);
     data = await mkdtemp(join(tmpdir(), 'crocevia-command-'));
     gateway = await startGateway({ CROCEVIA_DATA_DIR: join(data, 'db'), CROCEVIA_REGISTRY_DIR: directory });
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await gateway.stop();

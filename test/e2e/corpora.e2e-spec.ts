@@ -152,7 +152,7 @@ else
       places = [registry, data];
       await writeFile(join(registry, 'corpora.yaml'), registryOf(directory));
       gateway = await startGateway({ CROCEVIA_REGISTRY_DIR: registry, CROCEVIA_DATA_DIR: data });
-    }, 60_000);
+    }, 120_000);
 
     afterAll(async () => {
       expect(await gateway.stop()).toBe(0);

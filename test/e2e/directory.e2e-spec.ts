@@ -70,7 +70,7 @@ describe('the directory for consumers, embedded', () => {
     const directory = await writeRegistry({ pratola: { channel: 'box' }, regione: { channel: 'box' } });
     await writeFile(join(directory, 'more.yaml'), MORE.map((one) => stringify(one)).join('---\n'));
     gateway = await startGateway({ CROCEVIA_DATA_DIR: data, CROCEVIA_REGISTRY_DIR: directory });
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     expect(await gateway.stop()).toBe(0);
     await rm(data, { recursive: true, force: true });

@@ -142,12 +142,12 @@ describe.each(SHAPES)('exchanges that are answered later, %s', (_name, lay) => {
   it('4: every answer under a rate has X-RateLimit headers', async () => {
     const limits = ({ headers }: HttpAnswer) =>
       ['limit', 'remaining', 'reset'].map((name) => Number(headers[`x-ratelimit-${name}`]));
-    const bodies = [1, 'no', 2, 'no', 3].map((valore) => ({ valore }));
-    const told = (await Promise.all(bodies.map((body) => ask(`${ISTANZE}/calcolo`, { body })))).map(limits);
-    expect(told.map(([limit]) => limit)).toEqual(bodies.map(() => PER_MINUTE));
-    const remaining = told.map(([, left]) => left!);
-    // Each has cost one, and one has come back every half second meanwhile.
-    expect(Math.max(...remaining) - Math.min(...remaining)).toBeGreaterThanOrEqual(2);
+    const told: number[][] = [];
+    for (const valore of [1, 'no', 2, 'no', 3])
+      told.push(limits(await ask(`${ISTANZE}/calcolo`, { body: { valore } })));
+    expect(told.map(([limit]) => limit)).toEqual(told.map(() => PER_MINUTE));
+    // Each has cost one, and one comes back every second.
+    expect(told[0]![1]! - told[4]![1]!).toBeGreaterThanOrEqual(1);
     for (const [, , reset] of told) {
       expect(reset).toBeGreaterThanOrEqual(0);
       expect(reset).toBeLessThanOrEqual(60);

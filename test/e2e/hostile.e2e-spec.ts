@@ -196,7 +196,7 @@ else
           '/api/v1/messages': '/rest/entity-tax/v2/case-submit/cases',
         },
       };
-    }, 60_000);
+    }, 120_000);
 
     afterAll(async () => {
       expect(await gateway.stop()).toBe(0);

@@ -33,7 +33,7 @@ describe('what operators send wrongly, embedded', () => {
     await writeOperators(directory);
     await writeFile(join(directory, 'others.yaml'), OTHERS.map((one) => stringify(one)).join('---\n'));
     gateway = await startGateway({ CROCEVIA_DATA_DIR: data, CROCEVIA_REGISTRY_DIR: directory });
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     expect(await gateway.stop()).toBe(0);
     await rm(data, { recursive: true, force: true });

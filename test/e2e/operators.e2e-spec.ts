@@ -57,7 +57,7 @@ describe('operators, embedded', () => {
       raiano: await refuse(),
     };
     await statusWhen(gateway.url, sent.pratola, ({ state }) => state === 'PARTIALLY_FAILED');
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     expect(await gateway.stop()).toBe(0);

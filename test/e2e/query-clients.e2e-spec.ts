@@ -93,7 +93,7 @@ describe('queries of independent clients and real providers', () => {
       PUBLIC_URL: `http://127.0.0.1:${port}`,
     });
     await Promise.all([soap.open(gateway.url), rest.open(gateway.url)]);
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     expect(await gateway.stop()).toBe(0);

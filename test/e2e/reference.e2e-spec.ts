@@ -69,7 +69,7 @@ describe('the reference of the operators’ API', () => {
     });
     gateway = await startGateway({ CROCEVIA_DATA_DIR: data, CROCEVIA_REGISTRY_DIR: directory });
     document = (await http(`${gateway.url}/admin/openapi.json`)).json<OpenApi>();
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     expect(await gateway.stop()).toBe(0);

@@ -43,7 +43,7 @@ describe('the registry over HTTP, embedded', () => {
     const directory = await writeRegistry({ pratola: { channel: 'box' }, regione: { channel: 'box' } });
     await writeOperators(directory);
     gateway = await startGateway({ CROCEVIA_DATA_DIR: data, CROCEVIA_REGISTRY_DIR: directory });
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     expect(await gateway.stop()).toBe(0);
     await rm(data, { recursive: true, force: true });

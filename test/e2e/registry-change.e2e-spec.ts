@@ -26,7 +26,7 @@ describe('documents that change while the gateway runs, embedded', () => {
     directory = await writeRegistry({ pratola: { channel: 'box' }, regione: { channel: 'box' } });
     agreements = join(directory, 'raiano.yaml');
     gateway = await startGateway({ CROCEVIA_DATA_DIR: data, CROCEVIA_REGISTRY_DIR: directory });
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     expect(await gateway.stop()).toBe(0);

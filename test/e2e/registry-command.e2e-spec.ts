@@ -64,7 +64,7 @@ describe('the registry and service commands, embedded', () => {
     await writeFile(file('nota/nota.xsd'), NOTA(10));
     await writeFile(file('nota/service.yaml'), SERVICE(1));
     await writeFile(file('nota.xml'), '<nota xmlns="urn:nota">ciao</nota>');
-  });
+  }, 120_000);
   afterAll(async () => {
     expect(await gateway.stop()).toBe(0);
     await rm(data, { recursive: true, force: true });

@@ -48,7 +48,7 @@ describe.each([
       CROCEVIA_TLS_KEY_FILE: certificates.server.keyFile,
       ...(withAuthority && { CROCEVIA_TLS_CA_FILE: authority.caFile }),
     });
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     expect(await gateway.stop()).toBe(0);

@@ -14,7 +14,7 @@ export interface ExchangePlaces {
 
 export const CALLBACK_TOKEN = 'Bearer di-sulmona';
 /** Messages a minute under the agreement for Istanze. */
-export const PER_MINUTE = 120;
+export const PER_MINUTE = 60;
 
 const key = (id: keyof typeof KEYS) => ({
   kind: 'api-key' as const,

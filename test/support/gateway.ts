@@ -20,7 +20,8 @@ export interface RunningGateway {
 export async function startGateway(env: Record<string, string>, main = 'dist/main.js'): Promise<RunningGateway> {
   if (!existsSync(main)) throw new Error('there is no build: run npm run build first');
   const port = env['CROCEVIA_PORT'] ?? String(await freePort());
-  const child = spawn(process.execPath, [main], {
+  // It ends with this process, however that ends.
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, main], {
     env: {
       PATH: process.env['PATH'],
       CROCEVIA_PORT: port,
@@ -31,7 +32,6 @@ export async function startGateway(env: Record<string, string>, main = 'dist/mai
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const logs = collect(child);
-  process.once('exit', () => child.kill('SIGKILL'));
   await ready(child, logs);
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
