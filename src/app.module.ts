@@ -12,6 +12,7 @@ import { AgreementsController } from './admin/agreements.controller.js';
 import { RegistryDocumentsController } from './admin/registry-documents.controller.js';
 import { RehearsalController } from './admin/rehearsal.controller.js';
 import { RegistryTransferController } from './admin/registry-transfer.controller.js';
+import { DeliveriesController } from './admin/deliveries.controller.js';
 import { ServicesController } from './admin/services.controller.js';
 import { BrokerController, RegistryController } from './admin/registry.controller.js';
 
@@ -23,6 +24,7 @@ export class AppModule {
       ? [
           NodeController,
           MessagesController,
+          DeliveriesController,
           EventsController,
           RegistryController,
           RegistryDocumentsController,

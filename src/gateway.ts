@@ -15,6 +15,7 @@ import { boxChannel } from './delivery/channels/box.js';
 import { amqpQueueChannel } from './delivery/channels/amqp-queue.js';
 import { endpointChannel } from './delivery/channels/endpoint.js';
 import { pushChannel } from './delivery/channels/push.js';
+import { createDeliveryOrders } from './delivery/orders.js';
 import { createDispatcher } from './delivery/dispatcher.js';
 import { createOutgoing } from './delivery/outgoing.js';
 import { createSweep } from './delivery/sweep.js';
@@ -176,6 +177,8 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     problem: log.problem('sweep'),
   });
 
+  const orders = createDeliveryOrders({ control: store.control, settle, registry, requeued: relay.nudge });
+
   // doors
   const submissions = amqpIngress({
     identify,
@@ -222,7 +225,16 @@ export async function buildGateway(config: Config): Promise<Gateway> {
 
   // who looks on
   const dryRun = createDryRun(protocols);
-  const admin = adminParts(config, { dryRun, store, broker, source, metrics, ready, stopSignal: stopping.signal });
+  const admin = adminParts(config, {
+    dryRun,
+    store,
+    broker,
+    source,
+    metrics,
+    orders,
+    ready,
+    stopSignal: stopping.signal,
+  });
   const started = {
     relay,
     consumer,

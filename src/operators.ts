@@ -4,6 +4,7 @@ import { createAdmit } from './admin/admit.js';
 import type { AdminParts, Shape } from './admin/ports.js';
 import type { Broker } from './broker/broker.js';
 import { createNewUser } from './broker/rabbit/new-user.js';
+import type { DeliveryOrders } from './delivery/orders.js';
 import type { Config } from './config.js';
 import { createCheckSecret } from './policy/check-secret.js';
 import { verifySecret } from './registry/secret.js';
@@ -17,6 +18,7 @@ interface AdminSources {
   readonly broker: Broker;
   readonly source: StoredRegistry;
   readonly metrics: GatewayMetrics;
+  readonly orders: DeliveryOrders;
   /** Rejects where the node cannot take messages now. */
   readonly ready: () => Promise<void>;
   readonly stopSignal: AbortSignal;
@@ -24,7 +26,7 @@ interface AdminSources {
 
 /** What the operators' API is given. */
 export function adminParts(config: Config, sources: AdminSources): AdminParts {
-  const { dryRun, store, broker, source, metrics, ready, stopSignal } = sources;
+  const { dryRun, store, broker, source, metrics, orders, ready, stopSignal } = sources;
   metrics.gauge('broker_connected', () => (broker.state().connected ? 1 : 0));
   return {
     admit: createAdmit({
@@ -35,6 +37,7 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     publicUrl: config.publicUrl,
     trace: store.trace,
     contents: store.contents,
+    orders,
     feed: store.feed,
     registry: registryControl(source),
     desk: source,

@@ -17,7 +17,8 @@ import { showStatus } from '../trace/status.js';
 import { timelineOf } from '../trace/timeline.js';
 import { json, problem } from './answers.js';
 import { shownTo } from './contents.js';
-import { filterOf, MESSAGE_STATES, pageOf, UUID, withinScope, type Query as Asked } from './message-query.js';
+import { findMessage } from './find-message.js';
+import { filterOf, MESSAGE_STATES, pageOf, withinScope, type Query as Asked } from './message-query.js';
 import { ID, LIMIT, optional } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
@@ -67,7 +68,7 @@ export class MessagesController {
   @ApiOkResponse(json('The message.', 'Message'))
   @ApiNotFoundResponse(UNKNOWN)
   async one(@Param('id') id: string, @CurrentOperator() operator: ActingOperator) {
-    return this.show(await this.find(id, operator), operator);
+    return this.show(await findMessage(id, operator, this.parts), operator);
   }
 
   @Get(':id/timeline')
@@ -77,7 +78,7 @@ export class MessagesController {
   @ApiOkResponse(json('Its events in order.', 'Timeline'))
   @ApiNotFoundResponse(UNKNOWN)
   async timeline(@Param('id') id: string, @CurrentOperator() operator: ActingOperator) {
-    const found = await this.find(id, operator);
+    const found = await findMessage(id, operator, this.parts);
     const events = await this.parts.trace.timeline(found.id);
     const seen = events.filter((event) => eventInSight(event, found.sender.participant, operator));
     return shownTo(operator, { id: found.id, entries: timelineOf(seen) });
@@ -90,7 +91,7 @@ export class MessagesController {
   @ApiOkResponse(json('Operation, agreement and fault.', 'Explanation'))
   @ApiNotFoundResponse(UNKNOWN)
   async explanation(@Param('id') id: string, @CurrentOperator() operator: ActingOperator) {
-    const found = await this.find(id, operator);
+    const found = await findMessage(id, operator, this.parts);
     return shownTo(operator, explain(inSight(found, operator), this.parts.current()));
   }
 
@@ -106,7 +107,7 @@ export class MessagesController {
     @CurrentOperator() operator: ActingOperator,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const found = await this.find(id, operator);
+    const found = await findMessage(id, operator, this.parts);
     const kept = await this.parts.contents.view(found.id, operator.id);
     if (!kept) throw nothingKept(found.id);
     reply.headers(targetOf(kept));
@@ -118,20 +119,6 @@ export class MessagesController {
 
   private show(row: MessageStatus, operator: ActingOperator) {
     return shownTo(operator, showStatus(inSight(row, operator), this.parts.publicUrl));
-  }
-
-  private async find(id: string, operator: ActingOperator): Promise<MessageStatus> {
-    const { trace } = this.parts;
-    const found = UUID.test(id)
-      ? await this.inScope(await trace.status(id), operator)
-      : preferAccepted(await trace.list({ text: id, ...withinScope(operator) }, { limit: 20 }));
-    if (!found) throw new Fault('message-unknown', { detail: `No message "${id.slice(0, 64)}".`, place: 'address' });
-    return found;
-  }
-
-  private async inScope(found: MessageStatus | null, { participants }: ActingOperator) {
-    if (found === null || participants === null) return found;
-    return (await this.parts.trace.concerning([found.id], [...participants])).has(found.id) ? found : null;
   }
 }
 
@@ -162,6 +149,3 @@ function explain({ id, state, sender, service, version, operation, fault, ...at 
     faults: fault ? [fault] : [],
   };
 }
-
-/** An id may have been refused before and after it was accepted once; the accepted message is the one that is meant. */
-const preferAccepted = (found: readonly MessageStatus[]) => found.find(({ state }) => state !== 'REJECTED') ?? found[0];

@@ -7,6 +7,7 @@ const ROLES: readonly OperatorRole[] = ['platform', 'service-centre', 'participa
 const TABLE: Readonly<Record<Action, string>> = {
   'messages.read': 'psoa',
   'messages.payload': 'pso.',
+  'messages.resend': 'ps..',
   'events.read': 'psoa',
   'registry.read': 'psoa',
   'registry.write': 'ps..',

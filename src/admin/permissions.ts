@@ -7,6 +7,8 @@ const ALLOWED = {
   'messages.read': ['platform', 'service-centre', 'participant', 'auditor'],
   /** What a message carried, and what its receiver answered. */
   'messages.payload': ['platform', 'service-centre', 'participant'],
+  /** To send a message anew, or to withdraw it. */
+  'messages.resend': ['platform', 'service-centre'],
   'events.read': ['platform', 'service-centre', 'participant', 'auditor'],
   'registry.read': ['platform', 'service-centre', 'participant', 'auditor'],
   'registry.write': ['platform', 'service-centre'],

@@ -1,4 +1,5 @@
 import type { DryRun } from '../acceptance/dry-run.js';
+import type { DeliveryOrders } from '../delivery/orders.js';
 import type { Registry, RegistryProblem } from '../registry/registry.js';
 import type { RegistryStore } from '../registry/registry-store.js';
 import type { StoredRegistry } from '../registry/stored-registry.js';
@@ -11,6 +12,7 @@ export interface AdminParts {
   readonly publicUrl: string;
   readonly trace: TraceReader;
   readonly contents: MessageContents;
+  readonly orders: DeliveryOrders;
   readonly feed: JournalFeed;
   readonly registry: RegistryControl;
   /** The registry's documents, and the way to change them. */

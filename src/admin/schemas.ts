@@ -105,6 +105,16 @@ export const SCHEMAS = {
     receipts: listOf(ref('Receipt')),
     links: closed({ self: string, timeline: string }),
   }),
+  OrderResults: closed({
+    items: listOf(
+      closed({
+        deliveryId: uuid,
+        receiver: { ...string, description: 'IPA code' },
+        state: { ...state, description: 'before the order' },
+        done: { type: 'boolean' },
+      }),
+    ),
+  }),
   MessagePage: closed({
     items: listOf(ref('Message')),
     next: { ...orNull(uuid), description: 'the `before` of the next page; null on the last one' },

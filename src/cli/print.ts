@@ -15,6 +15,7 @@ function printEntry(entry: TimelineEntry): readonly string[] {
     lines.push(
       `${' '.repeat(14)}attempt ${entry.attempt.number}: ${entry.attempt.target} -> ${entry.attempt.status ?? 'no answer'} in ${entry.attempt.duration} ms`,
     );
+  if (entry.reason) lines.push(`${' '.repeat(14)}by ${entry.by}: ${entry.reason}`);
   if (entry.nextAttemptAt) lines.push(`${' '.repeat(14)}next attempt at ${entry.nextAttemptAt}`);
   if (entry.fault)
     lines.push(

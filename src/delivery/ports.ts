@@ -53,6 +53,8 @@ export type Obeyed = { readonly moved: boolean; readonly was: DeliveryState } | 
 
 /** What operators do to deliveries: a compare-and-set each, with who and why in its history row. */
 export interface DeliveryControl {
+  /** Those of one message, receipts about it too. */
+  deliveries(messageId: string): Promise<readonly (Delivery & { readonly message: Message })[]>;
   /**
    * FAILED, EXPIRED, CANCELLED (DELIVERED too where `again`) -> QUEUED with all its tries before it, not to expire before `expiresAt`.
    */

@@ -1,6 +1,10 @@
 import type { Claim, DeliveryControl, DeliveryLedger, Obeyed, Order, Settlement } from '../delivery/ports.js';
-import { END_STATES, type DeliveryRef, type DeliveryState } from '../message/delivery.js';
+import { END_STATES, type Delivery, type DeliveryRef, type DeliveryState } from '../message/delivery.js';
 import type { FaultRecord } from '../message/fault.js';
+import type { Message } from '../message/message.js';
+import type { DeliveryRow } from './entities/delivery.js';
+import type { MessageRow } from './entities/message.js';
+import { DELIVERY_COLUMNS, deliveryOf, MESSAGE_JSON, messageOf } from './rows.js';
 import type { Sql } from './sql.js';
 import { settling, type Transitions } from './transition.js';
 
@@ -10,6 +14,9 @@ const ACKNOWLEDGEABLE: readonly DeliveryState[] = ['AVAILABLE', 'DELIVERING'];
 const LATE: readonly DeliveryState[] = ['FAILED', 'EXPIRED', 'CANCELLED'];
 
 const CANCELLABLE: readonly DeliveryState[] = ['QUEUED', 'AVAILABLE', 'WAITING_RETRY', 'SUSPENDED'];
+
+const OF_MESSAGE = `SELECT ${DELIVERY_COLUMNS}, ${MESSAGE_JSON} AS message
+  FROM delivery d JOIN message m ON m.id = d.message_id WHERE d.message_id = $1 ORDER BY d.id`;
 
 /** What a word of the receiver may change. */
 export function acknowledgeable(settlement: Settlement): readonly DeliveryState[] {
@@ -54,6 +61,11 @@ export class LedgerDeliveries implements DeliveryLedger, DeliveryControl {
     const settlement: Settlement = { state: 'SUSPENDED', fault: reason, nextAttemptAt: until };
     const outcome = await this.transitions.change(settling({ ...target, from: ['QUEUED'], tried: 0 }, settlement));
     return outcome?.moved === true;
+  }
+
+  async deliveries(messageId: string): Promise<readonly (Delivery & { readonly message: Message })[]> {
+    const rows = await this.sql.query<DeliveryRow & { message: MessageRow }>(OF_MESSAGE, [messageId]);
+    return rows.map((row) => ({ ...deliveryOf(row), message: messageOf(row.message) }));
   }
 
   retry(

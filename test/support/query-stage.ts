@@ -55,6 +55,7 @@ export const codeOf = (answer: HttpAnswer) => [answer.status, answer.json<{ code
 
 export interface TimelineEntry {
   readonly event: string;
+  readonly by: string;
   readonly stations?: readonly { readonly station: string; readonly ms: number }[];
 }
 

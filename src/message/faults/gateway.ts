@@ -28,6 +28,12 @@ export const GATEWAY_FAULTS = {
     'Question past its deadline',
     'Nobody waits for this answer any more; answer before X-Deadline.',
   ),
+  'delivery-state-wrong': sender(
+    409,
+    'Stato della consegna non adatto',
+    'Delivery in another state',
+    'Look at the message again: what is delivered is sent anew only with again=true, and only what waits can be cancelled.',
+  ),
   'lease-lost': sender(
     409,
     'Prenotazione scaduta',

@@ -30,6 +30,13 @@ export const RECEIVER_FAULTS = {
     'Refused by the receiver',
     'Sender and receiver must agree on the content; an operator may send it again.',
   ),
+  'delivery-cancelled': receiver(
+    null,
+    false,
+    'Consegna annullata',
+    'Delivery cancelled',
+    'Ask those who run the gateway why; send a new message if it is still wanted.',
+  ),
   'receiver-overloaded': receiver(
     503,
     true,

@@ -1,0 +1,26 @@
+import { Fault } from '../message/fault.js';
+import type { MessageStatus } from '../trace/ports.js';
+import { UUID, withinScope } from './message-query.js';
+import type { ActingOperator } from './permissions.js';
+import type { AdminParts } from './ports.js';
+
+/** A message in the operator's scope by an id of the gateway or the sender, or by a correlation id. Throws message-unknown. */
+export async function findMessage(
+  id: string,
+  operator: ActingOperator,
+  { trace }: Pick<AdminParts, 'trace'>,
+): Promise<MessageStatus> {
+  const found = UUID.test(id)
+    ? await inScope(await trace.status(id), operator, trace)
+    : preferAccepted(await trace.list({ text: id, ...withinScope(operator) }, { limit: 20 }));
+  if (!found) throw new Fault('message-unknown', { detail: `No message "${id.slice(0, 64)}".`, place: 'address' });
+  return found;
+}
+
+async function inScope(found: MessageStatus | null, { participants }: ActingOperator, trace: AdminParts['trace']) {
+  if (found === null || participants === null) return found;
+  return (await trace.concerning([found.id], [...participants])).has(found.id) ? found : null;
+}
+
+/** An id may have been refused before and after it was accepted once; the accepted message is the one that is meant. */
+const preferAccepted = (found: readonly MessageStatus[]) => found.find(({ state }) => state !== 'REJECTED') ?? found[0];

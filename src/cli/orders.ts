@@ -1,0 +1,50 @@
+import { Command } from 'commander';
+import { call, CommandError, explain, query, type Connection } from './client.js';
+
+interface Parts {
+  /** Of an operator. */
+  readonly connection: () => Connection;
+  readonly print: (text: string) => void;
+}
+
+interface OrderOptions {
+  readonly reason: string;
+  readonly delivery?: string;
+  readonly again?: boolean;
+}
+
+interface Results {
+  readonly items: readonly { readonly receiver: string; readonly state: string; readonly done: boolean }[];
+}
+
+/** `crocevia retry` and `crocevia cancel`: what operators order of a message's deliveries. */
+export function orderCommands(parts: Parts): readonly Command[] {
+  const retry = ordering('retry', 'send anew what has failed, expired or was cancelled (operators)')
+    .option('--again', 'what was delivered too: its receiver gets it twice')
+    .action((id: string, options: OrderOptions) => order('retry', id, options, parts));
+  const cancel = ordering('cancel', 'withdraw what waits; the sender gets a receipt (operators)').action(
+    (id: string, options: OrderOptions) => order('cancel', id, options, parts),
+  );
+  return [retry, cancel];
+}
+
+const ordering = (name: string, description: string) =>
+  new Command(name)
+    .argument('<id>', 'of the message')
+    .description(description)
+    .requiredOption('--reason <text>', 'stands in the journal')
+    .option('--delivery <id>', 'this one only');
+
+async function order(name: 'retry' | 'cancel', id: string, options: OrderOptions, { connection, print }: Parts) {
+  const { reason, delivery, again } = options;
+  const asked = query({ reason, delivery, again: again ? 'true' : undefined });
+  const { status, text } = await call(
+    connection(),
+    'POST',
+    `/admin/messages/${encodeURIComponent(id)}/${name}${asked}`,
+  );
+  if (status >= 300) throw new CommandError(explain(status, text));
+  const done = name === 'retry' ? 'sent anew' : 'cancelled';
+  for (const one of (JSON.parse(text) as Results).items)
+    print(`${one.receiver}: ${one.done ? done : `nothing done, it is ${one.state}`}`);
+}

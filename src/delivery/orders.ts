@@ -1,0 +1,79 @@
+import { Fault } from '../message/fault.js';
+import type { Delivery, DeliveryState } from '../message/delivery.js';
+import type { Message } from '../message/message.js';
+import type { Settle } from '../receipt/settle.js';
+import type { Registry } from '../registry/registry.js';
+import type { DeliveryControl, Obeyed, Order } from './ports.js';
+
+/** What became of an order for one delivery; `state` is the one that it was in. */
+export interface OrderResult {
+  readonly deliveryId: string;
+  /** IPA code. */
+  readonly receiver: string;
+  readonly state: DeliveryState;
+  readonly done: boolean;
+}
+
+/** What operators order of deliveries. Throws store-unavailable. */
+export interface DeliveryOrders {
+  /** Sends anew what has ended without success; with `again` also what was delivered. */
+  retry(
+    deliveries: readonly string[],
+    messageId: string,
+    order: Order & { readonly again: boolean },
+  ): Promise<readonly OrderResult[]>;
+  /** Withdraws what waits; who sent it gets a receipt. */
+  cancel(deliveries: readonly string[], messageId: string, order: Order): Promise<readonly OrderResult[]>;
+}
+
+interface OrderParts {
+  readonly control: DeliveryControl;
+  readonly settle: Settle;
+  readonly registry: () => Pick<Registry, 'agreement'>;
+  /** Told when deliveries became QUEUED. */
+  readonly requeued: () => void;
+}
+
+type Subject = Delivery & { readonly message: Message };
+
+const LEAST_LIFE_S = 432_000;
+
+export function createDeliveryOrders({ control, settle, registry, requeued }: OrderParts): DeliveryOrders {
+  const each = async (ids: readonly string[], messageId: string, obey: (subject: Subject) => Promise<Obeyed>) => {
+    const subjects = (await control.deliveries(messageId)).filter(({ deliveryId }) => ids.includes(deliveryId));
+    return Promise.all(subjects.map(async (subject) => resultOf(subject, await obey(subject))));
+  };
+  return {
+    retry: async (ids, messageId, order) => {
+      const results = await each(ids, messageId, (subject) =>
+        control.retry(subject, { ...order, expiresAt: lifeOf(subject, registry()) }),
+      );
+      if (results.some(({ done }) => done)) requeued();
+      return results;
+    },
+    cancel: (ids, messageId, order) =>
+      each(ids, messageId, (subject) =>
+        control.cancel(subject, order, settle(subject, { state: 'CANCELLED', fault: cancelled(subject) })),
+      ),
+  };
+}
+
+const resultOf = ({ deliveryId, receiver, state }: Subject, obeyed: Obeyed): OrderResult => ({
+  deliveryId,
+  receiver: receiver.participant,
+  state: obeyed?.was ?? state,
+  done: obeyed?.moved === true,
+});
+
+/** As long as a new message would have. */
+function lifeOf({ receiver, message }: Subject, registry: Pick<Registry, 'agreement'>): Date {
+  const { sender, service, version } = message;
+  const agreement = registry.agreement(sender.participant, receiver.participant, service, version);
+  return new Date(Date.now() + (agreement?.expiresAfter ?? LEAST_LIFE_S) * 1000);
+}
+
+const cancelled = ({ receiver }: Subject) =>
+  new Fault('delivery-cancelled', {
+    detail: 'An operator of the gateway has withdrawn it.',
+    place: receiver.participant,
+  }).toRecord();
