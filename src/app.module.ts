@@ -13,6 +13,7 @@ import { RegistryDocumentsController } from './admin/registry-documents.controll
 import { RehearsalController } from './admin/rehearsal.controller.js';
 import { RegistryTransferController } from './admin/registry-transfer.controller.js';
 import { DeliveriesController } from './admin/deliveries.controller.js';
+import { SystemsController } from './admin/systems.controller.js';
 import { ServicesController } from './admin/services.controller.js';
 import { BrokerController, RegistryController } from './admin/registry.controller.js';
 
@@ -30,6 +31,7 @@ export class AppModule {
           RegistryDocumentsController,
           RegistryTransferController,
           AgreementsController,
+          SystemsController,
           ServicesController,
           RehearsalController,
           BrokerController,

@@ -17,6 +17,7 @@ const TABLE: Readonly<Record<Action, string>> = {
   'agreement.request': 'pso.',
   'agreement.grant': 'pso.',
   'agreement.suspend': 'pso.',
+  'system.pause': 'pso.',
   'broker.grant': 'ps..',
   'node.read': 'p..a',
   'audit.read': 'p..a',

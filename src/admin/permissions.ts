@@ -19,6 +19,8 @@ const ALLOWED = {
   'agreement.request': ['platform', 'service-centre', 'participant'],
   'agreement.grant': ['platform', 'service-centre', 'participant'],
   'agreement.suspend': ['platform', 'service-centre', 'participant'],
+  /** To hold a system back, and to let it go on. */
+  'system.pause': ['platform', 'service-centre', 'participant'],
   'broker.grant': ['platform', 'service-centre'],
   'node.read': ['platform', 'auditor'],
   'audit.read': ['platform', 'auditor'],

@@ -17,15 +17,26 @@ interface Results {
   readonly items: readonly { readonly receiver: string; readonly state: string; readonly done: boolean }[];
 }
 
-/** `crocevia retry` and `crocevia cancel`: what operators order of a message's deliveries. */
+/** `crocevia retry`, `cancel`, `pause` and `resume`: what operators order of deliveries and systems. */
 export function orderCommands(parts: Parts): readonly Command[] {
+  const turning = (name: 'pause' | 'resume', description: string) =>
+    new Command(name)
+      .argument('<system>')
+      .description(`${description} (operators)`)
+      .option('--reason <text>', 'kept in the history of the registry')
+      .action((id: string, { reason }: Pick<Partial<OrderOptions>, 'reason'>) => turn(name, id, reason, parts));
   const retry = ordering('retry', 'send anew what has failed, expired or was cancelled (operators)')
     .option('--again', 'what was delivered too: its receiver gets it twice')
     .action((id: string, options: OrderOptions) => order('retry', id, options, parts));
   const cancel = ordering('cancel', 'withdraw what waits; the sender gets a receipt (operators)').action(
     (id: string, options: OrderOptions) => order('cancel', id, options, parts),
   );
-  return [retry, cancel];
+  return [
+    retry,
+    cancel,
+    turning('pause', 'deliver nothing to a system and ask nothing of it'),
+    turning('resume', 'end a pause'),
+  ];
 }
 
 const ordering = (name: string, description: string) =>
@@ -34,6 +45,13 @@ const ordering = (name: string, description: string) =>
     .description(description)
     .requiredOption('--reason <text>', 'stands in the journal')
     .option('--delivery <id>', 'this one only');
+
+async function turn(name: 'pause' | 'resume', id: string, reason: string | undefined, { connection, print }: Parts) {
+  const path = `/admin/systems/${encodeURIComponent(id)}/${name}${query({ reason })}`;
+  const { status, text } = await call(connection(), 'POST', path);
+  if (status >= 300) throw new CommandError(explain(status, text));
+  print(`${id}: ${name === 'pause' ? 'paused' : 'in use'}`);
+}
 
 async function order(name: 'retry' | 'cancel', id: string, options: OrderOptions, { connection, print }: Parts) {
   const { reason, delivery, again } = options;

@@ -6,6 +6,7 @@ import type { QueueItem } from '../acceptance/ports.js';
 import type { Settle } from '../receipt/settle.js';
 import type { Channel, ChannelResult } from './channel.js';
 import type { Claim, DeliveryLedger, ItemHandler, Settlement } from './ports.js';
+import { pausedFault } from '../registry/paused.js';
 import { nextAttempt } from './retry.js';
 import { wayOf, type Way } from './way.js';
 
@@ -38,7 +39,7 @@ export function createDispatcher(parts: DispatchParts): ItemHandler {
     const receiver = registry.system(item.delivery.receiver.system);
     const way = receiver ? wayOf(item, receiver) : null;
     if (!receiver || !way) return rest(item, destinationMissing(item), registry, parts);
-    const held = reasonToHold(item, registry);
+    const held = receiver.paused ? pausedFault(receiver).toRecord() : reasonToHold(item, registry);
     if (held) return rest(item, held, registry, parts);
     const claim = await parts.ledger.claim(item, { owner: parts.owner, ms: leaseFor(way) });
     if (!claim) return;

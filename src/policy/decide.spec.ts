@@ -54,6 +54,7 @@ const system = (participant: string): System => ({
   receives: null,
   receiptsTo: null,
   callbacks: [],
+  paused: false,
 });
 const agreement = (provider: string, more: Partial<Agreement> = {}): Agreement => ({
   id: `a-${provider}`,

@@ -12,6 +12,7 @@ const system = {
   receives: null,
   receiptsTo: null,
   callbacks: [],
+  paused: false,
 };
 const known: Readonly<Record<string, KnownCredential>> = {
   'api-key:k1': { system, credential: { kind: 'api-key', id: 'k1', hash: 'hash-of-right' } },

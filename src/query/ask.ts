@@ -5,6 +5,7 @@ import { messageOf } from '../policy/message-of.js';
 import { preferredWaitMs } from '../policy/prefer.js';
 import type { Validated } from '../policy/stages.js';
 import type { Agreement, Endpoint } from '../registry/model.js';
+import { pausedFault } from '../registry/paused.js';
 import type { ReadAnswer } from './answer.js';
 import type { Question } from './asked.js';
 import { requestHeaders } from './carried-headers.js';
@@ -46,6 +47,7 @@ export function createAsk({ answerTo, writeDown }: AskParts): Ask {
     const evidence = writeDown({ asked: validated, item, endpoint }, agreement);
     const question = { asked: validated, item, endpoint, heard: evidence.heard };
     return writtenDown(evidence, item.message, async () => {
+      if (receiver.paused) throw pausedFault(receiver);
       const reply = await answerTo(question, signal);
       const size = Buffer.byteLength(reply.body);
       if (bounds && size > bounds.maxBytes) throw tooLong(item, size, bounds);

@@ -84,6 +84,8 @@ export interface System {
   readonly receiptsTo: PushDestination | null;
   /** What its X-ReplyTo may name: these addresses and all below them. */
   readonly callbacks: readonly PushDestination[];
+  /** True: nothing is delivered to it or asked of it, by an operator's word. */
+  readonly paused: boolean;
 }
 
 export interface Operation {

@@ -26,4 +26,5 @@ const nobodyYet = (service: string, version: number, owner = 'nobody-yet'): Syst
   receives: null,
   receiptsTo: null,
   callbacks: [],
+  paused: false,
 });

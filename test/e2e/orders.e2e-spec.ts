@@ -99,6 +99,20 @@ describe.each(SHAPES)('orders of operators, %s', (_name, lay) => {
     expect((await fromBox()).text).toContain(id);
   });
 
+  it('1: what is for a paused system waits and burns no attempt, until it goes on', async () => {
+    pratolaAnswers(200);
+    const turn = (name: string, id = 'pratola.protocollo') =>
+      http(`${gateway.url}/admin/systems/${id}/${name}?reason=works`, { ...asOperator, method: 'POST' });
+    expect((await turn('pause')).json()).toMatchObject({ document: { paused: true } });
+    const id = await send('c_h007');
+    const held = await statusWhen(gateway.url, id, ({ deliveries: [one] }) => one?.state === 'SUSPENDED');
+    expect(held.deliveries).toMatchObject([{ attempts: 0, fault: { code: 'receiver-paused' } }]);
+    expect(askedFor(id)).toEqual([]);
+    expect((await turn('resume')).json()).toMatchObject({ document: expect.not.objectContaining({ paused: true }) });
+    expect((await ended(id, 'COMPLETED')).deliveries).toMatchObject([{ state: 'DELIVERED', attempts: 1 }]);
+    expect(codeOf(await turn('pause', 'nobody'))).toEqual([404, 'document-unknown']);
+  });
+
   it('5: an order without a reason, for nothing that there is, or by a system is refused', async () => {
     const id = await send('r_abruzz');
     expect(codeOf(await order('cancel', id, 'reason=+'))).toEqual([400, 'parameter-wrong']);
@@ -125,5 +139,7 @@ describe.each(SHAPES)('orders of operators, %s', (_name, lay) => {
     expect(await run('cancel', id, '--reason', 'a mistake')).toContain('r_abruzz: CANCELLED');
     expect(await run('retry', id, '--reason', 'after all')).toBe('r_abruzz: sent anew\n');
     expect(await run('status', id)).toContain('after all');
+    expect(await run('pause', 'pratola.protocollo')).toBe('pratola.protocollo: paused\n');
+    expect(await run('resume', 'pratola.protocollo')).toBe('pratola.protocollo: in use\n');
   });
 });

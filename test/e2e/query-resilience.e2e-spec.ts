@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { idOf, type HttpAnswer } from '../support/client.js';
+import { http, idOf, type HttpAnswer } from '../support/client.js';
 import { freePort } from '../support/ports.js';
 import { addSafeService, writeQueryRegistry } from '../support/query-registry.js';
-import { asker, codeOf, queryStage, stationsOf } from '../support/query-stage.js';
+import { asker, asOperator, codeOf, queryStage, stationsOf } from '../support/query-stage.js';
 import { startReceiver } from '../support/receiver.js';
 import { embedded } from '../support/shapes.js';
 import { ANSWERED, ANSWERED_JSON, ASKED, askedJsonOf, envelope, SOAP_HEADERS } from '../support/tax-query.js';
@@ -55,6 +55,17 @@ describe('queries of providers that fail, embedded', () => {
     const safe = answerInTurn(broken, json(200, JSON.stringify(ANSWERED_JSON)));
     expect([(await askJson('c_h166', 'PosizioneSicura')).status, safe()]).toEqual([200, 2]);
   }, 20_000);
+
+  it('6: asks nothing of a system that an operator has paused', async () => {
+    const calls = answerInTurn(found);
+    const turn = (name: string) =>
+      http(`${stage.gateway.url}/admin/systems/pratola.sistema/${name}`, { ...asOperator, method: 'POST' });
+    await turn('pause');
+    const refused = await ask(RESIDENTE);
+    expect([...codeOf(refused), refused.headers['retry-after'], calls()]).toEqual([503, 'receiver-paused', '60', 0]);
+    await turn('resume');
+    expect([(await ask(RESIDENTE)).status, calls()]).toEqual([200, 1]);
+  });
 
   it('6: asks a POST that is not declared safe exactly once', async () => {
     const calls = answerInTurn(broken, json(200, JSON.stringify(ANSWERED_JSON)));

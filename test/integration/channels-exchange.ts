@@ -146,6 +146,7 @@ export function systemAt(url: string, { channel, shape = 'original', timeoutMs =
       channel === 'push-soap' || channel === 'push-rest' ? { ...common, channel, ...endpoint } : { ...common, channel },
     receiptsTo: endpoint,
     callbacks: [],
+    paused: false,
   };
 }
 

@@ -30,6 +30,13 @@ export const RECEIVER_FAULTS = {
     'Refused by the receiver',
     'Sender and receiver must agree on the content; an operator may send it again.',
   ),
+  'receiver-paused': receiver(
+    503,
+    true,
+    'Sistema destinatario in pausa',
+    'Receiving system paused',
+    'An operator holds it back. Messages are taken and wait; ask again later.',
+  ),
   'delivery-cancelled': receiver(
     null,
     false,

@@ -16,7 +16,17 @@ const ANSWERS = { concurrency: 8, waiting: 100 };
 
 /** A system with its defaults filled in and its `env:` values resolved. */
 export function buildSystem(document: SystemDocument, env: Environment, problem: Problem): System {
-  const { id, participant, credentials = [], provides = [], answers, receives, receiptsTo, callbacks = [] } = document;
+  const {
+    id,
+    participant,
+    credentials = [],
+    provides = [],
+    answers,
+    receives,
+    receiptsTo,
+    callbacks = [],
+    paused = false,
+  } = document;
   requireOneWay(provides, problem);
   requireAmqpUser(document, problem);
   return {
@@ -27,6 +37,7 @@ export function buildSystem(document: SystemDocument, env: Environment, problem:
     answers: { ...ANSWERS, ...answers },
     receives: receives ? buildReceives(receives, env, problem) : null,
     receiptsTo: receiptsTo ? buildPush(receiptsTo, ['receiptsTo'], env, problem) : null,
+    paused,
     callbacks: callbacks.map((one, index) => buildPush(one, ['callbacks', index], env, problem)),
   };
 }

@@ -44,6 +44,7 @@ const system = (participant: string, ...provides: readonly (readonly [string, nu
   receives: null,
   receiptsTo: null,
   callbacks: [],
+  paused: false,
 });
 const agreement = (consumer: string, provider: string, id: string, more: Partial<Agreement> = {}): Agreement => ({
   id: `${consumer}-${provider}-${id}`,

@@ -59,6 +59,7 @@ export interface SystemDocument {
   readonly receives?: ReceivesDocument;
   readonly receiptsTo?: PushDocument;
   readonly callbacks?: readonly PushDocument[];
+  readonly paused?: boolean;
 }
 
 export interface OperationDocument {

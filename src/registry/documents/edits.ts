@@ -1,5 +1,5 @@
 import { Fault } from '../../message/fault.js';
-import type { AgreementDocument, RegistryDocument, ServiceDocument } from './document-types.js';
+import type { AgreementDocument, RegistryDocument, ServiceDocument, SystemDocument } from './document-types.js';
 import { forbiddenRemoval, forbiddenStep, statusOf } from '../lifecycle.js';
 import type { Agreement, ServiceStatus } from '../model.js';
 import { RegistryError } from '../registry.js';
@@ -115,6 +115,16 @@ function requireStep(document: ServiceDocument, to: ServiceStatus): void {
   const why = forbiddenStep(statusOf(document), to);
   if (why) throw new RegistryError([{ file: keyText(keyOf(document)), line: 1, ...why }]);
 }
+
+/** Holds a system back, or lets it go on; nothing is written where it is so already. Throws document-unknown. */
+export const pausing =
+  (key: DocumentKey, isPaused: boolean) =>
+  (documents: Documents): Decision => {
+    const before = stored(documents, key);
+    const { paused, ...rest } = before.document as SystemDocument;
+    if ((paused ?? false) === isPaused) return { edits: [], files: NO_FILES };
+    return edit(key, { document: { ...rest, ...(isPaused && { paused: true }) }, files: {} }, before);
+  };
 
 const NEXT: Readonly<Record<Agreement['status'], readonly Agreement['status'][]>> = {
   requested: ['active', 'revoked'],

@@ -195,6 +195,7 @@ export const REGISTRY_SCHEMA = {
         ),
         receives,
         receiptsTo: closed(push, ['url']),
+        paused: { type: 'boolean', description: 'nothing is delivered to it or asked of it; default false' },
         callbacks: {
           type: 'array',
           items: closed(push, ['url']),
