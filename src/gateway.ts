@@ -15,6 +15,7 @@ import { boxChannel } from './delivery/channels/box.js';
 import { amqpQueueChannel } from './delivery/channels/amqp-queue.js';
 import { endpointChannel } from './delivery/channels/endpoint.js';
 import { pushChannel } from './delivery/channels/push.js';
+import { pausedSystems } from './registry/paused.js';
 import { createDeliveryOrders } from './delivery/orders.js';
 import { createDispatcher } from './delivery/dispatcher.js';
 import { createOutgoing } from './delivery/outgoing.js';
@@ -165,7 +166,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     channels,
     settle,
     owner: config.owner,
-    lookAgain: () => store.sweeper.lookAgain(),
+    lookAgain: (newest) => store.sweeper.lookAgain(pausedSystems(newest)),
     leaseLost,
   });
   const consumer = broker.consumer(dispatcher);

@@ -8,6 +8,7 @@ import type { QueryServer } from './query/ports.js';
 import { amqpUser, fetchesQuestions } from './query/endpoint.js';
 import type { Pulls } from './query/pull.js';
 import type { System } from './registry/model.js';
+import { pausedSystems } from './registry/paused.js';
 import type { Registry, RegistrySource } from './registry/registry.js';
 import type { Store } from './store/open-store.js';
 
@@ -33,7 +34,7 @@ export async function startRoles(roles: readonly Role[], parts: RoleParts): Prom
   const serve = serving(roles, parts);
   source.onChange((registry) => {
     serve(registry)
-      .then(() => store.sweeper.lookAgain())
+      .then(() => store.sweeper.lookAgain(pausedSystems(registry)))
       .catch(problem);
   });
   parts.pulls.onChange(() => serveQuestions(roles, parts, source.current()).catch(problem));

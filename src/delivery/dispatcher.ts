@@ -16,8 +16,8 @@ export interface DispatchParts {
   readonly channels: Readonly<Record<Way['channel'], Channel>>;
   readonly settle: Settle;
   readonly owner: string;
-  /** Makes what rests due at once. */
-  readonly lookAgain: () => Promise<void>;
+  /** Makes what rests due at once, but for paused systems. */
+  readonly lookAgain: (registry: Registry) => Promise<void>;
   /** Told when a lease was lost before its outcome could be written: another turn will follow. */
   readonly leaseLost: (item: QueueItem) => void;
 }
@@ -25,8 +25,11 @@ export interface DispatchParts {
 /** Beyond the receiver's own time limit: composing, and writing the outcome. */
 const LEASE_MARGIN_MS = 15_000;
 const DEFAULT_LEASE_MS = 60_000;
-/** How long a delivery without a destination or under a suspended agreement rests before it is looked at again. */
-const SUSPENSION_MS = 60_000;
+/**
+ * How long a delivery without a destination, for a paused system or under a suspended agreement rests. A change of the registry ends
+ * it: this is for a node that died between the two.
+ */
+const SUSPENSION_MS = 900_000;
 
 /**
  * Takes one queue item to its receiver: claim (compare-and-set), deliver, settle. The promise resolves once the ledger
@@ -51,7 +54,8 @@ export function createDispatcher(parts: DispatchParts): ItemHandler {
 /** A registry that came between the look at it and this commit has already sent on what rested: not this delivery. */
 async function rest(item: QueueItem, reason: FaultRecord, seen: Registry, parts: DispatchParts): Promise<void> {
   await parts.ledger.suspend(item, reason, soon());
-  if (parts.registry() !== seen) await parts.lookAgain();
+  const newest = parts.registry();
+  if (newest !== seen) await parts.lookAgain(newest);
 }
 
 const soon = () => new Date(Date.now() + SUSPENSION_MS);

@@ -70,8 +70,8 @@ export interface DeliveryControl {
 export interface Sweeper {
   /** WAITING_RETRY / SUSPENDED that are due -> QUEUED under a new epoch, unpublished. Returns how many. */
   requeueDue(limit: number): Promise<number>;
-  /** SUSPENDED deliveries are due at once: the registry has changed, so what held them may be gone. */
-  lookAgain(): Promise<void>;
+  /** SUSPENDED deliveries are due at once, but for these systems: the registry has changed, so what held them may be gone. */
+  lookAgain(except: readonly string[]): Promise<void>;
   /** DELIVERING whose lease is over -> QUEUED under a new epoch. Returns how many. */
   recoverLeases(limit: number): Promise<number>;
   /** Not ended and past expiresAt: listed for the caller to settle through `expire`. */

@@ -1,5 +1,10 @@
 import { Fault } from '../message/fault.js';
 import type { System } from './model.js';
+import type { Registry } from './registry.js';
+
+/** Ids of the systems that operators have paused. */
+export const pausedSystems = (registry: Pick<Registry, 'systems'>): readonly string[] =>
+  registry.systems().flatMap(({ id, paused }) => (paused ? [id] : []));
 
 /** Why nothing goes to a system that an operator has paused. */
 export const pausedFault = ({ id, participant }: Pick<System, 'id' | 'participant'>): Fault =>

@@ -17,7 +17,8 @@ import { settling, type Transitions } from './transition.js';
 const REQUEUE_DUE = requeue(`state IN ('WAITING_RETRY', 'SUSPENDED') AND next_attempt_at <= now()`, 'next_attempt_at');
 const RECOVER = requeue(`state = 'DELIVERING' AND lease_until <= now()`, 'lease_until');
 
-const LOOK_AGAIN = `UPDATE delivery SET next_attempt_at = now() WHERE state = 'SUSPENDED' AND next_attempt_at > now()`;
+const LOOK_AGAIN = `UPDATE delivery SET next_attempt_at = now()
+  WHERE state = 'SUSPENDED' AND next_attempt_at > now() AND receiver_system <> ALL ($1::text[])`;
 
 /** Who holds a delivery under a live lease may still end it: it is listed when the lease is over. */
 const EXPIRED = `
@@ -63,8 +64,8 @@ export class LedgerSweeper implements Sweeper {
     return this.change(REQUEUE_DUE, limit);
   }
 
-  async lookAgain(): Promise<void> {
-    await this.sql.query(LOOK_AGAIN);
+  async lookAgain(except: readonly string[]): Promise<void> {
+    await this.sql.query(LOOK_AGAIN, [except]);
   }
 
   recoverLeases(limit: number): Promise<number> {

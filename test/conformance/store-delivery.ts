@@ -140,6 +140,16 @@ export function deliveryCases(nodes: () => readonly [Store, Store]): void {
       expect((await store().trace.status(record.message.id))?.deliveries[0]?.attempts).toBe(0);
     });
 
+    it('1: looks again at what rests, but for the systems that are paused', async () => {
+      const [going, paused] = [await accepted(), await accepted()];
+      const later = new Date(Date.now() + 3_600_000);
+      for (const record of [going, paused]) await store().ledger.suspend(refOf(record), FAULT, later);
+      await store().sweeper.lookAgain([paused.deliveries[0]!.receiver.system]);
+      await store().sweeper.requeueDue(1_000);
+      expect((await stateOf(going.message.id)).deliveries).toEqual(['QUEUED']);
+      expect((await stateOf(paused.message.id)).deliveries).toEqual(['SUSPENDED']);
+    });
+
     it('9: takes a delivery back from a dispatcher that died', async () => {
       const record = await accepted();
       const claim = (await store().ledger.claim(refOf(record), { owner: 'dead', ms: 1 }))!;
