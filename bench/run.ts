@@ -9,13 +9,13 @@ import { startRabbit } from '../test/support/rabbitmq.js';
 import { freePort } from '../test/support/ports.js';
 import { load, type Load } from './load.js';
 import { median } from './measure.js';
-import { gatewayScript, script, start, stop, stopAll } from './processes.js';
+import { gatewayScript, script, start, stopAll } from './processes.js';
 import { BENCH_API_KEY, writeBenchRegistry } from './registry.js';
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 3);
 const SECONDS = Number(process.env['SECONDS'] ?? 6);
-/** Not counted: a gateway runs for years, and its code is slow for the first seconds after a start. */
-const WARM_UP_SECONDS = 3;
+/** Not counted: both run for years, and their code is slow at first; the gateway has more of it. */
+const WARM_UP_SECONDS = { bare: 3, gateway: 12 };
 
 interface Received {
   readonly count: number;
@@ -40,20 +40,20 @@ async function quiet(url: string): Promise<void> {
   for (let before = -1, now = 0; before !== now; [before, now] = [now, (await received(url)).count]) await pause(500);
 }
 
+interface Target {
+  readonly url: string;
+  readonly apiKey?: string;
+}
+
 async function measure(
-  target: string,
+  { url, apiKey = '' }: Target,
   receiverUrl: string,
-  apiKey = '',
+  seconds = SECONDS,
 ): Promise<Load & { readonly delivered: number }> {
-  await delivered(
-    receiverUrl,
-    (await received(receiverUrl)).count,
-    await load(target, { seconds: WARM_UP_SECONDS, apiKey }),
-  );
   await quiet(receiverUrl);
   const { count: before } = await received(receiverUrl);
-  const sent = await load(target, { seconds: SECONDS, apiKey });
-  if (sent.refused > 0) console.log(`  ${sent.refused} refused at ${target}`);
+  const sent = await load(url, { seconds, apiKey });
+  if (sent.refused > 0) console.log(`  ${sent.refused} refused at ${url}`);
   return { ...sent, delivered: await delivered(receiverUrl, before, sent) };
 }
 
@@ -73,26 +73,24 @@ async function main(): Promise<void> {
     await start(script('receiver'), { PORT: String(ports.receiver) });
     const shared = { DATABASE_URL: postgres.url, AMQP_URL: rabbit.url, RECEIVER_URL: receiverUrl };
     const registry = await writeBenchRegistry(`${receiverUrl}in`);
+    const gatewayEnv = {
+      CROCEVIA_PORT: String(ports.gateway),
+      CROCEVIA_REGISTRY_DIR: registry,
+      CROCEVIA_LOG_LEVEL: 'warn',
+    };
+    await start(script('bare'), { PORT: String(ports.echo), MODE: 'echo' });
+    await start(script('bare'), { ...shared, PORT: String(ports.bare) });
+    await start(gatewayScript, { ...shared, ...gatewayEnv });
+    const echoUrl = `http://127.0.0.1:${ports.echo}/`;
+    const bareTarget = { url: `http://127.0.0.1:${ports.bare}/` };
+    const gatewayTarget = { url: `http://127.0.0.1:${ports.gateway}/soap/r_abruzz/v1/Bench`, apiKey: BENCH_API_KEY };
+    await measure(bareTarget, receiverUrl, WARM_UP_SECONDS.bare);
+    await measure(gatewayTarget, receiverUrl, WARM_UP_SECONDS.gateway);
     const ratios: { accepted: number; delivered: number }[] = [];
     for (let round = 1; round <= ROUNDS; round++) {
-      const echoServer = await start(script('bare'), { PORT: String(ports.echo), MODE: 'echo' });
-      const echo = await load(`http://127.0.0.1:${ports.echo}/`, { seconds: SECONDS });
-      await stop(echoServer);
-      const bareServer = await start(script('bare'), { ...shared, PORT: String(ports.bare) });
-      const bare = await measure(`http://127.0.0.1:${ports.bare}/`, receiverUrl);
-      await stop(bareServer);
-      const gatewayServer = await start(gatewayScript, {
-        ...shared,
-        CROCEVIA_PORT: String(ports.gateway),
-        CROCEVIA_REGISTRY_DIR: registry,
-        CROCEVIA_LOG_LEVEL: 'warn',
-      });
-      const gateway = await measure(
-        `http://127.0.0.1:${ports.gateway}/soap/r_abruzz/v1/Bench`,
-        receiverUrl,
-        BENCH_API_KEY,
-      );
-      await stop(gatewayServer);
+      const echo = await load(echoUrl, { seconds: SECONDS });
+      const bare = await measure(bareTarget, receiverUrl);
+      const gateway = await measure(gatewayTarget, receiverUrl);
       const isVoid = bare.perSecond < 0.08 * echo.perSecond;
       console.log(
         `round ${round}: echo ${whole(echo.perSecond)}/s | bare ${whole(bare.perSecond)} accepted/s ${whole(bare.delivered)} delivered/s p99 ${bare.p99} ms` +
