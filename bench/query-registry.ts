@@ -13,10 +13,13 @@ const SERVICE = { service: 'Bench', version: 1 };
 const SILENT_TIMEOUT_MS = 60_000;
 
 /** Participants that answer the same service. */
-export const PROVIDERS = { sound: 'r_abruzz', refusing: 'c_h007', silent: 'c_h166' } as const;
+export const PROVIDERS = { sound: 'r_abruzz', strict: 'c_a345', refusing: 'c_h007', silent: 'c_h166' } as const;
 type Provider = keyof typeof PROVIDERS;
 
 const participant = (id: string): RegistryDocument => ({ kind: 'participant', id, name: id, type: 'municipality' });
+
+/** `strict` answers as the sound one does, under an agreement that wants everything durable before it goes on. */
+const isSound = (which: Provider) => which === 'sound' || which === 'strict';
 
 const system = (which: Provider, url: string): RegistryDocument => ({
   kind: 'system',
@@ -24,12 +27,13 @@ const system = (which: Provider, url: string): RegistryDocument => ({
   participant: PROVIDERS[which],
   provides: [{ ...SERVICE, endpoint: { protocol: 'soap11', url, timeoutMs: SILENT_TIMEOUT_MS } }],
   receives: { channel: 'box' },
-  ...(which === 'sound' && { answers: { concurrency: 64, waiting: 1_000 } }),
+  ...(isSound(which) && { answers: { concurrency: 64, waiting: 1_000 } }),
 });
 
 const agreement = (which: Provider): RegistryDocument => ({
   ...{ kind: 'agreement', id: which, consumer: 'c_i804', provider: PROVIDERS[which] },
   ...SERVICE,
+  ...(which === 'strict' && { evidence: 'full', strictEvidence: true }),
 });
 
 const documents = (urls: Readonly<Record<Provider, string>>): readonly RegistryDocument[] => {

@@ -47,7 +47,12 @@ export async function setStage(): Promise<Stage> {
   try {
     const port = { echo: await anyPort(), provider: await anyPort(), bare: await anyPort(), refusing: await anyPort() };
     const direct = `http://127.0.0.1:${port.provider}/`;
-    const urls = { sound: direct, refusing: `http://127.0.0.1:${port.refusing}/`, silent: `${direct}silent` };
+    const urls = {
+      sound: direct,
+      strict: direct,
+      refusing: `http://127.0.0.1:${port.refusing}/`,
+      silent: `${direct}silent`,
+    };
     const registry = await writeQueryBenchRegistry(urls);
     removed.push(registry);
     const [single, standard] = [await anyPort(), await anyPort()];
@@ -65,6 +70,7 @@ export async function setStage(): Promise<Stage> {
       inProcess: asked(single, PROVIDERS.sound),
       gateway: {
         sound: asked(standard, PROVIDERS.sound),
+        strict: asked(standard, PROVIDERS.strict),
         refusing: asked(standard, PROVIDERS.refusing),
         silent: asked(standard, PROVIDERS.silent),
       },

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { Fault } from '../message/fault.js';
 import type { Message } from '../message/message.js';
 import type { Acceptance } from '../message/stages.js';
-import { laterDigest, laterHeaders } from '../query/later.js';
+import { keptDigest, keptHeaders } from '../query/kept-request.js';
 import { messageOf } from '../policy/message-of.js';
 import type { Route, Validated } from '../policy/stages.js';
 import {
@@ -57,8 +57,8 @@ function recordOf(validated: Validated): AcceptanceRecord {
 
 const asLater = (message: Message, validated: Validated): Message => ({
   ...message,
-  headers: { ...message.headers, ...laterHeaders(validated) },
-  digest: laterDigest(validated),
+  headers: { ...message.headers, ...keptHeaders(validated) },
+  digest: keptDigest(validated),
 });
 
 function deliveryOf({ receiver, agreement }: Route, acceptedAt: Date): NewDelivery {

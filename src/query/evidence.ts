@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { answerMessage, type GivenAnswer } from '../message/answer.js';
 import type { Fault } from '../message/fault.js';
@@ -6,7 +6,7 @@ import type { ProtocolName } from '../message/message.js';
 import type { Reply } from '../message/stages.js';
 import type { Agreement } from '../registry/model.js';
 import type { Question } from './asked.js';
-import { laterDigest, laterHeaders } from './later.js';
+import { keptDigest, keptHeaders } from './kept-request.js';
 import type { Answered, Kept, QueryOpening, QueryRecord, QueryTrace } from './ports.js';
 
 /** One question as it is written down. Each throws where its agreement is strict and the ledger could not be written. */
@@ -81,8 +81,8 @@ export function createWriteDown({ trace, outage, unrecorded, problem }: Evidence
 function openingOf({ asked, item }: Omit<Question, 'heard'>, evidence: Agreement['evidence']): QueryOpening {
   const { message, receiver, content } = item;
   const isRest = asked.binding === 'rest';
-  const headers = isRest && evidence === 'full' ? { ...message.headers, ...laterHeaders(asked) } : message.headers;
-  const digest = isRest ? laterDigest(asked) : message.digest;
+  const headers = isRest && evidence === 'full' ? { ...message.headers, ...keptHeaders(asked) } : message.headers;
+  const digest = isRest ? keptDigest(asked) : message.digest;
   return { message: { ...message, headers, digest }, receiver, content: evidence === 'full' ? content : null };
 }
 
@@ -91,4 +91,4 @@ function keptAnswer({ item }: Omit<Question, 'heard'>, given: GivenAnswer, proto
   return { message: answerMessage(item.message, item.receiver, given, read), content: given.body };
 }
 
-const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+const sha256 = (bytes: Buffer) => hash('sha256', bytes, 'hex');

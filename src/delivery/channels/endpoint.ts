@@ -8,7 +8,7 @@ import type { Endpoint } from '../../registry/model.js';
 import { publishedOperation } from '../../registry/published-operation.js';
 import type { Registry } from '../../registry/registry.js';
 import { endpointOf } from '../../query/endpoint.js';
-import { laterTarget } from '../../query/later.js';
+import { keptTarget } from '../../query/kept-request.js';
 import type { Answered, QueryBroker, QueryItem } from '../../query/ports.js';
 import { isUnavailable } from '../../query/retries.js';
 import type { Channel, DeliveryJob } from '../channel.js';
@@ -62,7 +62,7 @@ function questionOf({ item, content, receiver }: DeliveryJob): {
   const { message, delivery } = item;
   const { protocol, timeoutMs } = endpointOf(receiver, delivery.receiver, message);
   const deadline = new Date(Date.now() + timeoutMs);
-  const target = laterTarget(message);
+  const target = keptTarget(message);
   const agreement = delivery.agreement ?? '';
   return { item: { message, receiver: delivery.receiver, agreement, target, content, deadline }, protocol };
 }

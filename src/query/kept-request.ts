@@ -6,8 +6,8 @@ import { requestHeaders } from './carried-headers.js';
 import type { QueryTarget } from './ports.js';
 import { CARRIED, fromCarried } from './question-headers.js';
 
-/** What a query that is answered later keeps of its request, among the headers of its message. */
-export function laterHeaders({ address, headers, operation }: Validated): Readonly<Record<string, string>> {
+/** What is kept of the request of a query beside its body, among the headers of its message: where it is answered later, and as evidence. */
+export function keptHeaders({ address, headers, operation }: Validated): Readonly<Record<string, string>> {
   const { method, path, query } = address;
   const { prefer: _prefer, ...others } = requestHeaders(headers, operation);
   const carried = Object.entries(others).map(([name, value]) => [CARRIED + name, cleanValue(value)]);
@@ -16,12 +16,12 @@ export function laterHeaders({ address, headers, operation }: Validated): Readon
 }
 
 /** The same question has the same digest: what it asks stands in its address too. */
-export function laterDigest({ address, examination }: Validated): string {
+export function keptDigest({ address, examination }: Validated): string {
   const { method, path, query } = address;
   return createHash('sha256').update(`${examination.digest} ${method} ${path}?${query}`).digest('hex');
 }
 
-export function laterTarget({ headers }: Message): QueryTarget {
+export function keptTarget({ headers }: Message): QueryTarget {
   return {
     method: headers['x-method'] ?? 'POST',
     path: (headers['x-path'] ?? '').split('/').map(decodeURIComponent).join('/'),
