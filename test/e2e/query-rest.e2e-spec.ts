@@ -65,6 +65,7 @@ describe.each(SHAPES)('queries of any REST interface, %s', (_name, lay) => {
     );
     const head = await ask(`${RESIDENTI}/residenti/1`, { method: 'HEAD' });
     expect([head.status, head.text, lastOf(stage.pratola).method]).toEqual([200, '', 'HEAD']);
+    expect(head.headers).not.toHaveProperty('content-length');
     const post = await ask(`${RESIDENTI}/residenti/1`, { body: { nome: 'Ugo' } });
     expect([...codeOf(post), post.headers['allow']]).toEqual([405, 'method-not-allowed', 'GET, PUT, DELETE']);
   });
@@ -94,8 +95,10 @@ describe.each(SHAPES)('queries of any REST interface, %s', (_name, lay) => {
     stage.pratola.answerWith(say(200, 'application/json', '{"items":[]}'));
     expect((await ask(`${RESIDENTI}/residenti?cognome=Rossi&limite=10&stato=attivo&stato=emigrato`)).status).toBe(200);
     expect(lastOf(stage.pratola).path).toBe('/in/base/residenti?cognome=Rossi&limite=10&stato=attivo&stato=emigrato');
-    stage.pratola.answerWith(say(200, 'application/json', '{"items":[{"eta":1}]}'));
-    expect(codeOf(await ask(`${RESIDENTI}/residenti?cognome=Rossi`))).toEqual([502, 'answer-invalid']);
+    stage.pratola.answerWith(say(200, 'application/json', '{"items":[{}]}'));
+    const invalid = await ask(`${RESIDENTI}/residenti?cognome=Rossi`);
+    expect(codeOf(invalid)).toEqual([502, 'answer-invalid']);
+    expect(invalid.json<{ detail: string }>().detail).toMatch(/^The answer has 1 error; the first: /);
     stage.pratola.answerWith(say(201, 'application/json', '{"nome":"A"}'));
     expect(codeOf(await ask(`${RESIDENTI}/residenti/1`))).toEqual([502, 'answer-invalid']);
   });
