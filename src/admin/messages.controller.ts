@@ -124,7 +124,7 @@ export class MessagesController {
     const { trace } = this.parts;
     const found = UUID.test(id)
       ? await this.inScope(await trace.status(id), operator)
-      : preferAccepted(await trace.list({ text: id, ...withinScope(operator) }, { limit: 20 }));
+      : meant(id, await trace.list({ text: id, ...withinScope(operator) }, { limit: 20 }));
     if (!found) throw new Fault('message-unknown', { detail: `No message "${id.slice(0, 64)}".`, place: 'address' });
     return found;
   }
@@ -161,6 +161,12 @@ function explain({ id, state, sender, service, version, operation, fault, ...at 
     agreement: agreement ? { id: agreement.id, status: agreement.status } : null,
     faults: fault ? [fault] : [],
   };
+}
+
+/** The message that its sender called so, else one of a conversation of that name. */
+function meant(id: string, found: readonly MessageStatus[]): MessageStatus | undefined {
+  const own = found.filter(({ messageId }) => messageId === id);
+  return preferAccepted(own.length > 0 ? own : found);
 }
 
 /** An id may have been refused before and after it was accepted once; the accepted message is the one that is meant. */
