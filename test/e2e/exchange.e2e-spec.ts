@@ -33,7 +33,9 @@ describe.each(SHAPES)('exchanges that are answered later, %s', (_name, lay) => {
     expect(codeOf(await answer(delivery, { esito: 'falso' }, {}, KEYS.sulmona))).toEqual([404, 'message-unknown']);
     expect((await answer(delivery, { esito: 'uno' })).json()).toMatchObject({ duplicate: false });
     expect((await answer(delivery, { esito: 'uno' })).json()).toMatchObject({ duplicate: true });
-    expect(codeOf(await answer(delivery, { esito: 'due' }))).toEqual([409, 'duplicate-conflict']);
+    const another = await answer(delivery, { esito: 'due' });
+    expect(codeOf(another)).toEqual([409, 'duplicate-conflict']);
+    expect(another.json()).toMatchObject({ place: 'answer', expected: 'the answer that was given before' });
     await stage.sulmona.next(answering(correlationIdOf(asked)));
     const read = await ask(`/messages/${idOf(asked)}/answer`);
     expect([read.status, read.json()]).toEqual([200, { esito: 'uno' }]);
@@ -117,6 +119,9 @@ describe.each(SHAPES)('exchanges that are answered later, %s', (_name, lay) => {
           'message-unknown',
         ]);
     expect((await ask(`${ISTANZE}/verifica/${idOf(asked)}`, { key: 'nessuno' })).status).toBe(401);
+    for (const id of ['pratica-1', idOf(asked).toUpperCase()])
+      for (const end of ['', '/result'])
+        expect(codeOf(await ask(`${ISTANZE}/verifica/${id}${end}`))).toEqual([404, 'message-unknown']);
   });
 
   it('4: the status says so where the message cannot be delivered, and the result where the provider has failed', async () => {
