@@ -71,6 +71,12 @@ function deliveryOf({ receiver, agreement }: Route, acceptedAt: Date): NewDelive
 }
 
 function conflict(message: Message, original: string): Fault {
+  if (message.profile === 'answer')
+    return new Fault('duplicate-conflict', {
+      detail: `Message ${message.relatesTo} was answered otherwise before, by ${original}.`,
+      place: 'answer',
+      expected: 'the answer that was given before',
+    });
   return new Fault('duplicate-conflict', {
     detail: `The id "${message.messageId}" was used for another content, accepted as ${original}.`,
     place: 'message id',

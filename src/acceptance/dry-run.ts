@@ -5,7 +5,7 @@ import { resolve } from '../policy/resolve.js';
 import type { Resolved, Route } from '../policy/stages.js';
 import { validate } from '../policy/validate.js';
 import type { Protocol } from '../protocol/protocol.js';
-import type { Agreement } from '../registry/model.js';
+import type { Agreement, System } from '../registry/model.js';
 import type { Registry } from '../registry/registry.js';
 
 /** What the gateway would do with a message; nothing is stored or sent. */
@@ -65,13 +65,17 @@ function rehearsalOf(resolved: Resolved | null, registry: Registry, faults: read
     wouldBe: faults.length === 0 ? 'accepted' : 'refused',
     operation: resolved?.operation.name ?? null,
     agreement: agreement ? { id: agreement.id, status: agreement.status } : null,
-    route: (resolved?.operation.follows ? [] : receivers).map(({ participant, id, receives }) => ({
-      participant,
-      system: id,
-      channel: receives?.channel ?? null,
-    })),
+    route: resolved && !resolved.operation.follows ? receivers.map((receiver) => wayTo(receiver, resolved)) : [],
     faults: faults.map((fault) => fault.toRecord()),
   };
+}
+
+/** Of a question the way is the endpoint that answers it. */
+function wayTo({ participant, id, receives, provides }: System, { operation, service }: Resolved) {
+  const provided = provides.find((one) => one.service === service.id && one.version === service.version);
+  const endpoint = provided?.endpoint ? `endpoint (${provided.endpoint.protocol})` : null;
+  const channel = operation.profile === 'query' ? endpoint : (receives?.channel ?? null);
+  return { participant, system: id, channel };
 }
 
 const agreementFor = ({ caller, service }: Resolved, provider: string, registry: Registry) =>

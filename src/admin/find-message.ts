@@ -12,7 +12,7 @@ export async function findMessage(
 ): Promise<MessageStatus> {
   const found = UUID.test(id)
     ? await inScope(await trace.status(id), operator, trace)
-    : preferAccepted(await trace.list({ text: id, ...withinScope(operator) }, { limit: 20 }));
+    : meant(id, await trace.list({ text: id, ...withinScope(operator) }, { limit: 20 }));
   if (!found) throw new Fault('message-unknown', { detail: `No message "${id.slice(0, 64)}".`, place: 'address' });
   return found;
 }
@@ -20,6 +20,12 @@ export async function findMessage(
 async function inScope(found: MessageStatus | null, { participants }: ActingOperator, trace: AdminParts['trace']) {
   if (found === null || participants === null) return found;
   return (await trace.concerning([found.id], [...participants])).has(found.id) ? found : null;
+}
+
+/** The message that its sender called so, else one of a conversation of that name. */
+function meant(id: string, found: readonly MessageStatus[]): MessageStatus | undefined {
+  const own = found.filter(({ messageId }) => messageId === id);
+  return preferAccepted(own.length > 0 ? own : found);
 }
 
 /** An id may have been refused before and after it was accepted once; the accepted message is the one that is meant. */

@@ -13,7 +13,7 @@ import type { FastifyRequest } from 'fastify';
 import { Fault } from '../message/fault.js';
 import type { Identified, StationClock } from '../message/stages.js';
 import { stored, unknownDocument } from '../registry/documents/edits.js';
-import type { System } from '../registry/model.js';
+import type { Operation, System } from '../registry/model.js';
 import type { Registry } from '../registry/registry.js';
 import type { DocumentKey } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
@@ -96,9 +96,21 @@ const NO_CLOCK: StationClock = { mark: () => undefined, note: () => undefined, m
 const ENVELOPE = { path: '', query: '', method: 'POST' };
 
 function restOf({ id, version }: DocumentKey, { path, method }: Parties, registry: Registry) {
-  const first = registry.service(id, version)?.operations.find(({ rest }) => rest !== null)?.rest;
+  const first = path === undefined ? firstOf(registry.service(id, version)?.operations ?? []) : null;
   const [plain = '', query = ''] = (path ?? first?.path ?? '').split('?');
   return { path: plain, query, method: method ?? first?.method ?? 'POST' };
+}
+
+/** The first operation that takes a body, else the first. Throws parameter-wrong where its path needs values. */
+function firstOf(operations: readonly Operation[]) {
+  const ofRest = operations.filter(({ rest }) => rest !== null);
+  const first = (ofRest.find(({ jsonSchema, xsd }) => jsonSchema ?? xsd) ?? ofRest[0])?.rest;
+  if (!first?.path.includes('{')) return first;
+  throw new Fault('parameter-wrong', {
+    detail: `${first.method} ${first.path} has parameters in its path.`,
+    place: 'path',
+    expected: `path=${first.path} with its values`,
+  });
 }
 
 const plainHeaders = ({ headers }: Tried) =>

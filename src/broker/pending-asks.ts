@@ -80,7 +80,7 @@ export function fullFault(system: string): Fault {
 }
 
 export function unservedFault(system: string): Fault {
-  const detail = `No node of this gateway serves system ${system} at present.`;
+  const detail = `Nobody takes questions for ${system} at present: nobody fetches them, or no node serves it.`;
   return new Fault('receiver-overloaded', { detail, retryAfterSeconds: 5 });
 }
 

@@ -15,6 +15,15 @@ const PUBLISHED: Published = {
         eventType: null,
         input: 'both',
       },
+      {
+        name: 'leggi',
+        profile: 'query',
+        soapAction: null,
+        element: null,
+        rest: { method: 'GET', path: '/note/{id}' },
+        eventType: null,
+        input: 'parameters',
+      },
     ],
     documents: ['a.wsdl'],
     unused: ['README.md'],
@@ -30,11 +39,13 @@ describe('what a publication gives', () => {
   it('1: operations, warnings with their place, unused files, and what breaks first', () => {
     expect(printPublished(PUBLISHED)).toBe(
       [
-        'service Nota v2, revision 9: 1 document, 1 operation',
+        'service Nota v2, revision 9: 1 document, 2 operations',
         '  nota  one-way, checked by xsd and json-schema',
         '      element {urn:nota}nota',
         '      SOAPAction urn:n',
         '      POST /note',
+        '  leggi  query, checked by its parameters',
+        '      GET /note/{id}',
         'a.wsdl:2: warning: odd',
         '    correct it',
         'not used: README.md',

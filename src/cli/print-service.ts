@@ -26,6 +26,13 @@ export function printPublished({ key, revision, report, compatibility }: Publish
 
 const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 
+const CHECKED_BY = {
+  xsd: 'xsd',
+  'json-schema': 'json-schema',
+  both: 'xsd and json-schema',
+  parameters: 'its parameters',
+} as const satisfies Record<CheckedOperation['input'], string>;
+
 function printOperation({ name, profile, element, soapAction, rest, eventType, input }: CheckedOperation): string {
   const doors = [
     element && `element {${element.namespace}}${element.name}`,
@@ -33,8 +40,7 @@ function printOperation({ name, profile, element, soapAction, rest, eventType, i
     rest && `${rest.method} ${rest.path}`,
     eventType && `event ${eventType}`,
   ].filter(Boolean);
-  const checkedBy = input === 'both' ? 'xsd and json-schema' : input;
-  return [`  ${name}  ${profile}, checked by ${checkedBy}`, ...doors.map((door) => `      ${door}`)].join('\n');
+  return [`  ${name}  ${profile}, checked by ${CHECKED_BY[input]}`, ...doors.map((door) => `      ${door}`)].join('\n');
 }
 
 function printCompatibility(changes: Published['compatibility']): readonly string[] {

@@ -26,7 +26,7 @@ export interface WriteAnswerParts {
 
 export function createWriteAnswer(parts: WriteAnswerParts): WriteAnswer {
   return async (answer, content, wanted, receiver) => {
-    const { 'x-status': status = '200', ...headers } = answer.headers;
+    const { 'x-status': status = '200', 'x-relates-to': relatesTo, ...headers } = answer.headers;
     const given = { status: Number(status), headers, body: content };
     if (answer.protocol === wanted.protocol) return given;
     const codec = codecFor(answer, parts);
@@ -34,7 +34,7 @@ export function createWriteAnswer(parts: WriteAnswerParts): WriteAnswer {
     open.close();
     if (open.isFault || given.status >= 400)
       return failure(await refusedBy(codec, given, { receiver: answer.sender }), wanted, answer, parts);
-    return writeAnew(answer, given, { wanted, receiver }, parts);
+    return writeAnew({ ...answer, relatesTo: relatesTo ?? answer.relatesTo }, given, { wanted, receiver }, parts);
   };
 }
 

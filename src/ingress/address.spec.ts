@@ -72,6 +72,16 @@ describe('parseAddress', () => {
     expect(() => parseAddress('GET', `/rest/a/v1/b${path}`)).toThrow(/route-unknown/),
   );
 
+  it.each(['/a%2fb', '/a//b', '/%2e%2e/secret'])('2: says what is wrong in the path %s', (path) => {
+    const info = expect.objectContaining({
+      detail: expect.stringContaining(path),
+      place: 'address: path',
+      expected: expect.stringContaining('segment'),
+    });
+    const refused = expect.objectContaining({ code: 'route-unknown', info }) as Error;
+    expect(() => parseAddress('GET', `/rest/a/v1/b${path}`)).toThrow(refused);
+  });
+
   it('7: a fan-out has an address of its own, which is no other', () => {
     expect(parseFanOutAddress('GET', '/fanout/cst_aq/v1/Residenti/residenti/a%20b?x=1')).toEqual({
       binding: 'rest',

@@ -39,8 +39,9 @@ export function parseFanOutAddress(method: string, target: string): Address {
 function readNational(method: string, target: string) {
   const { path, query } = split(target);
   const [, first, participant, version, service, below = ''] = NATIONAL.exec(path) ?? [];
+  if (!first || !participant || !version || !service) throw routeUnknown(path);
   const plain = decodedPath(below);
-  if (!first || !participant || !version || !service || plain === null) throw routeUnknown(path);
+  if (plain === null) throw pathRefused(below);
   return { first, address: { participant, version: Number(version), service, path: plain, query, method } };
 }
 
@@ -64,6 +65,13 @@ function decodedSegment(raw: string): string | null {
     return null;
   }
 }
+
+const pathRefused = (below: string) =>
+  new Fault('route-unknown', {
+    detail: `"${below.slice(0, 200)}" has an empty segment, or one that could be read in two ways.`,
+    place: 'address: path',
+    expected: 'no segment that is empty, . or .., or that holds / \\ ; % ? # or a control character once decoded',
+  });
 
 export const routeUnknown = (path: string) =>
   new Fault('route-unknown', {

@@ -5,9 +5,13 @@ import type { Reply } from '../message/stages.js';
 /** Path of a request without its query. */
 export const pathOf = (request: FastifyRequest) => request.url.split('?', 1)[0] ?? '';
 
-/** Sends what a protocol has written. */
+/** Sends what a protocol has written. To HEAD nothing is said of the length of a content that is not known (RFC 9110 §8.6). */
 export function send(reply: FastifyReply, { status, headers, body }: Reply): FastifyReply {
-  return reply.code(status).headers(headers).send(body);
+  const isLeftOut = reply.request.method === 'HEAD' && body.length === 0;
+  return reply
+    .code(status)
+    .headers(headers)
+    .send(isLeftOut ? undefined : body);
 }
 
 /** Aborted with Fault consumer-gone where the connection is closed before the answer was written. */

@@ -32,14 +32,15 @@ export function messageRoutes(app: FastifyInstance, parts: MessageParts & Interf
   const handler = (request: FastifyRequest, reply: FastifyReply) => take(request, reply, parts);
   for (const url of ['/soap/*', '/rest/*', '/messages'])
     app.route({ method: ['POST', 'PUT', 'PATCH', 'DELETE'], url, onRequest, handler });
-  app.get('/rest/*', async (request, reply) => {
+  const read = async (request: FastifyRequest, reply: FastifyReply) => {
     const followed = followedAt(request, parts);
     if (followed) return forCaller(request, reply, parts, followed);
     const published = publishedAt(request, parts);
     if (published) return send(reply, published);
     await onRequest(request);
     return handler(request, reply);
-  });
+  };
+  app.route({ method: ['GET', 'HEAD'], url: '/rest/*', handler: read });
   app.get('/soap/*', (request, reply) => send(reply, publishedAt(request, parts) as Reply));
 }
 

@@ -11,7 +11,7 @@ export interface GivenAnswer {
 /** The message id under which the answer to a message is kept: each receiver has one answer. */
 export const answerIdOf = (id: string): string => `urn:crocevia:answer:${id}`;
 
-/** The answer to `asked`, as a message of its own from who was asked. */
+/** The answer to `asked`, as a message of its own from who was asked; `x-relates-to` is the id that its sender gave. */
 export function answerMessage(
   asked: Message,
   sender: Party,
@@ -36,6 +36,7 @@ export function answerMessage(
       'content-type': type,
       ...(soapaction && { soapaction }),
       ...(status !== 200 && { 'x-status': String(status) }),
+      'x-relates-to': asked.messageId,
     },
     digest,
     size: body.length,

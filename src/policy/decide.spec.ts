@@ -141,6 +141,21 @@ describe('resolve', () => {
     expect(() => resolve(soap(hints), registry)).toThrow(expect.objectContaining({ code }));
   });
 
+  it.each([{ element: { namespace: 'urn:x', name: 'nascita' } }, { soapAction: 'urn:x' }])(
+    '4: says that a service has no SOAP interface, %j',
+    (hints) => {
+      const rest = { ...service, operations: [operation('nascita', { element: null, soapAction: null })] };
+      const refused = expect.objectContaining({
+        code: 'operation-unknown',
+        info: expect.objectContaining({
+          detail: expect.stringContaining('Anagrafe v1 publishes no SOAP interface'),
+          expected: '/rest/alfa/v1/Anagrafe/...',
+        }),
+      }) as Error;
+      expect(() => resolve(soap(hints), registryOver(rest, [agreement('alfa')]))).toThrow(refused);
+    },
+  );
+
   it.each([
     ['participant-unknown', { participant: 'gamma' }],
     ['service-unknown', { service: 'Tributi' }],

@@ -17,6 +17,7 @@ export function resolve(decoded: Decoded, registry: Registry): Resolved {
 function resolveAddress(decoded: Decoded, registry: Registry): Resolved {
   const { participant, service } = addressed(decoded, registry);
   const receiver = findProvider(participant, service, registry);
+  if (decoded.binding === 'soap') requireSoap(service, participant);
   const operation = decoded.binding === 'soap' ? fromHints(decoded.hints, service) : fromPath(decoded.address, service);
   return { ...decoded, service, operation, receivers: [receiver] };
 }
@@ -94,6 +95,15 @@ function serviceUnknown(detail: string, participant: string, registry: Registry)
     .flatMap(({ provides }) => provides);
   const expected = offered.map(({ service, version }) => `${service} v${version}`).join(', ');
   return new Fault('service-unknown', { detail, place: 'address: service', ...(expected && { expected }) });
+}
+
+function requireSoap({ id, version, operations }: Service, participant: string): void {
+  if (operations.some(({ element, soapAction }) => element ?? soapAction)) return;
+  throw new Fault('operation-unknown', {
+    detail: `${id} v${version} publishes no SOAP interface.`,
+    place: 'address',
+    expected: `/rest/${participant}/v${version}/${id}/...`,
+  });
 }
 
 /** SOAPAction, action parameter, wsa:Action and body element must name one operation (WS-I BP 2.0 R2744, R1144). */

@@ -116,7 +116,8 @@ function requireNone({
 }) {
   const [first] = violations;
   if (!first) return;
-  const detail = `The answer has ${truncated ? 'more than ' : ''}${violations.length} errors; the first: ${first.message}`;
+  const count = `${truncated ? 'more than ' : ''}${violations.length} error${violations.length === 1 ? '' : 's'}`;
+  const detail = `The answer has ${count}; the first: ${first.message}`;
   throw new Fault('answer-invalid', { detail, place: first.path, expected: first.expected, violations, truncated });
 }
 

@@ -78,6 +78,8 @@ describe.each(SHAPES)('exchanges over SOAP that are answered later, %s', (_name,
     const soap = await stage.sulmona.next(answering(correlationIdOf(inSoap)));
     expect(soap.headers['content-type']).toContain('text/xml');
     expect(soap.body.toString()).toMatch(/Envelope[^]*X-Correlation-ID[^]*confermaProtocollazione[^]*0000987/);
+    const related = /<wsa:RelatesTo [^>]*>([^<]*)</.exec(soap.body.toString())?.[1];
+    expect([related, soap.headers['x-relates-to']]).toEqual([inSoap.headers['x-message-id'], undefined]);
 
     const json = inoltroJson('7b03');
     const inJson = await ask('/rest/c_h007/v1/InoltroProtocollo/inoltri', { body: json, headers: callback('/misto') });

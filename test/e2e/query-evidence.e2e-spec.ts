@@ -77,6 +77,17 @@ describe.each(SHAPES)('evidence of queries, %s', (_name, lay) => {
     expect((await ask(`/messages/${id}/answer`, { key: KEYS.raiano })).status).toBe(404);
   });
 
+  it('8: the id that the consumer gave names its question for operators, not the answer kept beside it', async () => {
+    stage.pratola.answerWith(say(200, 'application/json', NAME));
+    const id = gatewayId(await ask(`${RESIDENT}/10`, { headers: { 'idempotency-key': `domanda-${_name}` } }));
+    await answerOf(stage.gateway, id);
+    const named = await http(
+      `${stage.gateway.url}/admin/messages/${encodeURIComponent(`domanda-${_name}`)}`,
+      asOperator,
+    );
+    expect(named.json()).toMatchObject({ id, relatesTo: null });
+  });
+
   it('8: full keeps an answer that was not handed on, for operators only', async () => {
     stage.pratola.answerWith(say(200, 'application/json', '{"cognome":"Rossi"}'));
     const answer = await ask(`${RESIDENT}/9`);

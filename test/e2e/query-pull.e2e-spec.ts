@@ -52,7 +52,9 @@ describe.each(SHAPES)('1: questions that are fetched, %s', (_name, lay) => {
 
   it('1: refuses at once while nobody has come to fetch', async () => {
     const started = performance.now();
-    expect(codeOf(await ask(`${RESIDENTE}/1`))).toEqual([503, 'receiver-overloaded']);
+    const refused = await ask(`${RESIDENTE}/1`);
+    expect(codeOf(refused)).toEqual([503, 'receiver-overloaded']);
+    expect(refused.json()).toMatchObject({ detail: expect.stringMatching(/pratola\.\w+ .*nobody fetches them/) });
     expect(performance.now() - started).toBeLessThan(TIMEOUT_MS / 2);
   });
 

@@ -1,6 +1,6 @@
 import { Client } from 'undici';
 import { writeQueryRegistry } from '../support/query-registry.js';
-import { asker, codeOf, lastOf, queryStage, say } from '../support/query-stage.js';
+import { asker, asOperator, codeOf, lastOf, queryStage, say } from '../support/query-stage.js';
 import { KEYS } from '../support/registry.js';
 import { SHAPES } from '../support/shapes.js';
 
@@ -65,8 +65,26 @@ describe.each(SHAPES)('queries of any REST interface, %s', (_name, lay) => {
     );
     const head = await ask(`${RESIDENTI}/residenti/1`, { method: 'HEAD' });
     expect([head.status, head.text, lastOf(stage.pratola).method]).toEqual([200, '', 'HEAD']);
+    expect(head.headers).not.toHaveProperty('content-length');
     const post = await ask(`${RESIDENTI}/residenti/1`, { body: { nome: 'Ugo' } });
     expect([...codeOf(post), post.headers['allow']]).toEqual([405, 'method-not-allowed', 'GET, PUT, DELETE']);
+  });
+
+  it('7: a question that is only tried names the endpoint, and its path where nothing says it', async () => {
+    const tried = (query: string, body = '{"nome":"Ugo"}') =>
+      ask(`/admin/services/Residenti/versions/1/validate?provider=c_h007&consumer=r_abruzz${query}`, {
+        method: 'POST',
+        headers: { ...asOperator.headers, 'content-type': 'application/json' },
+        body,
+      });
+    expect((await tried('&path=/residenti/1&method=PUT')).json()).toMatchObject({
+      wouldBe: 'accepted',
+      operation: 'scriviResidente',
+      route: [{ participant: 'c_h007', channel: 'endpoint (rest)' }],
+    });
+    const unnamed = await tried('');
+    expect(codeOf(unnamed)).toEqual([400, 'parameter-wrong']);
+    expect(unnamed.json()).toMatchObject({ place: 'path', expected: 'path=/residenti/{id} with its values' });
   });
 
   it('2: holds parameters and body against the OpenAPI operation', async () => {
@@ -94,8 +112,10 @@ describe.each(SHAPES)('queries of any REST interface, %s', (_name, lay) => {
     stage.pratola.answerWith(say(200, 'application/json', '{"items":[]}'));
     expect((await ask(`${RESIDENTI}/residenti?cognome=Rossi&limite=10&stato=attivo&stato=emigrato`)).status).toBe(200);
     expect(lastOf(stage.pratola).path).toBe('/in/base/residenti?cognome=Rossi&limite=10&stato=attivo&stato=emigrato');
-    stage.pratola.answerWith(say(200, 'application/json', '{"items":[{"eta":1}]}'));
-    expect(codeOf(await ask(`${RESIDENTI}/residenti?cognome=Rossi`))).toEqual([502, 'answer-invalid']);
+    stage.pratola.answerWith(say(200, 'application/json', '{"items":[{}]}'));
+    const invalid = await ask(`${RESIDENTI}/residenti?cognome=Rossi`);
+    expect(codeOf(invalid)).toEqual([502, 'answer-invalid']);
+    expect(invalid.json<{ detail: string }>().detail).toMatch(/^The answer has 1 error; the first: /);
     stage.pratola.answerWith(say(201, 'application/json', '{"nome":"A"}'));
     expect(codeOf(await ask(`${RESIDENTI}/residenti/1`))).toEqual([502, 'answer-invalid']);
   });

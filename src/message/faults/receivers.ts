@@ -1,5 +1,7 @@
 import { receiver, type FaultKind } from './kind.js';
 
+const WHO_REPEATS = 'The gateway sends a message again, who asked a question asks it again';
+
 /** On the way out, to who receives or answers. */
 export const RECEIVER_FAULTS = {
   'receiver-unreachable': receiver(
@@ -7,21 +9,21 @@ export const RECEIVER_FAULTS = {
     true,
     'Destinatario non raggiungibile',
     'Receiver not reachable',
-    'The gateway retries; the receiver must open its endpoint.',
+    `${WHO_REPEATS}; the receiver must open its endpoint.`,
   ),
   'receiver-timeout': receiver(
     504,
     true,
     'Il destinatario non risponde',
     'Receiver timed out',
-    'The gateway retries; the receiver must answer inside its time limit.',
+    `${WHO_REPEATS}; the receiver must answer inside its time limit.`,
   ),
   'receiver-error': receiver(
     502,
     true,
     'Errore del destinatario',
     'Receiver failed',
-    'The gateway retries; the receiver must look at its own log.',
+    `${WHO_REPEATS}; the receiver must look at its own log.`,
   ),
   'receiver-refused': receiver(
     422,
@@ -49,7 +51,7 @@ export const RECEIVER_FAULTS = {
     true,
     'Sistema interrogato sovraccarico',
     'Answering system overloaded',
-    'Ask again after the time in Retry-After; as many questions wait for that system as it allows.',
+    'Ask again after the time in Retry-After: too many questions wait for that system, or it takes none at present.',
   ),
   'circuit-open': receiver(
     503,

@@ -15,8 +15,8 @@ export interface CheckedOperation {
   readonly element: QName | null;
   readonly rest: { readonly method: string; readonly path: string } | null;
   readonly eventType: string | null;
-  /** By which schemas its messages are checked. */
-  readonly input: 'xsd' | 'json-schema' | 'both';
+  /** By what its messages are checked; `parameters`: of REST, and it takes no body. */
+  readonly input: 'xsd' | 'json-schema' | 'both' | 'parameters';
 }
 
 /** What comes of reading and compiling a published interface. It can be used where no problem is an error. */

@@ -94,7 +94,7 @@ const byPlace = (a: InterfaceProblem, b: InterfaceProblem) =>
 
 function checked({ xsd, jsonSchema, ...operation }: Operation): CheckedOperation {
   const { name, profile, soapAction, element, rest, eventType } = operation;
-  const input = xsd && jsonSchema ? 'both' : jsonSchema ? 'json-schema' : 'xsd';
+  const input = xsd && jsonSchema ? 'both' : jsonSchema ? 'json-schema' : xsd ? 'xsd' : 'parameters';
   return { name, profile, soapAction, element, rest, eventType, input };
 }
 
