@@ -1,12 +1,17 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Fault } from '../message/fault.js';
 import type { Reply } from '../message/stages.js';
+import { UnreadAnswers } from './unread.js';
 
 /** Path of a request without its query. */
 export const pathOf = (request: FastifyRequest) => request.url.split('?', 1)[0] ?? '';
 
-/** Sends what a protocol has written. */
+/** Of this process. */
+const unread = new UnreadAnswers();
+
+/** Sends what a protocol has written; who does not read it is cut off. */
 export function send(reply: FastifyReply, { status, headers, body }: Reply): FastifyReply {
+  unread.add(reply.raw, Buffer.byteLength(body));
   return reply.code(status).headers(headers).send(body);
 }
 
