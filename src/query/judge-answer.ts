@@ -27,7 +27,6 @@ export async function requireValidAnswer(
   answer: Answered,
   { asked, item }: Judged,
 ): Promise<void> {
-  if (answer.status >= 600) throw invalidAnswer(`The status ${answer.status} is none of HTTP.`, 'status', '200 to 599');
   const isSoap = codec.binding === 'soap';
   if (open.isFault && (isSoap || answer.status >= 400)) return;
   const isRead = open.document !== null || answer.body.length === 0;
