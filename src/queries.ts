@@ -14,6 +14,7 @@ import { byEndpoint } from './query/endpoint.js';
 import { createHandOver } from './query/hand-over.js';
 import { createPulls } from './query/pull.js';
 import { createWriteQuestion, type QuestionParts } from './query/question.js';
+import { createRoom } from './query/room.js';
 import type { RegistrySource } from './registry/registry.js';
 import type { StoredRegistry } from './registry/stored-registry.js';
 import type { Store } from './store/open-store.js';
@@ -47,7 +48,7 @@ export function queryParts({ config, written, codecs, store, broker, source, met
   });
   const unrecorded = metrics.counter('query_unrecorded');
   const writeDown = createWriteDown({ trace: store.queries, outage: source.outage, unrecorded, problem });
-  const ask = createAsk({ answerTo, writeDown });
+  const ask = createAsk({ answerTo, writeDown, takeRoom: createRoom() });
   const agent = createQueryAgent();
   const writeQuestion = createWriteQuestion(written);
   const circuits = createCircuits(log.circuit);

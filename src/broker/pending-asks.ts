@@ -10,7 +10,10 @@ interface Ask {
   readonly withdraw: () => void;
 }
 
-/** The questions of this process that wait for their outcome, each until its deadline or its signal. */
+/**
+ * The questions of this process that wait for their outcome, each until its deadline or its signal. One that is asked again under
+ * its id, as a delivery whose lease ran out is, takes the place of the first, which ends.
+ */
 export class PendingAsks {
   private readonly asks = new Map<string, Ask>();
   private readonly listeners: ((late: LateAnswer) => void)[] = [];
@@ -21,6 +24,7 @@ export class PendingAsks {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
     if (left <= 0) return Promise.reject(timeoutFault());
     const { id } = item.message;
+    this.fail(id, repeatedFault());
     return new Promise((resolve, reject) => {
       const abort = () => this.fail(id, signal.reason);
       signal.addEventListener('abort', abort, { once: true });
@@ -67,6 +71,10 @@ export class PendingAsks {
     ask.release();
     return ask;
   }
+}
+
+function repeatedFault(): Fault {
+  return new Fault('query-timeout', { detail: 'The question was asked again before it was answered.' });
 }
 
 export function timeoutFault(): Fault {

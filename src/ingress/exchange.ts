@@ -1,13 +1,21 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Fault } from '../message/fault.js';
 import type { Reply } from '../message/stages.js';
+import { UnreadAnswers } from './unread.js';
 
 /** Path of a request without its query. */
 export const pathOf = (request: FastifyRequest) => request.url.split('?', 1)[0] ?? '';
 
-/** Sends what a protocol has written. To HEAD nothing is said of the length of a content that is not known (RFC 9110 §8.6). */
+/** Of this process. */
+const unread = new UnreadAnswers();
+
+/**
+ * Sends what a protocol has written; who does not read it is cut off. To HEAD nothing is said of the length of a content
+ * that is not known (RFC 9110 §8.6).
+ */
 export function send(reply: FastifyReply, { status, headers, body }: Reply): FastifyReply {
   const isLeftOut = reply.request.method === 'HEAD' && body.length === 0;
+  unread.add(reply.raw, Buffer.byteLength(body));
   return reply
     .code(status)
     .headers(headers)

@@ -44,6 +44,7 @@ export function createReadAnswer(parts: AnswerParts): ReadAnswer {
 
 /** A part (206) is no document. What cannot be read of a success is an invalid answer, of a failure just its status. */
 export async function openAnswer(codec: Codec, { status, headers, body }: Answered): Promise<OpenAnswer> {
+  if (status >= 600) throw invalidAnswer(`The status ${status} is none of HTTP.`, 'status', '200 to 599');
   const coding = headers['content-encoding'] ?? 'identity';
   if (coding !== 'identity')
     throw invalidAnswer(`The answer is coded as ${coding}.`, 'Content-Encoding', 'identity, as asked');

@@ -12,6 +12,7 @@ import { requestHeaders } from './carried-headers.js';
 import { endpointOf } from './endpoint.js';
 import type { Evidence, WriteDown } from './evidence.js';
 import type { QueryBroker, QueryItem, QueryTiming } from './ports.js';
+import type { TakeRoom } from './room.js';
 
 /** The answer to a question as its consumer takes it; throws what an `Asked` tells as its fault. */
 export type AnswerTo = (question: Question, signal: AbortSignal) => Promise<Reply>;
@@ -19,6 +20,7 @@ export type AnswerTo = (question: Question, signal: AbortSignal) => Promise<Repl
 interface AskParts {
   readonly answerTo: AnswerTo;
   readonly writeDown: WriteDown;
+  readonly takeRoom: TakeRoom;
 }
 
 /** A question with what came of it; a fault is the provider's, the broker's, answer-invalid or mediation-failed. */
@@ -32,10 +34,13 @@ export interface AskBounds {
   readonly maxBytes: number;
 }
 
-/** Asks the provider of a query and waits for its answer. `signal` is aborted when the consumer hangs up. */
+/**
+ * Asks the provider of a query and waits for its answer. `signal` is aborted when the consumer hangs up. Throws
+ * destination-missing, and overloaded or receiver-overloaded where there is no room for the question.
+ */
 export type Ask = (validated: Validated, signal: AbortSignal, bounds?: AskBounds) => Promise<Asked>;
 
-export function createAsk({ answerTo, writeDown }: AskParts): Ask {
+export function createAsk({ answerTo, writeDown, takeRoom }: AskParts): Ask {
   return async (validated, signal, bounds) => {
     const [route] = validated.routes;
     if (!route) throw new Error('a query that is authorised has a route');
@@ -44,6 +49,7 @@ export function createAsk({ answerTo, writeDown }: AskParts): Ask {
     const { id: service, version } = validated.service;
     const endpoint = endpointOf(receiver, party, { service, version });
     const item = itemOf(validated, party, agreement, deadlineOf(validated, endpoint, bounds));
+    const leave = takeRoom(party, item.content.length);
     const evidence = writeDown({ asked: validated, item, endpoint }, agreement);
     const question = { asked: validated, item, endpoint, heard: evidence.heard };
     return writtenDown(evidence, item.message, async () => {
@@ -52,7 +58,7 @@ export function createAsk({ answerTo, writeDown }: AskParts): Ask {
       const size = Buffer.byteLength(reply.body);
       if (bounds && size > bounds.maxBytes) throw tooLong(item, size, bounds);
       return reply;
-    });
+    }).finally(leave);
   };
 }
 

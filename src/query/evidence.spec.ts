@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { Fault } from '../message/fault.js';
 import type { Agreement } from '../registry/model.js';
@@ -42,11 +43,14 @@ const REPLY = { status: 200, headers: { 'content-type': 'application/json' }, bo
 type Quality = Pick<Agreement, 'evidence' | 'strictEvidence'>;
 
 /** A ledger that is there, or away. */
-function ledger(quality: Partial<Quality>, spoken?: string, isAway = false) {
+function ledger(quality: Partial<Quality>, spoken?: string, isAway = false, sleeps = false) {
+  let wake: () => void = () => undefined;
+  const awake = sleeps ? new Promise<void>((resolve) => (wake = resolve)) : null;
   const away = new Fault('store-unavailable', { detail: 'away' });
   const written: { how: string; row: QueryOpening & Partial<QueryRecord> }[] = [];
   const writes = (how: string) => async (row: QueryOpening) => {
     if (isAway) throw away;
+    if (awake) await awake;
     written.push({ how, row });
   };
   const problems: unknown[] = [];
@@ -58,7 +62,7 @@ function ledger(quality: Partial<Quality>, spoken?: string, isAway = false) {
     problem: (error) => void problems.push(error),
   });
   const agreement = { evidence: 'digest', strictEvidence: false, ...quality } as Agreement;
-  return { evidence: writeDown(question(spoken), agreement), written, problems, counted };
+  return { evidence: writeDown(question(spoken), agreement), written, problems, counted, wake: () => wake() };
 }
 
 const INVALID = new Fault('answer-invalid', { detail: 'wrong' });
@@ -130,6 +134,31 @@ describe('the evidence of a query', () => {
     expect([written, counted]).toEqual([[], [1]]);
     await evidence.failed(INVALID);
     expect(written).toMatchObject([{ how: 'record', row: { content: null, answer: null } }]);
+  });
+
+  it('8: none and strict: nothing is opened that would never be closed', async () => {
+    const { evidence, written, counted } = ledger({ evidence: 'none', strictEvidence: true });
+    await evidence.asked();
+    await evidence.answered(REPLY);
+    expect([written, counted]).toEqual([[], [1]]);
+  });
+
+  it('8: strict: a ledger that is silent for 5 s is away; what it writes later is a question that was not asked', async () => {
+    jest.useFakeTimers();
+    try {
+      const { evidence, written, wake } = ledger({ strictEvidence: true }, 'rest', false, true);
+      const asked = evidence.asked().catch(({ code }: Fault) => code);
+      await jest.advanceTimersByTimeAsync(5_000);
+      expect([await asked, written]).toEqual(['store-unavailable', []]);
+      wake();
+      await jest.advanceTimersByTimeAsync(0);
+      expect(written).toMatchObject([
+        { how: 'open' },
+        { how: 'close', row: { end: { kind: 'failed', fault: { code: 'store-unavailable' } } } },
+      ]);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('8: strict: before it is asked and before it is answered', async () => {

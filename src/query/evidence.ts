@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { answerMessage, type GivenAnswer } from '../message/answer.js';
-import type { Fault } from '../message/fault.js';
+import { Fault, faultFrom } from '../message/fault.js';
 import type { ProtocolName } from '../message/message.js';
 import type { Reply } from '../message/stages.js';
 import type { Agreement } from '../registry/model.js';
@@ -47,16 +47,21 @@ export function createWriteDown({ trace, outage, unrecorded, problem }: Evidence
       const keeps = evidence === 'full' && kept !== null;
       const record = { ...opening, end: how, endedAt: new Date(), stations };
       const whole = { ...record, answer: keeps ? keptAnswer(question, kept, protocol) : null };
-      if (isOpen) await trace.close(whole);
+      if (isOpen) await inTime(trace.close(whole));
       else void trace.record(whole).catch(problem);
     };
+    const failed = (fault: Fault) =>
+      end({ kind: 'failed', fault: fault.toRecord() }, answer, question.endpoint.protocol);
     return {
       asked: async () => {
-        if (!strictEvidence) return;
+        if (!strictEvidence || evidence === 'none') return;
         const away = outage();
         if (away) throw away;
-        await trace.open(opening);
-        isOpen = true;
+        const opened = trace.open(opening).then(() => void (isOpen = true));
+        await inTime(opened).catch((error: unknown) => {
+          void opened.then(() => failed(faultFrom(error)), told).catch(problem);
+          throw error;
+        });
         question.asked.clock.mark('evidence');
       },
       heard: (heard) => void (answer = heard),
@@ -72,10 +77,27 @@ export function createWriteDown({ trace, outage, unrecorded, problem }: Evidence
           isRewritten ? endpoint.protocol : asked.protocol,
         );
       },
-      failed: (fault) => end({ kind: 'failed', fault: fault.toRecord() }, answer, question.endpoint.protocol),
+      failed,
     };
   };
 }
+
+/** So long a consumer waits for one strict write, milliseconds. */
+const LEDGER_MS = 5_000;
+
+/** Rejects with store-unavailable where the ledger is silent; the write goes on, and may yet succeed. */
+async function inTime(write: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(silent()), LEDGER_MS);
+  });
+  return Promise.race([write, silence]).finally(() => clearTimeout(timer));
+}
+
+const silent = () =>
+  new Fault('store-unavailable', { detail: `The ledger was silent for ${LEDGER_MS} ms.`, retryAfterSeconds: 5 });
+
+const told = () => undefined;
 
 /** What a REST question asks stands in its address and headers too. */
 function openingOf({ asked, item }: Omit<Question, 'heard'>, evidence: Agreement['evidence']): QueryOpening {

@@ -57,10 +57,11 @@ function put(
   const { message, receiver, deadline } = question.item;
   if (signal.aborted) return Promise.reject(signal.reason as Error);
   return new Promise((resolve, reject) => {
-    handed.hold(message.id, { resolve, reject });
-    signal.addEventListener('abort', () => handed.end(message.id, signal.reason), { once: true });
+    const waiting = { resolve, reject };
+    handed.hold(message.id, waiting);
+    signal.addEventListener('abort', () => handed.end(message.id, signal.reason, waiting), { once: true });
     const queued = { id: message.id, headers: questionHeaders(question), body: question.written.body, deadline };
-    queues.put(receiver.system, queued).catch((error: unknown) => handed.end(message.id, error));
+    queues.put(receiver.system, queued).catch((error: unknown) => handed.end(message.id, error, waiting));
   });
 }
 

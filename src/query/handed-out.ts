@@ -39,7 +39,9 @@ export class HandedOut {
     return this.held.size;
   }
 
+  /** Who waited for the same question before ends. */
   hold(id: string, waiting: Waiting): void {
+    this.end(id, askedAgain());
     this.held.set(id, waiting);
   }
 
@@ -55,8 +57,9 @@ export class HandedOut {
     throw new Fault('question-expired', { detail: 'The answer came after the deadline.', place: 'address' });
   }
 
-  /** Nobody waits for it any more; false where it was not in the system's hands. */
-  end(id: string, reason: unknown): boolean {
+  /** `of` waits for it no more, or nobody; false where it was not in the system's hands for them. */
+  end(id: string, reason: unknown, of?: Waiting): boolean {
+    if (of !== undefined && this.held.get(id) !== of) return false;
     const waiting = this.take(id, 'expired');
     waiting?.reject(reason);
     return waiting !== null;
@@ -76,6 +79,8 @@ export class HandedOut {
     return waiting;
   }
 }
+
+const askedAgain = () => new Fault('query-timeout', { detail: 'The question was asked again before it was answered.' });
 
 export const unknownQuestion = (id: string) =>
   new Fault('question-unknown', {

@@ -30,6 +30,7 @@ describe('a provider’s Location', () => {
     ['https://www.example.it/a', 'https://www.example.it/a'],
     ['http://10.0.0.7/apice', null],
     ['/admin', null],
+    ['javascript:alert(1)', null],
     ['http://[', null],
   ])('2: %s is told as %s', (location, told) => expect(outside(location)).toBe(told));
 });

@@ -6,7 +6,7 @@ const NOWHERE = 'http://fetched.invalid';
 
 /**
  * A provider's Location as the consumer can follow it: what lies below the provider's endpoint is named at this gateway,
- * what lies elsewhere on the provider's host is left out (null), and other hosts stay as they are.
+ * what lies elsewhere on the provider's host, or is no address of HTTP, is left out (null), and other hosts stay as they are.
  */
 export function outsideLocation(
   location: string,
@@ -16,8 +16,8 @@ export function outsideLocation(
 ): string | null {
   const base = (endpoint.url ?? NOWHERE).replace(/\/$/, '');
   if (!URL.canParse(location, `${base}${target.path}`)) return null;
-  const { href, origin } = new URL(location, `${base}${target.path}`);
+  const { href, origin, protocol } = new URL(location, `${base}${target.path}`);
   const own = `${publicUrl}/rest/${receiver.participant}/v${message.version}/${message.service}`;
   if (href === base || href.startsWith(`${base}/`)) return own + href.slice(base.length);
-  return origin === new URL(base).origin ? null : href;
+  return origin === new URL(base).origin || !/^https?:$/.test(protocol) ? null : href;
 }

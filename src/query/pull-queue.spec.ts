@@ -114,6 +114,17 @@ describe('the questions that a system fetches', () => {
     expect([await ending, late]).toEqual([200, []]);
   });
 
+  it('1: lets a question that comes again under its id take the place of the first, which ends', async () => {
+    const { park, fetch, refused } = newQueue();
+    const first = park('a');
+    await fetch();
+    const second = park('a');
+    await fetch();
+    expect(await first.ending).toMatch(/asked again/);
+    first.end();
+    expect([refused('a', 201), await second.ending]).toEqual(['taken', 201]);
+  });
+
   it('1: tells of a late answer once, and refuses it each time', async () => {
     const { park, fetch, refused, late } = newQueue();
     const { ending, end } = park('a');

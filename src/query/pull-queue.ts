@@ -101,7 +101,7 @@ export class PullQueue {
 
   private end(question: Parked, reason: unknown): void {
     if (this.parked.delete(question)) return question.reject(reason);
-    if (this.handed.end(question.item.message.id, reason)) this.seen();
+    if (this.handed.end(question.item.message.id, reason, question)) this.seen();
   }
 
   private seen(): void {

@@ -82,7 +82,7 @@ async function payloadOf(
 
 function asItCame({ message, target, content }: QueryItem, { protocol, url }: Endpoint): WrittenQuestion {
   if (protocol !== 'rest') return { method: 'POST', url: url ?? '', headers: message.headers, body: content };
-  const query = target.query === '' ? '' : `?${target.query}`;
+  const query = target.query === '' ? '' : `?${encodedQuery(target.query)}`;
   return {
     method: target.method,
     url: baseOf(url) + encodedPath(target.path) + query,
@@ -90,6 +90,12 @@ function asItCame({ message, target, content }: QueryItem, { protocol, url }: En
     body: content,
   };
 }
+
+/** What no query holds (RFC 3986 §3.4), and `;`, by which some servers tell parameters apart. */
+const NOT_OF_QUERY = /[^\w.~!$&'()*+,=:@/?%|[\]-]/gu;
+
+/** As it came, but for what a provider could read otherwise than the gateway did. */
+const encodedQuery = (query: string) => query.replace(NOT_OF_QUERY, encodeURIComponent);
 
 const baseOf = (url: string | null) => url?.replace(/\/$/, '') ?? '';
 

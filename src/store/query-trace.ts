@@ -5,6 +5,7 @@ import { GroupCommit } from './group-commit.js';
 import { plainJson } from './plain-json.js';
 import { addLate, addOpening, addRecord, type QueryRows } from './query-rows.js';
 import type { Sql } from './sql.js';
+import { faultSize } from './transition.js';
 
 type Late = LateAnswer & { readonly at: Date };
 
@@ -75,6 +76,7 @@ export class LedgerQueryTrace implements QueryTrace {
 }
 
 const bytesOf = (item: object): number => {
-  const { content, answer } = item as Partial<QueryRecord>;
-  return (content?.length ?? 0) + (answer?.content.length ?? 0);
+  const { content, answer, end } = item as Partial<QueryRecord>;
+  const fault = end?.kind === 'failed' ? faultSize(end.fault) : 0;
+  return 512 + fault + (content?.length ?? 0) + (answer?.content.length ?? 0);
 };

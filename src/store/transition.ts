@@ -130,7 +130,8 @@ function sizeOf({ settlement }: Transition): number {
   return 512 + (settlement?.attempt?.response?.length ?? 0) + faultSize(settlement?.fault);
 }
 
-function faultSize(fault: FaultRecord | undefined): number {
+/** About how many bytes a fault takes in memory. */
+export function faultSize(fault: FaultRecord | undefined): number {
   return fault === undefined ? 0 : 256 * (1 + fault.violations.length);
 }
 

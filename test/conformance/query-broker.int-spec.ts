@@ -249,6 +249,23 @@ describe.each(Object.entries(KINDS))('1: questions over the %s broker', (kind, o
     LIMIT_MS,
   );
 
+  it(
+    '1: lets a question that is asked again under its id take the place of the first, which ends',
+    async () => {
+      const held = new HeldHandler();
+      const [system] = await serve(broker.queries.server(held.handle), ['again'], 2, 5);
+      const item = questionFor(system);
+      const first = codeOf(ask(item));
+      await held.begun.count(1);
+      const second = ask(item);
+      expect(await first).toBe('query-timeout');
+      await held.begun.count(2);
+      held.release();
+      expect(await second).toMatchObject({ kind: 'answered' });
+    },
+    LIMIT_MS,
+  );
+
   it('1: refuses a question that is past or given up before it is asked', async () => {
     const seen = new Seen<QueryItem>();
     const server = broker.queries.server((item, signal) => (seen.add(item), echo(item, signal)));

@@ -155,6 +155,31 @@ describe.each(SHAPES)('queries of any REST interface, %s', (_name, lay) => {
     ]);
   });
 
+  it('2: a provider reads the query that was authorised, whatever it takes for a separator', async () => {
+    stage.pratola.answerWith(say(200, 'application/json', '{"items":[]}'));
+    const client = new Client(stage.gateway.url);
+    const asked = async (query: string) => {
+      const headers = { 'x-api-key': KEYS.regione };
+      const answer = await client.request({ method: 'GET', path: `${RESIDENTI}/residenti?${query}`, headers });
+      await answer.body.dump();
+      return [answer.statusCode, lastOf(stage.pratola).path.replace(/^[^?]*\?/, '')];
+    };
+    expect(await asked('cognome=Rossi;limite=1000')).toEqual([200, 'cognome=Rossi%3Blimite=1000']);
+    expect(await asked('cognome=Rossi#x')).toEqual([200, 'cognome=Rossi%23x']);
+    expect(await asked('cognome=Ro%2Fssi&stato=attivo,emigrato')).toEqual([
+      200,
+      'cognome=Ro%2Fssi&stato=attivo,emigrato',
+    ]);
+    await client.close();
+  });
+
+  it('1: an answer with a status that HTTP does not know is invalid', async () => {
+    for (const status of [600, 999]) {
+      stage.pratola.answerWith(say(status, 'application/problem+json', '{"title":"x"}'));
+      expect(codeOf(await ask(`${RESIDENTI}/residenti/1`))).toEqual([502, 'answer-invalid']);
+    }
+  });
+
   it('1: tells what a provider does wrong, and gives nothing of it away', async () => {
     stage.pratola.answerWith(say(502, 'text/html', '<html>nginx 10.0.0.7</html>'));
     const html = await ask(`${RESIDENTI}/residenti/1`);

@@ -40,10 +40,12 @@ export class RabbitQueries implements QueryBroker {
     if (this.isClosed) return Promise.reject(closedFault());
     if (!this.asking.isReady) return Promise.reject(brokerAway('RabbitMQ is not connected.'));
     if (this.link.blocked !== null) return Promise.reject(brokerAway('RabbitMQ takes no messages at present.'));
-    // One that was given up is asked again under its id where its answer is not waited for (`Prefer: respond-async`).
-    this.withdrawn.delete(item.message.id);
     return this.asks.open(item, signal, {
-      send: () => this.asking.send(item),
+      send: () => {
+        // One that was given up is asked again under its id where its answer is not waited for (`Prefer: respond-async`).
+        this.withdrawn.delete(item.message.id);
+        this.asking.send(item);
+      },
       withdraw: () => this.withdrawn.set(item.message.id, true),
     });
   };
