@@ -24,7 +24,7 @@ export class PendingAsks {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
     if (left <= 0) return Promise.reject(timeoutFault());
     const { id } = item.message;
-    this.fail(id, repeatedFault());
+    if (this.asks.has(id)) this.fail(id, repeatedFault());
     return new Promise((resolve, reject) => {
       const abort = () => this.fail(id, signal.reason);
       signal.addEventListener('abort', abort, { once: true });
