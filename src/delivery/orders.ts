@@ -2,6 +2,7 @@ import { Fault } from '../message/fault.js';
 import type { Delivery, DeliveryState } from '../message/delivery.js';
 import type { Message } from '../message/message.js';
 import type { Settle } from '../receipt/settle.js';
+import { EXPIRES_AFTER_S } from '../registry/model.js';
 import type { Registry } from '../registry/registry.js';
 import type { DeliveryControl, Obeyed, Order } from './ports.js';
 
@@ -36,8 +37,6 @@ interface OrderParts {
 
 type Subject = Delivery & { readonly message: Message };
 
-const LEAST_LIFE_S = 432_000;
-
 export function createDeliveryOrders({ control, settle, registry, requeued }: OrderParts): DeliveryOrders {
   const each = async (ids: readonly string[], messageId: string, obey: (subject: Subject) => Promise<Obeyed>) => {
     const subjects = (await control.deliveries(messageId)).filter(({ deliveryId }) => ids.includes(deliveryId));
@@ -69,7 +68,7 @@ const resultOf = ({ deliveryId, receiver, state }: Subject, obeyed: Obeyed): Ord
 function lifeOf({ receiver, message }: Subject, registry: Pick<Registry, 'agreement'>): Date {
   const { sender, service, version } = message;
   const agreement = registry.agreement(sender.participant, receiver.participant, service, version);
-  return new Date(Date.now() + (agreement?.expiresAfter ?? LEAST_LIFE_S) * 1000);
+  return new Date(Date.now() + (agreement?.expiresAfter ?? EXPIRES_AFTER_S) * 1000);
 }
 
 const cancelled = ({ receiver }: Subject) =>

@@ -4,6 +4,7 @@ import type { NewDelivery } from '../acceptance/ports.js';
 import { answerMessage, type GivenAnswer } from '../message/answer.js';
 import type { Message, Party } from '../message/message.js';
 import type { Acceptance } from '../message/stages.js';
+import { EXPIRES_AFTER_S } from '../registry/model.js';
 import type { Registry } from '../registry/registry.js';
 
 /**
@@ -24,8 +25,6 @@ export function createKeepAnswer(accept: AcceptRecord, registry: () => Pick<Regi
     return accept({ message, content: given.body, deliveries, stations: [] });
   };
 }
-
-const EXPIRES_AFTER_S = 432_000;
 
 function deliveriesOf(asked: Message, { participant }: Party, registry: Pick<Registry, 'agreement'>): NewDelivery[] {
   if (!asked.replyTo) return [];

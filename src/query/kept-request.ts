@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { cleanValue } from '../delivery/channels/headers.js';
 import type { Message } from '../message/message.js';
 import type { Validated } from '../policy/stages.js';
@@ -18,7 +18,7 @@ export function keptHeaders({ address, headers, operation }: Validated): Readonl
 /** The same question has the same digest: what it asks stands in its address too. */
 export function keptDigest({ address, examination }: Validated): string {
   const { method, path, query } = address;
-  return createHash('sha256').update(`${examination.digest} ${method} ${path}?${query}`).digest('hex');
+  return hash('sha256', `${examination.digest} ${method} ${path}?${query}`, 'hex');
 }
 
 export function keptTarget({ headers }: Message): QueryTarget {

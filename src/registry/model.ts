@@ -185,6 +185,9 @@ export interface Operator {
   readonly tokens: readonly { readonly id: string; readonly hash: string }[];
 }
 
+/** Seconds after acceptance at which a delivery expires where no agreement says otherwise: five days. */
+export const EXPIRES_AFTER_S = 432_000;
+
 /** Who may call what of whom, and how well. */
 export interface Agreement {
   readonly id: string;

@@ -9,12 +9,10 @@ import type {
 } from '../documents/document-types.js';
 import type { Noted, Written, WrittenDocument } from '../documents/documents.js';
 import type { Environment, Problem } from '../documents/environment.js';
-import type { Agreement, Operator, Participant, Service } from '../model.js';
+import { EXPIRES_AFTER_S, type Agreement, type Operator, type Participant, type Service } from '../model.js';
 import { checkReferences, sortDocuments, type Sorted } from '../documents/references.js';
 import { remembered } from '../remembered.js';
 import type { Contents } from '../snapshot.js';
-
-const EXPIRES_AFTER = 5 * 24 * 3600;
 
 interface AssemblyParts {
   readonly env: Environment;
@@ -112,7 +110,7 @@ const buildAgreement = remembered((document: AgreementDocument): Agreement => ({
   validFrom: document.validFrom === undefined ? null : new Date(document.validFrom),
   validUntil: document.validUntil === undefined ? null : new Date(document.validUntil),
   subscribes: document.subscribes ?? false,
-  expiresAfter: document.expiresAfter ?? EXPIRES_AFTER,
+  expiresAfter: document.expiresAfter ?? EXPIRES_AFTER_S,
   filtersDuplicates: document.filtersDuplicates ?? false,
   ...qualityOf(document),
 }));
