@@ -118,8 +118,11 @@ describe('11: cluster', () => {
     // A directory behind a link that is swapped, as container platforms mount settings, tells its watcher nothing.
     const own = await mkdtemp(join(tmpdir(), 'crocevia-blind-'));
     const seen = join(own, 'registry');
+    await writeParticipants(directory, destinations);
     await symlink(await writeRegistry(destinations), seen);
-    const [a, b] = await Promise.all([node('seeing'), node('blind', { CROCEVIA_REGISTRY_DIR: seen })]);
+    // Both begin with the same documents, so that neither gives the other one a hint before the swap.
+    const a = await node('seeing');
+    const b = await node('blind', { CROCEVIA_REGISTRY_DIR: seen });
     const before = await revisionOf(b);
     await symlink(await writeRegistry({ ...destinations, expiresAfter: 1_800 }), join(own, 'next'));
     await rename(join(own, 'next'), seen);
