@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { MessageStore, Outbox } from '../acceptance/ports.js';
 import type { BoxStore, DeliveryControl, DeliveryLedger, Sweeper } from '../delivery/ports.js';
@@ -8,7 +9,7 @@ import type { RegistryStore } from '../registry/registry-store.js';
 import type { JournalFeed, MessageContents, TraceReader } from '../trace/ports.js';
 import { LedgerBox } from './box.js';
 import { LedgerContents } from './contents.js';
-import { embeddedSource, serverSource } from './data-source.js';
+import { embeddedSource, pathPool, serverSource } from './data-source.js';
 import { LedgerDeliveries } from './delivery-ledger.js';
 import { lockDirectory } from './embedded/directory-lock.js';
 import { Engine } from './embedded/engine.js';
@@ -34,7 +35,7 @@ export interface StoreOptions {
   readonly dataDir: string;
   /** This node, as the database server lists its connections. */
   readonly owner: string;
-  /** Connections to PostgreSQL; 10 where it is left out. */
+  /** Connections to PostgreSQL for messages; 10 where it is left out. Up to 4 more serve operators and the registry. */
   readonly poolSize?: number;
 }
 
@@ -61,6 +62,7 @@ export interface Store {
 }
 
 const POOL_SIZE = 10;
+const READERS = 4;
 
 /**
  * Opens the ledger and brings its tables up to date. Throws DirectoryInUse for a second start on one data directory,
@@ -68,8 +70,10 @@ const POOL_SIZE = 10;
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   if (options.databaseUrl === null) return openEmbedded(options.dataDir);
-  const source = serverSource(options.databaseUrl, options.owner, options.poolSize ?? POOL_SIZE);
-  return assemble(await start(source), () => Promise.resolve());
+  const { databaseUrl: url, owner, poolSize = POOL_SIZE } = options;
+  const source = await start(serverSource(url, owner, Math.min(poolSize, READERS)));
+  const pool = pathPool(url, owner, poolSize);
+  return assemble(source, pool, () => pool.end());
 }
 
 async function openEmbedded(dataDir: string): Promise<Store> {
@@ -81,7 +85,8 @@ async function openEmbedded(dataDir: string): Promise<Store> {
   };
   try {
     engine = await Engine.open(join(dataDir, 'ledger'));
-    return assemble(await start(embeddedSource(engine)), release);
+    const source = await start(embeddedSource(engine));
+    return assemble(source, (source.driver as unknown as { master: Pool }).master, release);
   } catch (error) {
     await release();
     throw error;
@@ -99,8 +104,8 @@ async function start(source: DataSource): Promise<DataSource> {
   }
 }
 
-function assemble(source: DataSource, release: () => Promise<void>): Store {
-  const sql = sqlOver(source);
+function assemble(source: DataSource, pool: Pool, release: () => Promise<void>): Store {
+  const sql = sqlOver(pool);
   const feed = new LedgerFeed();
   const mail = new Mail(sql, feed);
   const transitions = new Transitions(sql, feed);

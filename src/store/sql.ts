@@ -1,4 +1,3 @@
-import type { DataSource } from 'typeorm';
 import type { Pool, QueryResultRow } from 'pg';
 import { isConflict, storeFault } from './faults.js';
 
@@ -15,7 +14,7 @@ function nameOf(text: string): string {
   return name;
 }
 
-/** Plain SQL over the data source's own pool: one statement is one transaction. */
+/** Plain SQL: one statement is one transaction. */
 export interface Sql {
   /** Throws what the driver threw: the caller decides whether it is the data's fault. */
   run<T extends QueryResultRow>(text: string, values: readonly unknown[]): Promise<T[]>;
@@ -23,8 +22,7 @@ export interface Sql {
   query<T extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<T[]>;
 }
 
-export function sqlOver(source: DataSource): Sql {
-  const pool = (source.driver as unknown as { master: Pool }).master;
+export function sqlOver(pool: Pool): Sql {
   const run = async <T extends QueryResultRow>(text: string, values: readonly unknown[]): Promise<T[]> => {
     const name = nameOf(text);
     for (let left = RUNS; ; left--) {
