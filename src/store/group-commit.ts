@@ -6,7 +6,10 @@ export interface GroupLimits<T> {
   readonly maxItems: number;
   /** Bytes in one batch; one item alone may be bigger. */
   readonly maxBytes: number;
-  /** Milliseconds between the starts of two batches that are not full: under load fewer, bigger ones. */
+  /**
+   * Milliseconds between the starts of two batches that are not full, longer where a batch takes longer than half of it: under load
+   * fewer, bigger ones.
+   */
   readonly paceMs: number;
   /** Batches under way at once. */
   readonly concurrency: number;
@@ -24,6 +27,9 @@ interface Waiting<T, R> {
   reject(error: unknown): void;
 }
 
+/** A batch that took longer was held up by something else than its own work. */
+const LONG_BATCH_MS = 15;
+
 /**
  * Many callers, one commit: what comes within the pace of the last batch gathers for the next one; who comes alone does
  * not wait. `flush` answers item by item, in order. A batch that fails for a reason of its data is split, so that one poison item fails alone; when the
@@ -35,6 +41,7 @@ export class GroupCommit<T, R> {
   private running = 0;
   private cancel: (() => void) | null = null;
   private started = -Infinity;
+  private lastMs = 0;
   private idle: (() => void)[] = [];
 
   constructor(
@@ -72,7 +79,8 @@ export class GroupCommit<T, R> {
     const isFull = this.waiting.length >= this.limits.maxItems;
     if (this.cancel !== null && !isFull) return;
     this.cancel?.();
-    const rest = isFull ? 0 : this.started + this.limits.paceMs - performance.now();
+    const pace = Math.max(this.limits.paceMs, 2 * Math.min(this.lastMs, LONG_BATCH_MS));
+    const rest = isFull ? 0 : this.started + pace - performance.now();
     this.cancel = after(rest, () => this.start());
   }
 
@@ -80,8 +88,9 @@ export class GroupCommit<T, R> {
     this.cancel = null;
     if (this.waiting.length === 0 || this.running >= this.limits.concurrency) return;
     this.running++;
-    this.started = performance.now();
+    const started = (this.started = performance.now());
     void this.commit(this.next()).then(() => {
+      this.lastMs = performance.now() - started;
       this.running--;
       if (this.waiting.length > 0) this.schedule();
       else if (this.running === 0) for (const done of this.idle.splice(0)) done();
