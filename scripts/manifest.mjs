@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /**
  * Writes schemas/MANIFEST.json, every published file with its version and sha256, and before it the registry's schema
- * from src/registry/documents/registry-schema.ts. `--check` fails where one of the two is stale.
+ * from src/registry/documents/*-schema.ts. `--check` fails where one of the two is stale.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
@@ -22,10 +22,15 @@ function publish(file, text) {
   return undefined;
 }
 
-const source = readFileSync(new URL('../src/registry/documents/registry-schema.ts', import.meta.url), 'utf8');
-const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 };
-const { outputText } = ts.transpileModule(source, { compilerOptions: options });
-const { REGISTRY_SCHEMA } = await import(`data:text/javascript,${encodeURIComponent(outputText)}`);
+const DOCUMENTS = new URL('../src/registry/documents/', import.meta.url);
+const OUT = new URL('../.cache/schema/', import.meta.url);
+const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 };
+mkdirSync(OUT, { recursive: true });
+for (const name of readdirSync(DOCUMENTS).filter((file) => file.endsWith('-schema.ts'))) {
+  const { outputText } = ts.transpileModule(readFileSync(new URL(name, DOCUMENTS), 'utf8'), { compilerOptions });
+  writeFileSync(new URL(name.replace(/ts$/, 'js'), OUT), outputText);
+}
+const { REGISTRY_SCHEMA } = await import(new URL('registry-schema.js', OUT).href);
 publish('crocevia/1.0/registry.schema.json', `${JSON.stringify(REGISTRY_SCHEMA, null, 2)}\n`);
 
 const published = readdirSync(ROOT, { recursive: true, withFileTypes: true })

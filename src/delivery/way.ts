@@ -1,7 +1,7 @@
 import type { QueueItem } from '../acceptance/ports.js';
 import { isSoap } from '../message/message.js';
 import { callbackFor } from '../registry/callback.js';
-import type { Receives, RetryRule, System } from '../registry/model.js';
+import type { OutcomeRule, Receives, RetryRule, System } from '../registry/model.js';
 
 /** How an item leaves to a system. */
 export type Way = { readonly retry: RetryRule } & (
@@ -13,6 +13,7 @@ export type Way = { readonly retry: RetryRule } & (
       readonly url: string;
       readonly timeoutMs: number;
       readonly headers: Readonly<Record<string, string>>;
+      readonly outcomes?: readonly OutcomeRule[];
     }
 );
 

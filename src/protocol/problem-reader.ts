@@ -7,6 +7,7 @@ const MAX_ANSWER_BYTES = 1_048_576;
 const MAX_REASON = 500;
 /** Statuses of RFC 9110, RFC 6585 and RFC 8470 by which a receiver says "later", not "no". */
 const LATER = [408, 425, 429];
+const FIELDS = { type: 'type', title: 'title', detail: 'detail' };
 
 /**
  * A receiver's problem+json (RFC 9457) at a status of 400 or more. Any other answer holds no fault: its status alone
@@ -20,18 +21,19 @@ export async function readProblem(
 ): Promise<AnswerReading> {
   const isProblem = parseMediaType(headers['content-type'])?.type === 'application/problem+json';
   if (status < 400 || !isProblem || body.length > MAX_ANSWER_BYTES) return { fault: null };
-  const reason = await reasonOf(documents, body);
-  if (reason === null) return { fault: null };
-  return { fault: { reason, blame: status < 500 && !LATER.includes(status) ? 'sender' : 'receiver' } };
+  const said = await whatItSays(documents, body);
+  if (said === null) return { fault: null };
+  return { fault: { ...said, blame: status < 500 && !LATER.includes(status) ? 'sender' : 'receiver' } };
 }
 
-async function reasonOf(documents: Documents, body: Buffer): Promise<string | null> {
+async function whatItSays(documents: Documents, body: Buffer): Promise<{ reason: string; codes: string[] } | null> {
   try {
     const document = await documents.openJson(body);
     try {
-      const { extracted } = await document.examine({ schema: null, extract: { title: 'title', detail: 'detail' } });
-      const said = [extracted['title'], extracted['detail']].filter(Boolean).join(': ');
-      return said.slice(0, MAX_REASON) || 'The receiver gave no reason.';
+      const { extracted } = await document.examine({ schema: null, extract: FIELDS });
+      const { type, title, detail } = extracted;
+      const said = [title, detail].filter(Boolean).join(': ');
+      return { reason: said.slice(0, MAX_REASON) || 'The receiver gave no reason.', codes: type ? [type] : [] };
     } finally {
       document.close();
     }

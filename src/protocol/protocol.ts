@@ -34,7 +34,12 @@ export interface Outgoing {
 /** What a receiver's answer means, read in its own protocol. */
 export interface AnswerReading {
   /** Null: no fault inside. */
-  readonly fault: { readonly reason: string; readonly blame: 'sender' | 'receiver' } | null;
+  readonly fault: {
+    readonly reason: string;
+    readonly blame: 'sender' | 'receiver';
+    /** SOAP fault code and subcode without their prefixes, or the type of a problem. */
+    readonly codes: readonly string[];
+  } | null;
 }
 
 /** What a system answered to a query, opened once. `close` must be called once, always. */

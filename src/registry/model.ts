@@ -36,6 +36,15 @@ export interface PushDestination {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** What one kind of answer of a system means, where it is not what the standards say. */
+export interface OutcomeRule {
+  /** An HTTP status, or a class of them (`4xx`); null: any. */
+  readonly status: number | '4xx' | '5xx' | null;
+  /** A fault in the answer: local name of a SOAP fault code or subcode, or the `type` of a problem (RFC 9457); null: any or none. */
+  readonly fault: string | null;
+  readonly means: 'delivered' | 'retry' | 'refused';
+}
+
 interface Destination {
   readonly shape: BodyShape;
   /** Deliveries under way at once. */
@@ -45,8 +54,11 @@ interface Destination {
 
 export type Receives = Destination &
   (
-    | ({ readonly channel: 'push-soap' } & PushDestination)
-    | ({ readonly channel: 'push-rest' } & PushDestination)
+    | ({
+        readonly channel: 'push-soap' | 'push-rest';
+        /** The first that fits an answer decides. */
+        readonly outcomes: readonly OutcomeRule[];
+      } & PushDestination)
     | { readonly channel: 'box' }
     | { readonly channel: 'amqp-queue' }
   );

@@ -103,11 +103,15 @@ describe('what receivers answer over REST', () => {
 
   it.each([rest, cloudevents])('8: a problem is a fault, and its status tells whose', async (protocol) => {
     const read = (status: number, body: Buffer) => protocol.readAnswer(status, type, body);
-    expect(await read(422, problem({ title: 'No', detail: 'cap' }))).toEqual({
-      fault: { reason: 'No: cap', blame: 'sender' },
+    expect(await read(422, problem({ type: 'urn:occupato', title: 'No', detail: 'cap' }))).toEqual({
+      fault: { reason: 'No: cap', blame: 'sender', codes: ['urn:occupato'] },
     });
     expect((await read(500, problem({ title: 'No' }))).fault?.blame).toBe('receiver');
-    expect((await read(429, problem({}))).fault).toEqual({ reason: 'The receiver gave no reason.', blame: 'receiver' });
+    expect((await read(429, problem({}))).fault).toEqual({
+      reason: 'The receiver gave no reason.',
+      blame: 'receiver',
+      codes: [],
+    });
     expect(await read(200, problem({ title: 'No' }))).toEqual({ fault: null });
     expect(await read(500, Buffer.from('<html>'))).toEqual({ fault: null });
     expect(await protocol.readAnswer(500, {}, problem({ title: 'No' }))).toEqual({ fault: null });

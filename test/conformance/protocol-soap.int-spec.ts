@@ -149,8 +149,10 @@ describe.each(VERSIONS)('%s', (version) => {
         ? `<e:Fault><faultcode>e:${code}</faultcode><faultstring>no &amp; no</faultstring></e:Fault>`
         : `<e:Fault><e:Code><e:Value>e:${code}</e:Value></e:Code><e:Reason><e:Text xml:lang="it">no &amp; no</e:Text></e:Reason></e:Fault>`;
     const [theirs, ours] = version === 'soap11' ? ['Server', 'Client'] : ['Receiver', 'Sender'];
-    expect(await read(500, fault(theirs))).toEqual({ fault: { reason: 'no & no', blame: 'receiver' } });
-    expect(await read(200, fault(ours))).toEqual({ fault: { reason: 'no & no', blame: 'sender' } });
+    expect(await read(500, fault(theirs))).toEqual({
+      fault: { reason: 'no & no', blame: 'receiver', codes: [theirs] },
+    });
+    expect(await read(200, fault(ours))).toEqual({ fault: { reason: 'no & no', blame: 'sender', codes: [ours] } });
     expect(await read(200, '<ok/>')).toEqual({ fault: null });
     expect(await read(200, '<Fault xmlns="urn:other"/>')).toEqual({ fault: null });
   });

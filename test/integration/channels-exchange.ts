@@ -19,7 +19,7 @@ import { composeSoap11, composeSoap12 } from '../../src/protocol/soap/compose.js
 import { createSoap } from '../../src/protocol/soap/soap.js';
 import { diskFiles } from '../../src/registry/interface/disk-files.js';
 import { interfaceFiles } from '../../src/registry/interface/interface-files.js';
-import type { BodyShape, Operation, Receives, Service, System } from '../../src/registry/model.js';
+import type { BodyShape, Operation, OutcomeRule, Receives, Service, System } from '../../src/registry/model.js';
 import { readXsd, type ReadSchema } from '../../src/registry/interface/xml/schema-merge.js';
 
 const FOLDER = resolve('schemas/protocollo/1.0');
@@ -130,10 +130,15 @@ export function messageIn(protocol: Message['protocol'], more: Partial<Message> 
   };
 }
 
-export type Way = { readonly channel: Receives['channel']; readonly shape?: BodyShape; readonly timeoutMs?: number };
+export interface Way {
+  readonly channel: Receives['channel'];
+  readonly shape?: BodyShape;
+  readonly timeoutMs?: number;
+  readonly outcomes?: readonly OutcomeRule[];
+}
 
 /** A receiving system at an address. */
-export function systemAt(url: string, { channel, shape = 'original', timeoutMs = 5_000 }: Way): System {
+export function systemAt(url: string, { channel, shape = 'original', timeoutMs = 5_000, outcomes = [] }: Way): System {
   const common = { shape, concurrency: 8, retry: { attempts: 5, firstDelayMs: 100, maxDelayMs: 1_000 } };
   const endpoint = { url, timeoutMs, headers: { Authorization: 'Bearer of-the-receiver' } };
   return {
@@ -143,7 +148,9 @@ export function systemAt(url: string, { channel, shape = 'original', timeoutMs =
     provides: [],
     answers: { concurrency: 1, waiting: 1 },
     receives:
-      channel === 'push-soap' || channel === 'push-rest' ? { ...common, channel, ...endpoint } : { ...common, channel },
+      channel === 'push-soap' || channel === 'push-rest'
+        ? { ...common, channel, outcomes, ...endpoint }
+        : { ...common, channel },
     receiptsTo: endpoint,
     callbacks: [],
     paused: false,

@@ -51,12 +51,9 @@ async function deliver(job: DeliveryJob, agent: Agent, { outgoing, protocols, pr
     const headers = joinHeaders(USER_AGENT, written.headers, endpoint.headers, deliveryHeaders(job));
     const target = { method: 'POST', url, timeoutMs, receiver: receiver.participant, ...ANSWER };
     const answer = await exchange(agent, { ...target, headers, body: written.body });
-    const verdict = await judge(
-      answer,
-      protocols[endpoint.channel === 'push-soap' ? 'soap' : 'rest'],
-      receiver.participant,
-      new Date(),
-    );
+    const protocol = protocols[endpoint.channel === 'push-soap' ? 'soap' : 'rest'];
+    const { outcomes = [] } = endpoint;
+    const verdict = await judge(answer, { protocol, receiver: receiver.participant, outcomes }, new Date());
     return attempt.close({ ...verdict, answer });
   } catch (error) {
     if (!(error instanceof Fault)) problem(error);

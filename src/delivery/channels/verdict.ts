@@ -3,6 +3,7 @@ import { Fault } from '../../message/fault.js';
 import type { FaultCode } from '../../message/fault-catalogue.js';
 import type { AnswerReading, Protocol } from '../../protocol/protocol.js';
 import type { HttpAnswer } from '../http-exchange.js';
+import type { OutcomeRule } from '../../registry/model.js';
 import { retryAfter } from './retry-after.js';
 
 export interface Verdict {
@@ -15,24 +16,41 @@ export interface Verdict {
 export const LATER: readonly number[] = [408, 425, 429, 503];
 const REASON_CHARACTERS = 200;
 
-/**
- * What an answer means for the delivery: 2xx delivered, unless it holds a fault; 408, 425, 429 and 503 retry as the
- * receiver asks; a SOAP fault by its blame; other 4xx refused for good; 3xx and 5xx retry.
- */
-export async function judge(answer: HttpAnswer, protocol: Protocol, receiver: string, now: Date): Promise<Verdict> {
+interface Judged {
+  readonly protocol: Protocol;
+  /** IPA code, the place of a fault. */
+  readonly receiver: string;
+  readonly outcomes: readonly OutcomeRule[];
+}
+
+/** What an answer means for the delivery: as the system's own rules say, else by {@link standard}. */
+export async function judge(answer: HttpAnswer, { protocol, receiver, outcomes }: Judged, now: Date): Promise<Verdict> {
   const { fault } = await readFault(answer, protocol);
-  const { status, headers } = answer;
-  const tell = (code: FaultCode) => tellFault(code, answer, fault?.reason ?? plainReason(answer), receiver);
-  if (LATER.includes(status)) {
-    const wait = retryAfter(headers['retry-after'], now);
-    return { outcome: 'retry', fault: tell('receiver-error'), ...(wait !== undefined && { retryAfterMs: wait }) };
-  }
-  if (status >= 200 && status < 300 && !fault) return { outcome: 'delivered' };
-  const ofSender =
-    fault && (protocol.binding === 'soap' || status < 300) ? fault.blame === 'sender' : status >= 400 && status < 500;
-  return ofSender
-    ? { outcome: 'refused', fault: tell('receiver-refused') }
-    : { outcome: 'retry', fault: tell('receiver-error') };
+  const own = outcomes.find((rule) => fits(rule, answer.status, fault?.codes ?? []));
+  const outcome = own?.means ?? standard(answer.status, fault, protocol.binding);
+  if (outcome === 'delivered') return { outcome };
+  const code = outcome === 'refused' ? 'receiver-refused' : 'receiver-error';
+  const told = tellFault(code, answer, fault?.reason ?? plainReason(answer), receiver);
+  const asked = own !== undefined || LATER.includes(answer.status);
+  const wait = outcome === 'retry' && asked ? retryAfter(answer.headers['retry-after'], now) : undefined;
+  return { outcome, fault: told, ...(wait !== undefined && { retryAfterMs: wait }) };
+}
+
+/**
+ * 2xx delivered, unless it holds a fault; 408, 425, 429 and 503 retry as the receiver asks; a SOAP fault by its blame; other 4xx
+ * refused for good; 3xx and 5xx retry.
+ */
+function standard(status: number, fault: AnswerReading['fault'], binding: Protocol['binding']): Verdict['outcome'] {
+  if (LATER.includes(status)) return 'retry';
+  if (status >= 200 && status < 300 && !fault) return 'delivered';
+  const speaks = fault !== null && (binding === 'soap' || status < 300);
+  return (speaks ? fault.blame === 'sender' : status >= 400 && status < 500) ? 'refused' : 'retry';
+}
+
+function fits(rule: OutcomeRule, status: number, codes: readonly string[]): boolean {
+  if (rule.fault !== null && !codes.includes(rule.fault)) return false;
+  if (typeof rule.status === 'string') return rule.status === `${Math.floor(status / 100)}xx`;
+  return rule.status === null || rule.status === status;
 }
 
 /** An answer that its protocol cannot read (cut, HTML, empty) says nothing beyond its status. */

@@ -9,9 +9,9 @@ const MAX_REASON = 500;
 const NO_FAULT: AnswerReading = { fault: null };
 
 /** Paths below Fault (SOAP 1.1 §4.4, SOAP 1.2 Part 1 §5.4). */
-const FAULT_PATHS: Readonly<Record<SoapVersion, { readonly code: string; readonly reason: string }>> = {
+const FAULT_PATHS: Readonly<Record<SoapVersion, Readonly<Record<string, string>>>> = {
   soap11: { code: 'faultcode', reason: 'faultstring' },
-  soap12: { code: 'Code/Value', reason: 'Reason/Text' },
+  soap12: { code: 'Code/Value', subcode: 'Code/Subcode/Value', reason: 'Reason/Text' },
 };
 
 /**
@@ -43,7 +43,9 @@ async function readFault(document: OpenDocument): Promise<AnswerReading> {
   const [first] = envelope?.body ?? [];
   if (!envelope || first?.name !== 'Fault' || first.namespace !== SOAP[envelope.version].namespace) return NO_FAULT;
   const { extracted } = await document.examine({ schema: null, extract: FAULT_PATHS[envelope.version] });
-  const code = (extracted['code'] ?? '').replace(/^[^:]*:/, '');
+  const codes = [extracted['code'], extracted['subcode']].flatMap((code) =>
+    code ? [code.replace(/^[^:]*:/, '')] : [],
+  );
   const reason = extracted['reason']?.slice(0, MAX_REASON) || 'The receiver gave no reason.';
-  return { fault: { reason, blame: /^(Client|Sender)\b/.test(code) ? 'sender' : 'receiver' } };
+  return { fault: { reason, blame: /^(Client|Sender)\b/.test(codes[0] ?? '') ? 'sender' : 'receiver', codes } };
 }

@@ -34,3 +34,17 @@ describe('the endpoints of a system', () => {
     ]);
   });
 });
+
+describe('how a system answers', () => {
+  it('3: has rules of its own, and every status or fault where a rule names none', () => {
+    const outcomes = [{ status: 409, means: 'delivered' } as const, { fault: 'Busy', means: 'retry' } as const];
+    const receives = { channel: 'push-rest', url: HERE.url, outcomes } as const;
+    const system = buildSystem({ kind: 'system', id: 'x', participant: 'c_i804', receives }, {}, () => undefined);
+    expect(system.receives).toMatchObject({
+      outcomes: [
+        { status: 409, fault: null, means: 'delivered' },
+        { status: null, fault: 'Busy', means: 'retry' },
+      ],
+    });
+  });
+});

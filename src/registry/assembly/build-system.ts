@@ -98,7 +98,8 @@ function buildReceives(document: ReceivesDocument, env: Environment, problem: Pr
   const { shape = 'original', concurrency = CONCURRENCY, retry } = document;
   const destination = { shape, concurrency, retry: { ...RETRY, ...retry } };
   if (!('url' in document)) return { ...destination, channel: document.channel };
-  return { ...destination, channel: document.channel, ...buildPush(document, ['receives'], env, problem) };
+  const outcomes = (document.outcomes ?? []).map((rule) => ({ status: null, fault: null, ...rule }));
+  return { ...destination, channel: document.channel, outcomes, ...buildPush(document, ['receives'], env, problem) };
 }
 
 function buildPush(

@@ -6,6 +6,7 @@ import type {
   Endpoint,
   Operator,
   OperatorRole,
+  OutcomeRule,
   Participant,
   RetryRule,
   ServiceStatus,
@@ -33,7 +34,13 @@ export type ReceivesDocument = {
   readonly shape?: BodyShape;
   readonly concurrency?: number;
   readonly retry?: Partial<RetryRule>;
-} & (({ readonly channel: 'push-soap' | 'push-rest' } & PushDocument) | { readonly channel: 'box' | 'amqp-queue' });
+} & (
+  | ({
+      readonly channel: 'push-soap' | 'push-rest';
+      readonly outcomes?: readonly (Partial<OutcomeRule> & Pick<OutcomeRule, 'means'>)[];
+    } & PushDocument)
+  | { readonly channel: 'box' | 'amqp-queue' }
+);
 
 export interface EndpointDocument extends Partial<PushDocument> {
   readonly protocol: Endpoint['protocol'];

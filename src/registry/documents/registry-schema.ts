@@ -1,3 +1,5 @@
+import { outcomes } from './outcome-schema.js';
+
 /** Published as schemas/crocevia/1.0/registry.schema.json (`node scripts/manifest.mjs` after a build writes it). */
 const ipa = { type: 'string', pattern: '^[a-z0-9_-]{2,64}$', description: 'IPA code, lower case' };
 const id = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$', description: 'letters, digits, _ . -' };
@@ -100,8 +102,8 @@ const receives = {
   properties: { channel: { enum: ['push-soap', 'push-rest', 'box', 'amqp-queue'] } },
   required: ['channel'],
   allOf: [
-    when('channel', 'push-soap', closed({ ...common, ...push }, ['url'])),
-    when('channel', 'push-rest', closed({ ...common, ...push }, ['url'])),
+    when('channel', 'push-soap', closed({ ...common, ...push, outcomes }, ['url'])),
+    when('channel', 'push-rest', closed({ ...common, ...push, outcomes }, ['url'])),
     when('channel', 'box', closed(common, [])),
     when('channel', 'amqp-queue', closed(common, [])),
   ],
