@@ -24,6 +24,9 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Bearer token of the operator `platform`; null: only operators of the registry. */
   readonly adminToken: string | null;
+  /** Days after acceptance for which contents and records are kept, where no agreement says otherwise. */
+  readonly contentDays: number;
+  readonly recordDays: number;
   readonly tls: { readonly certFile: string; readonly keyFile: string; readonly caFile: string | null } | null;
   /** Bytes; the upper bound over every service's own limit. */
   readonly maxRequestBytes: number;
@@ -65,6 +68,8 @@ export const VARIABLES = {
   CROCEVIA_TLS_CERT_FILE: 'PEM certificate chain of this gateway; turns TLS on',
   CROCEVIA_TLS_KEY_FILE: 'PEM private key of this gateway',
   CROCEVIA_TLS_CA_FILE: 'PEM certificates that client certificates must chain to',
+  CROCEVIA_CONTENT_DAYS: 'days for which contents are kept where no agreement says otherwise; default 90',
+  CROCEVIA_RECORD_DAYS: 'days for which records are kept where no agreement says longer; default 730',
   CROCEVIA_MAX_REQUEST_BYTES: 'upper bound of one request, bytes; default 20971520',
   CROCEVIA_API_KEY: 'id.secret of a system, for the command line only',
   CROCEVIA_REQUEST_TIMEOUT_MS: 'time for a whole request to arrive; default 30000',
@@ -156,7 +161,16 @@ function readPlaces(reading: Reading) {
     owner: reading.text('CROCEVIA_NODE') ?? `${hostname()}-${process.pid}`,
     logLevel: reading.choice('CROCEVIA_LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     adminToken: readAdminToken(reading),
+    ...readRetention(reading),
   };
+}
+
+function readRetention(reading: Reading) {
+  const contentDays = reading.whole('CROCEVIA_CONTENT_DAYS', 90, 1, 36_500);
+  const recordDays = reading.whole('CROCEVIA_RECORD_DAYS', Math.max(730, contentDays), 1, 36_500);
+  if (recordDays < contentDays)
+    reading.refuse('CROCEVIA_RECORD_DAYS', `is less than the ${contentDays} of CROCEVIA_CONTENT_DAYS`);
+  return { contentDays, recordDays };
 }
 
 /** Examples are for a first look only: with a database of its own the gateway begins empty. */

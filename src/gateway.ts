@@ -24,6 +24,7 @@ import { amqpIngress } from './ingress/amqp.js';
 import { httpIngress } from './ingress/http.js';
 import { createPresent } from './ingress/peer.js';
 import { createMediator } from './mediation/mediator.js';
+import { createTidy } from './retention/retention.js';
 import { createCheckSecret } from './policy/check-secret.js';
 import { createIdentify } from './policy/identify.js';
 import { createThrottle } from './policy/throttle.js';
@@ -175,6 +176,12 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     settle,
     owner: config.owner,
     requeued: relay.nudge,
+    tidy: createTidy({
+      store: store.retention,
+      agreements: () => registry().agreements(),
+      ...config,
+      tell: log.tidied,
+    }),
     problem: log.problem('sweep'),
   });
 

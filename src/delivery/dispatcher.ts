@@ -94,7 +94,7 @@ async function outcomeOf(
   if (item.delivery.expiresAt.getTime() <= Date.now())
     return parts.settle(subject, { state: 'EXPIRED', fault: expired(item) });
   const content = item.content ?? (await parts.ledger.content(item.message.id));
-  if (content === null) return parts.settle(subject, { state: 'FAILED', fault: purged() });
+  if (content === null) return parts.settle(subject, { state: 'FAILED', fault: purged(item) });
   const result = await parts.channels[way.channel].deliver({ item, attempt: claim.attempts, content, receiver });
   return parts.settle(subject, settlementOf(result, claim, way));
 }
@@ -105,7 +105,11 @@ const expired = ({ delivery }: QueueItem) =>
     place: delivery.receiver.participant,
   }).toRecord();
 
-const purged = () => new Fault('internal', { detail: 'The content is no longer stored.' }).toRecord();
+const purged = ({ message, delivery }: QueueItem) =>
+  new Fault('content-purged', {
+    detail: `What came on ${message.acceptedAt.toISOString()} is no longer kept.`,
+    place: delivery.receiver.participant,
+  }).toRecord();
 
 function settlementOf(result: ChannelResult, claim: Claim, { retry }: Way): Omit<Settlement, 'receipt'> {
   const { attempt } = result;

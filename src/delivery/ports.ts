@@ -81,7 +81,7 @@ export interface Sweeper {
   /** Questions that were durable before they were asked and whose end never was: PARTIALLY_FAILED, with the fault. Returns how many. */
   endUnfinished(fault: FaultRecord, limit: number): Promise<number>;
   /** Creates the day partitions from today to `days` ahead. */
-  preparePartitions(days: number): Promise<void>;
+  preparePartitions(days: number, from?: Date): Promise<void>;
   /** True where this node holds (or has just taken) the named lease until now + ms. */
   holdLease(name: string, owner: string, ms: number): Promise<boolean>;
 }

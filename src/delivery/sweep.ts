@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Fault } from '../message/fault.js';
 import type { Settle } from '../receipt/settle.js';
+import type { Tidy } from '../retention/retention.js';
 import type { Sweeper } from './ports.js';
 
 interface SweepParts {
@@ -9,6 +10,8 @@ interface SweepParts {
   readonly owner: string;
   /** Told when deliveries became QUEUED again, so that the relay need not wait for its own tick. */
   readonly requeued: () => void;
+  /** Lets go of what has been kept for long enough. */
+  readonly tidy: Tidy;
   readonly problem: (error: unknown) => void;
 }
 
@@ -32,6 +35,7 @@ export function createSweep(parts: SweepParts): Sweep {
   const stopping = new AbortController();
   let loop: Promise<void> = Promise.resolve();
   let [partitionsDue, questionsDue] = [0, 0];
+  let tidying: Promise<void> | null = null;
   const once = async () => {
     if (!(await parts.sweeper.holdLease('sweeper', parts.owner, LEASE_MS))) return;
     const count = (await parts.sweeper.requeueDue(LIMIT)) + (await parts.sweeper.recoverLeases(LIMIT));
@@ -44,6 +48,11 @@ export function createSweep(parts: SweepParts): Sweep {
     if (Date.now() < partitionsDue) return;
     await parts.sweeper.preparePartitions(PARTITION_DAYS);
     partitionsDue = Date.now() + PARTITIONS_EVERY_MS;
+    // It may take longer than the lease: another node that begins meanwhile finds what is left.
+    tidying ??= parts
+      .tidy(stopping.signal)
+      .catch(parts.problem)
+      .finally(() => (tidying = null));
   };
   const run = async () => {
     while (!stopping.signal.aborted) {
@@ -56,6 +65,7 @@ export function createSweep(parts: SweepParts): Sweep {
     stop: async () => {
       stopping.abort();
       await loop;
+      await tidying;
     },
   };
 }

@@ -51,7 +51,10 @@ export async function answerTo(
   const answer = (await exchanges.answersTo([id])).get(id);
   if (!answer) return null;
   const content = await exchanges.content(answer.id);
-  if (!content) throw new Fault('internal', { detail: 'The content of the answer is no longer stored.' });
+  if (!content)
+    throw new Fault('content-purged', {
+      detail: `The answer of ${answer.acceptedAt.toISOString()} is no longer kept.`,
+    });
   const reply = await writeAnswer(answer, content, wanted, reader);
   const ids = { 'x-gateway-id': id, 'x-correlation-id': answer.correlationId, 'cache-control': 'no-store' };
   return { ...reply, headers: { ...reply.headers, ...ids } };

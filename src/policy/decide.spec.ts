@@ -73,6 +73,8 @@ const agreement = (provider: string, more: Partial<Agreement> = {}): Agreement =
   receipts: true,
   evidence: 'digest',
   strictEvidence: false,
+  contentDays: null,
+  recordDays: null,
   maxBytes: null,
   perMinute: null,
   ...more,

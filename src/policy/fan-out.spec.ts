@@ -24,6 +24,8 @@ const agreement = (provider: string, more: Partial<Agreement> = {}): Agreement =
   receipts: false,
   evidence: 'none',
   strictEvidence: false,
+  contentDays: null,
+  recordDays: null,
   maxBytes: null,
   perMinute: null,
   ...more,

@@ -227,6 +227,10 @@ export interface Agreement {
   readonly evidence: 'none' | 'digest' | 'full';
   /** True: a question is durable before it is asked, its answer before it is given. */
   readonly strictEvidence: boolean;
+  /** Days after acceptance for which contents are kept; null: as the gateway is set. */
+  readonly contentDays: number | null;
+  /** Days for which the records are kept at least; null: as the gateway is set. */
+  readonly recordDays: number | null;
   /** Whole request, bytes; null: the service's own limit. */
   readonly maxBytes: number | null;
   /** Messages a minute on each node; null: no limit. */

@@ -27,6 +27,7 @@ export interface Registry {
   drafts(): readonly Service[];
   /** The system by which a participant provides a service version. */
   provider(participant: string, service: string, version: number): System | undefined;
+  agreements(): readonly Agreement[];
   agreement(consumer: string, provider: string, service: string, version: number): Agreement | undefined;
   /** Every agreement of the consumer that covers an operation with this CloudEvents type. */
   agreementsForEvent(consumer: string, eventType: string): readonly Agreement[];

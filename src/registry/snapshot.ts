@@ -53,6 +53,7 @@ export function snapshot({
     services: () => callable,
     drafts: () => drafts,
     provider: (participant, service, version) => providers.get(key(participant, service, version)),
+    agreements: () => agreements,
     agreement: (consumer, provider, service, version) =>
       agreementsOf(consumer)?.byProvider.get(key(provider, service, version)),
     agreementsForEvent: (consumer, eventType) => agreementsOf(consumer)?.byEvent.get(eventType) ?? [],

@@ -16,6 +16,7 @@ import {
 import type { Engine } from './embedded/engine.js';
 import { EngineStream } from './embedded/engine-stream.js';
 import { Ledger1795467600000 } from './migrations/1795467600000-ledger.js';
+import { Retention1795740000005 } from './migrations/1795740000005-retention.js';
 import { Registry1795690000001 } from './migrations/1795690000001-registry.js';
 import { Asked1795720000000 } from './migrations/1795720000000-asked.js';
 import { Rounds1795730000000 } from './migrations/1795730000000-rounds.js';
@@ -47,6 +48,7 @@ const SHARED = {
     ReplyTo1795700000000,
     Asked1795720000000,
     Rounds1795730000000,
+    Retention1795740000005,
   ],
   migrationsTableName: 'migration',
   installExtensions: false,

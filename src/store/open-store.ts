@@ -5,6 +5,7 @@ import type { MessageStore, Outbox } from '../acceptance/ports.js';
 import type { BoxStore, DeliveryControl, DeliveryLedger, Sweeper } from '../delivery/ports.js';
 import type { Exchanges } from '../exchange/ports.js';
 import type { QueryTrace } from '../query/ports.js';
+import type { RetentionStore } from '../retention/ports.js';
 import type { RegistryStore } from '../registry/registry-store.js';
 import type { JournalFeed, MessageContents, TraceReader } from '../trace/ports.js';
 import { LedgerBox } from './box.js';
@@ -24,6 +25,7 @@ import { LedgerQueryTrace } from './query-trace.js';
 import { schemaDrift } from './schema-drift.js';
 import { sqlOver } from './sql.js';
 import { StoredRegistryDocuments } from './registry-documents.js';
+import { LedgerRetention } from './retention.js';
 import { LedgerSweeper } from './sweeper.js';
 import { LedgerTrace } from './trace-reader.js';
 import { Transitions } from './transition.js';
@@ -51,6 +53,7 @@ export interface Store {
   readonly queries: QueryTrace;
   readonly exchanges: Exchanges;
   readonly contents: MessageContents;
+  readonly retention: RetentionStore;
   readonly feed: JournalFeed;
   readonly registry: RegistryStore;
   /** Throws Fault store-unavailable. */
@@ -131,6 +134,7 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>):
     queries,
     exchanges: new LedgerExchanges(sql),
     contents: new LedgerContents(sql, feed),
+    retention: new LedgerRetention(source, sql, feed),
     feed,
     registry: new StoredRegistryDocuments(source, sql),
     ping: async () => void (await sql.query('SELECT 1')),

@@ -9,6 +9,8 @@ const PARTITIONED: readonly (readonly [table: string, key: string])[] = [
   ['journal', 'message_id'],
 ];
 
+export const DAY_TABLES = PARTITIONED.map(([table]) => table);
+
 const DAY_MS = 86_400_000;
 
 export interface DayRange {

@@ -89,10 +89,10 @@ export class LedgerSweeper implements Sweeper {
     return this.change(END_UNFINISHED, from, to, limit, plainJson(fault));
   }
 
-  async preparePartitions(days: number): Promise<void> {
+  async preparePartitions(days: number, from = new Date()): Promise<void> {
     const runner = this.source.createQueryRunner();
     try {
-      await createPartitions(runner, days);
+      await createPartitions(runner, days, from);
     } catch (error) {
       throw storeFault(error);
     } finally {

@@ -9,6 +9,7 @@ export const EVENTS = {
   'message.completed': 'Every receiver has it.',
   'message.partially-failed': 'Every delivery has ended, at least one without success.',
   'message.viewed': 'An operator looked at what the message carries.',
+  'message.purged': 'What it carried is no longer kept; its records are.',
   'message.answered': 'The receiver has answered; the answer is a message of its own and durable.',
   'query.asked':
     'A question was taken; somebody waits for the answer, which comes from the system asked or from what it let be kept.',

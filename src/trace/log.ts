@@ -1,6 +1,7 @@
 import { pino, type Logger } from 'pino';
 import type { Fault } from '../message/fault.js';
 import type { Arrival } from '../message/stages.js';
+import type { Tidied } from '../retention/retention.js';
 import type { JournalEvent } from './events.js';
 
 /** One answered request, as the national rule GEN_LOG_01 asks for it. */
@@ -24,6 +25,8 @@ export interface GatewayLog {
   circuit(change: { readonly system: string; readonly state: string }): void;
   /** An answer that a system has published was not taken. */
   answerRefused(system: string, fault: Fault): void;
+  /** Contents and days that were over; a day that stays for what is open in it. */
+  tidied(done: Tidied): void;
   problem(what: string): (error: unknown) => void;
 }
 
@@ -54,6 +57,10 @@ export function gatewayLog(level: string, node: string): GatewayLog {
       logger[state === 'closed' ? 'info' : 'warn']({ system, state }, `query.circuit-${state}`),
     answerRefused: (system, { code, info: { detail } }) =>
       logger.info({ system, code, detail }, 'query.answer-refused'),
+    tidied: ({ purged, dropped, kept }) => {
+      if (purged + dropped.length > 0) logger.info({ purged, dropped }, 'retention.done');
+      for (const { day, open } of kept) logger.warn({ day, open }, 'retention.day-kept');
+    },
     problem: (what) => (error) =>
       logger.warn({ what, reason: error instanceof Error ? error.message : String(error) }, 'gateway.problem'),
   };

@@ -14,6 +14,7 @@ import { deliveryCases } from './store-delivery.js';
 import { exchangeCases } from './store-exchanges.js';
 import { lifecycleCases } from './store-lifecycle.js';
 import { queryCases } from './store-queries.js';
+import { retentionCases } from './store-retention.js';
 import { registryCases } from './store-registry.js';
 
 const MINUTE = 60_000;
@@ -32,6 +33,7 @@ function everyCase(open: () => Promise<readonly [Store, Store]>): void {
   exchangeCases(() => nodes);
   registryCases(() => nodes);
   lifecycleCases(() => nodes);
+  retentionCases(() => nodes);
   it('11: has tables that fit the entities', async () => {
     await nodes[0].ping();
     expect(await nodes[0].schemaDrift()).toEqual([]);

@@ -22,6 +22,7 @@ const QUERIES = 'needs a system that answers queries: e2e query';
 const NOT_FROM_OUTSIDE: Partial<Record<FaultCode, string>> = {
   'schema-missing': 'the registry refuses an operation without a schema when it is loaded',
   'store-unavailable': 'needs a ledger that is away: the fault tests stop PostgreSQL',
+  'content-purged': 'needs contents of which the days are over: conformance of the store',
   'delivery-state-wrong': 'answers operators only: e2e orders',
   'query-unfinished': 'needs a node that was killed while it asked: conformance of the store, e2e query-evidence',
   overloaded: 'needs more load than one caller may make: unit tests of identify, body and document pool',

@@ -9,6 +9,12 @@ export const GATEWAY_FAULTS = {
     'Message unknown',
     'Use an id that this gateway gave to your own system.',
   ),
+  'content-purged': sender(
+    410,
+    'Contenuto non più conservato',
+    'Content no longer kept',
+    'Its days are over (see retention in docs/operations.md); send a new message if it is still wanted.',
+  ),
   'answer-pending': receiver(
     404,
     true,

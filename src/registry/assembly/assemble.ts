@@ -115,11 +115,22 @@ const buildAgreement = remembered((document: AgreementDocument): Agreement => ({
   ...qualityOf(document),
 }));
 
-const qualityOf = ({ ordered, receipts, evidence, strictEvidence, maxBytes, perMinute }: AgreementDocument) => ({
+const qualityOf = ({
+  ordered,
+  receipts,
+  evidence,
+  strictEvidence,
+  contentDays,
+  recordDays,
+  maxBytes,
+  perMinute,
+}: AgreementDocument) => ({
   ordered: ordered ?? false,
   receipts: receipts ?? true,
   evidence: evidence ?? 'digest',
   strictEvidence: strictEvidence ?? false,
+  contentDays: contentDays ?? null,
+  recordDays: recordDays ?? null,
   maxBytes: maxBytes ?? null,
   perMinute: perMinute ?? null,
 });

@@ -63,6 +63,8 @@ const agreement = (consumer: string, provider: string, id: string, more: Partial
   receipts: true,
   evidence: 'none',
   strictEvidence: false,
+  contentDays: null,
+  recordDays: null,
   maxBytes: null,
   perMinute: null,
   ...more,

@@ -123,6 +123,8 @@ export interface AgreementDocument {
   readonly receipts?: boolean;
   readonly evidence?: Agreement['evidence'];
   readonly strictEvidence?: boolean;
+  readonly contentDays?: number;
+  readonly recordDays?: number;
   readonly maxBytes?: number;
   readonly perMinute?: number;
 }

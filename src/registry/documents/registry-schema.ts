@@ -114,6 +114,12 @@ const SEGMENT = `(?:[A-Za-z0-9_.~-]+|${LITERAL}\\{[A-Za-z0-9_.-]+\\}${LITERAL})`
 /** A REST path below the service's address, `/instance/{id}`: at most one variable in each segment. */
 export const PATH_TEMPLATE = `^(/${SEGMENT})*/?$`;
 
+const days = (what: string) => ({
+  type: 'integer',
+  minimum: 1,
+  maximum: 36_500,
+  description: `${what}, of days after acceptance; default: as the gateway is set`,
+});
 const element = closed({ namespace: { type: 'string' }, name: text }, ['namespace', 'name']);
 
 const follower = (asked: string) => ({
@@ -255,6 +261,8 @@ export const REGISTRY_SCHEMA = {
             description: 'what is kept of an answered query; default digest',
           },
           strictEvidence: { type: 'boolean', description: 'it is durable before the answer is given; default false' },
+          contentDays: days('contents are kept'),
+          recordDays: days('records are kept at least'),
           maxBytes: { type: 'integer', minimum: 1, description: 'whole request; default: the limit of the service' },
           perMinute: { type: 'integer', minimum: 1, description: 'messages a minute on each node; default: no limit' },
         },

@@ -13,4 +13,5 @@ export const PayloadEntity = new EntitySchema<PayloadRow>({
     messageId: { name: 'message_id', type: 'uuid', primary: true, primaryKeyConstraintName: 'payload_pkey' },
     content: { type: 'bytea', nullable: true },
   },
+  indices: [{ name: 'payload_kept', columns: ['messageId'], where: `(content IS NOT NULL)` }],
 });
