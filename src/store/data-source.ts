@@ -4,6 +4,7 @@ import { AttemptEntity } from './entities/attempt.js';
 import { DeliveryEntity } from './entities/delivery.js';
 import { IdempotencyEntity } from './entities/idempotency.js';
 import { JournalEntity } from './entities/journal.js';
+import { JobEntity, JobItemEntity } from './entities/job.js';
 import { LeaseEntity } from './entities/lease.js';
 import { MessageEntity } from './entities/message.js';
 import { PayloadEntity } from './entities/payload.js';
@@ -19,6 +20,7 @@ import { Ledger1795467600000 } from './migrations/1795467600000-ledger.js';
 import { Registry1795690000001 } from './migrations/1795690000001-registry.js';
 import { Asked1795720000000 } from './migrations/1795720000000-asked.js';
 import { Rounds1795730000000 } from './migrations/1795730000000-rounds.js';
+import { Jobs1795740000002 } from './migrations/1795740000002-jobs.js';
 import { Window1795690000000 } from './migrations/1795690000000-window.js';
 import { ReplyTo1795700000000 } from './migrations/1795700000000-reply-to.js';
 
@@ -30,6 +32,8 @@ const ENTITIES = [
   JournalEntity,
   IdempotencyEntity,
   LeaseEntity,
+  JobEntity,
+  JobItemEntity,
   RegistryDocumentEntity,
   RegistryFileEntity,
   RegistryChangeEntity,
@@ -47,6 +51,7 @@ const SHARED = {
     ReplyTo1795700000000,
     Asked1795720000000,
     Rounds1795730000000,
+    Jobs1795740000002,
   ],
   migrationsTableName: 'migration',
   installExtensions: false,

@@ -28,8 +28,13 @@ export interface Transition {
   readonly by: string | null;
   readonly event: EventName;
   readonly settlement: Settlement | null;
-  /** An operator's: who, why, and until when it may take at least. */
-  readonly order?: { readonly reason: string; readonly expiresAt?: Date };
+  /** An operator's: why, as part of which job, to which other system, and until when it may take at least. */
+  readonly order?: {
+    readonly reason: string;
+    readonly job?: string;
+    readonly system?: string;
+    readonly expiresAt?: Date;
+  };
 }
 
 /** What the row was when the statement held it; `moved` is false where the comparison failed. */
@@ -157,7 +162,8 @@ function transitionJson(transition: Transition, n: number): object {
     fault: settlement?.fault ?? null,
     attempt: settlement?.attempt ?? null,
     expires_at: order?.expiresAt ?? null,
-    detail: { ...detailOf(settlement), ...(order && { reason: order.reason }) },
+    system: order?.system ?? null,
+    detail: { ...detailOf(settlement), ...(order && orderDetail(order)) },
     ...receiptJson(settlement?.receipt),
   };
 }
@@ -172,6 +178,12 @@ function receiptJson(order: Settlement['receipt']): object {
     receipt_expires_at: order.expiresAt,
   };
 }
+
+const orderDetail = ({ reason, job, system }: NonNullable<Transition['order']>): JournalDetail => ({
+  reason,
+  ...(job !== undefined && { job }),
+  ...(system !== undefined && { system }),
+});
 
 /** The journal shows the try without what the receiver answered: that stays with the attempt. */
 function detailOf(settlement: Settlement | null): JournalDetail {
