@@ -161,9 +161,8 @@ function transitionJson(transition: Transition, n: number): object {
     next_attempt_at: settlement?.nextAttemptAt ?? null,
     fault: settlement?.fault ?? null,
     attempt: settlement?.attempt ?? null,
-    expires_at: order?.expiresAt ?? null,
-    system: order?.system ?? null,
-    detail: { ...detailOf(settlement), ...(order && orderDetail(order)) },
+    ...orderJson(order),
+    detail: { ...detailOf(settlement), ...orderDetail(order) },
     ...receiptJson(settlement?.receipt),
   };
 }
@@ -179,11 +178,16 @@ function receiptJson(order: Settlement['receipt']): object {
   };
 }
 
-const orderDetail = ({ reason, job, system }: NonNullable<Transition['order']>): JournalDetail => ({
-  reason,
-  ...(job !== undefined && { job }),
-  ...(system !== undefined && { system }),
+const orderJson = (order: Transition['order']) => ({
+  expires_at: order?.expiresAt ?? null,
+  system: order?.system ?? null,
 });
+
+function orderDetail(order: Transition['order']): JournalDetail {
+  if (order === undefined) return {};
+  const { expiresAt: _expiresAt, ...told } = order;
+  return told;
+}
 
 /** The journal shows the try without what the receiver answered: that stays with the attempt. */
 function detailOf(settlement: Settlement | null): JournalDetail {
