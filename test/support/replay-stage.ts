@@ -40,6 +40,9 @@ export interface DeliveryView {
   readonly attempts: number;
 }
 
+/** A bulk is watched without keeping the ledger busy. */
+const POLL_MS = 250;
+
 /** A region that is pushed to and has a system in reserve, a municipality with a box, and their operators. */
 export interface ReplayStage {
   readonly regione: Receiver;
@@ -99,7 +102,7 @@ export async function answerWhen<T>(
     const body = answer.json<T>();
     if (answer.status === 200 && wanted(body)) return body;
     if (Date.now() > end) throw new Error(`${path} is not as wanted: ${answer.text.slice(0, 1_000)}`);
-    await pause(25);
+    await pause(POLL_MS);
   }
 }
 
