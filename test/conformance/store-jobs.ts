@@ -1,10 +1,13 @@
 import { v7 as uuid } from 'uuid';
 import { searchFor, searchOf, type DeliveryFilter } from '../../src/delivery/jobs/filter.js';
 import type { ItemOutcome, NewJob, Place } from '../../src/delivery/jobs/ports.js';
+import { createJobRunner } from '../../src/delivery/jobs/runner.js';
+import { createCarryOut } from '../../src/delivery/orders.js';
 import { Fault } from '../../src/message/fault.js';
 import type { FaultCode } from '../../src/message/fault-catalogue.js';
+import type { Registry } from '../../src/registry/registry.js';
 import type { Store } from '../../src/store/open-store.js';
-import { acceptanceRecord, fresh, refOf } from '../support/ledger-records.js';
+import { acceptanceRecord, fresh, refOf, until } from '../support/ledger-records.js';
 
 const LEASE = { owner: 'dispatcher-1', ms: 60_000 };
 const LATER = () => new Date(Date.now() + 3_600_000);
@@ -46,6 +49,31 @@ export function jobCases(nodes: () => readonly [Store, Store]): void {
     await store().jobs.open(job);
     await store().jobs.collect(job, { after: null, first: 1, limit: 1_000 });
     return (await store().jobs.begin(job.id))!;
+  };
+  /** Runs a job to its end on the other node, where `riserva` is a system of the participant. */
+  const resultsBy = async (id: string, participant: string) => {
+    const riserva = { id: 'riserva', participant, receives: { channel: 'box' }, callbacks: [] };
+    const registry = () =>
+      ({
+        agreement: () => undefined,
+        system: (name: string) => (name === 'riserva' ? riserva : undefined),
+      }) as unknown as Registry;
+    const problems: unknown[] = [];
+    const [, node] = nodes();
+    const runner = createJobRunner({
+      queue: node.jobQueue,
+      leases: node.sweeper,
+      carryOut: createCarryOut({ control: node.control, settle: (_, end) => end, registry }),
+      registry,
+      owner: 'conformance',
+      requeued: () => undefined,
+      problem: (error) => void problems.push(error),
+    });
+    runner.start();
+    await until(async () => (await store().jobs.find(id, null))?.state === 'DONE');
+    await runner.stop();
+    expect(problems).toEqual([]);
+    return (await store().jobs.items(id, { limit: 9, after: 0 })).map(({ result }) => result);
   };
   const idsOf = (all: readonly { readonly messageId: string }[]) => all.map(({ messageId }) => messageId);
   const done = (n: number): ItemOutcome => ({ n, result: 'done', found: 'FAILED', fault: null });
@@ -296,6 +324,29 @@ export function jobCases(nodes: () => readonly [Store, Store]): void {
       const status = await store().trace.status(still!.message.id);
       expect(status!.deliveries[0]).toMatchObject({ state: 'QUEUED', receiver: { system: 'riserva' } });
     });
+
+    it('5: goes on where a node died between its two commits: nothing is done twice', async () => {
+      const records = await some(2, fresh('ripresa'), 'FAILED');
+      const ids = records.map(({ message }) => message.id);
+      const { id } = await made(newJob({ ids }));
+      const [first] = await store().jobQueue.next(id, 1);
+      const order = { operator: 'anna', reason: 'why', job: id, again: false, seen: first!.seen };
+      await store().control.retry(first!.subject!, { ...order, expiresAt: LATER() });
+      expect(await resultsBy(id, 'anybody')).toEqual(['done', 'done']);
+      for (const messageId of ids) {
+        const events = await store().trace.timeline(messageId);
+        expect(events.filter(({ detail }) => detail.job === id)).toHaveLength(1);
+      }
+    }, 60_000);
+
+    it('5: sends nothing to a system that is not, or is no longer, of the receiver', async () => {
+      const [mine, other] = [await one(fresh('suo'), 'FAILED'), await one(fresh('suo'), 'FAILED')];
+      const go = async (ids: readonly string[], owner: string) =>
+        resultsBy((await made(newJob({ ids }, { system: 'riserva' }))).id, owner);
+      expect(await go([mine.message.id], 'c_altro')).toEqual(['failed']);
+      expect(await go([other.message.id], 'c_g878')).toEqual(['done']);
+      expect((await store().trace.status(mine.message.id))!.deliveries[0]).toMatchObject({ state: 'FAILED', epoch: 1 });
+    }, 60_000);
 
     it('5: what was collected by a node that died never begins', async () => {
       const job = newJob({ receiver: fresh('morto') });
