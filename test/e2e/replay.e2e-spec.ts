@@ -21,9 +21,9 @@ import {
 import { SHAPES, type Ground } from '../support/shapes.js';
 
 const MANY = 2_000;
-const HELD_MS = 1_500;
+const HELD_MS = 2_500;
 /** What may still end after a pause was answered. */
-const TURN_MS = 500;
+const TURN_MS = 1_000;
 const RETRY = { action: 'retry', reason: 'the registry office is back' } as const;
 
 interface Groups {
