@@ -21,6 +21,8 @@ import {
 import { SHAPES, type Ground } from '../support/shapes.js';
 
 const MANY = 2_000;
+/** For a bulk on a busy machine. */
+const BULK_MS = 180_000;
 const HELD_MS = 2_500;
 /** What may still end after a pause was answered. */
 const TURN_MS = 1_000;
@@ -74,7 +76,7 @@ describe.each(SHAPES)('replay, %s', (_name, lay) => {
     expect([answer.status, answer.text]).toEqual([201, answer.text]);
     return answer.json<JobView>();
   };
-  const ended = (id: string) => answerWhen<JobView>(stage, `jobs/${id}`, ({ state }) => state === 'DONE', 90_000);
+  const ended = (id: string) => answerWhen<JobView>(stage, `jobs/${id}`, ({ state }) => state === 'DONE', BULK_MS);
   const itemsOf = (id: string) => pagesOf<ItemView>(stage, `jobs/${id}/items`, 'cursor');
   const turn = async (id: string, act: string) => (await stage.admin('POST', `jobs/${id}/${act}`)).json<JobView>();
   const deliveries = (query: string) => pagesOf<DeliveryView>(stage, `deliveries?${query}`, 'before');
@@ -100,7 +102,7 @@ describe.each(SHAPES)('replay, %s', (_name, lay) => {
     regioneAnswers(400);
     const { ids } = await sendMany(stage.gateway.url, MANY, 16);
     expect(ids).toHaveLength(MANY);
-    const { groups } = await answerWhen<Groups>(stage, 'dead-letters', ({ counted }) => counted === MANY);
+    const { groups } = await answerWhen<Groups>(stage, 'dead-letters', ({ counted }) => counted === MANY, BULK_MS);
     expect(groups).toMatchObject([
       {
         cause: { code: 'receiver-refused', blame: 'receiver', retryable: false },
@@ -152,9 +154,9 @@ describe.each(SHAPES)('replay, %s', (_name, lay) => {
     );
 
     const delivered = () => deliveries('state=DELIVERED&receiver=regione.anagrafe');
-    await answerWhen<Groups>(stage, 'dead-letters', ({ counted }) => counted === 0);
+    await answerWhen<Groups>(stage, 'dead-letters', ({ counted }) => counted === 0, BULK_MS);
     await expectOnce(await waitFor(delivered, (all) => all.length === MANY), job.id);
-  }, 240_000);
+  }, 600_000);
 
   /** A try that was under way when the node was killed is made again; nothing else may come twice. */
   async function expectOnce(all: readonly DeliveryView[], job: string) {
@@ -174,7 +176,7 @@ describe.each(SHAPES)('replay, %s', (_name, lay) => {
   }
 
   async function waitFor<T>(get: () => Promise<T>, wanted: (value: T) => boolean): Promise<T> {
-    for (const end = Date.now() + 60_000; ; await pause(250)) {
+    for (const end = Date.now() + BULK_MS; ; await pause(250)) {
       const value = await get();
       if (wanted(value)) return value;
       if (Date.now() > end) throw new Error('it did not come about');
