@@ -13,6 +13,8 @@ import { RegistryDocumentsController } from './admin/registry-documents.controll
 import { RehearsalController } from './admin/rehearsal.controller.js';
 import { RegistryTransferController } from './admin/registry-transfer.controller.js';
 import { DeliveriesController } from './admin/deliveries.controller.js';
+import { DeliverySearchController } from './admin/delivery-search.controller.js';
+import { JobsController } from './admin/jobs.controller.js';
 import { SystemsController } from './admin/systems.controller.js';
 import { ServicesController } from './admin/services.controller.js';
 import { BrokerController, RegistryController } from './admin/registry.controller.js';
@@ -26,6 +28,8 @@ export class AppModule {
           NodeController,
           MessagesController,
           DeliveriesController,
+          DeliverySearchController,
+          JobsController,
           EventsController,
           RegistryController,
           RegistryDocumentsController,

@@ -16,7 +16,6 @@ import { amqpQueueChannel } from './delivery/channels/amqp-queue.js';
 import { endpointChannel } from './delivery/channels/endpoint.js';
 import { pushChannel } from './delivery/channels/push.js';
 import { pausedSystems } from './registry/paused.js';
-import { createDeliveryOrders } from './delivery/orders.js';
 import { createDispatcher } from './delivery/dispatcher.js';
 import { createOutgoing } from './delivery/outgoing.js';
 import { createSweep } from './delivery/sweep.js';
@@ -41,6 +40,7 @@ import { verifySecret } from './registry/secret.js';
 import { fresh } from './registry/fresh.js';
 import { createStoredRegistry } from './registry/stored-registry.js';
 import { exchangeParts } from './exchanges.js';
+import { orderParts } from './jobs.js';
 import { adminParts } from './operators.js';
 import { queryParts } from './queries.js';
 import { startRoles } from './roles.js';
@@ -185,7 +185,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     problem: log.problem('sweep'),
   });
 
-  const orders = createDeliveryOrders({ control: store.control, settle, registry, requeued: relay.nudge });
+  const { orders, jobs, runner } = orderParts({ ...parts, settle, requeued: relay.nudge });
 
   // doors
   const submissions = amqpIngress({
@@ -240,6 +240,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     source,
     metrics,
     orders,
+    jobs,
     ready,
     stopSignal: stopping.signal,
   });
@@ -249,6 +250,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     questions,
     pulls,
     sweep,
+    runner,
     broker,
     submissions,
     store,
@@ -268,6 +270,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     drain: () => stopping.abort(),
     stop: async () => {
       await sweep.stop();
+      await runner.stop();
       await relay.stop();
       await broker.drain();
       await broker.close();

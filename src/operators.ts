@@ -4,6 +4,7 @@ import { createAdmit } from './admin/admit.js';
 import type { AdminParts, Shape } from './admin/ports.js';
 import type { Broker } from './broker/broker.js';
 import { createNewUser } from './broker/rabbit/new-user.js';
+import type { Jobs } from './delivery/jobs/jobs.js';
 import type { DeliveryOrders } from './delivery/orders.js';
 import type { Config } from './config.js';
 import { createCheckSecret } from './policy/check-secret.js';
@@ -19,6 +20,7 @@ interface AdminSources {
   readonly source: StoredRegistry;
   readonly metrics: GatewayMetrics;
   readonly orders: DeliveryOrders;
+  readonly jobs: Jobs;
   /** Rejects where the node cannot take messages now. */
   readonly ready: () => Promise<void>;
   readonly stopSignal: AbortSignal;
@@ -26,7 +28,7 @@ interface AdminSources {
 
 /** What the operators' API is given. */
 export function adminParts(config: Config, sources: AdminSources): AdminParts {
-  const { dryRun, store, broker, source, metrics, orders, ready, stopSignal } = sources;
+  const { dryRun, store, broker, source, metrics, orders, jobs, ready, stopSignal } = sources;
   metrics.gauge('broker_connected', () => (broker.state().connected ? 1 : 0));
   return {
     admit: createAdmit({
@@ -38,6 +40,9 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     trace: store.trace,
     contents: store.contents,
     orders,
+    jobs,
+    jobList: store.jobs,
+    search: store.search,
     feed: store.feed,
     registry: registryControl(source),
     desk: source,

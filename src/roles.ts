@@ -3,6 +3,7 @@ import type { SubmissionHandler } from './acceptance/submissions.js';
 import type { Broker } from './broker/broker.js';
 import type { Role } from './config.js';
 import type { Consumer } from './delivery/ports.js';
+import type { JobRunner } from './delivery/jobs/runner.js';
 import type { Sweep } from './delivery/sweep.js';
 import type { QueryServer } from './query/ports.js';
 import { amqpUser, fetchesQuestions } from './query/endpoint.js';
@@ -15,6 +16,7 @@ import type { Store } from './store/open-store.js';
 interface RoleParts {
   readonly relay: Relay;
   readonly sweep: Sweep;
+  readonly runner: JobRunner;
   readonly consumer: Consumer;
   readonly questions: QueryServer;
   readonly pulls: Pick<Pulls, 'isConnected' | 'onChange'>;
@@ -27,7 +29,7 @@ interface RoleParts {
 
 /** Starts what this node is for, and follows the registry: a new system is served without a restart. */
 export async function startRoles(roles: readonly Role[], parts: RoleParts): Promise<void> {
-  const { relay, sweep, broker, store, source, submissions, problem } = parts;
+  const { relay, sweep, runner, broker, store, source, submissions, problem } = parts;
   broker.onQueueLost((system) => store.outbox.unpublish(system).then(relay.nudge));
   if (broker.kind === 'in-process') await store.outbox.unpublish(null);
   if (roles.includes('ingress')) broker.submissions?.start(submissions);
@@ -42,6 +44,7 @@ export async function startRoles(roles: readonly Role[], parts: RoleParts): Prom
   if (!roles.includes('relay')) return;
   relay.start();
   sweep.start();
+  runner.start();
 }
 
 const DEFAULT_CONCURRENCY = 4;

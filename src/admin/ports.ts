@@ -1,4 +1,6 @@
 import type { DryRun } from '../acceptance/dry-run.js';
+import type { Jobs } from '../delivery/jobs/jobs.js';
+import type { DeliverySearch, JobLedger } from '../delivery/jobs/ports.js';
 import type { DeliveryOrders } from '../delivery/orders.js';
 import type { Registry, RegistryProblem } from '../registry/registry.js';
 import type { RegistryStore } from '../registry/registry-store.js';
@@ -13,6 +15,9 @@ export interface AdminParts {
   readonly trace: TraceReader;
   readonly contents: MessageContents;
   readonly orders: DeliveryOrders;
+  readonly jobs: Jobs;
+  readonly jobList: Pick<JobLedger, 'list' | 'items'>;
+  readonly search: DeliverySearch;
   readonly feed: JournalFeed;
   readonly registry: RegistryControl;
   /** The registry's documents, and the way to change them. */

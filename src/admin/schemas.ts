@@ -1,30 +1,9 @@
-import { TRANSITIONS } from '../message/delivery.js';
 import { FAULTS } from '../message/fault-catalogue.js';
 import { EVENTS } from '../trace/events.js';
+import { JOB_SCHEMAS } from './job-schemas.js';
 import { MESSAGE_STATES } from './message-query.js';
+import { closed, integer, listOf, orNull, ref, refOrNull, state, string, time, uuid } from './schema-parts.js';
 
-const string = { type: 'string' };
-const integer = { type: 'integer' };
-const time = { type: 'string', format: 'date-time' };
-const uuid = { type: 'string', format: 'uuid' };
-const orNull = (schema: { readonly type: string; readonly enum?: readonly string[] }) => ({
-  ...schema,
-  type: [schema.type, 'null'],
-  ...(schema.enum && { enum: [...schema.enum, null] }),
-});
-const listOf = (items: object) => ({ type: 'array', items });
-const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
-const refOrNull = (name: string) => ({ anyOf: [ref(name), { type: 'null' }] });
-
-/** Every property is always there, unless it is named as optional. */
-const closed = (properties: Record<string, object>, optional: readonly string[] = []) => ({
-  type: 'object',
-  properties,
-  required: Object.keys(properties).filter((name) => !optional.includes(name)),
-  additionalProperties: false,
-});
-
-const state = { type: 'string', enum: Object.keys(TRANSITIONS) };
 const code = { type: 'string', enum: Object.keys(FAULTS) };
 const event = { type: 'string', enum: Object.keys(EVENTS) };
 
@@ -41,6 +20,7 @@ const stations = listOf(closed({ station: string, ms: { type: 'number' } }));
 
 /** JSON Schema 2020-12 of what the operators' API answers, for its OpenAPI document. */
 export const SCHEMAS = {
+  ...JOB_SCHEMAS,
   Problem: {
     type: 'object',
     description: 'RFC 9457',
@@ -138,12 +118,14 @@ export const SCHEMAS = {
           fault: ref('Fault'),
           nextAttemptAt: time,
           reason: { ...string, description: 'why an operator has ordered it' },
+          job: { ...uuid, description: 'the job of which the order was a part' },
+          system: { ...string, description: 'the other system of the receiver to which it is sent anew' },
           answer: {
             ...closed({ status: integer, size: integer, digest: { ...string, description: 'SHA-256' } }),
             description: 'what the consumer of a query was given',
           },
         },
-        ['stations', 'attempt', 'fault', 'nextAttemptAt', 'reason', 'answer'],
+        ['stations', 'attempt', 'fault', 'nextAttemptAt', 'reason', 'job', 'system', 'answer'],
       ),
     ),
   }),

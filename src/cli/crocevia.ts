@@ -4,6 +4,7 @@ import { hashSecret } from '../registry/secret.js';
 import { environment } from '../config.js';
 import { check } from './check.js';
 import { call, CommandError, explain, read, type Connection } from './client.js';
+import { jobCommands } from './jobs.js';
 import { orderCommands } from './orders.js';
 import { printTimeline } from './print.js';
 import { printVerdict, type Verdict } from './print-service.js';
@@ -125,6 +126,7 @@ program
   });
 
 for (const command of orderCommands({ connection: operator, print })) program.addCommand(command);
+for (const command of jobCommands({ connection: operator, print })) program.addCommand(command);
 program.addCommand(registryCommand({ connection: operator, env, print }));
 program.addCommand(serviceCommand({ connection: operator, print }));
 

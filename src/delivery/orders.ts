@@ -4,7 +4,7 @@ import type { Message } from '../message/message.js';
 import type { Settle } from '../receipt/settle.js';
 import { EXPIRES_AFTER_S } from '../registry/model.js';
 import type { Registry } from '../registry/registry.js';
-import type { DeliveryControl, Obeyed, Order } from './ports.js';
+import type { DeliveryControl, Obeyed, Order, Resend } from './ports.js';
 
 /** What became of an order for one delivery; `state` is the one that it was in. */
 export interface OrderResult {
@@ -27,33 +27,46 @@ export interface DeliveryOrders {
   cancel(deliveries: readonly string[], messageId: string, order: Order): Promise<readonly OrderResult[]>;
 }
 
+export type Subject = Delivery & { readonly message: Message };
+
+/** An order for one delivery. Throws store-unavailable. */
+export interface CarryOut {
+  retry(subject: Subject, order: Omit<Resend, 'expiresAt'>): Promise<Obeyed>;
+  cancel(subject: Subject, order: Order): Promise<Obeyed>;
+}
+
 interface OrderParts {
   readonly control: DeliveryControl;
   readonly settle: Settle;
   readonly registry: () => Pick<Registry, 'agreement'>;
-  /** Told when deliveries became QUEUED. */
-  readonly requeued: () => void;
 }
 
-type Subject = Delivery & { readonly message: Message };
+/** Adds what the registry and the sender's receipt ask for. */
+export function createCarryOut({ control, settle, registry }: OrderParts): CarryOut {
+  return {
+    retry: (subject, order) => control.retry(subject, { ...order, expiresAt: lifeOf(subject, registry()) }),
+    cancel: (subject, order) =>
+      control.cancel(subject, order, settle(subject, { state: 'CANCELLED', fault: cancelled(subject) })),
+  };
+}
 
-export function createDeliveryOrders({ control, settle, registry, requeued }: OrderParts): DeliveryOrders {
+/** `requeued` is told when deliveries became QUEUED. */
+export function createDeliveryOrders(
+  control: Pick<DeliveryControl, 'deliveries'>,
+  carryOut: CarryOut,
+  requeued: () => void,
+): DeliveryOrders {
   const each = async (ids: readonly string[], messageId: string, obey: (subject: Subject) => Promise<Obeyed>) => {
     const subjects = (await control.deliveries(messageId)).filter(({ deliveryId }) => ids.includes(deliveryId));
     return Promise.all(subjects.map(async (subject) => resultOf(subject, await obey(subject))));
   };
   return {
     retry: async (ids, messageId, order) => {
-      const results = await each(ids, messageId, (subject) =>
-        control.retry(subject, { ...order, expiresAt: lifeOf(subject, registry()) }),
-      );
+      const results = await each(ids, messageId, (subject) => carryOut.retry(subject, order));
       if (results.some(({ done }) => done)) requeued();
       return results;
     },
-    cancel: (ids, messageId, order) =>
-      each(ids, messageId, (subject) =>
-        control.cancel(subject, order, settle(subject, { state: 'CANCELLED', fault: cancelled(subject) })),
-      ),
+    cancel: (ids, messageId, order) => each(ids, messageId, (subject) => carryOut.cancel(subject, order)),
   };
 }
 

@@ -46,6 +46,20 @@ export interface Order {
   /** Id of the operator. */
   readonly operator: string;
   readonly reason: string;
+  /** The job of which it is a part. */
+  readonly job?: string;
+}
+
+/** To send one delivery anew. */
+export interface Resend extends Order {
+  /** What was delivered too. */
+  readonly again: boolean;
+  /** It does not expire before. */
+  readonly expiresAt: Date;
+  /** Only while it still is as it was seen: nobody has touched it since. */
+  readonly seen?: { readonly state: DeliveryState; readonly epoch: number };
+  /** Another system of the same receiver, from now on; left out: the one that it was for. */
+  readonly system?: string;
 }
 
 /** What became of an order: `moved`, or the state in which it could not be carried out; null: no such delivery. */
@@ -58,10 +72,7 @@ export interface DeliveryControl {
   /**
    * FAILED, EXPIRED, CANCELLED (DELIVERED too where `again`) -> QUEUED with all its tries before it, not to expire before `expiresAt`.
    */
-  retry(
-    ref: Omit<DeliveryRef, 'epoch'>,
-    order: Order & { readonly again: boolean; readonly expiresAt: Date },
-  ): Promise<Obeyed>;
+  retry(ref: Omit<DeliveryRef, 'epoch'>, order: Resend): Promise<Obeyed>;
   /** Whatever waits -> CANCELLED; the sender's receipt is in the settlement. */
   cancel(ref: Omit<DeliveryRef, 'epoch'>, order: Order, settlement: Settlement): Promise<Obeyed>;
 }

@@ -4,6 +4,7 @@ import { AttemptEntity } from './entities/attempt.js';
 import { DeliveryEntity } from './entities/delivery.js';
 import { IdempotencyEntity } from './entities/idempotency.js';
 import { JournalEntity } from './entities/journal.js';
+import { JobEntity, JobItemEntity } from './entities/job.js';
 import { LeaseEntity } from './entities/lease.js';
 import { MessageEntity } from './entities/message.js';
 import { PayloadEntity } from './entities/payload.js';
@@ -20,6 +21,7 @@ import { Retention1795740000005 } from './migrations/1795740000005-retention.js'
 import { Registry1795690000001 } from './migrations/1795690000001-registry.js';
 import { Asked1795720000000 } from './migrations/1795720000000-asked.js';
 import { Rounds1795730000000 } from './migrations/1795730000000-rounds.js';
+import { Jobs1795740000002 } from './migrations/1795740000002-jobs.js';
 import { Window1795690000000 } from './migrations/1795690000000-window.js';
 import { ReplyTo1795700000000 } from './migrations/1795700000000-reply-to.js';
 
@@ -31,6 +33,8 @@ const ENTITIES = [
   JournalEntity,
   IdempotencyEntity,
   LeaseEntity,
+  JobEntity,
+  JobItemEntity,
   RegistryDocumentEntity,
   RegistryFileEntity,
   RegistryChangeEntity,
@@ -49,6 +53,7 @@ const SHARED = {
     Asked1795720000000,
     Rounds1795730000000,
     Retention1795740000005,
+    Jobs1795740000002,
   ],
   migrationsTableName: 'migration',
   installExtensions: false,

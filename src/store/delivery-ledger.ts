@@ -1,4 +1,4 @@
-import type { Claim, DeliveryControl, DeliveryLedger, Obeyed, Order, Settlement } from '../delivery/ports.js';
+import type { Claim, DeliveryControl, DeliveryLedger, Obeyed, Order, Resend, Settlement } from '../delivery/ports.js';
 import { END_STATES, type Delivery, type DeliveryRef, type DeliveryState } from '../message/delivery.js';
 import type { FaultRecord } from '../message/fault.js';
 import type { Message } from '../message/message.js';
@@ -70,14 +70,15 @@ export class LedgerDeliveries implements DeliveryLedger, DeliveryControl {
 
   retry(
     { deliveryId: id, messageId }: Omit<DeliveryRef, 'epoch'>,
-    { operator, reason, again, expiresAt }: Parameters<DeliveryControl['retry']>[1],
+    { operator, again, seen, ...order }: Resend,
   ): Promise<Obeyed> {
+    const from = again ? END_STATES : LATE;
     return this.transitions.change({
       id,
       messageId,
-      epoch: null,
+      epoch: seen?.epoch ?? null,
       lease: null,
-      from: again ? END_STATES : LATE,
+      from: seen ? from.filter((state) => state === seen.state) : from,
       to: 'QUEUED',
       step: 1,
       tried: 0,
@@ -86,19 +87,17 @@ export class LedgerDeliveries implements DeliveryLedger, DeliveryControl {
       by: `operator:${operator}`,
       event: 'delivery.retried',
       settlement: null,
-      order: { reason, expiresAt },
+      order,
     });
   }
 
   cancel(
     { deliveryId: id, messageId }: Omit<DeliveryRef, 'epoch'>,
-    { operator, reason }: Order,
+    { operator, ...order }: Order,
     settlement: Settlement,
   ): Promise<Obeyed> {
     const by = `operator:${operator}`;
-    return this.transitions.change(
-      settling({ id, messageId, from: CANCELLABLE, by, step: 1, order: { reason } }, settlement),
-    );
+    return this.transitions.change(settling({ id, messageId, from: CANCELLABLE, by, step: 1, order }, settlement));
   }
 
   content = (messageId: string): Promise<Buffer | null> => contentOf(this.sql, messageId);

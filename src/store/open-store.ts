@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { MessageStore, Outbox } from '../acceptance/ports.js';
 import type { BoxStore, DeliveryControl, DeliveryLedger, Sweeper } from '../delivery/ports.js';
+import type { DeliverySearch, JobLedger, JobQueue } from '../delivery/jobs/ports.js';
 import type { Exchanges } from '../exchange/ports.js';
 import type { QueryTrace } from '../query/ports.js';
 import type { RetentionStore } from '../retention/ports.js';
@@ -12,11 +13,14 @@ import { LedgerBox } from './box.js';
 import { LedgerContents } from './contents.js';
 import { embeddedSource, pathPool, serverSource } from './data-source.js';
 import { LedgerDeliveries } from './delivery-ledger.js';
+import { LedgerDeliverySearch } from './delivery-search.js';
 import { lockDirectory } from './embedded/directory-lock.js';
 import { Engine } from './embedded/engine.js';
 import { LedgerExchanges } from './exchanges.js';
 import { storeFault } from './faults.js';
 import { LedgerFeed } from './feed.js';
+import { StoredJobs } from './job-ledger.js';
+import { StoredJobQueue } from './job-queue.js';
 import { Mail } from './mail.js';
 import { LedgerMessageStore } from './message-store.js';
 import { migrate } from './migrate.js';
@@ -47,6 +51,9 @@ export interface Store {
   readonly outbox: Outbox;
   readonly ledger: DeliveryLedger;
   readonly control: DeliveryControl;
+  readonly search: DeliverySearch;
+  readonly jobs: JobLedger;
+  readonly jobQueue: JobQueue;
   readonly sweeper: Sweeper;
   readonly box: BoxStore;
   readonly trace: TraceReader;
@@ -128,6 +135,9 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>):
     outbox,
     ledger: deliveries,
     control: deliveries,
+    search: new LedgerDeliverySearch(sql),
+    jobs: new StoredJobs(sql),
+    jobQueue: new StoredJobQueue(sql),
     sweeper: new LedgerSweeper(source, sql, transitions, feed),
     box: new LedgerBox(sql, transitions, feed, mail),
     trace: new LedgerTrace(source),

@@ -6,7 +6,7 @@ WITH input AS MATERIALIZED (
   SELECT * FROM json_to_recordset($1::json) AS i(n int, id uuid, message_id uuid, epoch int, lease text, "from" text[],
     "to" text, step int, tried int, owner text, lease_ms float8, next_attempt_at timestamptz, expires_at timestamptz, fault jsonb, by text,
     event text, receipt_event text, detail jsonb, attempt json, receipt_id uuid, receipt jsonb,
-    receipt_participant text, receipt_system text, receipt_expires_at timestamptz)
+    receipt_participant text, receipt_system text, receipt_expires_at timestamptz, system text)
 ), seen AS MATERIALIZED (
   SELECT i.n, d.message_id, d.id, d.state, d.epoch, d.lease_owner
   FROM delivery d JOIN input i ON d.message_id = i.message_id AND d.id = i.id
@@ -15,6 +15,7 @@ WITH input AS MATERIALIZED (
 ), moved AS (
   UPDATE delivery d SET
     state = i."to",
+    receiver_system = coalesce(i.system, d.receiver_system),
     epoch = d.epoch + i.step,
     attempts = d.attempts + i.tried,
     next_attempt_at = i.next_attempt_at,

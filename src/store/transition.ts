@@ -28,8 +28,13 @@ export interface Transition {
   readonly by: string | null;
   readonly event: EventName;
   readonly settlement: Settlement | null;
-  /** An operator's: who, why, and until when it may take at least. */
-  readonly order?: { readonly reason: string; readonly expiresAt?: Date };
+  /** An operator's: why, as part of which job, to which other system, and until when it may take at least. */
+  readonly order?: {
+    readonly reason: string;
+    readonly job?: string;
+    readonly system?: string;
+    readonly expiresAt?: Date;
+  };
 }
 
 /** What the row was when the statement held it; `moved` is false where the comparison failed. */
@@ -156,8 +161,8 @@ function transitionJson(transition: Transition, n: number): object {
     next_attempt_at: settlement?.nextAttemptAt ?? null,
     fault: settlement?.fault ?? null,
     attempt: settlement?.attempt ?? null,
-    expires_at: order?.expiresAt ?? null,
-    detail: { ...detailOf(settlement), ...(order && { reason: order.reason }) },
+    ...orderJson(order),
+    detail: { ...detailOf(settlement), ...orderDetail(order) },
     ...receiptJson(settlement?.receipt),
   };
 }
@@ -171,6 +176,17 @@ function receiptJson(order: Settlement['receipt']): object {
     receipt_system: order.to.system,
     receipt_expires_at: order.expiresAt,
   };
+}
+
+const orderJson = (order: Transition['order']) => ({
+  expires_at: order?.expiresAt ?? null,
+  system: order?.system ?? null,
+});
+
+function orderDetail(order: Transition['order']): JournalDetail {
+  if (order === undefined) return {};
+  const { expiresAt: _expiresAt, ...told } = order;
+  return told;
 }
 
 /** The journal shows the try without what the receiver answered: that stays with the attempt. */

@@ -61,6 +61,10 @@ export interface JournalDetail {
   readonly nextAttemptAt?: string;
   /** Why an operator has ordered it. */
   readonly reason?: string;
+  /** The job of which the order was a part. */
+  readonly job?: string;
+  /** The other system of the receiver to which an operator sends it anew. */
+  readonly system?: string;
   readonly size?: number;
   /** HTTP status of an answer to a query. */
   readonly status?: number;

@@ -19,6 +19,10 @@ export interface TimelineEntry {
   readonly nextAttemptAt?: string;
   /** Why an operator has ordered it. */
   readonly reason?: string;
+  /** The job of which the order was a part. */
+  readonly job?: string;
+  /** The other system of the receiver to which an operator sends it anew. */
+  readonly system?: string;
   /** What the consumer of a query was given: HTTP status, bytes, lower-case hex SHA-256. */
   readonly answer?: { readonly status: number; readonly size: number; readonly digest: string };
 }
@@ -42,6 +46,8 @@ export function timelineOf(events: readonly JournalEvent[]): readonly TimelineEn
     ...(row.detail.fault && { fault: row.detail.fault }),
     ...(row.detail.nextAttemptAt && { nextAttemptAt: row.detail.nextAttemptAt }),
     ...(row.detail.reason && { reason: row.detail.reason }),
+    ...(row.detail.job && { job: row.detail.job }),
+    ...(row.detail.system && { system: row.detail.system }),
     ...answerIn(row.detail),
   }));
 }

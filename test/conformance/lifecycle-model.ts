@@ -8,7 +8,9 @@ export type Happening =
   | { readonly what: 'due' | 'recover' | 'publish' | 'unpublish' | 'cancel'; readonly at: number }
   | { readonly what: 'acknowledge'; readonly at: number; readonly to: 'DELIVERED' | 'FAILED' }
   | { readonly what: 'fetch'; readonly at: number; readonly isOver: boolean }
-  | { readonly what: 'retry'; readonly at: number; readonly again: boolean };
+  | { readonly what: 'retry'; readonly at: number; readonly again: boolean }
+  /** A retry of what still is as it was seen, to another system. */
+  | { readonly what: 'replay'; readonly at: number; readonly again: boolean; readonly stale: boolean };
 
 type Settled = 'DELIVERED' | 'AVAILABLE' | 'WAITING_RETRY' | 'SUSPENDED' | 'FAILED';
 
@@ -42,6 +44,8 @@ const into = (model: Model, state: DeliveryState): Model => ({
   lease: 'none',
   isFetched: model.isFetched && END_STATES.includes(state),
 });
+const resent = (model: Model, again: boolean) =>
+  END_STATES.includes(model.state) && (again || model.state !== 'DELIVERED') ? queued(model) : model;
 const waits = ({ state }: Model) => state === 'WAITING_RETRY' || state === 'SUSPENDED';
 
 /** The events of one name. */
@@ -83,8 +87,8 @@ const RULES: Rules = {
     ['QUEUED', 'AVAILABLE', 'WAITING_RETRY', 'SUSPENDED'].includes(model.state)
       ? { ...into(model, 'CANCELLED'), epoch: model.epoch + 1 }
       : model,
-  retry: (model, { again }) =>
-    END_STATES.includes(model.state) && (again || model.state !== 'DELIVERED') ? queued(model) : model,
+  retry: (model, { again }) => resent(model, again),
+  replay: (model, { again }) => resent(model, again),
 };
 
 /** The delivery after it; the same where it is not allowed. */

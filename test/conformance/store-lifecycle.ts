@@ -8,6 +8,7 @@ import { after, born, LOST, type Happening, type Model, type Of } from './lifecy
 const RUNS = 25;
 const PAST = () => new Date(Date.now() - 1_000);
 const ORDER = { operator: 'anna', reason: 'why' };
+const JOB = '019a0000-0000-7000-8000-000000000000';
 const LATER = () => new Date(Date.now() + 3_600_000);
 
 const SETTLED = ['DELIVERED', 'AVAILABLE', 'WAITING_RETRY', 'SUSPENDED', 'FAILED'] as const;
@@ -35,6 +36,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   fc.record({ what: fc.constantFrom('take' as const, 'release' as const), at, stale }),
   fc.record({ what: fc.constant('cancel' as const), at }),
   { weight: 2, arbitrary: fc.record({ what: fc.constant('retry' as const), at, again: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ what: fc.constant('replay' as const), at, again: fc.boolean(), stale }) },
 );
 
 /** One message with two deliveries in a ledger. */
@@ -46,7 +48,7 @@ class Subject {
 
   constructor(
     private readonly store: Store,
-    private readonly model: (at: number) => Pick<Model, 'epoch'>,
+    private readonly model: (at: number) => Pick<Model, 'epoch' | 'state'>,
   ) {}
 
   async happens(event: Happening): Promise<void> {
@@ -71,6 +73,12 @@ class Subject {
     release: (event) => this.store.box.release(...this.held(event), 0),
     cancel: (event) => this.store.control.cancel(this.ref(event), ORDER, { state: 'CANCELLED' }),
     retry: (event) => this.store.control.retry(this.ref(event), { ...ORDER, again: event.again, expiresAt: LATER() }),
+    replay: (event) => {
+      const { epoch } = this.ref(event);
+      const seen = { epoch, state: this.model(event.at).state };
+      const order = { ...ORDER, job: JOB, seen, system: this.system(event.at) };
+      return this.store.control.retry(this.ref(event), { ...order, again: event.again, expiresAt: LATER() });
+    },
   };
 
   private readonly id = (at: number) => this.record.deliveries[at]!.deliveryId;
@@ -156,15 +164,15 @@ export function lifecycleCases(nodes: () => readonly [Store, Store]): void {
       fc.asyncProperty(
         fc.array(fc.array(happening, { minLength: 2, maxLength: 6 }), { maxLength: 6 }),
         async (bursts) => {
-          const epochs = [0, 0];
-          const subjects = nodes().map((node) => new Subject(node, (index) => ({ epoch: epochs[index]! })));
+          const now: Pick<Model, 'epoch' | 'state'>[] = [born(), born()];
+          const subjects = nodes().map((node) => new Subject(node, (index) => now[index]!));
           const { record } = subjects[0]!;
           Object.assign(subjects[1]!, { record });
           await nodes()[0].messages.accept(record);
           for (const burst of bursts) {
             await Promise.all(burst.map((event, n) => subjects[n % 2]!.happens(event)));
             const { deliveries } = await told(nodes()[0], record.message.id);
-            deliveries.forEach(({ epoch }, index) => (epochs[index] = epoch));
+            deliveries.forEach(({ epoch, state }, index) => (now[index] = { epoch, state }));
           }
           await expectWholeJournal(nodes()[1], record.message.id);
         },

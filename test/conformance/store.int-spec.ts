@@ -12,6 +12,7 @@ import { acceptanceCases } from './store-acceptance.js';
 import { boxCases } from './store-box.js';
 import { deliveryCases } from './store-delivery.js';
 import { exchangeCases } from './store-exchanges.js';
+import { jobCases } from './store-jobs.js';
 import { lifecycleCases } from './store-lifecycle.js';
 import { queryCases } from './store-queries.js';
 import { retentionCases } from './store-retention.js';
@@ -32,6 +33,7 @@ function everyCase(open: () => Promise<readonly [Store, Store]>): void {
   queryCases(() => nodes);
   exchangeCases(() => nodes);
   registryCases(() => nodes);
+  jobCases(() => nodes);
   lifecycleCases(() => nodes);
   retentionCases(() => nodes);
   it('11: has tables that fit the entities', async () => {

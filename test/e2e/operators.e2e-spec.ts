@@ -20,6 +20,18 @@ const DOORS: Readonly<Record<string, Readonly<Record<OperatorName, number>>>> = 
   // Where it is allowed, there is no such message: 404.
   'POST /admin/messages/nothing/retry?reason=x': row(404, 404, 404, 403, 403, 403, 403),
   'POST /admin/messages/nothing/cancel?reason=x': row(404, 404, 404, 403, 403, 403, 403),
+  'GET /admin/deliveries': row(200, 200, 200, 200, 200, 200, 200),
+  'GET /admin/dead-letters': row(200, 200, 200, 200, 200, 200, 200),
+  'GET /admin/jobs': row(200, 200, 200, 200, 200, 200, 200),
+  'GET /admin/jobs/nothing': row(404, 404, 404, 404, 404, 404, 404),
+  'GET /admin/jobs/nothing/items': row(404, 404, 404, 404, 404, 404, 404),
+  // Without a body the order has no action: 400.
+  'POST /admin/jobs/preview': row(400, 400, 400, 400, 400, 400, 400),
+  'POST /admin/jobs': row(400, 400, 400, 403, 403, 403, 403),
+  'POST /admin/jobs/nothing/pause': row(404, 404, 404, 403, 403, 403, 403),
+  'POST /admin/jobs/nothing/resume': row(404, 404, 404, 403, 403, 403, 403),
+  'POST /admin/jobs/nothing/cancel': row(404, 404, 404, 403, 403, 403, 403),
+  'POST /admin/jobs/nothing/rate?rate=5': row(404, 404, 404, 403, 403, 403, 403),
   'GET /admin/registry': row(200, 200, 200, 200, 200, 200, 200),
   'POST /admin/registry/reload': row(200, 403, 403, 403, 403, 403, 403),
   // Where it is allowed, the answer is that this system has no RabbitMQ user in the registry: 400.

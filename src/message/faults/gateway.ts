@@ -40,6 +40,30 @@ export const GATEWAY_FAULTS = {
     'Delivery in another state',
     'Look at the message again: what is delivered is sent anew only with again=true, and only what waits can be cancelled.',
   ),
+  'job-unknown': sender(
+    404,
+    'Rielaborazione sconosciuta',
+    'Job unknown',
+    'Use the id of a job that GET /admin/jobs lists for this operator.',
+  ),
+  'job-state-wrong': sender(
+    409,
+    'Stato della rielaborazione non adatto',
+    'Job in another state',
+    'Look at the job again: what runs can be paused, what is paused resumed, what has ended only read.',
+  ),
+  'confirmation-missing': sender(
+    428,
+    'Conferma mancante',
+    'Confirmation missing',
+    'Ask for a preview of the order and send its `confirm` along: the receivers get twice what was delivered to them.',
+  ),
+  'filter-too-wide': sender(
+    422,
+    'Filtro troppo ampio',
+    'Filter too wide',
+    'Name a receiver, a cause or a shorter time, and make several jobs.',
+  ),
   'lease-lost': sender(
     409,
     'Prenotazione scaduta',

@@ -71,6 +71,16 @@ export const DeliveryEntity = new EntitySchema<DeliveryRow>({
       columns: ['nextAttemptAt'],
       where: `(state = ANY (ARRAY['WAITING_RETRY'::text, 'SUSPENDED'::text]))`,
     },
+    {
+      name: 'delivery_dead',
+      columns: ['messageId', 'id'],
+      where: `(state = ANY (ARRAY['FAILED'::text, 'EXPIRED'::text, 'CANCELLED'::text]))`,
+    },
+    {
+      name: 'delivery_dead_by_end',
+      columns: ['endedAt'],
+      where: `(state = ANY (ARRAY['FAILED'::text, 'EXPIRED'::text, 'CANCELLED'::text]))`,
+    },
     { name: 'delivery_expiring', columns: ['expiresAt'], where: `(ended_at IS NULL)` },
   ],
 });

@@ -1,0 +1,90 @@
+import type { DueItem, ItemOutcome, Job, JobQueue, Place } from '../delivery/jobs/ports.js';
+import type { DeliveryState } from '../message/delivery.js';
+import type { DeliveryRow } from './entities/delivery.js';
+import type { MessageRow } from './entities/message.js';
+import { JOB_COLUMNS } from './job-rows.js';
+import { DELIVERY_COLUMNS, deliveryOf, MESSAGE_JSON, messageOf } from './rows.js';
+import type { Sql } from './sql.js';
+
+const RUNNING = `SELECT ${JOB_COLUMNS} FROM job WHERE state = 'RUNNING'
+  ORDER BY id LIMIT $1`;
+
+const NEXT = `
+SELECT i.n, i.seen, i.epoch AS "seenEpoch", ${DELIVERY_COLUMNS}, CASE WHEN m.id IS NOT NULL THEN ${MESSAGE_JSON} END AS message
+FROM (
+  SELECT * FROM job_item WHERE job_id = $1 AND result IS NULL ORDER BY n LIMIT $2
+) i LEFT JOIN delivery d ON d.message_id = i.message_id AND d.id = i.delivery_id
+  LEFT JOIN message m ON m.id = i.message_id
+ORDER BY i.n`;
+
+const CHANGED = `
+SELECT DISTINCT j.delivery_id AS id FROM journal j
+JOIN unnest($2::uuid[], $3::uuid[]) AS i(message_id, id) ON j.message_id = i.message_id AND j.delivery_id = i.id
+WHERE j.message_id BETWEEN $4 AND $5 AND j.detail ->> 'job' = $1`;
+
+/** $2 the outcomes (JSON). Counted are those that had no result. */
+const RECORD = `
+WITH input AS (
+  SELECT * FROM json_to_recordset($2::json) AS i(n int, result text, found text, fault text)
+), ticked AS (
+  UPDATE job_item t SET result = i.result, found = i.found, fault = i.fault, at = now()
+  FROM input i WHERE t.job_id = $1 AND t.n = i.n AND t.result IS NULL RETURNING t.result
+), counted AS (
+  SELECT (count(*) FILTER (WHERE result = 'done'))::int AS done, (count(*) FILTER (WHERE result = 'skipped'))::int AS skipped,
+    (count(*) FILTER (WHERE result = 'failed'))::int AS failed, count(*)::int AS ticked FROM ticked
+)
+UPDATE job j SET done = j.done + c.done, skipped = j.skipped + c.skipped, failed = j.failed + c.failed,
+  state = CASE WHEN j.state IN ('RUNNING', 'PAUSED') AND j.done + j.skipped + j.failed + c.ticked >= j.total THEN 'DONE'
+    ELSE j.state END,
+  ended_at = CASE WHEN j.state IN ('RUNNING', 'PAUSED') AND j.done + j.skipped + j.failed + c.ticked >= j.total THEN now()
+    ELSE j.ended_at END
+FROM counted c WHERE j.id = $1`;
+
+const ABANDON = `
+UPDATE job SET state = 'CANCELLED', ended_at = now(), history = history || jsonb_build_array(jsonb_build_object(
+  'act', 'cancelled', 'by', 'gateway', 'reason', 'its node ended before it could begin', 'at', now()))
+WHERE state = 'COLLECTING' AND created_at < now() - $1::float8 * interval '1 millisecond'`;
+
+type DueRow = Omit<DeliveryRow, 'id'> & {
+  n: number;
+  seen: DeliveryState;
+  seenEpoch: number;
+  id: string | null;
+  message: MessageRow | null;
+};
+
+/** Jobs as the node that runs them sees them. */
+export class StoredJobQueue implements JobQueue {
+  constructor(private readonly sql: Sql) {}
+
+  running(limit: number): Promise<Job[]> {
+    return this.sql.query<Job>(RUNNING, [limit]);
+  }
+
+  async next(id: string, limit: number): Promise<DueItem[]> {
+    return (await this.sql.query<DueRow>(NEXT, [id, limit])).map(dueOf);
+  }
+
+  async changedBy(id: string, places: readonly Place[]): Promise<ReadonlySet<string>> {
+    if (places.length === 0) return new Set();
+    const messages = places.map(({ messageId }) => messageId);
+    const sorted = messages.toSorted();
+    const values = [id, messages, places.map(({ deliveryId }) => deliveryId), sorted[0], sorted.at(-1)];
+    const rows = await this.sql.query<{ id: string }>(CHANGED, values);
+    return new Set(rows.map((row) => row.id));
+  }
+
+  async record(id: string, outcomes: readonly ItemOutcome[]): Promise<void> {
+    await this.sql.query(RECORD, [id, JSON.stringify(outcomes)]);
+  }
+
+  async abandon(olderThanMs: number): Promise<void> {
+    await this.sql.query(ABANDON, [olderThanMs]);
+  }
+}
+
+function dueOf({ n, seen, seenEpoch, id, message, ...row }: DueRow): DueItem {
+  const subject =
+    id === null || message === null ? null : { ...deliveryOf({ ...row, id }), message: messageOf(message) };
+  return { n, seen: { state: seen, epoch: seenEpoch }, subject };
+}
