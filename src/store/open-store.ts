@@ -96,7 +96,7 @@ async function openEmbedded(dataDir: string): Promise<Store> {
   try {
     engine = await Engine.open(join(dataDir, 'ledger'));
     const source = await start(embeddedSource(engine));
-    return assemble(source, (source.driver as unknown as { master: Pool }).master, release);
+    return assemble(source, poolOf(source), release);
   } catch (error) {
     await release();
     throw error;
@@ -114,8 +114,12 @@ async function start(source: DataSource): Promise<DataSource> {
   }
 }
 
+const poolOf = (source: DataSource) => (source.driver as unknown as { master: Pool }).master;
+
 function assemble(source: DataSource, pool: Pool, release: () => Promise<void>): Store {
   const sql = sqlOver(pool);
+  // What operators ask by many filters is planned for its own values.
+  const searches = sqlOver(poolOf(source));
   const feed = new LedgerFeed();
   const mail = new Mail(sql, feed);
   const transitions = new Transitions(sql, feed);
@@ -135,8 +139,8 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>):
     outbox,
     ledger: deliveries,
     control: deliveries,
-    search: new LedgerDeliverySearch(sql),
-    jobs: new StoredJobs(sql),
+    search: new LedgerDeliverySearch(searches),
+    jobs: new StoredJobs(searches),
     jobQueue: new StoredJobQueue(sql),
     sweeper: new LedgerSweeper(source, sql, transitions, feed),
     box: new LedgerBox(sql, transitions, feed, mail),
