@@ -1,4 +1,4 @@
-import pg from 'pg';
+import pg, { type ClientBase } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { AttemptEntity } from './entities/attempt.js';
 import { DeliveryEntity } from './entities/delivery.js';
@@ -13,12 +13,15 @@ import {
   RegistryFileEntity,
   RegistryRevisionEntity,
 } from './entities/registry.js';
+import { databaseUrls } from '../database-url.js';
 import type { Engine } from './embedded/engine.js';
 import { EngineStream } from './embedded/engine-stream.js';
 import { Ledger1795467600000 } from './migrations/1795467600000-ledger.js';
 import { Registry1795690000001 } from './migrations/1795690000001-registry.js';
 import { Asked1795720000000 } from './migrations/1795720000000-asked.js';
 import { Rounds1795730000000 } from './migrations/1795730000000-rounds.js';
+import { Primary, type Server } from './primary.js';
+import { clientsOf } from './primary-client.js';
 import { Window1795690000000 } from './migrations/1795690000000-window.js';
 import { ReplyTo1795700000000 } from './migrations/1795700000000-reply-to.js';
 
@@ -56,22 +59,39 @@ const SHARED = {
   poolErrorHandler: () => undefined,
 } satisfies Partial<DataSourceOptions>;
 
-/** PostgreSQL behind a small pool: many callers share each statement, so ten connections are plenty. */
-export function serverSource(url: string, owner: string, poolSize: number): DataSource {
-  return new DataSource({
+/**
+ * PostgreSQL behind a small pool: many callers share each statement, so ten connections are plenty. Of several hosts the
+ * one that is not in recovery is connected to; `stop` ends the watch over the others.
+ */
+export function serverSource(url: string, owner: string, poolSize: number): { source: DataSource; stop: () => void } {
+  const urls = databaseUrls(url);
+  const open: Parameters<typeof clientsOf>[1] = new Set();
+  const primary = new Primary(urls, (to: Server) => {
+    for (const client of open) if (client.server !== to) void client.end().catch(() => undefined);
+  });
+  const source = new DataSource({
     ...SHARED,
-    url,
+    url: urls[0]!,
     poolSize,
     connectTimeoutMS: 5_000,
     applicationName: `crocevia ${owner}`,
     extra: {
+      Client: clientsOf(primary, open),
       keepAlive: true,
       statement_timeout: 15_000,
       lock_timeout: 10_000,
       idle_in_transaction_session_timeout: 30_000,
       query_timeout: 20_000,
+      onConnect: writable,
     },
   });
+  return { source, stop: () => primary.stop() };
+}
+
+/** A standby takes connections too: one to it is given up before anything is asked of it. */
+async function writable(client: ClientBase): Promise<void> {
+  const { rows } = await client.query<{ standby: boolean }>(`SELECT pg_is_in_recovery() AS standby`);
+  if (rows[0]?.standby) throw Object.assign(new Error('The server is in recovery.'), { code: 'ENOPRIMARY' });
 }
 
 /** The embedded engine has one session: a pool of one hands it out, for a transaction as a whole. */

@@ -28,7 +28,7 @@ import { LedgerTrace } from './trace-reader.js';
 import { Transitions } from './transition.js';
 
 export interface StoreOptions {
-  /** Null: the embedded engine in `dataDir`. */
+  /** May name several hosts. Null: the embedded engine in `dataDir`. */
   readonly databaseUrl: string | null;
   /** Directory of the embedded engine; made where it is missing. */
   readonly dataDir: string;
@@ -68,8 +68,13 @@ const POOL_SIZE = 10;
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   if (options.databaseUrl === null) return openEmbedded(options.dataDir);
-  const source = serverSource(options.databaseUrl, options.owner, options.poolSize ?? POOL_SIZE);
-  return assemble(await start(source), () => Promise.resolve());
+  const { source, stop } = serverSource(options.databaseUrl, options.owner, options.poolSize ?? POOL_SIZE);
+  try {
+    return assemble(await start(source), async () => stop());
+  } catch (error) {
+    stop();
+    throw error;
+  }
 }
 
 async function openEmbedded(dataDir: string): Promise<Store> {
