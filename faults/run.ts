@@ -1,0 +1,108 @@
+/** `npm run faults`: see docs/faults-bench.md. Exits with 1 where an invariant is broken or a planted defect is not seen. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { DEFECTS, MISSING_DEFECTS, plant, uproot, type Defect } from './defects.js';
+import { FAULTS, MISSING, SMOKE } from './faults/all.js';
+import { breachesOf, INVARIANTS } from './invariants.js';
+import { recoveries } from './recovery.js';
+import { print, reportOf, type Report } from './report.js';
+import { runScenario } from './scenario.js';
+import { scheduleOf } from './schedule.js';
+import { startServers, type Servers } from './servers.js';
+
+const { values } = parseArgs({
+  options: {
+    short: { type: 'boolean', default: false },
+    seed: { type: 'string' },
+    messages: { type: 'string' },
+    rate: { type: 'string' },
+    faults: { type: 'string' },
+    controls: { type: 'string' },
+    report: { type: 'string', default: '.cache/faults/report.json' },
+  },
+});
+const { short } = values;
+
+/** I3 waits for agreements that ask for order. */
+const CHECKED = Object.keys(INVARIANTS).filter((name) => name !== 'I3');
+const FORM = short
+  ? { rate: 60, every: 7, hold: [2, 3] as const, times: 1, drainMs: 30_000 }
+  : { rate: 100, every: 20, hold: [5, 15] as const, times: 3, drainMs: 60_000 };
+const CONTROL = { seconds: 9, at: 2, rate: 60, drainMs: 8_000 };
+const DIRECTORY = '.cache/faults/ledgers';
+
+const rate = Number(values.rate ?? FORM.rate);
+const chosen = values.faults?.split(',') ?? (short ? SMOKE : [...FAULTS.keys()]);
+const nodesOfRabbit = short ? 1 : 3;
+
+async function bench(servers: Servers, seed: number): Promise<Report> {
+  const faults = chosen.filter((id) => FAULTS.has(id));
+  const plan = scheduleOf({ seed, faults, times: FORM.times, every: FORM.every, hold: FORM.hold });
+  const seconds = (plan.length + 1) * FORM.every;
+  const messages = Number(values.messages ?? seconds * rate);
+  console.log(`seed ${seed}: ${plan.map(({ fault }) => fault).join(' ')}; ${rate} messages a second`);
+  const load = { perSecond: rate, seconds: Math.max(seconds, messages / rate), messages };
+  const order = { seed, load, plan, faults: FAULTS, main: 'dist/main.js', directory: DIRECTORY, drainMs: FORM.drainMs };
+  const run = await runScenario(servers, order);
+  const breaches = breachesOf(run.evidence, CHECKED);
+  const report = reportOf(seed, run, breaches, CHECKED, recoveries(run.evidence, run.happened, FAULTS));
+  print(report);
+  if (breaches.length > 0) writeFileSync(`${DIRECTORY}/logs.txt`, run.logs);
+  return report;
+}
+
+/** True where the bench has seen the defect. */
+async function control(servers: Servers, defect: Defect, seed: number): Promise<boolean> {
+  const { fault, holdSeconds: hold } = defect;
+  const plan = fault === null ? [] : [{ fault: fault.id, at: CONTROL.at, hold }];
+  const faults = new Map(fault === null ? [] : [[fault.id, fault]]);
+  const load = { perSecond: CONTROL.rate, seconds: CONTROL.seconds, messages: Infinity };
+  const order = { seed, load, plan, faults, main: plant(defect), directory: DIRECTORY, drainMs: CONTROL.drainMs };
+  const { evidence } = await runScenario(servers, order);
+  const seen = breachesOf(evidence, CHECKED).filter(({ invariant }) => defect.seenBy.includes(invariant));
+  const told = seen.map(({ invariant, count, what }) => `${invariant} ${count} ${what}`).join('; ');
+  console.log(`  control "${defect.name}": ${seen.length > 0 ? `seen (${told})` : 'NOT SEEN'}`);
+  return seen.length > 0;
+}
+
+const isWhole = ({ invariants, recoveries: seen }: Report) =>
+  Object.values(invariants).every((verdict) => typeof verdict === 'string') &&
+  (short || seen.every((one) => one.isWithin));
+
+function defectsAsked(): readonly Defect[] {
+  const names = values.controls ?? 'all';
+  if (names === 'none') return [];
+  return names === 'all' ? DEFECTS : DEFECTS.filter(({ name }) => names.split(',').includes(name));
+}
+
+async function main(): Promise<boolean> {
+  const seed = Number(values.seed ?? Date.now() % 2 ** 31);
+  const former =
+    values.seed === undefined && !short ? (JSON.parse(readFileSync('faults/seeds.json', 'utf8')) as number[]) : [];
+  console.log(
+    `starting PostgreSQL with a standby and ${nodesOfRabbit} RabbitMQ on ${availableParallelism()} cores ...`,
+  );
+  const servers = await startServers(nodesOfRabbit);
+  const controls: Record<string, boolean> = {};
+  const reports: Report[] = [];
+  try {
+    for (const one of [...former, seed])
+      if (chosen.some((id) => FAULTS.has(id))) reports.push(await bench(servers, one));
+    for (const defect of defectsAsked()) controls[defect.name] = await control(servers, defect, seed);
+  } finally {
+    uproot();
+    await servers.stop();
+  }
+  const missing = { ...MISSING, controls: MISSING_DEFECTS };
+  writeFileSync(values.report, JSON.stringify({ reports, controls, missing }, null, 2));
+  for (const [id, why] of Object.entries(MISSING)) if (!short) console.log(`  ${id} is missing: ${why}`);
+  return reports.every(isWhole) && Object.values(controls).every(Boolean);
+}
+
+// What is started is watched over by others and keeps no process alive.
+const alive = setInterval(() => undefined, 60_000);
+const whole = await main();
+clearInterval(alive);
+console.log(whole ? 'the bench has passed' : 'THE BENCH HAS FAILED');
+process.exit(whole ? 0 : 1);
