@@ -19,20 +19,20 @@ export interface Defect {
 
 const none = { accept: 0, deliver: 0 };
 
-/** A policy makes the queues refuse what is over one message: RabbitMQ nacks, as in a change of leader. */
+/** Nobody consumes, and a policy lets one message lie in a queue: RabbitMQ nacks the others, as in a change of leader. */
 const nacking: Fault = {
   id: 'nacks',
   says: 'the queues of all systems are full',
   limits: none,
-  begin: async ({ servers, place, receivers }) => {
-    for (const entity of RECEIVERS) receivers.behave(entity, 'slow');
+  begin: async ({ servers, place, nodes }) => {
+    await nodes.kill(...DISPATCHERS);
     const definition = { 'max-length': 1, overflow: 'reject-publish' };
     const policy = { pattern: '^crocevia\\.system\\.', 'apply-to': 'queues', definition };
     await servers.manage('PUT', `policies/${place.name}/full`, policy);
   },
-  end: async ({ servers, place, receivers }) => {
+  end: async ({ servers, place, nodes }) => {
     await servers.manage('DELETE', `policies/${place.name}/full`);
-    for (const entity of RECEIVERS) receivers.behave(entity, 'well');
+    await nodes.start(...DISPATCHERS);
   },
 };
 
