@@ -17,6 +17,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     messages: { type: 'string' },
     rate: { type: 'string' },
+    times: { type: 'string' },
     faults: { type: 'string' },
     controls: { type: 'string' },
     report: { type: 'string', default: '.cache/faults/report.json' },
@@ -41,7 +42,7 @@ const nodesOfRabbit = short ? 1 : 3;
 
 async function bench(servers: Servers, seed: number): Promise<Report> {
   const faults = chosen.filter((id) => FAULTS.has(id));
-  const plan = scheduleOf({ seed, faults, times: FORM.times, every: FORM.every, hold: FORM.hold });
+  const plan = scheduleOf({ seed, faults, times: Number(values.times ?? FORM.times), every: FORM.every, hold: FORM.hold });
   const seconds = (plan.length + 1) * FORM.every;
   const messages = Number(values.messages ?? seconds * rate);
   console.log(`seed ${seed}: ${plan.map(({ fault }) => fault).join(' ')}; ${rate} messages a second`);
