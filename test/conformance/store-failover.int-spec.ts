@@ -33,6 +33,31 @@ describe('8: a primary and its synchronous standby', () => {
   });
 
   it(
+    '8: throws a connection away that cannot write any more, and refuses meanwhile',
+    async () => {
+      const readOnly = async (value: string) => {
+        await pair.atPrimary(`ALTER SYSTEM SET default_transaction_read_only = ${value}`);
+        await pair.atPrimary(`SELECT pg_reload_conf()`);
+      };
+      const mine = `SELECT pid FROM pg_stat_activity WHERE application_name = 'crocevia failover'`;
+      const before = (await pair.atPrimary(mine)).map(({ pid }) => pid);
+      await readOnly('on');
+      const refused = store.registry.write(0, async () => Promise.reject(new Error('never asked')), {
+        by: 'x',
+        reason: '',
+      });
+      await expect(refused).rejects.toMatchObject({ code: 'store-unavailable' });
+      const record = acceptanceRecord();
+      await expect(store.messages.accept(record)).rejects.toMatchObject({ code: 'store-unavailable' });
+      await readOnly('off');
+      expect(await store.messages.accept(record)).toEqual({ kind: 'accepted' });
+      const after = (await pair.atPrimary(mine)).map(({ pid }) => pid);
+      expect(after.filter((pid) => before.includes(pid))).toEqual([]);
+    },
+    MINUTE,
+  );
+
+  it(
     '8: a commit whose answer was lost is retried as the same message, and told of only when the standby has it',
     async () => {
       await pair.holdReplication();
