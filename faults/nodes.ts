@@ -8,6 +8,8 @@ export const GATEWAYS = ['g1', 'g2'] as const;
 export const DISPATCHERS = ['d1', 'd2'] as const;
 export const ALL_NODES = [...GATEWAYS, ...DISPATCHERS] as const;
 
+const STARTS = 3;
+
 /** The processes of Crocevia: two that take messages, two that deliver. Each keeps its port over restarts. */
 export class Nodes {
   private readonly running = new Map<NodeName, RunningGateway>();
@@ -61,6 +63,12 @@ export class Nodes {
       CROCEVIA_PORT: String(port),
       CROCEVIA_LOG_LEVEL: 'error',
     };
-    this.running.set(name, await startGateway(env, this.main));
+    // A service manager starts again what could not start, as where the database is not yet back.
+    const again = (left: number): Promise<RunningGateway> =>
+      startGateway(env, this.main).catch((error: unknown) => {
+        if (left === 0) throw error;
+        return again(left - 1);
+      });
+    this.running.set(name, await again(STARTS));
   }
 }

@@ -60,6 +60,8 @@ export async function runScenario(servers: Servers, order: ScenarioOrder): Promi
     const scene: Scene = { servers, place, nodes, receivers, senders, random };
     const load = senders.run(order.load);
     const happened = await perform(order, scene);
+    await pause(order.load.tailSeconds * 1_000);
+    if (order.load.messages === Infinity) senders.end();
     await load;
     await senders.settled();
     const url = nodes.url('g1');

@@ -7,9 +7,10 @@ import { ACTION, contentOf, digestOf, envelopeOf, keyOf, RECEIVERS, SENDERS, spe
 
 export interface LoadOrder {
   readonly perSecond: number;
-  /** Ends after so many seconds, or so many messages where they come first. */
-  readonly seconds: number;
+  /** Infinity: until the sender is told to end. */
   readonly messages: number;
+  /** How long it goes on after the last fault. */
+  readonly tailSeconds: number;
 }
 
 interface Parcel {
@@ -24,7 +25,8 @@ interface Parcel {
 const CONVERSATIONS = 500;
 const GIVE_UP_MS = 60_000;
 const ANSWER_MS = 10_000;
-const AGAIN_MS = [100, 400] as const;
+/** The first wait before a repetition; it doubles up to the last one, and half of it is random. */
+const AGAIN_MS = { first: 200, last: 3_000 };
 const KEPT = 200;
 const REPEATED_ONCE_IN = 50;
 /** Size of the text in KiB, and of a hundred messages how many have it. */
@@ -50,9 +52,9 @@ export class Senders {
   ) {}
 
   /** Resolves when the last message has gone out; `settled` waits for their answers. */
-  async run({ perSecond, seconds, messages }: LoadOrder): Promise<void> {
+  async run({ perSecond, messages }: LoadOrder): Promise<void> {
     const begun = performance.now();
-    for (let n = 0; n < messages && n / perSecond < seconds && !this.ended.signal.aborted; n++) {
+    for (let n = 0; n < messages && !this.ended.signal.aborted; n++) {
       await pause(Math.max(0, (n / perSecond) * 1_000 - (performance.now() - begun)));
       const one = this.send(this.parcel()).finally(() => this.under.delete(one));
       this.under.add(one);
@@ -95,11 +97,11 @@ export class Senders {
   private async send(parcel: Parcel): Promise<void> {
     const begun = Date.now();
     let turn = this.random.whole(0, this.urls.length - 1);
-    for (;;) {
+    for (let again = AGAIN_MS.first; ; again = Math.min(2 * again, AGAIN_MS.last)) {
       const status = await this.ask(parcel, 'message', turn++);
       if (status !== null && status < 500 && status !== 429) break;
       if (Date.now() - begun > GIVE_UP_MS) return;
-      await pause(this.random.whole(...AGAIN_MS));
+      await pause(this.random.whole(again / 2, again));
     }
     this.recent.push(parcel);
     if (this.recent.length > KEPT) this.recent.shift();

@@ -8,7 +8,7 @@ export interface Server {
   readonly port: number;
 }
 
-const LOOK_MS = 2_000;
+const LOOK_MS = 3_000;
 /** The others may still say that they are on a newer timeline than the first who answers. */
 const GRACE_MS = 250;
 const WATCH_EVERY_MS = 2_000;

@@ -6,6 +6,8 @@ import { startPostgresPair, type PostgresPair } from '../support/postgres-pair.j
 import { until } from '../support/until.js';
 
 const MINUTE = 60_000;
+/** Half of the time limit of a query. */
+const TAKEN_OVER_MS = 10_000;
 const HUNG = `SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name = 'crocevia failover'`;
 
 describe('8: a primary and its synchronous standby', () => {
@@ -131,6 +133,24 @@ describe('8: a primary and its synchronous standby', () => {
       await pair.restartPrimary();
       expect(await store.messages.accept(lonely)).toEqual({ kind: 'accepted' });
       expect(await pair.atPrimary(`SELECT id FROM message WHERE id = '${lonely.message.id}'`)).toHaveLength(1);
+    },
+    MINUTE,
+  );
+
+  it(
+    '8: leaves a primary that answers nothing once another has taken over, without waiting for its queries',
+    async () => {
+      await pair.rejoin();
+      await store.messages.accept(acceptanceRecord());
+      pair.signalPrimary('SIGSTOP');
+      const begun = performance.now();
+      const waiting = acceptanceRecord();
+      const told = store.messages.accept(waiting);
+      await pair.promote();
+      expect(await told).toEqual({ kind: 'accepted' });
+      expect(performance.now() - begun).toBeLessThan(TAKEN_OVER_MS);
+      const found = await pair.atPrimary(`SELECT id FROM message WHERE id = '${waiting.message.id}'`);
+      expect(found).toHaveLength(1);
     },
     MINUTE,
   );
