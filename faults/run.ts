@@ -28,7 +28,7 @@ const { short } = values;
 /** I3 waits for agreements that ask for order. */
 const CHECKED = Object.keys(INVARIANTS).filter((name) => name !== 'I3');
 const FORM = short
-  ? { rate: 60, every: 7, hold: [2, 3] as const, times: 1, drainMs: 30_000 }
+  ? { rate: 40, every: 7, hold: [2, 3] as const, times: 1, drainMs: 30_000 }
   : { rate: 100, every: 20, hold: [5, 15] as const, times: 3, drainMs: 60_000 };
 const CONTROL = { at: 2, rate: 60, tailSeconds: 3, drainMs: 8_000 };
 /** Controls of the short form: they need no fault, or a short one. */
@@ -118,7 +118,7 @@ async function main(): Promise<boolean> {
 }
 
 /** Over it the bench ends whatever hangs; watchdogs then end the servers and remove their directories. */
-const LIMIT_MS = short ? 300_000 : 4 * 3_600_000;
+const LIMIT_MS = short ? 600_000 : 4 * 3_600_000;
 const late = setTimeout(() => {
   console.error(`THE BENCH HAS FAILED: it was not over in ${LIMIT_MS / 1_000} s`);
   process.exit(1);

@@ -96,7 +96,7 @@ export async function startPostgresPair(): Promise<PostgresPair> {
     signalPrimary: (signal) => signalAll(primary, signal),
     stop: async () => {
       for (const at of places) {
-        if (isUp(at)) runAs(join(bin, 'pg_ctl'), ['-D', at.data, '-w', '-m', 'immediate', 'stop']);
+        if (isUp(at)) await killAll(at.data);
         rmSync(at.directory, { recursive: true, force: true });
       }
     },
