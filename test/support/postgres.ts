@@ -20,7 +20,7 @@ export interface PrivatePostgres {
 /** Ends the server and removes its files when the test process is gone, however it went. */
 const WATCHDOG_SCRIPT = `
 while kill -0 "$1" 2>/dev/null && [ -d "$2" ]; do sleep 1; done
-[ -f "$2/data/postmaster.pid" ] && kill -INT "$(head -n1 "$2/data/postmaster.pid")" 2>/dev/null && sleep 2
+[ -f "$2/data/postmaster.pid" ] && p="$(head -n1 "$2/data/postmaster.pid")" && kill -INT "$p" 2>/dev/null && kill -CONT "$p" 2>/dev/null && sleep 2
 rm -rf "$2"`;
 
 export function watchServer(directory: string): void {
