@@ -9,7 +9,7 @@ const transform = {
 /** One project a tier; `scripts/verify.mjs` runs them in this order. */
 export default {
   projects: [
-    { ...transform, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
+    { ...transform, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/faults/**/*.spec.ts'] },
     { ...transform, displayName: 'conformance', testMatch: ['<rootDir>/test/conformance/**/*.int-spec.ts'] },
     { ...transform, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.int-spec.ts'] },
     { ...transform, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.e2e-spec.ts'] },

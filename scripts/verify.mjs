@@ -116,6 +116,7 @@ async function main() {
   await step('lint', 'npm', ['run', '--silent', 'lint']);
   await step('manifest of schemas/', 'node', ['scripts/manifest.mjs', '--check']);
   for (const project of ['unit', 'conformance', 'integration', 'e2e', 'faults']) await tier(project);
+  await step('fault bench, short', 'npm', ['run', '--silent', 'faults', '--', '--short']);
   const compose = has('docker-compose') ? ['docker-compose', []] : ['docker', ['compose']];
   await step('docker compose config', compose[0], [...compose[1], 'config', '--quiet']);
   skip('npm audit', 'this registry does not answer it');

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import { databaseUrls } from './database-url.js';
 
 export const ROLES = ['ingress', 'relay', 'dispatcher', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
@@ -10,7 +11,7 @@ export interface Config {
   readonly port: number;
   /** What senders see in WSDL, Location and receipts; no trailing slash. */
   readonly publicUrl: string;
-  /** Null: PGlite in `dataDir`. */
+  /** May name several hosts, as libpq writes them. Null: PGlite in `dataDir`. */
   readonly databaseUrl: string | null;
   /** Empty: the in-process broker. */
   readonly amqpUrls: readonly string[];
@@ -52,7 +53,8 @@ export class ConfigError extends Error {
 /** Name -> what it is for; `crocevia check` and docs/operations.md show this table. */
 export const VARIABLES = {
   PUBLIC_URL: 'address that senders see, http(s)://host[:port]; default http://127.0.0.1:PORT',
-  DATABASE_URL: 'postgres://user:password@host:port/database; unset: PGlite in CROCEVIA_DATA_DIR',
+  DATABASE_URL:
+    'postgres://user:password@host:port/database, several host:port separated by commas; unset: PGlite in CROCEVIA_DATA_DIR',
   AMQP_URL: 'amqp(s)://..., several separated by commas; unset: the in-process broker',
   AMQP_MANAGEMENT_URL: 'http(s)://user:password@host:15672; needed by `crocevia broker grant` only',
   CROCEVIA_HOST: 'address to listen on; default 127.0.0.1',
@@ -152,7 +154,7 @@ function readPlaces(reading: Reading) {
   for (const url of amqp)
     if (!isUrl(url, ['amqp', 'amqps'])) reading.refuse('AMQP_URL', `"${redact(url)}" is no amqp address`);
   return {
-    databaseUrl: reading.url('DATABASE_URL', ['postgres', 'postgresql']),
+    databaseUrl: readDatabaseUrl(reading),
     amqpUrls: amqp,
     amqpManagementUrl: reading.url('AMQP_MANAGEMENT_URL', ['http', 'https']),
     dataDir: resolve(reading.text('CROCEVIA_DATA_DIR') ?? 'data'),
@@ -171,6 +173,16 @@ function readRetention(reading: Reading) {
   if (recordDays < contentDays)
     reading.refuse('CROCEVIA_RECORD_DAYS', `is less than the ${contentDays} of CROCEVIA_CONTENT_DAYS`);
   return { contentDays, recordDays };
+}
+
+function readDatabaseUrl(reading: Reading): string | null {
+  const text = reading.text('DATABASE_URL');
+  try {
+    if (text !== null) databaseUrls(text);
+  } catch (error) {
+    reading.refuse('DATABASE_URL', `"${redact(text ?? '')}" is no postgres address: ${(error as Error).message}`);
+  }
+  return text;
 }
 
 /** Examples are for a first look only: with a database of its own the gateway begins empty. */

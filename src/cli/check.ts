@@ -1,29 +1,25 @@
 import { connect } from 'node:net';
 import { existsSync } from 'node:fs';
 import { ConfigError, VARIABLES, readConfig, redact, type Config } from '../config.js';
+import { databaseUrls } from '../database-url.js';
 import { RegistryError } from '../registry/registry.js';
 import { createFileRegistry } from '../registry/file-registry.js';
+import { inspectShape, type Finding } from '../shape.js';
 import { call } from './client.js';
-
-export interface Finding {
-  readonly ok: boolean;
-  readonly subject: string;
-  readonly text: string;
-}
 
 /** Looks at every setting, at the registry and at what the gateway needs to reach; names all that is missing or wrong. */
 export async function check(env: Readonly<Record<string, string | undefined>>): Promise<readonly Finding[]> {
   const config = tryConfig(env);
   if (config instanceof ConfigError) {
     return config.problems.map(({ name, message, hint }) => ({
-      ok: false,
+      level: 'wrong' as const,
       subject: name,
       text: `${message}; ${hint}`,
     }));
   }
   return [
     ...settings(env),
-    ...shapeOf(config),
+    ...(await inspectShape(config)),
     ...files(config),
     ...(await registry(config)),
     ...(await reach(config)),
@@ -39,49 +35,36 @@ function tryConfig(env: Readonly<Record<string, string | undefined>>): Config | 
   }
 }
 
+const levelOf = (isOk: boolean): Finding['level'] => (isOk ? 'ok' : 'wrong');
+
 function settings(env: Readonly<Record<string, string | undefined>>): readonly Finding[] {
   return Object.entries(VARIABLES).map(([name, meaning]) => {
     const value = env[name];
     const shown = value === undefined ? `not set (${meaning})` : /TOKEN/.test(name) ? '***' : redact(value);
-    return { ok: true, subject: name, text: shown };
+    return { level: 'ok' as const, subject: name, text: shown };
   });
-}
-
-function shapeOf({ databaseUrl, amqpUrls }: Config): readonly Finding[] {
-  if (databaseUrl === null) {
-    return [
-      {
-        ok: true,
-        subject: 'shape',
-        text: 'embedded: survives the kill of its process, NOT power loss (PGlite never fsyncs); set DATABASE_URL for more',
-      },
-    ];
-  }
-  if (amqpUrls.length === 0)
-    return [{ ok: true, subject: 'shape', text: 'PostgreSQL with the in-process broker: one process only' }];
-  return [{ ok: true, subject: 'shape', text: amqpUrls.length > 1 ? 'cluster' : 'standard' }];
 }
 
 function files({ tls }: Config): readonly Finding[] {
   const named = tls ? [tls.certFile, tls.keyFile, ...(tls.caFile ? [tls.caFile] : [])] : [];
   return named.map((file) => ({
-    ok: existsSync(file),
+    level: levelOf(existsSync(file)),
     subject: 'TLS',
     text: existsSync(file) ? file : `${file} does not exist`,
   }));
 }
 
 async function registry({ registryDir, env }: Config): Promise<readonly Finding[]> {
-  if (registryDir === null) return [{ ok: true, subject: 'registry', text: 'in the database' }];
+  if (registryDir === null) return [{ level: 'ok' as const, subject: 'registry', text: 'in the database' }];
   const source = createFileRegistry({ directory: registryDir, env });
   try {
     const loaded = await source.reload();
     const text = `${registryDir}: ${loaded.systems().length} systems, ${loaded.services().length} services, revision ${loaded.revision.slice(0, 12)}`;
-    return [{ ok: true, subject: 'registry', text }];
+    return [{ level: 'ok' as const, subject: 'registry', text }];
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
     return error.problems.map(({ file, line, message, hint }) => ({
-      ok: false,
+      level: 'wrong' as const,
       subject: `${file}:${line}`,
       text: `${message}; ${hint}`,
     }));
@@ -89,12 +72,12 @@ async function registry({ registryDir, env }: Config): Promise<readonly Finding[
 }
 
 async function reach({ databaseUrl, amqpUrls, publicUrl }: Config): Promise<readonly Finding[]> {
-  const servers = await Promise.all([...(databaseUrl ? [databaseUrl] : []), ...amqpUrls].map(reachable));
+  const servers = await Promise.all([...(databaseUrl ? databaseUrls(databaseUrl) : []), ...amqpUrls].map(reachable));
   const running = await call({ url: publicUrl }, 'GET', '/health/ready').catch(() => null);
   const text = running
     ? `${publicUrl} answers ${running.status}`
     : `not running at ${publicUrl}; start it once all is ok`;
-  return [...servers, { ok: running === null || running.status === 200, subject: 'gateway', text }];
+  return [...servers, { level: levelOf(running === null || running.status === 200), subject: 'gateway', text }];
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = {
@@ -115,5 +98,9 @@ async function reachable(address: string): Promise<Finding> {
       .once('timeout', () => end('no answer in 3 s'))
       .once('error', (error) => end(error.message));
   });
-  return { ok: problem === null, subject: redact(address), text: problem ?? `${hostname}:${number} can be reached` };
+  return {
+    level: levelOf(problem === null),
+    subject: redact(address),
+    text: problem ?? `${hostname}:${number} can be reached`,
+  };
 }

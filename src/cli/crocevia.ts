@@ -50,12 +50,13 @@ program
 
 program
   .command('check')
-  .description('name every missing or wrong setting, registry document and server')
+  .description('name every missing or wrong setting, registry document and server, and what the shape does not survive')
   .option('--registry <dir>', 'directory of the registry documents')
   .action(async ({ registry }: { registry?: string }) => {
     const findings = await check(registry === undefined ? env : { ...env, CROCEVIA_REGISTRY_DIR: registry });
-    for (const { ok, subject, text } of findings) print(`${ok ? 'ok   ' : 'WRONG'} ${subject}: ${text}`);
-    process.exitCode = findings.every(({ ok }) => ok) ? 0 : 1;
+    const words = { ok: 'ok   ', warning: 'WARN ', wrong: 'WRONG' };
+    for (const { level, subject, text } of findings) print(`${words[level]} ${subject}: ${text}`);
+    process.exitCode = findings.some(({ level }) => level === 'wrong') ? 1 : 0;
   });
 
 program

@@ -45,17 +45,23 @@ WITH input AS MATERIALIZED (
 )
 SELECT json_agg(written) AS events FROM written`;
 
-/** $1 the keys of those that did not win (JSON): who was first, and a journal row on the first where they are equal. */
+/**
+ * $1 the keys of those that did not win (JSON): who was first, and a journal row on the first where they are equal. What is
+ * found under its own id was committed by a try whose answer was lost; the write makes this commit wait for a standby as that one did.
+ */
 export const LOOK_UP = `
 WITH input AS MATERIALIZED (
-  SELECT * FROM json_to_recordset($1::json) AS i(n int, sender_system text, message_id text, digest text)
+  SELECT * FROM json_to_recordset($1::json) AS i(n int, own uuid, sender_system text, message_id text, digest text)
 ), found AS MATERIALIZED (
-  SELECT i.n, k.id, k.message_id, k.correlation_id, k.accepted_at, k.sender_system, k.digest = i.digest AS same
+  SELECT i.n, k.id = i.own AS own, k.id, k.message_id, k.correlation_id, k.accepted_at, k.sender_system, k.digest = i.digest AS same
   FROM input i JOIN idempotency k ON k.sender_system = i.sender_system AND k.message_id = i.message_id
 ), written AS (
   INSERT INTO journal (message_id, event, at, by, detail)
-  SELECT id, 'message.duplicate', now(), sender_system, '{}' FROM found WHERE same ORDER BY n
+  SELECT id, 'message.duplicate', now(), sender_system, '{}' FROM found WHERE same AND NOT own ORDER BY n
   RETURNING ${JOURNAL_COLUMNS}
+), kept AS (
+  UPDATE idempotency k SET digest = k.digest FROM input i
+  WHERE k.sender_system = i.sender_system AND k.message_id = i.message_id AND k.id = i.own
 )
 SELECT (SELECT json_agg(found) FROM found) AS found, (SELECT json_agg(written) FROM written) AS events`;
 

@@ -41,7 +41,8 @@ const ENTITIES = [
   RegistryRevisionEntity,
 ];
 
-const SHARED = {
+/** Of every data source. */
+export const SHARED = {
   type: 'postgres' as const,
   driver: pg,
   entities: ENTITIES,
@@ -62,45 +63,6 @@ const SHARED = {
   // An idle connection that was lost is replaced by the pool; whoever needs the next one is told if there is none.
   poolErrorHandler: () => undefined,
 } satisfies Partial<DataSourceOptions>;
-
-/** Of every connection to PostgreSQL. Compiling a statement takes ten times as long as running any of ours. */
-const SESSION = {
-  keepAlive: true,
-  statement_timeout: 15_000,
-  lock_timeout: 10_000,
-  idle_in_transaction_session_timeout: 30_000,
-  query_timeout: 20_000,
-};
-const NO_COMPILER = '-c jit=off';
-const CONNECT_MS = 5_000;
-
-/** PostgreSQL behind a small pool, for what is read or changed by TypeORM. */
-export function serverSource(url: string, owner: string, poolSize: number): DataSource {
-  return new DataSource({
-    ...SHARED,
-    url,
-    poolSize,
-    connectTimeoutMS: CONNECT_MS,
-    applicationName: `crocevia ${owner}`,
-    extra: { ...SESSION, options: NO_COMPILER },
-  });
-}
-
-/**
- * For the statements of the path: many callers share each of them, so a few connections are plenty. Their plans are made once a
- * connection: for its own values each time, over the partitions of every day, planning takes half as long as running.
- */
-export function pathPool(url: string, owner: string, poolSize: number): pg.Pool {
-  const pool = new pg.Pool({
-    ...SESSION,
-    connectionString: url,
-    max: poolSize,
-    connectionTimeoutMillis: CONNECT_MS,
-    application_name: `crocevia ${owner}`,
-    options: `${NO_COMPILER} -c plan_cache_mode=force_generic_plan`,
-  });
-  return pool.on('error', SHARED.poolErrorHandler);
-}
 
 /** The embedded engine has one session: a pool of one hands it out, for a transaction as a whole. */
 export function embeddedSource(engine: Engine): DataSource {

@@ -36,6 +36,13 @@ export function isAway(error: unknown): boolean {
   return AWAY_MESSAGES.some((text) => message.startsWith(text));
 }
 
+/** True where the connection broke, or its server cannot be written to any more: whether a commit took place is not known. */
+export function isLost(error: unknown): boolean {
+  const { code = '', message } = origin(error);
+  if (/^[0-9A-Z]{5}$/.test(code)) return code.startsWith('08') || code.startsWith('57P') || code === '25006';
+  return /^E[A-Z]+$/.test(code) || message.startsWith('Connection terminated');
+}
+
 /** Fault store-unavailable where the database is away, else internal. */
 export function storeFault(error: unknown): Fault {
   if (error instanceof Fault) return error;

@@ -1,6 +1,7 @@
 import type { AcceptanceOutcome, AcceptanceRecord, MessageStore, RejectionRecord } from '../acceptance/ports.js';
 import type { Message } from '../message/message.js';
 import { ACCEPT, LOOK_UP, REJECT } from './accept-sql.js';
+import { FailoverRetry } from './failover-retry.js';
 import type { JournalJson, LedgerFeed } from './feed.js';
 import { GroupCommit } from './group-commit.js';
 import { plainJson } from './plain-json.js';
@@ -8,6 +9,7 @@ import type { Sql } from './sql.js';
 
 interface FoundJson {
   readonly n: number;
+  readonly own: boolean;
   readonly id: string;
   readonly message_id: string;
   readonly correlation_id: string;
@@ -17,6 +19,7 @@ interface FoundJson {
 
 /** The durable side of acceptance by group commit; see blueprint §4. */
 export class LedgerMessageStore implements MessageStore {
+  private readonly failover = new FailoverRetry();
   private readonly accepting: GroupCommit<AcceptanceRecord, AcceptanceOutcome>;
   private readonly rejecting: GroupCommit<RejectionRecord, void>;
 
@@ -24,7 +27,7 @@ export class LedgerMessageStore implements MessageStore {
     private readonly sql: Sql,
     private readonly feed: LedgerFeed,
   ) {
-    this.accepting = new GroupCommit((records) => this.store(records), {
+    this.accepting = new GroupCommit((records) => this.failover.run(() => this.store(records)), {
       maxItems: 100,
       maxBytes: 8 * 1024 * 1024,
       paceMs: 4,
@@ -92,6 +95,7 @@ export class LedgerMessageStore implements MessageStore {
     if (records.length === 0) return outcomes;
     const keys = records.map(({ message }, n) => ({
       n,
+      own: message.id,
       sender_system: message.sender.system,
       message_id: message.messageId,
       digest: message.digest,
@@ -127,6 +131,7 @@ export class LedgerMessageStore implements MessageStore {
 }
 
 function outcomeOf(row: FoundJson): AcceptanceOutcome {
+  if (row.own) return { kind: 'accepted' };
   const original = {
     id: row.id,
     messageId: row.message_id,

@@ -11,7 +11,7 @@ import type { RegistryStore } from '../registry/registry-store.js';
 import type { JournalFeed, MessageContents, TraceReader } from '../trace/ports.js';
 import { LedgerBox } from './box.js';
 import { LedgerContents } from './contents.js';
-import { embeddedSource, pathPool, serverSource } from './data-source.js';
+import { embeddedSource } from './data-source.js';
 import { LedgerDeliveries } from './delivery-ledger.js';
 import { LedgerDeliverySearch } from './delivery-search.js';
 import { lockDirectory } from './embedded/directory-lock.js';
@@ -27,6 +27,7 @@ import { migrate } from './migrate.js';
 import { LedgerOutbox } from './outbox.js';
 import { LedgerQueryTrace } from './query-trace.js';
 import { schemaDrift } from './schema-drift.js';
+import { serverConnections } from './server.js';
 import { sqlOver } from './sql.js';
 import { StoredRegistryDocuments } from './registry-documents.js';
 import { LedgerRetention } from './retention.js';
@@ -35,7 +36,7 @@ import { LedgerTrace } from './trace-reader.js';
 import { Transitions } from './transition.js';
 
 export interface StoreOptions {
-  /** Null: the embedded engine in `dataDir`. */
+  /** May name several hosts. Null: the embedded engine in `dataDir`. */
   readonly databaseUrl: string | null;
   /** Directory of the embedded engine; made where it is missing. */
   readonly dataDir: string;
@@ -72,7 +73,6 @@ export interface Store {
 }
 
 const POOL_SIZE = 10;
-const READERS = 4;
 
 /**
  * Opens the ledger and brings its tables up to date. Throws DirectoryInUse for a second start on one data directory,
@@ -80,10 +80,14 @@ const READERS = 4;
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   if (options.databaseUrl === null) return openEmbedded(options.dataDir);
-  const { databaseUrl: url, owner, poolSize = POOL_SIZE } = options;
-  const source = await start(serverSource(url, owner, Math.min(poolSize, READERS)));
-  const pool = pathPool(url, owner, poolSize);
-  return assemble(source, pool, () => pool.end());
+  const { databaseUrl, owner, poolSize = POOL_SIZE } = options;
+  const { source, path, stop } = serverConnections(databaseUrl, owner, poolSize);
+  try {
+    return assemble(await start(source), path, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 async function openEmbedded(dataDir: string): Promise<Store> {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { v7 as uuid } from 'uuid';
 import type { AcceptanceRecord } from '../../src/acceptance/ports.js';
 import { openStore, type Store } from '../../src/store/open-store.js';
 import { acceptanceRecord, until } from '../support/ledger-records.js';
@@ -104,7 +105,8 @@ describe('ledger on PostgreSQL', () => {
         expect((await store.trace.status(message.id))?.deliveries).toHaveLength(1);
         expect(await store.ledger.content(message.id)).toEqual(content);
       }
-      const again = await store.messages.accept(accepted[0]!);
+      const { message } = accepted[0]!;
+      const again = await store.messages.accept(acceptanceRecord({ message: { ...message, id: uuid() } }));
       expect(again.kind).toBe('duplicate');
       await store.close();
     },

@@ -18,10 +18,15 @@ export interface PrivatePostgres {
 }
 
 /** Ends the server and removes its files when the test process is gone, however it went. */
-const WATCHDOG = `
+const WATCHDOG_SCRIPT = `
 while kill -0 "$1" 2>/dev/null && [ -d "$2" ]; do sleep 1; done
-[ -f "$2/data/postmaster.pid" ] && kill -INT "$(head -n1 "$2/data/postmaster.pid")" 2>/dev/null && sleep 2
+[ -f "$2/data/postmaster.pid" ] && p="$(head -n1 "$2/data/postmaster.pid")" && kill -INT "$p" 2>/dev/null && kill -CONT "$p" 2>/dev/null && sleep 2
 rm -rf "$2"`;
+
+export function watchServer(directory: string): void {
+  const args = ['-c', WATCHDOG_SCRIPT, 'watchdog', String(process.pid), directory];
+  spawn('sh', args, { detached: true, stdio: 'ignore' }).unref();
+}
 
 /** Starts one from the machine's binaries; throws where there are none. */
 export async function startPostgres(): Promise<PrivatePostgres> {
@@ -31,10 +36,7 @@ export async function startPostgres(): Promise<PrivatePostgres> {
   const data = join(directory, 'data');
   const settings = ['-D', data, '-U', 'crocevia', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
   runAs(join(bin, 'initdb'), settings);
-  spawn('sh', ['-c', WATCHDOG, 'watchdog', String(process.pid), directory], {
-    detached: true,
-    stdio: 'ignore',
-  }).unref();
+  watchServer(directory);
   const port = await freePort();
   const url = `postgres://crocevia@127.0.0.1:${port}/postgres`;
   const start = async () => {
@@ -60,7 +62,7 @@ export async function startPostgres(): Promise<PrivatePostgres> {
   };
 }
 
-function binaries(): string {
+export function binaries(): string {
   const root = '/usr/lib/postgresql';
   const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : [];
   const found = versions.map((version) => join(root, version, 'bin')).find((bin) => existsSync(join(bin, 'initdb')));
@@ -69,7 +71,7 @@ function binaries(): string {
 }
 
 /** initdb and postgres refuse to run as root. */
-function runAs(command: string, args: readonly string[]): void {
+export function runAs(command: string, args: readonly string[]): void {
   const root = process.getuid?.() === 0;
   const [file, ...all] = root
     ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups', command]
@@ -77,7 +79,7 @@ function runAs(command: string, args: readonly string[]): void {
   execFileSync(file!, [...all, ...args], { stdio: ['ignore', 'ignore', 'pipe'], cwd: '/' });
 }
 
-function giveAway(directory: string): void {
+export function giveAway(directory: string): void {
   chmodSync(directory, 0o755);
   if (process.getuid?.() !== 0) return;
   const entry = readFileSync('/etc/passwd', 'utf8')
@@ -92,7 +94,7 @@ function postmaster(data: string): number {
 }
 
 /** Stopped first, so that no child is born between the list and the kill. */
-async function killAll(data: string): Promise<void> {
+export async function killAll(data: string): Promise<void> {
   const parent = postmaster(data);
   process.kill(parent, 'SIGSTOP');
   const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').match(/\d+/g) ?? [];

@@ -35,12 +35,7 @@ export interface Rabbit {
 export async function startRabbit(): Promise<Rabbit> {
   const node = await prepare();
   const watchdog = watch(node.dir);
-  const epmd = spawn('epmd', ['-address', '127.0.0.1', '-port', String(node.ports.epmd)], {
-    stdio: 'ignore',
-    detached: true,
-  });
-  // None of them keeps this process alive: it may leave its server to the watchdog.
-  epmd.unref();
+  const epmd = startEpmd(node.ports.epmd);
   let server = await boot(node, epmd);
 
   const kill9 = () => kill(server);
@@ -51,10 +46,7 @@ export async function startRabbit(): Promise<Rabbit> {
   return {
     url: `amqp://guest:guest@127.0.0.1:${node.ports.amqp}`,
     managementUrl: `http://guest:guest@127.0.0.1:${node.ports.management}`,
-    ctl: async (...args) => {
-      const { stdout } = await promisify(execFile)(join(BINARIES, 'rabbitmqctl'), ['-q', ...args], { env: node.env });
-      return stdout;
-    },
+    ctl: (...args) => runTool(node, 'rabbitmqctl', ['-q', ...args]),
     kill9,
     restart,
     wipe: async () => {
@@ -71,15 +63,30 @@ export async function startRabbit(): Promise<Rabbit> {
   };
 }
 
-interface Node {
+/** None of what is started keeps this process alive: it may leave its server to the watchdog. */
+export function startEpmd(port: number): ChildProcess {
+  const args = ['-address', '127.0.0.1', '-port', String(port)];
+  const epmd = spawn('epmd', args, { stdio: 'ignore', detached: true });
+  epmd.unref();
+  return epmd;
+}
+
+/** Runs rabbitmqctl, rabbitmq-queues ... on the node and gives back what it printed. */
+export async function runTool({ env }: Node, tool: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(join(BINARIES, tool), [...args], { env });
+  return stdout;
+}
+
+export interface Node {
   readonly dir: string;
   readonly env: NodeJS.ProcessEnv;
   readonly ports: { readonly amqp: number; readonly management: number; readonly epmd: number };
 }
 
-async function prepare(): Promise<Node> {
+/** Nodes of one cluster share the cookie and the port of epmd. */
+export async function prepare(epmdPort?: number): Promise<Node> {
   const dir = await mkdtemp(join(tmpdir(), 'crocevia-rabbit-'));
-  const ports = { amqp: await freePort(), management: await freePort(), epmd: await freePort() };
+  const ports = { amqp: await freePort(), management: await freePort(), epmd: epmdPort ?? (await freePort()) };
   await mkdir(join(dir, 'log'));
   await writeFile(join(dir, '.erlang.cookie'), `crocevia${process.pid}`, { mode: 0o400 });
   await writeFile(join(dir, 'enabled_plugins'), '[rabbitmq_management].\n');
@@ -121,7 +128,7 @@ function environment(dir: string, ports: Node['ports'], distribution: number): N
   };
 }
 
-async function boot(node: Node, epmd: ChildProcess): Promise<ChildProcess> {
+export async function boot(node: Node, epmd: ChildProcess): Promise<ChildProcess> {
   const server = spawn(join(BINARIES, 'rabbitmq-server'), [], { env: node.env, stdio: 'ignore', detached: true });
   server.unref();
   await remember(node.dir, [epmd, server]);
@@ -168,7 +175,7 @@ async function remember(dir: string, children: readonly ChildProcess[]): Promise
   await writeFile(join(dir, 'groups'), children.map((child) => `${child.pid}\n`).join(''));
 }
 
-async function kill(child: ChildProcess): Promise<void> {
+export async function kill(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const gone = once(child, 'exit');
   process.kill(-child.pid, 'SIGKILL');

@@ -26,14 +26,17 @@ interface LinkParts {
 export class Link {
   private model: ChannelModel | null = null;
   private readonly ended = new AbortController();
-  private turn = 0;
+  /** Processes begin at different hosts, so that not all of them meet at the first one. */
+  private turn: number;
   private failures = 0;
   private resolveGone: () => void = () => undefined;
   private loop: Promise<void> = Promise.resolve();
   blocked: string | null = null;
   isOpen = false;
 
-  constructor(private readonly parts: LinkParts) {}
+  constructor(private readonly parts: LinkParts) {
+    this.turn = Math.floor(Math.random() * parts.urls.length);
+  }
 
   /** Resolves when the first attempt has ended, well or not. */
   async start(): Promise<void> {

@@ -1,0 +1,80 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { request } from 'undici';
+import { ADMIN_TOKEN } from '../test/support/gateway.js';
+import type { Entry, Told } from './ledger.js';
+
+const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+const PAGE = 500;
+
+interface Page {
+  readonly items: readonly {
+    readonly id: string;
+    readonly messageId: string;
+    readonly state: string;
+    readonly deliveries: readonly { readonly receiver: string; readonly state: string }[];
+  }[];
+  readonly next: string | null;
+}
+
+async function page(url: string, query: string): Promise<Page> {
+  const answer = await request(`${url}/admin/messages?${query}`, { headers });
+  if (answer.statusCode !== 200)
+    throw new Error(`the console answers ${answer.statusCode}: ${await answer.body.text()}`);
+  return (await answer.body.json()) as Page;
+}
+
+/** Waits until the operators' API knows of no message that is still open; resolves after the time too. Milliseconds it took. */
+export async function drained(url: string, limitMs: number): Promise<number> {
+  const begun = Date.now();
+  for (; Date.now() - begun < limitMs; await pause(250)) {
+    const open = await page(url, 'state=ACCEPTED&limit=1').catch(() => null);
+    if (open?.items.length === 0) break;
+  }
+  return Date.now() - begun;
+}
+
+/** Every message that was accepted, as the operators' API tells it. */
+export async function readMessages(url: string): Promise<readonly Told[]> {
+  const told: Told[] = [];
+  for (let before: string | null = ''; before !== null;) {
+    const { items, next }: Page = await page(url, `limit=${PAGE}${before === '' ? '' : `&before=${before}`}`);
+    for (const { id, messageId, state, deliveries } of items) {
+      if (state !== 'REJECTED') told.push({ gatewayId: id, id: messageId, state, deliveries });
+    }
+    before = next;
+  }
+  return told;
+}
+
+/** The whole journal: server-sent events from the first one until nothing more comes. */
+export async function readJournal(url: string): Promise<readonly Entry[]> {
+  const quiet = new AbortController();
+  const { body } = await request(`${url}/admin/events?after=0`, { headers, signal: quiet.signal, bodyTimeout: 0 });
+  const entries: Entry[] = [];
+  let rest = '';
+  let timer = setTimeout(() => quiet.abort(), QUIET_MS);
+  try {
+    for await (const chunk of body) {
+      clearTimeout(timer);
+      timer = setTimeout(() => quiet.abort(), QUIET_MS);
+      const blocks = (rest + String(chunk)).split('\n\n');
+      rest = blocks.pop() ?? '';
+      for (const block of blocks) entries.push(...entryOf(block));
+    }
+  } catch (error) {
+    if (!quiet.signal.aborted) throw error;
+  }
+  return entries;
+}
+
+/** Longer than the journal keeps a fresh gap in its numbers back. */
+const QUIET_MS = 3_500;
+/** What refuses a message has a story too, which is not of the ledger's. */
+const OF_REFUSALS = 'message.rejected';
+
+function entryOf(block: string): readonly Entry[] {
+  const data = /^data: (.*)$/m.exec(block)?.[1];
+  if (data === undefined) return [];
+  const { messageId, event, seq } = JSON.parse(data) as { messageId: string; event: string; seq: number };
+  return event === OF_REFUSALS ? [] : [{ gatewayId: messageId, event, seq }];
+}

@@ -1,0 +1,31 @@
+import type { Nodes } from './nodes.js';
+import type { Random } from './random.js';
+import type { Receivers } from './receivers.js';
+import type { Senders } from './senders.js';
+import type { Place, Servers } from './servers.js';
+
+/** What a fault can lay its hands on. */
+export interface Scene {
+  readonly servers: Servers;
+  readonly place: Place;
+  readonly nodes: Nodes;
+  readonly receivers: Receivers;
+  readonly senders: Senders;
+  readonly random: Random;
+}
+
+/** Something that breaks, and is mended after a while. */
+export interface Fault {
+  readonly id: string;
+  readonly says: string;
+  /** RabbitMQ nodes without which it cannot be shown. */
+  readonly nodes?: number;
+  /** Milliseconds in which acceptance and delivery go on; what is held counts on top where `stops` says so. */
+  readonly limits: { readonly accept: number; readonly deliver: number; readonly stops?: boolean };
+  begin(scene: Scene): Promise<void>;
+  /** Also called where the run ends early. */
+  end(scene: Scene): Promise<void>;
+}
+
+/** The queue whose leader is meant by "the leader". */
+export const QUEUE = 'crocevia.system.r_01.system';

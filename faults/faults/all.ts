@@ -1,0 +1,55 @@
+import type { Fault } from '../fault.js';
+import { killOne } from './f01-kill-gateway.js';
+import { killAll } from './f02-kill-all.js';
+import { rollingRestart } from './f03-rolling-restart.js';
+import { stopOne } from './f04-stop-process.js';
+import { killLeader } from './f05-kill-leader.js';
+import { killCluster } from './f06-kill-cluster.js';
+import { stopLeader } from './f07-stop-leader.js';
+import { killDatabase } from './f10-kill-database.js';
+import { failover } from './f11-failover.js';
+import { stopDatabase } from './f12-stop-database.js';
+import { resets } from './f13-resets.js';
+import { oneWay } from './f14-one-way.js';
+import { latency } from './f15-latency.js';
+import { memoryAlarm } from './f16-memory-alarm.js';
+import { diskAlarm } from './f17-disk-alarm.js';
+import { badReceivers } from './f19-bad-receivers.js';
+import { poison } from './f21-poison.js';
+import { replays } from './f23-replays.js';
+
+const ALL: readonly Fault[] = [
+  killOne,
+  killAll,
+  rollingRestart,
+  stopOne,
+  killLeader,
+  killCluster,
+  stopLeader,
+  killDatabase,
+  failover,
+  stopDatabase,
+  resets,
+  oneWay,
+  latency,
+  memoryAlarm,
+  diskAlarm,
+  badReceivers,
+  poison,
+  replays,
+];
+
+export const FAULTS: ReadonlyMap<string, Fault> = new Map(ALL.map((fault) => [fault.id, fault]));
+
+/** Those of the short form. */
+export const SMOKE = ['F1', 'F5', 'F10', 'F13', 'F21', 'F23'];
+
+/** Not built yet, with what they need; the report names them. */
+export const MISSING: Readonly<Record<string, string>> = {
+  F8: 'partition of the leader: needs RabbitMQ nodes in network namespaces',
+  F9: 'isolation of a node: needs RabbitMQ nodes in network namespaces',
+  F18: 'full disk: needs a volume of its own for PostgreSQL',
+  F20: 'certificates and clocks: needs libfaketime',
+  F22: 'one process at 100 % CPU',
+  F24: 'change of a schema during traffic',
+};

@@ -1,0 +1,129 @@
+/** `npm run faults`: see docs/faults-bench.md. Exits with 1 where an invariant is broken or a planted defect is not seen. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { DEFECTS, MISSING_DEFECTS, plant, uproot, type Defect } from './defects.js';
+import { FAULTS, MISSING, SMOKE } from './faults/all.js';
+import { breachesOf, INVARIANTS, type Breach } from './invariants.js';
+import { recoveries } from './recovery.js';
+import { print, reportOf, type Report } from './report.js';
+import { runScenario } from './scenario.js';
+import { scheduleOf } from './schedule.js';
+import { startServers, type Servers } from './servers.js';
+
+const { values } = parseArgs({
+  options: {
+    short: { type: 'boolean', default: false },
+    seed: { type: 'string' },
+    messages: { type: 'string' },
+    rate: { type: 'string' },
+    times: { type: 'string' },
+    faults: { type: 'string' },
+    controls: { type: 'string' },
+    report: { type: 'string', default: '.cache/faults/report.json' },
+  },
+});
+const { short } = values;
+
+/** I3 waits for agreements that ask for order. */
+const CHECKED = Object.keys(INVARIANTS).filter((name) => name !== 'I3');
+const FORM = short
+  ? { rate: 40, every: 7, hold: [2, 3] as const, times: 1, drainMs: 30_000 }
+  : { rate: 100, every: 20, hold: [5, 15] as const, times: 3, drainMs: 60_000 };
+const CONTROL = { at: 2, rate: 60, tailSeconds: 3, drainMs: 8_000 };
+/** Controls of the short form: they need no fault, or a short one. */
+const QUICK = 'answer before commit,receivers swapped';
+const DIRECTORY = '.cache/faults/ledgers';
+
+const seed = Number(values.seed ?? Date.now() % 2 ** 31);
+const rate = Number(values.rate ?? FORM.rate);
+const chosen = values.faults?.split(',') ?? (short ? SMOKE : [...FAULTS.keys()]);
+const nodesOfRabbit = short ? 1 : 3;
+
+async function bench(servers: Servers, seed: number): Promise<Report> {
+  const faults = chosen.filter((id) => FAULTS.has(id));
+  const plan = scheduleOf({
+    seed,
+    faults,
+    times: Number(values.times ?? FORM.times),
+    every: FORM.every,
+    hold: FORM.hold,
+  });
+  const messages = Number(values.messages ?? Infinity);
+  console.log(`seed ${seed}: ${plan.map(({ fault }) => fault).join(' ')}; ${rate} messages a second`);
+  const load = { perSecond: rate, messages, tailSeconds: FORM.every };
+  const order = { seed, load, plan, faults: FAULTS, main: 'dist/main.js', directory: DIRECTORY, drainMs: FORM.drainMs };
+  const run = await runScenario(servers, order);
+  const breaches = breachesOf(run.evidence, CHECKED);
+  const report = reportOf(seed, run, breaches, CHECKED, recoveries(run.evidence, run.happened, FAULTS));
+  print(report);
+  if (breaches.length > 0) writeFileSync(`${DIRECTORY}/logs.txt`, run.logs);
+  return report;
+}
+
+/** Breaches in a run of the defect's fault on the build of `main`. */
+async function underFault(servers: Servers, { fault, holdSeconds: hold }: Defect, main: string, drainMs: number) {
+  const plan = fault === null ? [] : [{ fault: fault.id, at: CONTROL.at, hold }];
+  const faults = new Map(fault === null ? [] : [[fault.id, fault]]);
+  const load = { perSecond: CONTROL.rate, messages: Infinity, tailSeconds: CONTROL.tailSeconds };
+  const order = { seed, load, plan, faults, main, directory: `${DIRECTORY}/control`, drainMs };
+  return breachesOf((await runScenario(servers, order)).evidence, CHECKED);
+}
+
+const tell = (breaches: readonly Breach[]) =>
+  breaches.map(({ invariant, count, what }) => `${invariant} ${count} ${what}`).join('; ');
+
+/** True where the bench has seen the defect, and (long form) nothing in the sound build under the same fault. */
+async function control(servers: Servers, defect: Defect): Promise<boolean> {
+  const found = await underFault(servers, defect, plant(defect), CONTROL.drainMs);
+  const seen = found.filter(({ invariant }) => defect.seenBy.includes(invariant));
+  console.log(`  control "${defect.name}": ${seen.length > 0 ? `seen (${tell(seen)})` : `NOT SEEN (${tell(found)})`}`);
+  if (short || defect.fault === null) return seen.length > 0;
+  const sound = await underFault(servers, defect, 'dist/main.js', FORM.drainMs);
+  console.log(`  the sound build under the same: ${sound.length === 0 ? 'nothing' : `BROKEN (${tell(sound)})`}`);
+  return seen.length > 0 && sound.length === 0;
+}
+
+const isWhole = ({ invariants, recoveries: seen }: Report) =>
+  Object.values(invariants).every((verdict) => typeof verdict === 'string') &&
+  (short || seen.every((one) => one.isWithin));
+
+function defectsAsked(): readonly Defect[] {
+  const names = values.controls ?? (short ? QUICK : 'all');
+  if (names === 'none') return [];
+  return names === 'all' ? DEFECTS : DEFECTS.filter(({ name }) => names.split(',').includes(name));
+}
+
+async function main(): Promise<boolean> {
+  const former =
+    values.seed === undefined && !short ? (JSON.parse(readFileSync('faults/seeds.json', 'utf8')) as number[]) : [];
+  console.log(
+    `starting PostgreSQL with a standby and ${nodesOfRabbit} RabbitMQ on ${availableParallelism()} cores ...`,
+  );
+  const servers = await startServers(nodesOfRabbit);
+  const controls: Record<string, boolean> = {};
+  const reports: Report[] = [];
+  try {
+    for (const one of [...former, seed])
+      if (chosen.some((id) => FAULTS.has(id))) reports.push(await bench(servers, one));
+    for (const defect of defectsAsked()) controls[defect.name] = await control(servers, defect);
+  } finally {
+    uproot();
+    await servers.stop();
+  }
+  const missing = { ...MISSING, controls: MISSING_DEFECTS };
+  writeFileSync(values.report, JSON.stringify({ reports, controls, missing }, null, 2));
+  for (const [id, why] of Object.entries(MISSING)) if (!short) console.log(`  ${id} is missing: ${why}`);
+  return reports.every(isWhole) && Object.values(controls).every(Boolean);
+}
+
+/** Over it the bench ends whatever hangs; watchdogs then end the servers and remove their directories. */
+const LIMIT_MS = short ? 600_000 : 4 * 3_600_000;
+const late = setTimeout(() => {
+  console.error(`THE BENCH HAS FAILED: it was not over in ${LIMIT_MS / 1_000} s`);
+  process.exit(1);
+}, LIMIT_MS);
+const whole = await main();
+clearTimeout(late);
+console.log(whole ? 'the bench has passed' : 'THE BENCH HAS FAILED');
+process.exit(whole ? 0 : 1);

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { request } from 'undici';
+import { startPostgresPair, type PostgresPair } from '../test/support/postgres-pair.js';
+import { startLine, type Line } from '../test/support/proxy.js';
+import { startRabbitCluster, type RabbitCluster } from '../test/support/rabbit-cluster.js';
+
+/** A database and a virtual host of one run, reached over lines that can break. */
+export interface Place {
+  readonly name: string;
+  readonly databaseUrl: string;
+  readonly amqpUrls: readonly string[];
+}
+
+/** The servers under the gateways: their faults are those of a machine, of a process or of the network between. */
+export interface Servers {
+  readonly pair: PostgresPair;
+  readonly rabbit: RabbitCluster;
+  readonly databaseLines: readonly Line[];
+  readonly amqpLines: readonly Line[];
+  newPlace(): Promise<Place>;
+  /** The management API of RabbitMQ, at a node that runs. */
+  manage<T>(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: object): Promise<T | null>;
+  stop(): Promise<void>;
+}
+
+export async function startServers(rabbitNodes: number): Promise<Servers> {
+  const [pair, rabbit] = await Promise.all([startPostgresPair(), startRabbitCluster(rabbitNodes)]);
+  const databaseHosts = [pair.primaryUrl(), pair.standbyUrl()];
+  const databaseLines = await Promise.all(databaseHosts.map(lineTo));
+  const amqpLines = await Promise.all(rabbit.urls.map(lineTo));
+  const manage: Servers['manage'] = async (method, path, body) => {
+    const { origin, username, password } = new URL(rabbit.managementUrls[rabbit.running()[0] ?? 0]!);
+    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    const headers = { authorization, 'content-type': 'application/json' };
+    const answer = await request(`${origin}/api/${path}`, {
+      method,
+      headers,
+      body: body ? JSON.stringify(body) : null,
+    });
+    const text = await answer.body.text();
+    if (answer.statusCode >= 300)
+      throw new Error(`RabbitMQ answers ${answer.statusCode} to ${method} ${path}: ${text}`);
+    return text === '' ? null : JSON.parse(text);
+  };
+  return {
+    pair,
+    rabbit,
+    databaseLines,
+    amqpLines,
+    manage,
+    newPlace: async () => {
+      const name = `run_${randomBytes(4).toString('hex')}`;
+      await pair.atPrimary(`CREATE DATABASE ${name}`);
+      await manage('PUT', `vhosts/${name}`, {});
+      const hosts = databaseLines.map(({ port }) => `127.0.0.1:${port}`).join(',');
+      return {
+        name,
+        databaseUrl: `postgres://crocevia@${hosts}/${name}?target_session_attrs=read-write`,
+        amqpUrls: amqpLines.map(({ port }) => `amqp://guest:guest@127.0.0.1:${port}/${name}`),
+      };
+    },
+    stop: async () => {
+      await Promise.all([...databaseLines, ...amqpLines].map((line) => line.stop()));
+      await Promise.all([pair.stop(), rabbit.stop()]);
+    },
+  };
+}
+
+const lineTo = (url: string) => startLine(Number(new URL(url).port));

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { hashSecret } from '../src/registry/secret.js';
+import type { RegistryDocument } from '../src/registry/documents/document-types.js';
+
+const NAMESPACE = 'urn:crocevia:faults';
+export const ACTION = `"${NAMESPACE}:avviso"`;
+export const PUSH_LIMIT_MS = 2_000;
+
+const two = (n: number) => String(n).padStart(2, '0');
+export const SENDERS = Array.from({ length: 4 }, (_, n) => `s_${two(n + 1)}`);
+export const RECEIVERS = Array.from({ length: 20 }, (_, n) => `r_${two(n + 1)}`);
+export const keyOf = (sender: string) => `${sender}.secret-${sender}`;
+/** Half of the receivers speak SOAP; what they get was sent in it, so that contents can be compared byte by byte. */
+export const speaksSoap = (receiver: string) => Number(receiver.slice(2)) % 2 === 0;
+
+const XSD = `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="${NAMESPACE}" elementFormDefault="qualified">
+  <xs:element name="avviso"><xs:complexType><xs:sequence>
+    <xs:element name="conversazione" type="xs:string"/><xs:element name="numero" type="xs:integer"/>
+    <xs:element name="testo" type="xs:string"/>
+  </xs:sequence></xs:complexType></xs:element>
+</xs:schema>`;
+
+/** The content element of a message. */
+export const contentOf = (conversation: string, number: number, text: string) =>
+  `<n:avviso xmlns:n="${NAMESPACE}"><n:conversazione>${conversation}</n:conversazione><n:numero>${number}</n:numero><n:testo>${text}</n:testo></n:avviso>`;
+
+export const envelopeOf = (id: string, content: string) =>
+  `<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" xmlns:wsa="http://www.w3.org/2005/08/addressing"><soap:Header><wsa:MessageID>${id}</wsa:MessageID></soap:Header><soap:Body>${content}</soap:Body></soap:Envelope>`;
+
+export interface Content {
+  readonly conversation: string;
+  readonly number: number;
+  readonly digest: string;
+}
+
+/** Reads what {@link contentOf} wrote, whatever stands around it. */
+export function readContent(body: string): Content {
+  const element = /<n:avviso[^]*<\/n:avviso>/.exec(body)?.[0] ?? '';
+  const [, conversation = '', number = '-1'] =
+    /<n:conversazione>([^<]*)<\/n:conversazione><n:numero>(\d+)</.exec(element) ?? [];
+  return { conversation, number: Number(number), digest: digestOf(element) };
+}
+
+export const digestOf = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** Writes the registry of the bench: four senders, twenty receivers, each sender with an agreement with each receiver. */
+export async function writeWorld(receiversUrl: string): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'crocevia-faults-'));
+  await writeFile(join(directory, 'avviso.xsd'), XSD);
+  const documents = [...bodies(), ...systems(receiversUrl), service, ...agreements()];
+  await writeFile(join(directory, 'registry.yaml'), documents.map((document) => stringify(document)).join('---\n'));
+  return directory;
+}
+
+const bodies = (): readonly RegistryDocument[] =>
+  [...SENDERS, ...RECEIVERS].map((id) => ({ kind: 'participant', id, name: `Ente ${id}`, type: 'municipality' }));
+
+function systems(receiversUrl: string): readonly RegistryDocument[] {
+  const senders = SENDERS.map((id) => ({
+    kind: 'system' as const,
+    id: `${id}.system`,
+    participant: id,
+    credentials: [{ kind: 'api-key' as const, id, hash: hashSecret(`secret-${id}`) }],
+  }));
+  const receivers = RECEIVERS.map((id) => ({
+    kind: 'system' as const,
+    id: `${id}.system`,
+    participant: id,
+    provides: [{ service: 'Avviso', version: 1 }],
+    receives: {
+      channel: speaksSoap(id) ? ('push-soap' as const) : ('push-rest' as const),
+      url: `${receiversUrl}/${id}`,
+      timeoutMs: PUSH_LIMIT_MS,
+      concurrency: 8,
+      retry: { attempts: 100, firstDelayMs: 200, maxDelayMs: 2_000 },
+    },
+  }));
+  return [...senders, ...receivers];
+}
+
+const service: RegistryDocument = {
+  kind: 'service',
+  id: 'Avviso',
+  version: 1,
+  title: 'Avviso',
+  xsd: 'avviso.xsd',
+  operations: [
+    {
+      name: 'avviso',
+      profile: 'one-way',
+      soapAction: `${NAMESPACE}:avviso`,
+      rest: { method: 'POST', path: '/avvisi' },
+      element: { namespace: NAMESPACE, name: 'avviso' },
+    },
+  ],
+};
+
+const agreements = (): readonly RegistryDocument[] =>
+  SENDERS.flatMap((consumer) =>
+    RECEIVERS.map((provider) => ({
+      kind: 'agreement' as const,
+      id: `${consumer}-${provider}`,
+      consumer,
+      provider,
+      service: 'Avviso',
+      version: 1,
+      filtersDuplicates: true,
+      receipts: false,
+    })),
+  );

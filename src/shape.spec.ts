@@ -1,0 +1,68 @@
+import { databaseFindings, memberFindings } from './shape.js';
+
+const primary = {
+  version: 15,
+  inRecovery: false,
+  fsync: true,
+  fullPageWrites: true,
+  synchronousCommit: 'on',
+  synchronousStandbyNames: '*',
+  standbys: 1,
+  synchronous: 1,
+};
+const [A, B] = ['postgres://u:secret@a/x', 'postgres://u:secret@b/x'];
+const host = (url: string, more: Partial<typeof primary> = {}) => ({
+  url,
+  seen: { ...primary, ...more },
+  problem: null,
+});
+const told = (...hosts: ReturnType<typeof host>[]) =>
+  databaseFindings(hosts).map(({ level, subject, text }) => `${level} ${subject}: ${text}`);
+
+describe('what check says of the shape', () => {
+  it('8: is content with a primary and a synchronous standby, and shows no password', () => {
+    const found = told(host(A), host(B, { inRecovery: true, standbys: 0, synchronous: 0 }));
+    expect(found).toEqual([
+      'ok postgres://u:***@a/x: PostgreSQL 15, primary',
+      'ok postgres://u:***@b/x: PostgreSQL 15, standby (in recovery)',
+      'ok postgres://u:***@a/x: a commit waits for a synchronous standby (1 connected): nothing is lost with this host',
+    ]);
+  });
+
+  it.each([
+    [{ fsync: false }, /warning .*fsync is off/],
+    [{ fullPageWrites: false }, /warning .*full_page_writes is off/],
+    [{ synchronousCommit: 'off' }, /warning .*a crash loses messages/],
+    [{ synchronousCommit: 'local' }, /warning .*no commit waits for a standby/],
+    [{ synchronousStandbyNames: '', standbys: 0, synchronous: 0 }, /warning .*no standby/],
+    [{ synchronousStandbyNames: '', synchronous: 0 }, /warning .*just before the loss of this host may be lost/],
+    [{ synchronous: 0 }, /warning .*every commit waits/],
+  ])('8: warns of a primary with %j', (more, warning) => {
+    expect(told(host(A, more)).join('\n')).toMatch(warning);
+  });
+
+  it('8: finds none and two primaries wrong', () => {
+    expect(told(host(A), host(B)).join('\n')).toMatch(/wrong DATABASE_URL: .*a\/x and .*b\/x both say/);
+    expect(told(host(A, { inRecovery: true })).join('\n')).toMatch(/wrong DATABASE_URL: no host is a primary/);
+    expect(databaseFindings([{ url: A, seen: null, problem: 'ECONNREFUSED' }])).toEqual([]);
+  });
+
+  it('8: warns of quorum queues with too few members, of members offline and of nodes that are down', () => {
+    const nodes = ['rb1', 'rb2', 'rb3'].map((name) => ({ name, running: name !== 'rb3' }));
+    const queue = (name: string, members: number, online: number) => ({ name, members, online });
+    const queues = [
+      queue('crocevia.system.a', 3, 3),
+      queue('crocevia.system.b', 1, 1),
+      queue('crocevia.system.c', 3, 2),
+    ];
+    const found = memberFindings({ nodes, queues }).map(({ level, text }) => `${level} ${text}`);
+    expect(found).toEqual([
+      'ok 3 on 3 RabbitMQ nodes',
+      'warning node rb3 is down',
+      expect.stringMatching(/^warning 1 \(crocevia\.system\.b\) with fewer than 3 members/),
+      expect.stringMatching(/^warning 1 \(crocevia\.system\.c\) with members that are not online/),
+    ]);
+    const one = memberFindings({ nodes: nodes.slice(0, 1), queues: [queue('crocevia.system.a', 1, 1)] });
+    expect(one.map(({ text }) => text).join('\n')).toMatch(/1 of 3 nodes: queues stand still/);
+  });
+});
