@@ -19,6 +19,7 @@ import { pausedSystems } from './registry/paused.js';
 import { createDeliveryOrders } from './delivery/orders.js';
 import { createDispatcher } from './delivery/dispatcher.js';
 import { createOutgoing } from './delivery/outgoing.js';
+import { createOvertaken } from './delivery/overtaken.js';
 import { createSweep } from './delivery/sweep.js';
 import { amqpIngress } from './ingress/amqp.js';
 import { httpIngress } from './ingress/http.js';
@@ -99,11 +100,14 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const window = createWindow(SYSTEM_WINDOW);
   const late = log.problem('relay');
   const unclaimed = createUnclaimed({ outbox: store.outbox, feed: store.feed, window, problem: late });
+  const settle = createSettle(registry);
   const relay = createRelay({
     outbox: store.outbox,
     unclaimed,
     window,
+    feed: store.feed,
     publisher: broker.publisher,
+    overtaken: createOvertaken({ ...store, settle }),
     problem: late,
   });
   const acceptRecord = createAcceptRecord({ store: store.messages, offer: relay.offer });
@@ -151,7 +155,6 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const fanOut = createFanOut({ ...received, stopSignal: stopping.signal });
 
   // out: dispatcher -> channel -> receipt
-  const settle = createSettle(registry);
   const outgoing = createOutgoing({ ...written, writeAnswer });
   const problem = log.problem('delivery');
   const push = pushChannel({ outgoing, protocols, problem });

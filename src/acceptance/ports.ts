@@ -1,5 +1,5 @@
 import type { Message } from '../message/message.js';
-import type { Delivery, DeliveryRef } from '../message/delivery.js';
+import type { Delivery, DeliveryOrder, DeliveryRef } from '../message/delivery.js';
 import type { FaultRecord } from '../message/fault.js';
 import type { Acceptance } from '../message/stages.js';
 
@@ -19,6 +19,8 @@ export interface NewDelivery {
   readonly receiver: { readonly participant: string; readonly system: string };
   readonly agreement: string;
   readonly expiresAt: Date;
+  /** Where the agreement asks for order. */
+  readonly order?: DeliveryOrder | null;
 }
 
 export type AcceptanceOutcome =
@@ -55,7 +57,7 @@ export interface MessageStore {
 
 /** What travels through a receiving system's queue. */
 export interface QueueItem extends DeliveryRef {
-  readonly delivery: Pick<Delivery, 'kind' | 'receiver' | 'agreement' | 'attempts' | 'expiresAt' | 'receipt'>;
+  readonly delivery: Pick<Delivery, 'kind' | 'receiver' | 'agreement' | 'attempts' | 'expiresAt' | 'receipt' | 'order'>;
   readonly message: Message;
   /** The original bytes; null = claim check, read from the store at delivery. */
   readonly content: Buffer | null;
@@ -78,8 +80,27 @@ export interface Outbox {
   markPublished(ref: DeliveryRef): Promise<void>;
   /** What is taken stays reserved for `reserveMs`, so that two relays do not take the same. */
   takeUnpublished(order: TakeOrder): Promise<Taken>;
+  /**
+   * Lets the next delivery of each conversation go where it is its turn: none of the conversation before it is open, and the
+   * sender has left out no number before it, or for `gapWaitMs`.
+   */
+  advance(order: AdvanceOrder): Promise<Advanced>;
   /** Makes published deliveries of a system (null: of all) unpublished again under a new epoch. Returns how many. */
   unpublish(system: string | null): Promise<number>;
+}
+
+export interface AdvanceOrder {
+  /** Conversations. */
+  readonly limit: number;
+  /** How long a message waits for a number that is missing before it. */
+  readonly gapWaitMs: number;
+}
+
+export interface Advanced {
+  /** How many may go now. */
+  readonly went: number;
+  /** Numbered, and a later number of the conversation has gone: theirs to fail. */
+  readonly overtaken: readonly DeliveryRef[];
 }
 
 /**

@@ -16,11 +16,12 @@ function rig(size = 100) {
   const problems: unknown[] = [];
   const marking: Record<string, number> = {};
   const window = createWindow(size);
-  let tell: (events: readonly JournalEvent[]) => void = () => undefined;
+  const listeners = new Set<(events: readonly JournalEvent[]) => void>();
   const outbox = {
     markPublished: async (ref: DeliveryRef) => void marked.push(ref),
     takeUnpublished: async () => ({ items: [], marked: marking }),
     unpublish: async () => 0,
+    advance: async () => ({ went: 0, overtaken: [] }),
   };
   const publisher = {
     publish: ({ deliveryId, epoch }: QueueItem) => {
@@ -29,14 +30,19 @@ function rig(size = 100) {
     },
   };
   const problem = (error: unknown) => void problems.push(error);
+  const tell = (events: readonly JournalEvent[]) => listeners.forEach((listener) => listener(events));
+  const feed = {
+    subscribe: (listener: (events: readonly JournalEvent[]) => void) => (listeners.add(listener), () => undefined),
+  };
   const unclaimed = createUnclaimed({
     outbox,
-    feed: { subscribe: (listener) => ((tell = listener), () => undefined) },
+    feed,
     window,
     problem,
   });
-  const relay = createRelay({ outbox, publisher, unclaimed, window, problem });
-  const claimed = (deliveryId: string) => tell([{ event: 'delivery.claimed', deliveryId } as unknown as JournalEvent]);
+  const relay = createRelay({ outbox, publisher, unclaimed, window, feed, overtaken: async () => undefined, problem });
+  const claimed = (deliveryId: string) =>
+    tell([{ event: 'delivery.claimed', deliveryId, detail: {} } as unknown as JournalEvent]);
   return { relay, published, marked, waiting, problems, claimed, marking };
 }
 

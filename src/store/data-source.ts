@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { AttemptEntity } from './entities/attempt.js';
+import { ConversationEntity } from './entities/conversation.js';
 import { DeliveryEntity } from './entities/delivery.js';
 import { IdempotencyEntity } from './entities/idempotency.js';
 import { JournalEntity } from './entities/journal.js';
@@ -18,6 +19,7 @@ import { EngineStream } from './embedded/engine-stream.js';
 import { Ledger1795467600000 } from './migrations/1795467600000-ledger.js';
 import { Registry1795690000001 } from './migrations/1795690000001-registry.js';
 import { Asked1795720000000 } from './migrations/1795720000000-asked.js';
+import { Order1795740000001 } from './migrations/1795740000001-order.js';
 import { Rounds1795730000000 } from './migrations/1795730000000-rounds.js';
 import { Window1795690000000 } from './migrations/1795690000000-window.js';
 import { ReplyTo1795700000000 } from './migrations/1795700000000-reply-to.js';
@@ -26,6 +28,7 @@ const ENTITIES = [
   MessageEntity,
   PayloadEntity,
   DeliveryEntity,
+  ConversationEntity,
   AttemptEntity,
   JournalEntity,
   IdempotencyEntity,
@@ -47,6 +50,7 @@ const SHARED = {
     ReplyTo1795700000000,
     Asked1795720000000,
     Rounds1795730000000,
+    Order1795740000001,
   ],
   migrationsTableName: 'migration',
   installExtensions: false,

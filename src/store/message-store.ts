@@ -4,6 +4,7 @@ import { ACCEPT, LOOK_UP, REJECT } from './accept-sql.js';
 import type { JournalJson, LedgerFeed } from './feed.js';
 import { GroupCommit } from './group-commit.js';
 import { plainJson } from './plain-json.js';
+import { conversationKey } from './rows.js';
 import type { Sql } from './sql.js';
 
 interface FoundJson {
@@ -78,7 +79,7 @@ export class LedgerMessageStore implements MessageStore {
       return row;
     });
     const content = Buffer.concat(records.map((record) => record.content));
-    const deliveries = records.flatMap(deliveryJson);
+    const deliveries = records.flatMap(deliveryJson).map((delivery, n) => ({ n, ...delivery }));
     const values = [JSON.stringify(messages), JSON.stringify(deliveries), content];
     const [result] = await this.sql.run<{ events: JournalJson[] | null }>(ACCEPT, values);
     const events = result?.events ?? [];
@@ -176,5 +177,9 @@ function deliveryJson({ message, deliveries }: AcceptanceRecord): object[] {
     system: delivery.receiver.system,
     agreement: delivery.agreement,
     expires_at: delivery.expiresAt,
+    ...(delivery.order && {
+      conversation: conversationKey(message.sender.system, delivery.order, delivery.agreement),
+      sequence: delivery.order.sequence,
+    }),
   }));
 }

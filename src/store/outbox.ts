@@ -1,5 +1,14 @@
-import { CLAIM_CHECK_BYTES, type Outbox, type TakeOrder, type Taken } from '../acceptance/ports.js';
+import {
+  CLAIM_CHECK_BYTES,
+  type Advanced,
+  type AdvanceOrder,
+  type Outbox,
+  type TakeOrder,
+  type Taken,
+} from '../acceptance/ports.js';
 import type { DeliveryRef } from '../message/delivery.js';
+import { Fault } from '../message/fault.js';
+import { ADVANCE } from './advance-sql.js';
 import type { DeliveryRow } from './entities/delivery.js';
 import type { MessageRow } from './entities/message.js';
 import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
@@ -33,10 +42,10 @@ SELECT json_agg(written ORDER BY seq) AS events FROM written`;
  */
 const TAKE = `
 WITH RECURSIVE waiting (system) AS (
-  SELECT min(receiver_system) FROM delivery WHERE state = 'QUEUED' AND published_at IS NULL
+  SELECT min(receiver_system) FROM delivery WHERE state = 'QUEUED' AND published_at IS NULL AND NOT held
   UNION ALL
   SELECT (SELECT min(receiver_system) FROM delivery
-    WHERE state = 'QUEUED' AND published_at IS NULL AND receiver_system > waiting.system)
+    WHERE state = 'QUEUED' AND published_at IS NULL AND NOT held AND receiver_system > waiting.system)
   FROM waiting WHERE system IS NOT NULL
 ), counted AS MATERIALIZED (
   SELECT w.system, (SELECT count(*) FROM (SELECT 1 FROM delivery d
@@ -48,15 +57,15 @@ WITH RECURSIVE waiting (system) AS (
 ), chosen AS MATERIALIZED (
   SELECT oldest.* FROM open CROSS JOIN LATERAL (
     SELECT d.message_id, d.id, d.queued_at FROM delivery d
-    WHERE d.receiver_system = open.system AND d.state = 'QUEUED' AND d.published_at IS NULL
-      AND (d.epoch > 0 OR d.kind = 'receipt' OR d.queued_at <= now() - $3::float8 * interval '1 millisecond')
+    WHERE d.receiver_system = open.system AND d.state = 'QUEUED' AND d.published_at IS NULL AND NOT d.held
+      AND (d.epoch > 0 OR d.kind = 'receipt' OR d.conversation IS NOT NULL OR d.queued_at <= now() - $3::float8 * interval '1 millisecond')
       AND (d.lease_until IS NULL OR d.lease_until <= now())
     ORDER BY d.queued_at LIMIT open.room
   ) oldest
   ORDER BY oldest.queued_at LIMIT $1
 ), held AS MATERIALIZED (
   SELECT d.message_id, d.id FROM delivery d JOIN chosen c ON d.message_id = c.message_id AND d.id = c.id
-  WHERE d.state = 'QUEUED' AND d.published_at IS NULL AND (d.lease_until IS NULL OR d.lease_until <= now())
+  WHERE d.state = 'QUEUED' AND d.published_at IS NULL AND NOT d.held AND (d.lease_until IS NULL OR d.lease_until <= now())
   FOR UPDATE OF d SKIP LOCKED
 ), taken AS (
   UPDATE delivery d SET lease_until = now() + $4::float8 * interval '1 millisecond' FROM held h
@@ -78,6 +87,9 @@ const UNPUBLISH = requeue(
 const UNPUBLISH_BATCH = 1_000;
 
 type TakenRow = DeliveryRow & { message: MessageRow; content: Buffer | null; marked: Record<string, number> };
+
+/** Its detail and place are the delivery's. */
+const GAP = new Fault('sequence-gap', { detail: '' }).toRecord();
 
 /** Deliveries QUEUED that no queue holds yet. */
 export class LedgerOutbox implements Outbox {
@@ -107,6 +119,16 @@ export class LedgerOutbox implements Outbox {
     const values = [limit, window, olderThanMs, reserveMs, [...unmarked.keys()], [...unmarked.values()]];
     const rows = await this.sql.query<TakenRow>(TAKE, values);
     return { items: rows.filter((row) => row.id !== null).map(queueItemOf), marked: rows[0]?.marked ?? {} };
+  }
+
+  async advance({ limit, gapWaitMs }: AdvanceOrder): Promise<Advanced> {
+    const values = [limit, gapWaitMs, JSON.stringify(GAP)];
+    const [row] = await this.sql.query<Advanced & { overtaken: DeliveryRef[] | null; events: JournalJson[] | null }>(
+      ADVANCE,
+      values,
+    );
+    this.feed.emit(row?.events ?? null);
+    return { went: row?.went ?? 0, overtaken: row?.overtaken ?? [] };
   }
 
   async unpublish(system: string | null): Promise<number> {

@@ -12,6 +12,7 @@ import { acceptanceCases } from './store-acceptance.js';
 import { boxCases } from './store-box.js';
 import { deliveryCases } from './store-delivery.js';
 import { exchangeCases } from './store-exchanges.js';
+import { orderCases } from './store-order.js';
 import { lifecycleCases } from './store-lifecycle.js';
 import { queryCases } from './store-queries.js';
 import { registryCases } from './store-registry.js';
@@ -31,6 +32,7 @@ function everyCase(open: () => Promise<readonly [Store, Store]>): void {
   queryCases(() => nodes);
   exchangeCases(() => nodes);
   registryCases(() => nodes);
+  orderCases(() => nodes);
   lifecycleCases(() => nodes);
   it('11: has tables that fit the entities', async () => {
     await nodes[0].ping();

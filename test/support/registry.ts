@@ -31,6 +31,8 @@ export interface TestDestinations {
   readonly amqp?: { readonly sulmona?: string; readonly regione?: string };
   /** Seconds after which deliveries of the region's agreement expire. */
   readonly expiresAfter?: number;
+  /** True: what Sulmona sends to the region goes in order. */
+  readonly ordered?: boolean;
 }
 
 const PROVIDED = ['VariazioneAnagrafica', 'InoltroProtocollo', 'PraticaSuap', 'PosizioneTributaria'].map((service) => ({
@@ -102,13 +104,14 @@ const agreement = (consumer: string, provider: string, service: string, more: ob
   ...more,
 });
 
-function agreements({ expiresAfter }: TestDestinations): readonly RegistryDocument[] {
+function agreements({ expiresAfter, ordered }: TestDestinations): readonly RegistryDocument[] {
   return [
     agreement('c_i804', 'c_h007', 'VariazioneAnagrafica', { subscribes: true, filtersDuplicates: false }),
     agreement('c_i804', 'r_abruzz', 'VariazioneAnagrafica', {
       subscribes: true,
       filtersDuplicates: false,
       ...(expiresAfter && { expiresAfter }),
+      ...(ordered && { ordered }),
     }),
     agreement('c_i804', 'c_h007', 'InoltroProtocollo', { filtersDuplicates: true }),
     agreement('c_h007', 'c_i804', 'InoltroProtocollo', { filtersDuplicates: false }),

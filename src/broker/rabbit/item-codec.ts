@@ -14,8 +14,8 @@ export const ITEM_CONTENT_TYPE = 'application/vnd.crocevia.item';
 
 export function encodeItem(item: QueueItem): Buffer {
   const { deliveryId, messageId, epoch, message, content } = item;
-  const { kind, receiver, agreement, attempts, expiresAt, receipt } = item.delivery;
-  const delivery = { kind, receiver, agreement, attempts, expiresAt, receipt };
+  const { kind, receiver, agreement, attempts, expiresAt, receipt, order } = item.delivery;
+  const delivery = { kind, receiver, agreement, attempts, expiresAt, receipt, ...(order && { order }) };
   const facts = Buffer.from(JSON.stringify({ deliveryId, messageId, epoch, delivery, message }));
   const prefix = Buffer.allocUnsafe(PREFIX_BYTES);
   prefix.writeUInt8(VERSION, 0);

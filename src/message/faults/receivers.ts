@@ -74,6 +74,26 @@ export const RECEIVER_FAULTS = {
     'Answer not valid against the published schema',
     'The body that answers must correct its system; each error is listed with its place.',
   ),
+  'sequence-gap': {
+    ...receiver(
+      null,
+      true,
+      'Manca un messaggio precedente della conversazione',
+      'An earlier message of the conversation is missing',
+      'Send the message with the missing number; after 15 minutes the conversation goes on without it.',
+    ),
+    blame: 'sender',
+  },
+  'sequence-passed': {
+    ...receiver(
+      null,
+      false,
+      'Superato nella conversazione',
+      'Overtaken in its conversation',
+      'A later number of the conversation was sent to the receiver before this one came; send it anew under the next number.',
+    ),
+    blame: 'sender',
+  },
   'delivery-expired': receiver(
     null,
     false,
