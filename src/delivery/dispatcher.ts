@@ -26,7 +26,7 @@ export interface DispatchParts {
 const LEASE_MARGIN_MS = 15_000;
 const DEFAULT_LEASE_MS = 60_000;
 /**
- * How long a delivery without a destination, for a paused system or under a suspended agreement rests. A change of the registry ends
+ * How long a delivery without a destination, for a paused system, under a suspended agreement or before an expired certificate rests. A change of the registry ends
  * it: this is for a node that died between the two.
  */
 const SUSPENSION_MS = 900_000;
@@ -48,12 +48,17 @@ export function createDispatcher(parts: DispatchParts): ItemHandler {
     if (!claim) return;
     const settlement = await outcomeOf(item, claim, { receiver, way }, parts);
     if (!(await parts.ledger.settle(claim, settlement))) parts.leaseLost(item);
+    if (settlement.state === 'SUSPENDED') await followRegistry(registry, parts);
   };
 }
 
 /** A registry that came between the look at it and this commit has already sent on what rested: not this delivery. */
 async function rest(item: QueueItem, reason: FaultRecord, seen: Registry, parts: DispatchParts): Promise<void> {
   await parts.ledger.suspend(item, reason, soon());
+  await followRegistry(seen, parts);
+}
+
+async function followRegistry(seen: Registry, parts: DispatchParts): Promise<void> {
   const newest = parts.registry();
   if (newest !== seen) await parts.lookAgain(newest);
 }
@@ -113,6 +118,8 @@ function settlementOf(result: ChannelResult, claim: Claim, { retry }: Way): Omit
   if (result.outcome === 'delivered') return { state: 'DELIVERED', ...known };
   if (result.outcome === 'available') return { state: 'AVAILABLE', ...known };
   if (result.outcome === 'refused') return { state: 'FAILED', ...known };
+  if (result.fault?.code === 'certificate-expired')
+    return { state: 'SUSPENDED', fault: result.fault, nextAttemptAt: soon() };
   const next = nextAttempt(retry, claim.tries, result.retryAfterMs ?? null, Math.random, new Date());
   return next ? { state: 'WAITING_RETRY', nextAttemptAt: next, ...known } : { state: 'FAILED', ...known };
 }

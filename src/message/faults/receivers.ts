@@ -11,6 +11,13 @@ export const RECEIVER_FAULTS = {
     'Receiver not reachable',
     `${WHO_REPEATS}; the receiver must open its endpoint.`,
   ),
+  'certificate-expired': receiver(
+    502,
+    true,
+    'Certificato scaduto',
+    'Certificate expired',
+    'The receiver must renew the certificate of its endpoint. Messages wait and burn no attempt; the gateway looks again every 15 minutes and when the registry changes.',
+  ),
   'receiver-timeout': receiver(
     504,
     true,
