@@ -97,7 +97,11 @@ export async function buildGateway(config: Config): Promise<Gateway> {
 
   // in: identify -> decode -> resolve -> authorise -> validate -> accept -> relay
   const identify = createIdentify({ registry, checkSecret: createCheckSecret(verifySecret) });
-  const window = createWindow(SYSTEM_WINDOW);
+  const window = createWindow({
+    most: SYSTEM_WINDOW,
+    concurrency: (system) => registry().system(system)?.receives?.concurrency ?? 4,
+    now: Date.now,
+  });
   const late = log.problem('relay');
   const unclaimed = createUnclaimed({ outbox: store.outbox, feed: store.feed, window, problem: late });
   const settle = createSettle(registry);

@@ -5,6 +5,7 @@ import type { Message } from '../message/message.js';
 import type { Acceptance } from '../message/stages.js';
 import { keptDigest, keptHeaders } from '../query/kept-request.js';
 import { messageOf } from '../policy/message-of.js';
+import { priorityOf } from '../policy/priority.js';
 import type { Route, Validated } from '../policy/stages.js';
 import {
   CLAIM_CHECK_BYTES,
@@ -51,7 +52,7 @@ function recordOf(validated: Validated): AcceptanceRecord {
   return {
     message: message.profile === 'query' ? asLater(message, validated) : message,
     content: validated.content,
-    deliveries: validated.routes.map((route) => deliveryOf(route, message.acceptedAt, orderOf(route, validated))),
+    deliveries: validated.routes.map((route) => deliveryOf(route, message.acceptedAt, validated)),
     stations: validated.clock.marks,
   };
 }
@@ -66,13 +67,15 @@ const asLater = (message: Message, validated: Validated): Message => ({
 const orderOf = ({ agreement }: Route, { conversation, sequence, operation }: Validated): DeliveryOrder | null =>
   agreement.ordered && operation.profile !== 'query' ? { conversation, sequence } : null;
 
-function deliveryOf({ receiver, agreement }: Route, acceptedAt: Date, order: DeliveryOrder | null): NewDelivery {
+function deliveryOf(route: Route, acceptedAt: Date, validated: Validated): NewDelivery {
+  const { receiver, agreement } = route;
   return {
     deliveryId: uuidv7(),
     receiver: { participant: receiver.participant, system: receiver.id },
     agreement: agreement.id,
     expiresAt: new Date(acceptedAt.getTime() + agreement.expiresAfter * 1000),
-    order,
+    priority: priorityOf(validated.headers, validated.operation, agreement),
+    order: orderOf(route, validated),
   };
 }
 

@@ -3,7 +3,7 @@ import { END_STATES, type DeliveryRef } from '../message/delivery.js';
 import type { JournalFeed } from '../trace/ports.js';
 import type { Outbox, Publisher, QueueItem, TakeOrder } from './ports.js';
 import type { Unclaimed } from './unclaimed.js';
-import type { Window } from './window.js';
+import { FIRST_WINDOW, type Window } from './window.js';
 
 interface RelayParts {
   readonly outbox: Outbox;
@@ -21,6 +21,8 @@ interface RelayParts {
 /** Publishes under way at once; over it the ledger keeps the work until the sweep. */
 const MAX_IN_FLIGHT = 2_000;
 const SWEEP_EVERY_MS = 500;
+/** Who wakes it often is served together. */
+const WOKEN_MS = 10;
 /** Younger deliveries belong to the process that accepted them. */
 const SWEEP_AFTER_MS = 2_000;
 /** A little longer than the broker's time limit for one publish; what failed can then be taken again. */
@@ -39,28 +41,31 @@ export interface Relay {
   offer(items: readonly QueueItem[]): void;
   /** Sweeps now instead of at the next tick. */
   nudge(): void;
-  start(): void;
+  /** `sweeps`: false on a node that only offers what it has accepted; another one sees to the rest. */
+  start(sweeps: boolean): void;
   stop(): Promise<void>;
 }
 
 export function createRelay(parts: RelayParts): Relay {
   const sending = createSending(parts);
-  let [stopped, isWoken] = [false, false];
+  let [stopped, isWoken, isSweeping] = [false, false, false];
   let unsubscribe: () => void = () => undefined;
   let wake: () => void = () => undefined;
   let loop: Promise<void> = Promise.resolve();
   const sweep = async () => {
     const went = await advance(parts);
-    const { items, marked } = await parts.outbox.takeUnpublished(sweepOrder(parts.window));
-    if (!stopped) sending.publish(items);
-    parts.window.hold(marked);
-    return went || items.length === SWEEP_LIMIT;
+    const taken = await parts.outbox.takeUnpublished(sweepOrder(parts.window));
+    if (!stopped) sending.publish(taken.items);
+    parts.window.hold(taken);
+    return went || taken.items.length === SWEEP_LIMIT;
   };
   const run = async () => {
     while (!stopped) {
       isWoken = false;
       const more = await sweep().catch((error: unknown) => (parts.problem(error), false));
-      if (!more && !isWoken && !stopped) await nextTick((waker) => (wake = waker));
+      if (more || stopped) continue;
+      if (isWoken) await pause(WOKEN_MS);
+      else await nextTick((waker) => (wake = waker));
     }
   };
   /** Also while a sweep runs: what it was told of may have come after its look. */
@@ -72,18 +77,22 @@ export function createRelay(parts: RelayParts): Relay {
   return {
     offer: (items) => {
       if (stopped) return;
-      for (const item of items)
+      for (const item of items) {
         if (!item.delivery.order && !parts.window.isFull(systemOf(item))) sending.publish([item]);
+        else if (isSweeping && !item.delivery.order) parts.window.refused(systemOf(item));
+      }
       if (items.some(({ delivery }) => delivery.order)) nudge();
     },
     nudge,
-    start: () => {
+    start: (sweeps) => {
       unsubscribe = parts.feed.subscribe((events) => {
         if (events.some(({ detail, to }) => detail.conversation !== undefined && to && END_STATES.includes(to)))
           nudge();
       });
+      parts.window.onLow(nudge);
       parts.unclaimed.start();
-      loop = run();
+      isSweeping = sweeps;
+      if (sweeps) loop = run();
     },
     stop: async () => {
       stopped = true;
@@ -110,7 +119,7 @@ function createSending({ publisher, unclaimed, window, problem }: RelayParts) {
       await publisher.publish(item);
       unclaimed.add(item);
     } catch (error) {
-      window.leave(systemOf(item));
+      window.leave(systemOf(item), false);
       problem(error);
     } finally {
       inFlight.delete(turnOf(item));
@@ -131,10 +140,10 @@ function createSending({ publisher, unclaimed, window, problem }: RelayParts) {
 
 const sweepOrder = (window: Window): TakeOrder => ({
   limit: SWEEP_LIMIT,
-  window: window.size,
+  window: FIRST_WINDOW,
   olderThanMs: SWEEP_AFTER_MS,
   reserveMs: RESERVE_MS,
-  unmarked: window.unmarked(),
+  systems: window.known(),
 });
 
 /** A delivery comes again under a new epoch; each turn is published on its own. */

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { AttemptEntity } from './entities/attempt.js';
+import { CircuitEntity } from './entities/circuit.js';
 import { ConversationEntity } from './entities/conversation.js';
 import { DeliveryEntity } from './entities/delivery.js';
 import { IdempotencyEntity } from './entities/idempotency.js';
@@ -20,6 +21,7 @@ import { Ledger1795467600000 } from './migrations/1795467600000-ledger.js';
 import { Registry1795690000001 } from './migrations/1795690000001-registry.js';
 import { Asked1795720000000 } from './migrations/1795720000000-asked.js';
 import { Order1795740000001 } from './migrations/1795740000001-order.js';
+import { Turns1795750000001 } from './migrations/1795750000001-turns.js';
 import { Rounds1795730000000 } from './migrations/1795730000000-rounds.js';
 import { Window1795690000000 } from './migrations/1795690000000-window.js';
 import { ReplyTo1795700000000 } from './migrations/1795700000000-reply-to.js';
@@ -29,6 +31,7 @@ const ENTITIES = [
   PayloadEntity,
   DeliveryEntity,
   ConversationEntity,
+  CircuitEntity,
   AttemptEntity,
   JournalEntity,
   IdempotencyEntity,
@@ -51,6 +54,7 @@ const SHARED = {
     Asked1795720000000,
     Rounds1795730000000,
     Order1795740000001,
+    Turns1795750000001,
   ],
   migrationsTableName: 'migration',
   installExtensions: false,

@@ -177,6 +177,8 @@ function deliveryJson({ message, deliveries }: AcceptanceRecord): object[] {
     system: delivery.receiver.system,
     agreement: delivery.agreement,
     expires_at: delivery.expiresAt,
+    urgency: 9 - (delivery.priority ?? 4),
+    sender: message.sender.system,
     ...(delivery.order && {
       conversation: conversationKey(message.sender.system, delivery.order, delivery.agreement),
       sequence: delivery.order.sequence,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { AcceptanceRecord } from '../../src/acceptance/ports.js';
+import type { AcceptanceRecord, KnownSystem } from '../../src/acceptance/ports.js';
 import type { DeliveryOrder, DeliveryRef } from '../../src/message/delivery.js';
 import { Fault } from '../../src/message/fault.js';
 import type { Store } from '../../src/store/open-store.js';
@@ -9,7 +9,13 @@ const LEASE = { owner: 'dispatcher-1', ms: 60_000 };
 const FAULT = new Fault('receiver-timeout', { detail: 'No answer in 10 s.' }).toRecord();
 const ORDER = { operator: 'anna', reason: 'why' };
 const LATER = () => new Date(Date.now() + 3_600_000);
-const ALL = { limit: 10_000, window: 1_000, olderThanMs: 60_000, reserveMs: 0, unmarked: new Map<string, number>() };
+const ALL = {
+  limit: 10_000,
+  window: 1_000,
+  olderThanMs: 60_000,
+  reserveMs: 0,
+  systems: new Map<string, KnownSystem>(),
+};
 
 /** Conversations of one sender for one system: what may go, and what has gone. */
 class Talk {

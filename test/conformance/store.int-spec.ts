@@ -12,6 +12,7 @@ import { acceptanceCases } from './store-acceptance.js';
 import { boxCases } from './store-box.js';
 import { deliveryCases } from './store-delivery.js';
 import { exchangeCases } from './store-exchanges.js';
+import { turnCases } from './store-turns.js';
 import { orderCases } from './store-order.js';
 import { lifecycleCases } from './store-lifecycle.js';
 import { queryCases } from './store-queries.js';
@@ -33,6 +34,7 @@ function everyCase(open: () => Promise<readonly [Store, Store]>): void {
   exchangeCases(() => nodes);
   registryCases(() => nodes);
   orderCases(() => nodes);
+  turnCases(() => nodes);
   lifecycleCases(() => nodes);
   it('11: has tables that fit the entities', async () => {
     await nodes[0].ping();

@@ -115,8 +115,17 @@ const buildAgreement = remembered((document: AgreementDocument): Agreement => ({
   ...qualityOf(document),
 }));
 
-const qualityOf = ({ ordered, receipts, evidence, strictEvidence, maxBytes, perMinute }: AgreementDocument) => ({
+const qualityOf = ({
+  ordered,
+  maxPriority,
+  receipts,
+  evidence,
+  strictEvidence,
+  maxBytes,
+  perMinute,
+}: AgreementDocument) => ({
   ordered: ordered ?? false,
+  maxPriority: maxPriority ?? null,
   receipts: receipts ?? true,
   evidence: evidence ?? 'digest',
   strictEvidence: strictEvidence ?? false,

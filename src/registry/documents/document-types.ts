@@ -75,6 +75,7 @@ export interface OperationDocument {
   readonly status?: string;
   readonly result?: string;
   readonly safe?: boolean;
+  readonly priority?: number;
 }
 
 export interface ServiceDocument {
@@ -113,6 +114,7 @@ export interface AgreementDocument {
   readonly expiresAfter?: number;
   readonly filtersDuplicates?: boolean;
   readonly ordered?: boolean;
+  readonly maxPriority?: number;
   readonly receipts?: boolean;
   readonly evidence?: Agreement['evidence'];
   readonly strictEvidence?: boolean;

@@ -24,6 +24,7 @@ const tokenId = {
   pattern: '^[A-Za-z0-9_-]{1,64}$',
   description: 'the bearer token is {id}.{secret}; two at most, so that one can be replaced',
 };
+const priority = { type: 'integer', minimum: 0, maximum: 9 };
 const closed = (properties: Record<string, unknown>, required: readonly string[]) => ({
   type: 'object',
   properties,
@@ -142,6 +143,7 @@ const operation = {
       status: follower('status'),
       result: follower('result'),
       safe: { type: 'boolean', description: 'only reads, so that it may be called again; default false' },
+      priority: { ...priority, description: 'of its messages, the highest first; default 4' },
     },
     ['name'],
   ),
@@ -247,6 +249,10 @@ export const REGISTRY_SCHEMA = {
           expiresAfter: { type: 'integer', minimum: 1, description: 'seconds; default 432000, five days' },
           filtersDuplicates: { type: 'boolean', description: 'the sender must give a message id; default false' },
           ordered: { type: 'boolean', description: 'in order within a conversation; default false' },
+          maxPriority: {
+            ...priority,
+            description: 'the highest that a sender may ask for; default: that of the operation',
+          },
           receipts: { type: 'boolean', description: 'receipts are pushed to the sender; default true' },
           evidence: {
             enum: ['none', 'digest', 'full'],

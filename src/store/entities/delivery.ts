@@ -34,6 +34,10 @@ export interface DeliveryRow {
   numbered: boolean;
   /** True while it waits for its turn. */
   held: boolean;
+  /** 9 less its priority: an index goes up. */
+  urgency: number;
+  /** Whose turn it is; empty for a receipt. */
+  senderSystem: string;
 }
 
 export const DeliveryEntity = new EntitySchema<DeliveryRow>({
@@ -63,12 +67,14 @@ export const DeliveryEntity = new EntitySchema<DeliveryRow>({
     sequence: { type: 'int', nullable: true },
     numbered: { type: 'boolean', default: false },
     held: { type: 'boolean', default: false },
+    urgency: { type: 'smallint', default: 5 },
+    senderSystem: { name: 'sender_system', type: 'text', default: '' },
   },
   indices: [
     { name: 'delivery_by_id', columns: ['id'] },
     {
       name: 'delivery_unpublished',
-      columns: ['held', 'receiverSystem', 'queuedAt'],
+      columns: ['held', 'receiverSystem', 'urgency', 'senderSystem', 'queuedAt'],
       where: `((state = 'QUEUED'::text) AND (published_at IS NULL))`,
     },
     {
