@@ -74,6 +74,8 @@ export function serverSource(url: string, owner: string, poolSize: number): Data
     applicationName: `crocevia ${owner}`,
     extra: {
       keepAlive: true,
+      // Compiling the relay's statement took 7 s where 100,000 deliveries waited, running it 0.1 s.
+      options: '-c jit=off',
       statement_timeout: 15_000,
       lock_timeout: 10_000,
       idle_in_transaction_session_timeout: 30_000,
