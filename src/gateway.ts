@@ -17,6 +17,7 @@ import { endpointChannel } from './delivery/channels/endpoint.js';
 import { pushChannel } from './delivery/channels/push.js';
 import { pausedSystems } from './registry/paused.js';
 import { createDeliveryOrders } from './delivery/orders.js';
+import { createDeliveryCircuits } from './delivery/circuits.js';
 import { createDispatcher } from './delivery/dispatcher.js';
 import { createOutgoing } from './delivery/outgoing.js';
 import { createOvertaken } from './delivery/overtaken.js';
@@ -167,7 +168,12 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const endpoint = endpointChannel({ broker: broker.queries, keep, isAnswered, codecs, registry, problem });
   const channels = { 'push-soap': push, 'push-rest': push, 'amqp-queue': amqp, box: boxChannel(), endpoint };
   const leaseLost = ({ deliveryId }: { deliveryId: string }) => log.logger.warn({ deliveryId }, 'delivery.lease-lost');
+  const circuits = createDeliveryCircuits(store.circuits, (news) => {
+    log.logger.warn(news, 'delivery.circuit');
+    if (news.state === 'closed') relay.nudge();
+  });
   const dispatcher = createDispatcher({
+    circuits,
     ledger: store.ledger,
     registry,
     channels,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import type { MessageStore, Outbox } from '../acceptance/ports.js';
-import type { BoxStore, DeliveryControl, DeliveryLedger, Sweeper } from '../delivery/ports.js';
+import type { CircuitStore, BoxStore, DeliveryControl, DeliveryLedger, Sweeper } from '../delivery/ports.js';
 import type { Exchanges } from '../exchange/ports.js';
 import type { QueryTrace } from '../query/ports.js';
 import type { RegistryStore } from '../registry/registry-store.js';
@@ -9,6 +9,7 @@ import type { JournalFeed, MessageContents, TraceReader } from '../trace/ports.j
 import { LedgerBox } from './box.js';
 import { LedgerContents } from './contents.js';
 import { embeddedSource, serverSource } from './data-source.js';
+import { LedgerCircuits } from './circuits.js';
 import { LedgerDeliveries } from './delivery-ledger.js';
 import { lockDirectory } from './embedded/directory-lock.js';
 import { Engine } from './embedded/engine.js';
@@ -44,6 +45,7 @@ export interface Store {
   readonly outbox: Outbox;
   readonly ledger: DeliveryLedger;
   readonly control: DeliveryControl;
+  readonly circuits: CircuitStore;
   readonly sweeper: Sweeper;
   readonly box: BoxStore;
   readonly trace: TraceReader;
@@ -120,6 +122,7 @@ function assemble(source: DataSource, release: () => Promise<void>): Store {
     outbox,
     ledger: deliveries,
     control: deliveries,
+    circuits: new LedgerCircuits(sql),
     sweeper: new LedgerSweeper(source, sql, transitions, feed),
     box: new LedgerBox(sql, transitions, feed, mail),
     trace: new LedgerTrace(source),

@@ -1,6 +1,6 @@
 import type { AcceptanceRecord, KnownSystem } from '../../src/acceptance/ports.js';
 import type { Store } from '../../src/store/open-store.js';
-import { acceptanceRecord, fresh } from '../support/ledger-records.js';
+import { acceptanceRecord, fresh, until } from '../support/ledger-records.js';
 
 /** The promises of Outbox on who is next. */
 export function turnCases(nodes: () => readonly [Store, Store]): void {
@@ -76,5 +76,22 @@ export function turnCases(nodes: () => readonly [Store, Store]): void {
       expect(await take(system, store(), known(true, 0))).toEqual({ ids: [], room: 0 });
       expect((await take(system, store(), known(true, null))).ids).toEqual(ids.slice(2));
     });
+
+    it('4: gives nothing for a system that is spared, then one probe to one relay, until the circuit is closed', async () => {
+      const system = fresh('tributi');
+      const ids = await accept(system, fresh('burst'), 4);
+      const first = await store().circuits.open(system, false);
+      expect(first.getTime() - Date.now()).toBeGreaterThan(3_000);
+      expect(await take(system)).toEqual({ ids: [], room: 0 });
+      expect((await nodes()[1].outbox.takeUnpublished(order)).circuits).toContain(system);
+      const longer = await nodes()[1].circuits.open(system, true);
+      expect(longer.getTime()).toBeGreaterThan(first.getTime());
+      let probes: string[] = [];
+      await until(async () => (probes = (await take(system)).ids).length > 0);
+      expect([probes, Date.now() >= longer.getTime() - 1_000]).toEqual([ids.slice(0, 1), true]);
+      expect(await take(system, nodes()[1])).toEqual({ ids: [], room: 0 });
+      await store().circuits.close(system);
+      expect((await take(system)).ids.length).toBe(ids.length - 1);
+    }, 60_000);
   });
 }
