@@ -38,6 +38,8 @@ import { composeSoap11, composeSoap12 } from './protocol/soap/compose.js';
 import { createSoap } from './protocol/soap/soap.js';
 import { createSettle } from './receipt/settle.js';
 import { createFileRegistry } from './registry/file-registry.js';
+import type { Registry } from './registry/registry.js';
+import { remembered } from './registry/remembered.js';
 import { verifySecret } from './registry/secret.js';
 import { fresh } from './registry/fresh.js';
 import { createStoredRegistry } from './registry/stored-registry.js';
@@ -101,6 +103,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const window = createWindow({
     most: SYSTEM_WINDOW,
     concurrency: (system) => registry().system(system)?.receives?.concurrency ?? 4,
+    rates: () => ratesIn(registry()),
     now: Date.now,
   });
   const late = log.problem('relay');
@@ -286,6 +289,11 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     },
   };
 }
+
+const ratesIn = remembered(
+  (registry: Registry) =>
+    new Map(registry.systems().flatMap(({ id, receives }) => (receives?.rate ? [[id, receives.rate] as const] : []))),
+);
 
 const openBroker = ({ amqpUrls, owner }: Config): Promise<Broker> | Broker =>
   amqpUrls.length === 0 ? openInProcess() : openRabbit({ urls: amqpUrls, owner });

@@ -17,7 +17,7 @@ function rig(size = 100) {
   const sweeps: (() => void)[] = [];
   const swept = () => new Promise<void>((resolve) => void sweeps.push(resolve));
   const marking: Record<string, number> = {};
-  const window = createWindow({ most: size, concurrency: () => size, now: Date.now });
+  const window = createWindow({ most: size, concurrency: () => size, rates: () => new Map(), now: Date.now });
   const listeners = new Set<(events: readonly JournalEvent[]) => void>();
   const outbox = {
     markPublished: async (ref: DeliveryRef) => marked.push(ref) > 0,

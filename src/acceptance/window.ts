@@ -1,3 +1,4 @@
+import { RateLimiter } from 'limiter';
 import type { KnownSystem, Taken } from './ports.js';
 
 /**
@@ -33,11 +34,14 @@ interface WindowParts {
   readonly most: number;
   /** Deliveries of a system under way at once. */
   readonly concurrency: (system: string) => number;
+  /** Deliveries a second of each system that has such a limit. */
+  readonly rates: () => ReadonlyMap<string, number>;
   /** Milliseconds. */
   readonly now: () => number;
 }
 
-export function createWindow({ most, concurrency, now }: WindowParts): Window {
+export function createWindow({ most, concurrency, rates, now }: WindowParts): Window {
+  const limits = createLimits(rates);
   const counts = new Map<string, number>();
   const pace = createPace(now);
   const waiting = new Set<string>();
@@ -49,15 +53,26 @@ export function createWindow({ most, concurrency, now }: WindowParts): Window {
     Math.min(most, Math.max(ROUNDS * concurrency(system), Math.ceil(SECONDS * pace.of(system))));
   return {
     isFull: (system) =>
-      waiting.has(system) || spared.has(system) || countOf(system) + (marked[system] ?? 0) >= sizeOf(system),
+      waiting.has(system) ||
+      limits.left(system) === 0 ||
+      spared.has(system) ||
+      countOf(system) + (marked[system] ?? 0) >= sizeOf(system),
     known: () =>
       new Map(
-        [...new Set([...counts.keys(), ...waiting])].map((system) => [
+        [...new Set([...counts.keys(), ...waiting, ...rates().keys()])].map((system) => [
           system,
-          { size: sizeOf(system), unmarked: countOf(system), atMost: null, isEager: waiting.has(system) },
+          {
+            size: sizeOf(system),
+            unmarked: countOf(system),
+            atMost: limits.left(system),
+            isEager: waiting.has(system),
+          },
         ]),
       ),
-    enter: (system) => void set(system, countOf(system) + 1),
+    enter: (system) => {
+      limits.take(system);
+      set(system, countOf(system) + 1);
+    },
     leave: (system, isTaken) => {
       set(system, countOf(system) - 1);
       if (isTaken) pace.note(system);
@@ -76,6 +91,28 @@ export function createWindow({ most, concurrency, now }: WindowParts): Window {
         else waiting.delete(system);
     },
     onLow: (listener) => void (low = listener),
+  };
+}
+
+/** Of systems with a rate: how many may go at this moment. */
+function createLimits(rates: () => ReadonlyMap<string, number>) {
+  const limiters = new Map<string, { readonly rate: number; readonly limiter: RateLimiter }>();
+  const limiterOf = (system: string) => {
+    const rate = rates().get(system);
+    if (rate === undefined) return null;
+    const known = limiters.get(system);
+    if (known?.rate === rate) return known.limiter;
+    const limiter = new RateLimiter({ tokensPerInterval: rate, interval: 'second' });
+    limiters.set(system, { rate, limiter });
+    return limiter;
+  };
+  return {
+    /** Null: no limit. */
+    left: (system: string) => {
+      const limiter = limiterOf(system);
+      return limiter && Math.floor(limiter.getTokensRemaining());
+    },
+    take: (system: string) => void limiterOf(system)?.tryRemoveTokens(1),
   };
 }
 

@@ -40,6 +40,8 @@ interface Destination {
   readonly shape: BodyShape;
   /** Deliveries under way at once. */
   readonly concurrency: number;
+  /** Deliveries a second on each node; where it is left out, no limit. */
+  readonly rate?: number;
   readonly retry: RetryRule;
 }
 

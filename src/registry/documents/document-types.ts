@@ -32,6 +32,7 @@ export interface PushDocument {
 export type ReceivesDocument = {
   readonly shape?: BodyShape;
   readonly concurrency?: number;
+  readonly rate?: number;
   readonly retry?: Partial<RetryRule>;
 } & (({ readonly channel: 'push-soap' | 'push-rest' } & PushDocument) | { readonly channel: 'box' | 'amqp-queue' });
 

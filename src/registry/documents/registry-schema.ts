@@ -62,6 +62,12 @@ const common = {
   channel: {},
   shape: { enum: ['original', 'soap11', 'soap12', 'xml', 'json', 'cloudevents'] },
   concurrency: { type: 'integer', minimum: 1, maximum: 1000, description: 'default 4' },
+  rate: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 1000,
+    description: 'deliveries a second from each node; default: no limit',
+  },
   retry: closed(
     {
       attempts: { type: 'integer', minimum: 1, maximum: 100, description: 'default 8' },
