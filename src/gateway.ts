@@ -7,17 +7,18 @@ import { createRelay } from './acceptance/relay.js';
 import { createUnclaimed } from './acceptance/unclaimed.js';
 import { createWindow, SYSTEM_WINDOW } from './acceptance/window.js';
 import type { AdminParts } from './admin/ports.js';
-import type { Broker } from './broker/broker.js';
-import { openInProcess } from './broker/in-process.js';
-import { openRabbit } from './broker/rabbit/rabbit.js';
+import { openBroker } from './broker/open-broker.js';
 import type { Config } from './config.js';
 import { boxChannel } from './delivery/channels/box.js';
 import { amqpQueueChannel } from './delivery/channels/amqp-queue.js';
 import { endpointChannel } from './delivery/channels/endpoint.js';
 import { pushChannel } from './delivery/channels/push.js';
 import { pausedSystems } from './registry/paused.js';
+import { ratesIn } from './registry/rates.js';
+import { createDeliveryCircuits } from './delivery/circuits.js';
 import { createDispatcher } from './delivery/dispatcher.js';
 import { createOutgoing } from './delivery/outgoing.js';
+import { createOvertaken } from './delivery/overtaken.js';
 import { createSweep } from './delivery/sweep.js';
 import { amqpIngress } from './ingress/amqp.js';
 import { httpIngress } from './ingress/http.js';
@@ -97,14 +98,22 @@ export async function buildGateway(config: Config): Promise<Gateway> {
 
   // in: identify -> decode -> resolve -> authorise -> validate -> accept -> relay
   const identify = createIdentify({ registry, checkSecret: createCheckSecret(verifySecret) });
-  const window = createWindow(SYSTEM_WINDOW);
+  const window = createWindow({
+    most: SYSTEM_WINDOW,
+    concurrency: (system) => registry().system(system)?.receives?.concurrency ?? 4,
+    rates: () => ratesIn(registry()),
+    now: Date.now,
+  });
   const late = log.problem('relay');
   const unclaimed = createUnclaimed({ outbox: store.outbox, feed: store.feed, window, problem: late });
+  const settle = createSettle(registry);
   const relay = createRelay({
     outbox: store.outbox,
     unclaimed,
     window,
+    feed: store.feed,
     publisher: broker.publisher,
+    overtaken: createOvertaken({ ...store, settle }),
     problem: late,
   });
   const acceptRecord = createAcceptRecord({ store: store.messages, offer: relay.offer });
@@ -152,7 +161,6 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const fanOut = createFanOut({ ...received, stopSignal: stopping.signal });
 
   // out: dispatcher -> channel -> receipt
-  const settle = createSettle(registry);
   const outgoing = createOutgoing({ ...written, writeAnswer });
   const problem = log.problem('delivery');
   const push = pushChannel({ outgoing, protocols, problem });
@@ -161,7 +169,12 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const endpoint = endpointChannel({ broker: broker.queries, keep, isAnswered, codecs, registry, problem });
   const channels = { 'push-soap': push, 'push-rest': push, 'amqp-queue': amqp, box: boxChannel(), endpoint };
   const leaseLost = ({ deliveryId }: { deliveryId: string }) => log.logger.warn({ deliveryId }, 'delivery.lease-lost');
+  const circuits = createDeliveryCircuits(store.circuits, (news) => {
+    log.logger.warn(news, 'delivery.circuit');
+    if (news.state === 'closed') relay.nudge();
+  });
   const dispatcher = createDispatcher({
+    circuits,
     ledger: store.ledger,
     registry,
     channels,
@@ -283,6 +296,3 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     },
   };
 }
-
-const openBroker = ({ amqpUrls, owner }: Config): Promise<Broker> | Broker =>
-  amqpUrls.length === 0 ? openInProcess() : openRabbit({ urls: amqpUrls, owner });

@@ -41,8 +41,8 @@ export async function startRoles(roles: readonly Role[], parts: RoleParts): Prom
   });
   parts.pulls.onChange(() => serveQuestions(roles, parts, source.current()).catch(problem));
   await serve(source.current());
+  relay.start(roles.includes('relay'));
   if (!roles.includes('relay')) return;
-  relay.start();
   sweep.start();
   runner.start();
 }

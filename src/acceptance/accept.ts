@@ -1,9 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
+import type { DeliveryOrder } from '../message/delivery.js';
 import { Fault } from '../message/fault.js';
 import type { Message } from '../message/message.js';
 import type { Acceptance } from '../message/stages.js';
 import { keptDigest, keptHeaders } from '../query/kept-request.js';
 import { messageOf } from '../policy/message-of.js';
+import { priorityOf } from '../policy/priority.js';
 import type { Route, Validated } from '../policy/stages.js';
 import {
   CLAIM_CHECK_BYTES,
@@ -50,7 +52,7 @@ function recordOf(validated: Validated): AcceptanceRecord {
   return {
     message: message.profile === 'query' ? asLater(message, validated) : message,
     content: validated.content,
-    deliveries: validated.routes.map((route) => deliveryOf(route, message.acceptedAt)),
+    deliveries: validated.routes.map((route) => deliveryOf(route, message.acceptedAt, validated)),
     stations: validated.clock.marks,
   };
 }
@@ -61,12 +63,19 @@ const asLater = (message: Message, validated: Validated): Message => ({
   digest: keptDigest(validated),
 });
 
-function deliveryOf({ receiver, agreement }: Route, acceptedAt: Date): NewDelivery {
+/** A question that is answered later has no order: its answer names it. */
+const orderOf = ({ agreement }: Route, { conversation, sequence, operation }: Validated): DeliveryOrder | null =>
+  agreement.ordered && operation.profile !== 'query' ? { conversation, sequence } : null;
+
+function deliveryOf(route: Route, acceptedAt: Date, validated: Validated): NewDelivery {
+  const { receiver, agreement } = route;
   return {
     deliveryId: uuidv7(),
     receiver: { participant: receiver.participant, system: receiver.id },
     agreement: agreement.id,
     expiresAt: new Date(acceptedAt.getTime() + agreement.expiresAfter * 1000),
+    priority: priorityOf(validated.headers, validated.operation, agreement),
+    order: orderOf(route, validated),
   };
 }
 
@@ -86,11 +95,11 @@ function conflict(message: Message, original: string): Fault {
 
 function queueItems({ message, content, deliveries }: AcceptanceRecord): readonly QueueItem[] {
   const carried = content.length > CLAIM_CHECK_BYTES ? null : content;
-  return deliveries.map(({ deliveryId, receiver, agreement, expiresAt }) => ({
+  return deliveries.map(({ deliveryId, receiver, agreement, expiresAt, order = null }) => ({
     deliveryId,
     messageId: message.id,
     epoch: 0,
-    delivery: { kind: 'message', receiver, agreement, attempts: 0, expiresAt, receipt: null },
+    delivery: { kind: 'message', receiver, agreement, attempts: 0, expiresAt, receipt: null, order },
     message,
     content: carried,
   }));

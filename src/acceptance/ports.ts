@@ -1,5 +1,5 @@
 import type { Message } from '../message/message.js';
-import type { Delivery, DeliveryRef } from '../message/delivery.js';
+import type { Delivery, DeliveryOrder, DeliveryRef } from '../message/delivery.js';
 import type { FaultRecord } from '../message/fault.js';
 import type { Acceptance } from '../message/stages.js';
 
@@ -19,6 +19,10 @@ export interface NewDelivery {
   readonly receiver: { readonly participant: string; readonly system: string };
   readonly agreement: string;
   readonly expiresAt: Date;
+  /** 0 to 9, the highest first; 4 where left out. */
+  readonly priority?: number;
+  /** Where the agreement asks for order. */
+  readonly order?: DeliveryOrder | null;
 }
 
 export type AcceptanceOutcome =
@@ -55,10 +59,12 @@ export interface MessageStore {
 
 /** What travels through a receiving system's queue. */
 export interface QueueItem extends DeliveryRef {
-  readonly delivery: Pick<Delivery, 'kind' | 'receiver' | 'agreement' | 'attempts' | 'expiresAt' | 'receipt'>;
+  readonly delivery: Pick<Delivery, 'kind' | 'receiver' | 'agreement' | 'attempts' | 'expiresAt' | 'receipt' | 'order'>;
   readonly message: Message;
   /** The original bytes; null = claim check, read from the store at delivery. */
   readonly content: Buffer | null;
+  /** True where it is let through to a system that is spared, to see whether it works again. */
+  readonly isProbe?: boolean;
 }
 
 /** Bytes over which a payload stays in the store and only its claim check travels. */
@@ -74,31 +80,66 @@ export interface Publisher {
 
 /** The ledger as the relay sees it: deliveries QUEUED that no queue holds yet. */
 export interface Outbox {
-  /** Compare-and-set on QUEUED and epoch; a ref that has moved on is ignored. Batched. */
-  markPublished(ref: DeliveryRef): Promise<void>;
+  /** Compare-and-set on QUEUED and epoch; false where it has moved on. Batched. */
+  markPublished(ref: DeliveryRef): Promise<boolean>;
   /** What is taken stays reserved for `reserveMs`, so that two relays do not take the same. */
   takeUnpublished(order: TakeOrder): Promise<Taken>;
+  /**
+   * Lets the next delivery of each conversation go where it is its turn: none of the conversation before it is open, and the
+   * sender has left out no number before it, or for `gapWaitMs`.
+   */
+  advance(order: AdvanceOrder): Promise<Advanced>;
   /** Makes published deliveries of a system (null: of all) unpublished again under a new epoch. Returns how many. */
   unpublish(system: string | null): Promise<number>;
 }
 
+export interface AdvanceOrder {
+  /** Conversations. */
+  readonly limit: number;
+  /** How long a message waits for a number that is missing before it. */
+  readonly gapWaitMs: number;
+}
+
+export interface Advanced {
+  /** How many may go now. */
+  readonly went: number;
+  /** Numbered, and a later number of the conversation has gone: theirs to fail. */
+  readonly overtaken: readonly DeliveryRef[];
+}
+
 /**
- * Up to `limit` deliveries QUEUED and unpublished, oldest first, and of each system no more than its window has room for.
+ * Up to `limit` deliveries QUEUED and unpublished, of each system no more than its window has room for: the more urgent first,
+ * of equal urgency one of each sender in turn and the oldest of each first; of the systems one of each in turn.
  * A new message's delivery must be older than `olderThanMs`, for the process that accepted it publishes it; retries and
  * receipts need not.
  */
 export interface TakeOrder {
   readonly limit: number;
-  /** The most of one system that may lie published and unclaimed; what is over it stays in the ledger. */
+  /** The most that may lie published and unclaimed of a system that is not among `systems`; what is over it stays in the ledger. */
   readonly window: number;
   readonly olderThanMs: number;
   readonly reserveMs: number;
-  /** What of each system the caller has published and nobody has claimed or marked: it takes room too. */
-  readonly unmarked: ReadonlyMap<string, number>;
+  readonly systems: ReadonlyMap<string, KnownSystem>;
+}
+
+/** What a relay knows of a receiving system. */
+export interface KnownSystem {
+  /** Its window. */
+  readonly size: number;
+  /** What the relay has published and nobody has claimed or marked: it takes room too. */
+  readonly unmarked: number;
+  /** How many more may go now; null: as many as there is room for. */
+  readonly atMost: number | null;
+  /** True where the relay leaves all to the ledger: new ones need no age. */
+  readonly isEager: boolean;
 }
 
 export interface Taken {
   readonly items: readonly QueueItem[];
   /** Of systems with waiting deliveries: how many lie marked as published and unclaimed, counted up to the window. */
   readonly marked: Readonly<Record<string, number>>;
+  /** Of the same systems: how many could have been given. */
+  readonly rooms: Readonly<Record<string, number>>;
+  /** Systems that are spared, for they failed too often; of one whose time is over a single delivery is given. */
+  readonly circuits: readonly string[];
 }

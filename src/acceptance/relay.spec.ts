@@ -14,13 +14,19 @@ function rig(size = 100) {
   const marked: DeliveryRef[] = [];
   const waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
   const problems: unknown[] = [];
+  const sweeps: (() => void)[] = [];
+  const swept = () => new Promise<void>((resolve) => void sweeps.push(resolve));
   const marking: Record<string, number> = {};
-  const window = createWindow(size);
-  let tell: (events: readonly JournalEvent[]) => void = () => undefined;
+  const window = createWindow({ most: size, concurrency: () => size, rates: () => new Map(), now: Date.now });
+  const listeners = new Set<(events: readonly JournalEvent[]) => void>();
   const outbox = {
-    markPublished: async (ref: DeliveryRef) => void marked.push(ref),
-    takeUnpublished: async () => ({ items: [], marked: marking }),
+    markPublished: async (ref: DeliveryRef) => marked.push(ref) > 0,
+    takeUnpublished: async () => {
+      sweeps.splice(0).forEach((swept) => setImmediate(swept));
+      return { items: [], marked: marking, rooms: {}, circuits: [] };
+    },
     unpublish: async () => 0,
+    advance: async () => ({ went: 0, overtaken: [] }),
   };
   const publisher = {
     publish: ({ deliveryId, epoch }: QueueItem) => {
@@ -29,21 +35,26 @@ function rig(size = 100) {
     },
   };
   const problem = (error: unknown) => void problems.push(error);
+  const tell = (events: readonly JournalEvent[]) => listeners.forEach((listener) => listener(events));
+  const feed = {
+    subscribe: (listener: (events: readonly JournalEvent[]) => void) => (listeners.add(listener), () => undefined),
+  };
   const unclaimed = createUnclaimed({
     outbox,
-    feed: { subscribe: (listener) => ((tell = listener), () => undefined) },
+    feed,
     window,
     problem,
   });
-  const relay = createRelay({ outbox, publisher, unclaimed, window, problem });
-  const claimed = (deliveryId: string) => tell([{ event: 'delivery.claimed', deliveryId } as unknown as JournalEvent]);
-  return { relay, published, marked, waiting, problems, claimed, marking };
+  const relay = createRelay({ outbox, publisher, unclaimed, window, feed, overtaken: async () => undefined, problem });
+  const claimed = (deliveryId: string) =>
+    tell([{ event: 'delivery.claimed', deliveryId, detail: {} } as unknown as JournalEvent]);
+  return { relay, published, marked, waiting, problems, claimed, marking, swept };
 }
 
 describe('relay', () => {
   it('publishes a turn once, and the next turn again', async () => {
     const { relay, published, waiting } = rig();
-    relay.start();
+    relay.start(true);
     relay.offer([item('a'), item('a'), item('b'), item('a', 1)]);
     expect(published).toEqual(['a/0', 'b/0', 'a/1']);
     waiting.forEach(({ resolve }) => resolve());
@@ -52,7 +63,7 @@ describe('relay', () => {
 
   it('marks in the ledger only what nobody has claimed', async () => {
     const { relay, marked, waiting, claimed } = rig();
-    relay.start();
+    relay.start(true);
     relay.offer([item('a'), item('b')]);
     waiting.forEach(({ resolve }) => resolve());
     await new Promise((resolve) => setImmediate(resolve));
@@ -63,7 +74,7 @@ describe('relay', () => {
 
   it('tells of a publish that failed, and may publish it again', async () => {
     const { relay, published, marked, waiting, problems } = rig();
-    relay.start();
+    relay.start(true);
     relay.offer([item('a')]);
     waiting[0]?.reject(new Error('nacked'));
     await new Promise((resolve) => setImmediate(resolve));
@@ -73,14 +84,17 @@ describe('relay', () => {
     expect([published, marked.length, problems.length]).toEqual([['a/0', 'a/0'], 1, 1]);
   });
 
-  it('7: leaves in the ledger what is over the window of a system, until something of it is claimed', async () => {
-    const { relay, published, waiting, claimed } = rig(2);
-    relay.start();
+  it('7: leaves in the ledger what is over the window of a system, until a sweep has found room for more', async () => {
+    const { relay, published, waiting, claimed, swept } = rig(2);
+    relay.start(true);
     relay.offer(['a', 'b', 'c'].map((id) => item(id)));
     waiting.forEach(({ resolve }) => resolve());
     await new Promise((resolve) => setImmediate(resolve));
     relay.offer([item('d')]);
+    const next = swept();
     claimed('a');
+    relay.offer([item('g')]);
+    await next;
     relay.offer([item('e'), item('f')]);
     waiting.forEach(({ resolve }) => resolve());
     await relay.stop();
@@ -90,7 +104,7 @@ describe('relay', () => {
   it('7: what the ledger has counted as published takes its part of the window', async () => {
     const { relay, published, waiting, marking } = rig(10);
     marking['s'] = 8;
-    relay.start();
+    relay.start(true);
     await new Promise((resolve) => setImmediate(resolve));
     relay.offer(['a', 'b', 'c'].map((id) => item(id)));
     waiting.forEach(({ resolve }) => resolve());

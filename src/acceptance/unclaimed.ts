@@ -47,14 +47,14 @@ export function createUnclaimed({ outbox, feed, window, problem }: UnclaimedPart
   };
   const forget = (deliveryId: string) => {
     const taken = take(deliveryId);
-    if (taken) window.leave(taken.system);
+    if (taken) window.leave(taken.system, true);
   };
   const mark = ({ ref, system }: Resting) => {
     take(ref.deliveryId);
     return outbox
       .markPublished(ref)
-      .catch(problem)
-      .finally(() => window.leave(system));
+      .catch((error: unknown) => (problem(error), true))
+      .then((isMarked) => window.leave(system, !isMarked));
   };
   const markOld = (before: number) => [...resting.values()].filter(({ since }) => since <= before).map(mark);
   return {

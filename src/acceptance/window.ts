@@ -1,33 +1,134 @@
+import { RateLimiter } from 'limiter';
+import type { KnownSystem, Taken } from './ports.js';
+
 /**
- * What of each receiving system may lie in the broker: a bounded window; the rest waits in the ledger. It counts what this
- * process has published and nobody has claimed or marked yet; what is marked is counted by the ledger (`hold`), a sweep
- * ago.
+ * What of each receiving system may lie in the broker: a bounded window; the rest waits in the ledger, where it is decided who
+ * is next. It counts what this process has published and nobody has claimed or marked yet; what is marked is counted by the
+ * ledger (`hold`), a sweep ago. The window of a system is what it takes in two seconds, within bounds: a longer queue in
+ * the broker would let nobody overtake.
  */
 export interface Window {
-  readonly size: number;
+  /** True where nothing may go past the ledger: the window is full, others wait, or the system is spared. */
   isFull(system: string): boolean;
-  /** Of each system, what lies there on this process's own account. */
-  unmarked(): ReadonlyMap<string, number>;
+  /** For the ledger: every system of which this process knows something. */
+  known(): ReadonlyMap<string, KnownSystem>;
   enter(system: string): void;
-  leave(system: string): void;
-  /** What the ledger has counted, in place of the last time. */
-  hold(marked: Readonly<Record<string, number>>): void;
+  /** `isTaken`: a dispatcher has it, of this process or another. */
+  leave(system: string, isTaken: boolean): void;
+  /** Something was refused by isFull: it waits in the ledger. */
+  refused(system: string): void;
+  /** What the ledger has counted and given, in place of the last time. */
+  hold(taken: Pick<Taken, 'items' | 'marked' | 'rooms' | 'circuits'>): void;
+  /** Told when a system for which others wait has taken half of its window. */
+  onLow(listener: () => void): void;
 }
 
-/** A few seconds of work for a busy system; a dead one holds no more than this in RabbitMQ for each process. */
+/** Never more than this of one system in RabbitMQ, for each process. */
 export const SYSTEM_WINDOW = 1_000;
+/** Of a system that no process knows anything of yet: eight rounds of its default concurrency. */
+export const FIRST_WINDOW = 32;
+const ROUNDS = 8;
+const SECONDS = 2;
 
-export function createWindow(size: number): Window {
+interface WindowParts {
+  readonly most: number;
+  /** Deliveries of a system under way at once. */
+  readonly concurrency: (system: string) => number;
+  /** Deliveries a second of each system that has such a limit. */
+  readonly rates: () => ReadonlyMap<string, number>;
+  /** Milliseconds. */
+  readonly now: () => number;
+}
+
+export function createWindow({ most, concurrency, rates, now }: WindowParts): Window {
+  const limits = createLimits(rates);
   const counts = new Map<string, number>();
-  let marked: Readonly<Record<string, number>> = {};
+  const pace = createPace(now);
+  const waiting = new Set<string>();
+  let [marked, spared]: [Readonly<Record<string, number>>, ReadonlySet<string>] = [{}, new Set()];
+  let low: () => void = () => undefined;
   const countOf = (system: string) => counts.get(system) ?? 0;
   const set = (system: string, count: number) => (count > 0 ? counts.set(system, count) : counts.delete(system));
+  const sizeOf = (system: string) =>
+    Math.min(most, Math.max(ROUNDS * concurrency(system), Math.ceil(SECONDS * pace.of(system))));
   return {
-    size,
-    isFull: (system) => countOf(system) + (marked[system] ?? 0) >= size,
-    unmarked: () => counts,
-    enter: (system) => void set(system, countOf(system) + 1),
-    leave: (system) => void set(system, countOf(system) - 1),
-    hold: (counted) => void (marked = counted),
+    isFull: (system) =>
+      waiting.has(system) ||
+      limits.left(system) === 0 ||
+      spared.has(system) ||
+      countOf(system) + (marked[system] ?? 0) >= sizeOf(system),
+    known: () =>
+      new Map(
+        [...new Set([...counts.keys(), ...waiting, ...rates().keys()])].map((system) => [
+          system,
+          {
+            size: sizeOf(system),
+            unmarked: countOf(system),
+            atMost: limits.left(system),
+            isEager: waiting.has(system),
+          },
+        ]),
+      ),
+    enter: (system) => {
+      limits.take(system);
+      set(system, countOf(system) + 1);
+    },
+    leave: (system, isTaken) => {
+      set(system, countOf(system) - 1);
+      if (isTaken) pace.note(system);
+      if (waiting.has(system) && countOf(system) <= sizeOf(system) / 2) low();
+    },
+    refused: (system) => void waiting.add(system),
+    hold: ({ items, rooms, circuits, ...counted }) => {
+      marked = counted.marked;
+      spared = new Set(circuits);
+      const given = new Map<string, number>();
+      for (const { delivery } of items)
+        given.set(delivery.receiver.system, (given.get(delivery.receiver.system) ?? 0) + 1);
+      for (const system of waiting) if (!(system in rooms)) waiting.delete(system);
+      for (const [system, room] of Object.entries(rooms))
+        if ((given.get(system) ?? 0) >= room) waiting.add(system);
+        else waiting.delete(system);
+    },
+    onLow: (listener) => void (low = listener),
+  };
+}
+
+/** Of systems with a rate: how many may go at this moment. */
+function createLimits(rates: () => ReadonlyMap<string, number>) {
+  const limiters = new Map<string, { readonly rate: number; readonly limiter: RateLimiter }>();
+  const limiterOf = (system: string) => {
+    const rate = rates().get(system);
+    if (rate === undefined) return null;
+    const known = limiters.get(system);
+    if (known?.rate === rate) return known.limiter;
+    const limiter = new RateLimiter({ tokensPerInterval: rate, interval: 'second' });
+    limiters.set(system, { rate, limiter });
+    return limiter;
+  };
+  return {
+    /** Null: no limit. */
+    left: (system: string) => {
+      const limiter = limiterOf(system);
+      return limiter && Math.floor(limiter.getTokensRemaining());
+    },
+    take: (system: string) => void limiterOf(system)?.tryRemoveTokens(1),
+  };
+}
+
+/** How many each system has taken in this second or the one before, whichever were more. */
+function createPace(now: () => number) {
+  const seen = new Map<string, { second: number; count: number; before: number }>();
+  const turned = (system: string) => {
+    const second = Math.floor(now() / 1_000);
+    const last = seen.get(system);
+    if (last?.second === second) return last;
+    const next = { second, count: 0, before: last?.second === second - 1 ? last.count : 0 };
+    seen.set(system, next);
+    return next;
+  };
+  return {
+    note: (system: string) => void (turned(system).count += 1),
+    of: (system: string) => (seen.has(system) ? Math.max(turned(system).count, turned(system).before) : 0),
   };
 }

@@ -5,6 +5,7 @@ import type { Registry } from '../registry/registry.js';
 import type { QueueItem } from '../acceptance/ports.js';
 import type { Settle } from '../receipt/settle.js';
 import type { Channel, ChannelResult } from './channel.js';
+import type { DeliveryCircuits } from './circuits.js';
 import type { Claim, DeliveryLedger, ItemHandler, Settlement } from './ports.js';
 import { pausedFault } from '../registry/paused.js';
 import { nextAttempt } from './retry.js';
@@ -15,6 +16,7 @@ export interface DispatchParts {
   readonly registry: () => Registry;
   readonly channels: Readonly<Record<Way['channel'], Channel>>;
   readonly settle: Settle;
+  readonly circuits: DeliveryCircuits;
   readonly owner: string;
   /** Makes what rests due at once, but for paused systems. */
   readonly lookAgain: (registry: Registry) => Promise<void>;
@@ -26,7 +28,7 @@ export interface DispatchParts {
 const LEASE_MARGIN_MS = 15_000;
 const DEFAULT_LEASE_MS = 60_000;
 /**
- * How long a delivery without a destination, for a paused system or under a suspended agreement rests. A change of the registry ends
+ * How long a delivery without a destination, for a paused system, under a suspended agreement or before an expired certificate rests. A change of the registry ends
  * it: this is for a node that died between the two.
  */
 const SUSPENSION_MS = 900_000;
@@ -44,16 +46,29 @@ export function createDispatcher(parts: DispatchParts): ItemHandler {
     if (!receiver || !way) return rest(item, destinationMissing(item), registry, parts);
     const held = receiver.paused ? pausedFault(receiver).toRecord() : reasonToHold(item, registry);
     if (held) return rest(item, held, registry, parts);
+    const spared = 'url' in way ? parts.circuits.held(item) : null;
+    if (spared) return rest(item, spared.fault, registry, parts, spared.until);
     const claim = await parts.ledger.claim(item, { owner: parts.owner, ms: leaseFor(way) });
     if (!claim) return;
     const settlement = await outcomeOf(item, claim, { receiver, way }, parts);
     if (!(await parts.ledger.settle(claim, settlement))) parts.leaseLost(item);
+    if (settlement.state === 'SUSPENDED') await followRegistry(registry, parts);
   };
 }
 
 /** A registry that came between the look at it and this commit has already sent on what rested: not this delivery. */
-async function rest(item: QueueItem, reason: FaultRecord, seen: Registry, parts: DispatchParts): Promise<void> {
-  await parts.ledger.suspend(item, reason, soon());
+async function rest(
+  item: QueueItem,
+  reason: FaultRecord,
+  seen: Registry,
+  parts: DispatchParts,
+  until = soon(),
+): Promise<void> {
+  await parts.ledger.suspend(item, reason, until);
+  await followRegistry(seen, parts);
+}
+
+async function followRegistry(seen: Registry, parts: DispatchParts): Promise<void> {
   const newest = parts.registry();
   if (newest !== seen) await parts.lookAgain(newest);
 }
@@ -96,6 +111,8 @@ async function outcomeOf(
   const content = item.content ?? (await parts.ledger.content(item.message.id));
   if (content === null) return parts.settle(subject, { state: 'FAILED', fault: purged(item) });
   const result = await parts.channels[way.channel].deliver({ item, attempt: claim.attempts, content, receiver });
+  // Of a store that is away the settlement tells; a circuit is worth no second delivery.
+  if ('url' in way || item.isProbe) await parts.circuits.note(item, result).catch(() => undefined);
   return parts.settle(subject, settlementOf(result, claim, way));
 }
 
@@ -117,6 +134,8 @@ function settlementOf(result: ChannelResult, claim: Claim, { retry }: Way): Omit
   if (result.outcome === 'delivered') return { state: 'DELIVERED', ...known };
   if (result.outcome === 'available') return { state: 'AVAILABLE', ...known };
   if (result.outcome === 'refused') return { state: 'FAILED', ...known };
+  if (result.fault?.code === 'certificate-expired')
+    return { state: 'SUSPENDED', fault: result.fault, nextAttemptAt: soon() };
   const next = nextAttempt(retry, claim.tries, result.retryAfterMs ?? null, Math.random, new Date());
   return next ? { state: 'WAITING_RETRY', nextAttemptAt: next, ...known } : { state: 'FAILED', ...known };
 }

@@ -27,7 +27,7 @@ export interface HttpOrder extends Outgoing {
 }
 
 /**
- * One request; redirects are not followed. Throws receiver-unreachable, receiver-timeout, and receiver-error where the
+ * One request; redirects are not followed. Throws receiver-unreachable, certificate-expired, receiver-timeout, and receiver-error where the
  * connection breaks or what comes back is no HTTP.
  */
 export async function exchange(dispatcher: Dispatcher, order: HttpOrder): Promise<HttpAnswer> {
@@ -88,6 +88,12 @@ const tooSlow = ({ timeoutMs, receiver }: HttpOrder, cause: unknown) =>
 
 function broken({ receiver }: HttpOrder, cause: unknown): Fault {
   const code = codeOf(cause);
+  if (EXPIRED.test(code))
+    return new Fault('certificate-expired', {
+      detail: `The certificate of the receiver's endpoint is not valid at this time (${code}).`,
+      place: receiver,
+      cause,
+    });
   return CONNECTED.test(code)
     ? new Fault('receiver-error', {
         detail: `The connection broke before an answer (${code}).`,
@@ -96,6 +102,9 @@ function broken({ receiver }: HttpOrder, cause: unknown): Fault {
       })
     : new Fault('receiver-unreachable', { detail: `No connection to the receiver (${code}).`, place: receiver, cause });
 }
+
+/** OpenSSL's words on the receiver's certificate, and the receiver's on ours. */
+const EXPIRED = /^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID|ERR_SSL_\w*ALERT_CERTIFICATE_EXPIRED)$/;
 
 /** The connection stood, and then broke or carried no HTTP. */
 const CONNECTED = /^(ECONNRESET|ECONNABORTED|EPIPE|HTTPParserError|UND_ERR_(?!CONNECT_TIMEOUT).*)$/;

@@ -41,6 +41,13 @@ export interface DeliveryLedger {
   acknowledge(system: string, deliveryId: string, settlement: Settlement): Promise<'done' | 'repeated' | 'unknown'>;
 }
 
+/** Receiving systems that failed too often, as all nodes see them. Throws Fault store-unavailable. */
+export interface CircuitStore {
+  /** Spares the system, for longer where it has failed when it was tried again (`isProbe`); until when. */
+  open(system: string, isProbe: boolean): Promise<Date>;
+  close(system: string): Promise<void>;
+}
+
 /** What an operator orders of one delivery. */
 export interface Order {
   /** Id of the operator. */

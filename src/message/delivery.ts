@@ -17,7 +17,7 @@ export type DeliveryState =
  * operator's retry (-> QUEUED), of what was delivered too where the operator insists.
  */
 export const TRANSITIONS: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
-  QUEUED: ['DELIVERING', 'SUSPENDED', 'EXPIRED', 'CANCELLED'],
+  QUEUED: ['DELIVERING', 'SUSPENDED', 'FAILED', 'EXPIRED', 'CANCELLED'],
   DELIVERING: ['DELIVERED', 'AVAILABLE', 'WAITING_RETRY', 'SUSPENDED', 'FAILED', 'EXPIRED', 'QUEUED'],
   AVAILABLE: ['DELIVERED', 'FAILED', 'EXPIRED', 'CANCELLED', 'SUSPENDED'],
   WAITING_RETRY: ['QUEUED', 'EXPIRED', 'CANCELLED', 'SUSPENDED'],
@@ -38,6 +38,14 @@ export interface DeliveryRef {
   readonly epoch: number;
 }
 
+/** The place of a delivery in a conversation whose messages go in order. */
+export interface DeliveryOrder {
+  /** As the sender calls it; null: all that it sends under the agreement without naming one. */
+  readonly conversation: string | null;
+  /** The sender's own number, from 1; null where the ledger counts. */
+  readonly sequence: number | null;
+}
+
 /** One message (or one receipt about it) for one receiving system. */
 export interface Delivery extends DeliveryRef {
   readonly kind: 'message' | 'receipt';
@@ -50,6 +58,10 @@ export interface Delivery extends DeliveryRef {
   readonly expiresAt: Date;
   /** The receipt that a `receipt` delivery carries. */
   readonly receipt: Receipt | null;
+  /** Null (or not there): it goes when it can. */
+  readonly order?: DeliveryOrder | null;
+  /** True while it waits for its turn in the conversation. */
+  readonly held?: boolean;
 }
 
 /** One try at a receiver, kept as a child row. */

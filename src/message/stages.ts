@@ -68,6 +68,9 @@ export interface Decoded extends Identified {
   readonly correlationId: string | null;
   readonly relatesTo: string | null;
   readonly replyTo: string | null;
+  /** The conversation that the sender says it belongs to, and its number there (from 1); null where it does not say. */
+  readonly conversation: string | null;
+  readonly sequence: number | null;
   /** Who the envelope says sent it (wsa:From, CloudEvents `sender`); null where it does not say. */
   readonly claimedSender: string | null;
   /** IPA codes of the receivers that the envelope names. */

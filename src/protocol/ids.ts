@@ -59,6 +59,27 @@ export function headerId(headers: Readonly<Record<string, string>>, name: string
   return value === undefined ? null : { value, place: name };
 }
 
+const MAX_SEQUENCE = 2_147_483_647;
+
+/** X-Sequence-Number and the like: a whole number from 1 to 2147483647, the same wherever it is given. Throws parameter-wrong. */
+export function agreedSequence(given: readonly (GivenId | null)[]): number | null {
+  const agreed = agreedReference(given);
+  if (agreed === null) return null;
+  if (/^[1-9]\d{0,9}$/.test(agreed) && Number(agreed) <= MAX_SEQUENCE) return Number(agreed);
+  const place = given.find((one) => one?.value === agreed)?.place ?? 'X-Sequence-Number';
+  throw new Fault('parameter-wrong', {
+    detail: 'The number is not valid.',
+    place,
+    expected: `a whole number from 1 to ${MAX_SEQUENCE}`,
+  });
+}
+
+/** What the HTTP headers say of the conversation. Throws parameter-wrong. */
+export const headerConversation = (headers: Readonly<Record<string, string>>) => ({
+  conversation: agreedReference([headerId(headers, 'X-Conversation-ID')]),
+  sequence: agreedSequence([headerId(headers, 'X-Sequence-Number')]),
+});
+
 export function malformed(detail: string, place: string, expected: string): Fault {
   return new Fault('message-id-malformed', { detail, place, expected });
 }

@@ -101,7 +101,7 @@ const newCircuit = (): CircuitBreakerPolicy =>
 function isOfProvider(error: unknown): boolean {
   if (!(error instanceof Fault)) return false;
   if (error.code === 'receiver-error') return error.info.cause !== undefined;
-  return error.code === 'receiver-unreachable' || error.code === 'receiver-timeout';
+  return ['receiver-unreachable', 'receiver-timeout', 'certificate-expired'].includes(error.code);
 }
 
 const openFault = ({ participant, system }: Party) =>

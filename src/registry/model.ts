@@ -49,6 +49,8 @@ interface Destination {
   readonly shape: BodyShape;
   /** Deliveries under way at once. */
   readonly concurrency: number;
+  /** Deliveries a second on each node; where it is left out, no limit. */
+  readonly rate?: number;
   readonly retry: RetryRule;
 }
 
@@ -118,6 +120,8 @@ export interface Operation {
   readonly answerSchema: SchemaBundle | null;
   /** True where it only reads, whatever its method (RFC 9110 §9.2.1), and may be called again. */
   readonly safe: boolean;
+  /** 0 to 9, the highest first; 4 where it is left out. */
+  readonly priority?: number;
   /** True where the SOAP answer is the gateway's own `presaInCarico` (the WSDL declares it); false: empty HTTP 202. */
   readonly acknowledged: boolean;
   /** True where the WSDL publishes an answer of its own, which a sender expects on its connection. */
@@ -221,6 +225,8 @@ export interface Agreement {
   readonly filtersDuplicates: boolean;
   /** True: messages of one conversation are to be delivered in order. */
   readonly ordered: boolean;
+  /** The highest priority that its messages may have; null: the operation's own. */
+  readonly maxPriority?: number | null;
   /** False: no receipt is pushed to the sender; it can still fetch them. */
   readonly receipts: boolean;
   /** What is kept of a question that was answered on its connection; messages are always kept whole. */

@@ -6,7 +6,8 @@ const MESSAGE_FIELDS = `id uuid, message_id text, correlation_id text, relates_t
 
 /**
  * $1 messages, $2 their deliveries (both JSON), $3 all contents one after the other. One statement, so one commit: the
- * idempotency row decides who wins, everything else is written for winners only. An answer is told of on its question too, and is
+ * idempotency row decides who wins, everything else is written for winners only. What goes in order is numbered under the lock of its
+ * conversation, so in the order of the commits, and held until its turn comes. An answer is told of on its question too, and is
  * for who has asked, also without a delivery. Keys are sorted so that two batches never wait for each other in a circle.
  */
 export const ACCEPT = `
@@ -28,13 +29,33 @@ WITH input AS MATERIALIZED (
 ), stored_payload AS (
   INSERT INTO payload (message_id, content)
   SELECT id, substring($3::bytea FROM "start" + 1 FOR "length") FROM winner
+), addressed AS MATERIALIZED (
+  SELECT d.* FROM json_to_recordset($2::json) AS d(n int, message_id uuid, id uuid, participant text, system text,
+    agreement text, expires_at timestamptz, conversation text, sequence int, urgency int, sender text)
+  JOIN won ON won.id = d.message_id
+), counted AS MATERIALIZED (
+  SELECT id, row_number() OVER one - count(*) OVER whole AS back
+  FROM addressed WHERE conversation IS NOT NULL
+  WINDOW one AS (PARTITION BY system, conversation, sequence IS NULL ORDER BY n),
+    whole AS (PARTITION BY system, conversation, sequence IS NULL)
+), conversed AS (
+  INSERT INTO conversation AS c (receiver_system, conversation, last, passed, changes, due_at)
+  SELECT system, conversation, coalesce(max(sequence), 0) + count(*) FILTER (WHERE sequence IS NULL), 0,
+    count(*) FILTER (WHERE sequence IS NULL), now()
+  FROM addressed WHERE conversation IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
+  ON CONFLICT (receiver_system, conversation) DO UPDATE SET
+    last = greatest(c.last, excluded.last - excluded.changes) + excluded.changes, changes = c.changes + 1,
+    due_at = now()
+  RETURNING receiver_system, conversation, last
 ), stored_delivery AS (
   INSERT INTO delivery (message_id, id, kind, receiver_participant, receiver_system, agreement, state, epoch, attempts,
-    expires_at, queued_at)
-  SELECT d.message_id, d.id, 'message', d.participant, d.system, d.agreement, 'QUEUED', 0, 0, d.expires_at, now()
-  FROM json_to_recordset($2::json)
-    AS d(message_id uuid, id uuid, participant text, system text, agreement text, expires_at timestamptz)
-  JOIN won ON won.id = d.message_id
+    expires_at, queued_at, conversation, sequence, numbered, held,
+    urgency, sender_system)
+  SELECT d.message_id, d.id, 'message', d.participant, d.system, d.agreement, 'QUEUED', 0, 0, d.expires_at, now(),
+    d.conversation, coalesce(d.sequence, c.last + n.back), d.sequence IS NOT NULL, d.conversation IS NOT NULL,
+    d.urgency, d.sender
+  FROM addressed d LEFT JOIN counted n ON n.id = d.id
+  LEFT JOIN conversed c ON c.receiver_system = d.system AND c.conversation = d.conversation
 ), written AS (
   INSERT INTO journal (message_id, event, at, by, detail)
   SELECT id, 'message.accepted', accepted_at, sender_system, detail FROM winner

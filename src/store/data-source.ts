@@ -1,6 +1,8 @@
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { AttemptEntity } from './entities/attempt.js';
+import { CircuitEntity } from './entities/circuit.js';
+import { ConversationEntity } from './entities/conversation.js';
 import { DeliveryEntity } from './entities/delivery.js';
 import { IdempotencyEntity } from './entities/idempotency.js';
 import { JournalEntity } from './entities/journal.js';
@@ -20,6 +22,8 @@ import { Ledger1795467600000 } from './migrations/1795467600000-ledger.js';
 import { Retention1795740000005 } from './migrations/1795740000005-retention.js';
 import { Registry1795690000001 } from './migrations/1795690000001-registry.js';
 import { Asked1795720000000 } from './migrations/1795720000000-asked.js';
+import { Order1795740000001 } from './migrations/1795740000001-order.js';
+import { Turns1795750000001 } from './migrations/1795750000001-turns.js';
 import { Rounds1795730000000 } from './migrations/1795730000000-rounds.js';
 import { Jobs1795740000002 } from './migrations/1795740000002-jobs.js';
 import { Window1795690000000 } from './migrations/1795690000000-window.js';
@@ -29,6 +33,8 @@ const ENTITIES = [
   MessageEntity,
   PayloadEntity,
   DeliveryEntity,
+  ConversationEntity,
+  CircuitEntity,
   AttemptEntity,
   JournalEntity,
   IdempotencyEntity,
@@ -55,6 +61,8 @@ export const SHARED = {
     Rounds1795730000000,
     Retention1795740000005,
     Jobs1795740000002,
+    Order1795740000001,
+    Turns1795750000001,
   ],
   migrationsTableName: 'migration',
   installExtensions: false,

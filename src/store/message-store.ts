@@ -5,6 +5,7 @@ import { FailoverRetry } from './failover-retry.js';
 import type { JournalJson, LedgerFeed } from './feed.js';
 import { GroupCommit } from './group-commit.js';
 import { plainJson } from './plain-json.js';
+import { conversationKey } from './rows.js';
 import type { Sql } from './sql.js';
 
 interface FoundJson {
@@ -81,7 +82,7 @@ export class LedgerMessageStore implements MessageStore {
       return row;
     });
     const content = Buffer.concat(records.map((record) => record.content));
-    const deliveries = records.flatMap(deliveryJson);
+    const deliveries = records.flatMap(deliveryJson).map((delivery, n) => ({ n, ...delivery }));
     const values = [JSON.stringify(messages), JSON.stringify(deliveries), content];
     const [result] = await this.sql.run<{ events: JournalJson[] | null }>(ACCEPT, values);
     const events = result?.events ?? [];
@@ -181,5 +182,11 @@ function deliveryJson({ message, deliveries }: AcceptanceRecord): object[] {
     system: delivery.receiver.system,
     agreement: delivery.agreement,
     expires_at: delivery.expiresAt,
+    urgency: 9 - (delivery.priority ?? 4),
+    sender: message.sender.system,
+    ...(delivery.order && {
+      conversation: conversationKey(message.sender.system, delivery.order, delivery.agreement),
+      sequence: delivery.order.sequence,
+    }),
   }));
 }

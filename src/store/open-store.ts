@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { MessageStore, Outbox } from '../acceptance/ports.js';
-import type { BoxStore, DeliveryControl, DeliveryLedger, Sweeper } from '../delivery/ports.js';
+import type { CircuitStore, BoxStore, DeliveryControl, DeliveryLedger, Sweeper } from '../delivery/ports.js';
 import type { DeliverySearch, JobLedger, JobQueue } from '../delivery/jobs/ports.js';
 import type { Exchanges } from '../exchange/ports.js';
 import type { QueryTrace } from '../query/ports.js';
@@ -12,6 +12,7 @@ import type { JournalFeed, MessageContents, TraceReader } from '../trace/ports.j
 import { LedgerBox } from './box.js';
 import { LedgerContents } from './contents.js';
 import { embeddedSource } from './data-source.js';
+import { LedgerCircuits } from './circuits.js';
 import { LedgerDeliveries } from './delivery-ledger.js';
 import { LedgerDeliverySearch } from './delivery-search.js';
 import { lockDirectory } from './embedded/directory-lock.js';
@@ -55,6 +56,7 @@ export interface Store {
   readonly search: DeliverySearch;
   readonly jobs: JobLedger;
   readonly jobQueue: JobQueue;
+  readonly circuits: CircuitStore;
   readonly sweeper: Sweeper;
   readonly box: BoxStore;
   readonly trace: TraceReader;
@@ -146,6 +148,7 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>):
     search: new LedgerDeliverySearch(searches),
     jobs: new StoredJobs(searches),
     jobQueue: new StoredJobQueue(sql),
+    circuits: new LedgerCircuits(sql),
     sweeper: new LedgerSweeper(source, sql, transitions, feed),
     box: new LedgerBox(sql, transitions, feed, mail),
     trace: new LedgerTrace(source),

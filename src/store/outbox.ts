@@ -1,12 +1,15 @@
-import { CLAIM_CHECK_BYTES, type Outbox, type TakeOrder, type Taken } from '../acceptance/ports.js';
+import type { Advanced, AdvanceOrder, Outbox, TakeOrder, Taken } from '../acceptance/ports.js';
 import type { DeliveryRef } from '../message/delivery.js';
+import { Fault } from '../message/fault.js';
+import { ADVANCE } from './advance-sql.js';
 import type { DeliveryRow } from './entities/delivery.js';
 import type { MessageRow } from './entities/message.js';
 import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
 import { GroupCommit } from './group-commit.js';
 import { requeue } from './requeue-sql.js';
-import { DELIVERY_COLUMNS, MESSAGE_JSON, queueItemOf } from './rows.js';
+import { queueItemOf } from './rows.js';
 import type { Sql } from './sql.js';
+import { TAKE } from './take-sql.js';
 
 const MARK = `
 WITH input AS MATERIALIZED (
@@ -27,61 +30,20 @@ WITH input AS MATERIALIZED (
 )
 SELECT json_agg(written ORDER BY seq) AS events FROM written`;
 
-/**
- * Systems are found by skipping along the index, so that a long queue of one costs the others nothing. `room` is what a
- * system's window still holds; the last column tells how much of each lies marked.
- */
-const TAKE = `
-WITH RECURSIVE waiting (system) AS (
-  SELECT min(receiver_system) FROM delivery WHERE state = 'QUEUED' AND published_at IS NULL
-  UNION ALL
-  SELECT (SELECT min(receiver_system) FROM delivery
-    WHERE state = 'QUEUED' AND published_at IS NULL AND receiver_system > waiting.system)
-  FROM waiting WHERE system IS NOT NULL
-), counted AS MATERIALIZED (
-  SELECT w.system, (SELECT count(*) FROM (SELECT 1 FROM delivery d
-    WHERE d.receiver_system = w.system AND d.state = 'QUEUED' AND d.published_at IS NOT NULL LIMIT $2) published) AS marked
-  FROM waiting w WHERE w.system IS NOT NULL
-), open AS (
-  SELECT c.system, greatest($2 - c.marked - coalesce(u.unmarked, 0), 0) AS room
-  FROM counted c LEFT JOIN unnest($5::text[], $6::int[]) AS u(system, unmarked) ON u.system = c.system
-), chosen AS MATERIALIZED (
-  SELECT oldest.* FROM open CROSS JOIN LATERAL (
-    SELECT d.message_id, d.id, d.queued_at FROM delivery d
-    WHERE d.receiver_system = open.system AND d.state = 'QUEUED' AND d.published_at IS NULL
-      AND (d.epoch > 0 OR d.kind = 'receipt' OR d.queued_at <= now() - $3::float8 * interval '1 millisecond')
-      AND (d.lease_until IS NULL OR d.lease_until <= now())
-    ORDER BY d.queued_at LIMIT open.room
-  ) oldest
-  ORDER BY oldest.queued_at LIMIT $1
-), held AS MATERIALIZED (
-  SELECT d.message_id, d.id FROM delivery d JOIN chosen c ON d.message_id = c.message_id AND d.id = c.id
-  WHERE d.state = 'QUEUED' AND d.published_at IS NULL AND (d.lease_until IS NULL OR d.lease_until <= now())
-  FOR UPDATE OF d SKIP LOCKED
-), taken AS (
-  UPDATE delivery d SET lease_until = now() + $4::float8 * interval '1 millisecond' FROM held h
-  WHERE d.message_id = h.message_id AND d.id = h.id RETURNING d.*
-), items AS (
-  SELECT ${DELIVERY_COLUMNS}, d.queued_at, ${MESSAGE_JSON} AS message,
-    CASE WHEN d.kind = 'message' AND m.size <= ${CLAIM_CHECK_BYTES} THEN p.content END AS content
-  FROM taken d JOIN message m ON m.id = d.message_id LEFT JOIN payload p ON p.message_id = d.message_id
-)
-SELECT items.*, marked FROM (
-  SELECT coalesce(json_object_agg(c.system, c.marked), '{}') AS marked FROM counted c
-) m LEFT JOIN items ON true
-ORDER BY items.queued_at, items.id`;
-
 const UNPUBLISH = requeue(
   `state = 'QUEUED' AND published_at IS NOT NULL AND ($2::text IS NULL OR receiver_system = $2)`,
   'queued_at',
 );
 const UNPUBLISH_BATCH = 1_000;
 
-type TakenRow = DeliveryRow & { message: MessageRow; content: Buffer | null; marked: Record<string, number> };
+type TakenRow = DeliveryRow & { message: MessageRow; content: Buffer | null; probe: boolean } & Omit<Taken, 'items'>;
+
+/** Its detail and place are the delivery's. */
+const GAP = new Fault('sequence-gap', { detail: '' }).toRecord();
 
 /** Deliveries QUEUED that no queue holds yet. */
 export class LedgerOutbox implements Outbox {
-  private readonly marking: GroupCommit<DeliveryRef, void>;
+  private readonly marking: GroupCommit<DeliveryRef, boolean>;
 
   constructor(
     private readonly sql: Sql,
@@ -98,15 +60,38 @@ export class LedgerOutbox implements Outbox {
     });
   }
 
-  markPublished(ref: DeliveryRef): Promise<void> {
+  markPublished(ref: DeliveryRef): Promise<boolean> {
     return this.marking.submit(ref);
   }
 
   async takeUnpublished(order: TakeOrder): Promise<Taken> {
-    const { limit, window, olderThanMs, reserveMs, unmarked } = order;
-    const values = [limit, window, olderThanMs, reserveMs, [...unmarked.keys()], [...unmarked.values()]];
-    const rows = await this.sql.query<TakenRow>(TAKE, values);
-    return { items: rows.filter((row) => row.id !== null).map(queueItemOf), marked: rows[0]?.marked ?? {} };
+    const { limit, window, olderThanMs, reserveMs, systems } = order;
+    const known = [...systems.values()];
+    const rows = await this.sql.query<TakenRow>(TAKE, [
+      ...[limit, window, olderThanMs, reserveMs, [...systems.keys()]],
+      known.map(({ size }) => size),
+      known.map(({ unmarked }) => unmarked),
+      known.map(({ atMost }) => atMost),
+      known.map(({ isEager }) => isEager),
+    ]);
+    const { marked = {}, rooms = {}, circuits = [] } = rows[0] ?? {};
+    const items = rows.filter((row) => row.id !== null);
+    return {
+      items: items.map((row) => ({ ...queueItemOf(row), ...(row.probe && { isProbe: true }) })),
+      marked,
+      rooms,
+      circuits,
+    };
+  }
+
+  async advance({ limit, gapWaitMs }: AdvanceOrder): Promise<Advanced> {
+    const values = [limit, gapWaitMs, JSON.stringify(GAP)];
+    const [row] = await this.sql.query<Advanced & { overtaken: DeliveryRef[] | null; events: JournalJson[] | null }>(
+      ADVANCE,
+      values,
+    );
+    this.feed.emit(row?.events ?? null);
+    return { went: row?.went ?? 0, overtaken: row?.overtaken ?? [] };
   }
 
   async unpublish(system: string | null): Promise<number> {
@@ -123,7 +108,7 @@ export class LedgerOutbox implements Outbox {
     return this.marking.drain();
   }
 
-  private async mark(refs: readonly DeliveryRef[]): Promise<void[]> {
+  private async mark(refs: readonly DeliveryRef[]): Promise<boolean[]> {
     const messages = refs.map((ref) => ref.messageId.toLowerCase());
     const sorted = messages.toSorted();
     const [row] = await this.sql.run<{ events: JournalJson[] | null }>(MARK, [
@@ -134,6 +119,7 @@ export class LedgerOutbox implements Outbox {
       sorted.at(-1),
     ]);
     this.feed.emit(row?.events ?? null);
-    return refs.map(() => undefined);
+    const marked = new Set(row?.events?.map(({ deliveryId }) => deliveryId));
+    return refs.map(({ deliveryId }) => marked.has(deliveryId.toLowerCase()));
   }
 }

@@ -1,5 +1,5 @@
 import type { QueueItem } from '../acceptance/ports.js';
-import type { Delivery } from '../message/delivery.js';
+import type { Delivery, DeliveryOrder } from '../message/delivery.js';
 import type { Message } from '../message/message.js';
 import type { DeliveryRow } from './entities/delivery.js';
 import type { MessageRow } from './entities/message.js';
@@ -22,7 +22,7 @@ export const MESSAGE_JSON = `json_build_object('id', m.id, 'messageId', m.messag
 export const DELIVERY_COLUMNS = `d.message_id AS "messageId", d.id, d.kind,
   d.receiver_participant AS "receiverParticipant", d.receiver_system AS "receiverSystem", d.agreement, d.state,
   d.epoch, d.attempts, d.next_attempt_at AS "nextAttemptAt", d.expires_at AS "expiresAt", d.receipt,
-  d.lease_owner AS "leaseOwner", d.lease_until AS "leaseUntil"`;
+  d.conversation, d.sequence, d.numbered, d.held, d.lease_owner AS "leaseOwner", d.lease_until AS "leaseUntil"`;
 
 export function messageOf(stored: MessageRow): Message {
   const row = stored as AcceptedRow;
@@ -59,10 +59,20 @@ export function deliveryOf(row: DeliveryRow): Delivery {
     nextAttemptAt: row.nextAttemptAt,
     expiresAt: row.expiresAt,
     receipt: row.receipt,
+    ...(row.conversation !== null && { order: orderOf(row.conversation, row), held: row.held }),
   };
 }
 
+/** One name in the ledger: the sending system, a blank, and what it calls the conversation; a second blank: it names none. */
+export const conversationKey = (sender: string, { conversation }: DeliveryOrder, agreement: string): string =>
+  `${sender} ${conversation ?? ` ${agreement}`}`;
+
+function orderOf(key: string, { sequence, numbered }: DeliveryRow): DeliveryOrder {
+  const name = key.slice(key.indexOf(' ') + 1);
+  return { conversation: name.startsWith(' ') ? null : name, sequence: numbered ? sequence : null };
+}
+
 export function queueItemOf(row: DeliveryRow & { message: MessageRow; content: Buffer | null }): QueueItem {
-  const { deliveryId, messageId, epoch, ...delivery } = deliveryOf(row);
+  const { deliveryId, messageId, epoch, held: _held, ...delivery } = deliveryOf(row);
   return { deliveryId, messageId, epoch, delivery, message: messageOf(row.message), content: row.content };
 }

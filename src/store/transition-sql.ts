@@ -25,14 +25,15 @@ WITH input AS MATERIALIZED (
     lease_until = now() + i.lease_ms * interval '1 millisecond',
     published_at = CASE WHEN i."to" = 'QUEUED' THEN NULL ELSE d.published_at END,
     queued_at = CASE WHEN i."to" = 'QUEUED' THEN now() ELSE d.queued_at END,
+    held = i."to" = 'QUEUED' AND d.conversation IS NOT NULL,
     ended_at = CASE WHEN i."to" IN ('DELIVERED', 'FAILED', 'EXPIRED', 'CANCELLED') THEN now() END,
     last_fault = coalesce(i.fault, d.last_fault)
   FROM seen s JOIN input i ON i.n = s.n
   WHERE d.message_id = s.message_id AND d.id = s.id AND d.message_id BETWEEN $2 AND $3
     AND s.state = ANY (i."from") AND (i.epoch IS NULL OR s.epoch = i.epoch)
-    AND (i.lease IS NULL OR s.lease_owner = i.lease)
+    AND (i.lease IS NULL OR s.lease_owner = i.lease) AND NOT (d.held AND i."to" IN ('DELIVERING', 'SUSPENDED'))
   RETURNING i.n, d.message_id, d.id, d.kind, d.receiver_participant, s.state AS was, d.state, d.epoch, d.attempts,
-    d.attempts - d.tried_before AS tries,
+    d.attempts - d.tried_before AS tries, d.receiver_system, d.conversation,
     coalesce(i.by, s.lease_owner, 'gateway') AS by
 )`;
 
@@ -49,7 +50,8 @@ const CHANGE_EVENT = `
   SELECT m.n AS place, 1 AS part, m.message_id, m.id AS delivery_id,
     CASE WHEN m.kind = 'receipt' THEN coalesce(i.receipt_event, i.event) ELSE i.event END AS event,
     m.by, m.was AS from_state, m.state AS to_state,
-    jsonb_build_object('receiver', m.receiver_participant) || i.detail AS detail
+    jsonb_build_object('receiver', m.receiver_participant) || i.detail || CASE WHEN m.conversation IS NULL THEN '{}'
+      ELSE jsonb_build_object('conversation', substr(m.conversation, strpos(m.conversation, ' ') + 1)) END AS detail
   FROM moved m JOIN input i ON i.n = m.n`;
 
 const written = (rows: string) => `, written AS (
@@ -80,6 +82,14 @@ export const SETTLE = `${SEEN}, tried AS (
   SELECT m.message_id, i.receipt_id, 'receipt', i.receipt_participant, i.receipt_system, 'QUEUED', 0, 0,
     i.receipt_expires_at, now(), i.receipt
   FROM moved m JOIN input i ON i.n = m.n WHERE i.receipt_id IS NOT NULL
+), conversed AS MATERIALIZED (
+  SELECT c.receiver_system, c.conversation FROM conversation c
+  WHERE (c.receiver_system, c.conversation) IN (SELECT receiver_system, conversation FROM moved
+    WHERE conversation IS NOT NULL AND state IN ('QUEUED', 'DELIVERED', 'FAILED', 'EXPIRED', 'CANCELLED'))
+  ORDER BY 1, 2 FOR UPDATE
+), woken AS (
+  UPDATE conversation c SET changes = c.changes + 1, due_at = now() FROM conversed o
+  WHERE c.receiver_system = o.receiver_system AND c.conversation = o.conversation
 ), change AS (
   SELECT message_id, max(n) AS n,
     sum((state ${ENDED})::int - (was ${ENDED})::int) AS ended, sum((state ${LOST})::int - (was ${LOST})::int) AS lost

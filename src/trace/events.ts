@@ -24,6 +24,7 @@ export const EVENTS = {
   'delivery.leased': 'The receiving system fetched it from its box.',
   'delivery.released': 'The receiving system gave it back to its box.',
   'delivery.retry-scheduled': 'The try failed; the next one has a time.',
+  'delivery.held': 'It waits for a message of its conversation whose number is missing; the fault says which.',
   'delivery.suspended': 'Held without burning an attempt.',
   'delivery.requeued': 'Due again, or taken back from a dispatcher that died.',
   'delivery.retried': 'An operator sends it anew, with all its tries before it.',
@@ -66,6 +67,8 @@ export interface JournalDetail {
   /** The other system of the receiver to which an operator sends it anew. */
   readonly system?: string;
   readonly size?: number;
+  /** Of a delivery that goes in order: its conversation. */
+  readonly conversation?: string;
   /** HTTP status of an answer to a query. */
   readonly status?: number;
   /** Lower-case hex SHA-256 of the answer to a query, as the consumer was given it. */

@@ -31,6 +31,7 @@ function showDelivery(delivery: MessageStatus['deliveries'][number]) {
     expiresAt: delivery.expiresAt.toISOString(),
     endedAt: delivery.endedAt?.toISOString() ?? null,
     fault: delivery.lastFault,
+    ...(delivery.order && { ...delivery.order, waitsForItsTurn: delivery.held === true }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import type { Taken } from '../../src/acceptance/ports.js';
+import type { KnownSystem, Taken } from '../../src/acceptance/ports.js';
 import type { Store } from '../../src/store/open-store.js';
 import type { JournalEvent } from '../../src/trace/events.js';
 import { acceptanceRecord, fresh, refOf, rejectionRecord } from '../support/ledger-records.js';
@@ -114,14 +114,21 @@ export function acceptanceCases(nodes: () => readonly [Store, Store]): void {
   });
 
   describe('outbox', () => {
-    const order = { limit: 10_000, window: 3, olderThanMs: 0, reserveMs: 60_000, unmarked: new Map<string, number>() };
+    const order = {
+      limit: 10_000,
+      window: 3,
+      olderThanMs: 0,
+      reserveMs: 60_000,
+      systems: new Map<string, KnownSystem>(),
+    };
     const ofSystem = ({ items }: Taken, system: string) =>
       items.filter((item) => item.delivery.receiver.system === system);
     const takeFor = async (node: Store, system: string) => ofSystem(await node.outbox.takeUnpublished(order), system);
 
     it('7: hands out what no queue holds, oldest first, at most so many a system, to one relay', async () => {
       const system = fresh('tributi');
-      const records = Array.from({ length: 5 }, () => acceptanceRecord({ receivers: [system] }));
+      const message = { sender: { participant: 'c_i804', system: fresh('anagrafe') } };
+      const records = Array.from({ length: 5 }, () => acceptanceRecord({ receivers: [system], message }));
       for (const record of records) await store().messages.accept(record);
       const first = await takeFor(store(), system);
       expect(first.map((item) => item.messageId)).toEqual(records.slice(0, 3).map(({ message }) => message.id));
@@ -148,10 +155,14 @@ export function acceptanceCases(nodes: () => readonly [Store, Store]): void {
 
     it('7: hands out no more of a system than its window has room for, and counts what lies there', async () => {
       const system = fresh('tributi');
-      const records = Array.from({ length: 6 }, () => acceptanceRecord({ receivers: [system] }));
+      const message = { sender: { participant: 'c_i804', system: fresh('anagrafe') } };
+      const records = Array.from({ length: 6 }, () => acceptanceRecord({ receivers: [system], message }));
       const ids = records.map(({ message }) => message.id);
       for (const record of records) await store().messages.accept(record);
-      const left = await store().outbox.takeUnpublished({ ...order, unmarked: new Map([[system, 3]]) });
+      const left = await store().outbox.takeUnpublished({
+        ...order,
+        systems: new Map([[system, { size: 3, unmarked: 3, atMost: null, isEager: false }]]),
+      });
       expect([ofSystem(left, system), left.marked[system]]).toEqual([[], 0]);
       for (const record of records.slice(0, 2)) await store().outbox.markPublished(refOf(record));
       const taken = await nodes()[1].outbox.takeUnpublished(order);

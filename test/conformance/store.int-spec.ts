@@ -14,6 +14,8 @@ import { boxCases } from './store-box.js';
 import { deliveryCases } from './store-delivery.js';
 import { exchangeCases } from './store-exchanges.js';
 import { jobCases } from './store-jobs.js';
+import { turnCases } from './store-turns.js';
+import { orderCases } from './store-order.js';
 import { lifecycleCases } from './store-lifecycle.js';
 import { queryCases } from './store-queries.js';
 import { retentionCases } from './store-retention.js';
@@ -35,6 +37,8 @@ function everyCase(open: () => Promise<readonly [Store, Store]>): void {
   exchangeCases(() => nodes);
   registryCases(() => nodes);
   jobCases(() => nodes);
+  orderCases(() => nodes);
+  turnCases(() => nodes);
   lifecycleCases(() => nodes);
   retentionCases(() => nodes);
   it('11: has tables that fit the entities', async () => {

@@ -10,12 +10,12 @@ export const NOTICE_TYPE = 'it.crocevia.anagrafe.variazione.v1';
 type Json = Record<string, unknown>;
 
 /** A valid residents' notice of Sulmona, without a named receiver unless one is given. */
-export function noticeJson(receiver?: string): Json {
+export function noticeJson(receiver?: string, sender = 'c_i804'): Json {
   const value = JSON.parse(notice) as { testata: Json };
   delete value.testata['codiceIpaDestinatario'];
   return {
     ...value,
-    testata: { ...value.testata, codiceIpaMittente: 'c_i804', ...(receiver && { codiceIpaDestinatario: receiver }) },
+    testata: { ...value.testata, codiceIpaMittente: sender, ...(receiver && { codiceIpaDestinatario: receiver }) },
   };
 }
 

@@ -31,6 +31,10 @@ export interface TestDestinations {
   readonly amqp?: { readonly sulmona?: string; readonly regione?: string };
   /** Seconds after which deliveries of the region's agreement expire. */
   readonly expiresAfter?: number;
+  /** An agreement by which Pratola sends notices to the region too. */
+  readonly another?: { readonly maxPriority?: number };
+  /** True: what Sulmona sends to the region goes in order. */
+  readonly ordered?: boolean;
 }
 
 const PROVIDED = ['VariazioneAnagrafica', 'InoltroProtocollo', 'PraticaSuap', 'PosizioneTributaria'].map((service) => ({
@@ -102,14 +106,16 @@ const agreement = (consumer: string, provider: string, service: string, more: ob
   ...more,
 });
 
-function agreements({ expiresAfter }: TestDestinations): readonly RegistryDocument[] {
+function agreements({ expiresAfter, ordered, another }: TestDestinations): readonly RegistryDocument[] {
   return [
     agreement('c_i804', 'c_h007', 'VariazioneAnagrafica', { subscribes: true, filtersDuplicates: false }),
     agreement('c_i804', 'r_abruzz', 'VariazioneAnagrafica', {
       subscribes: true,
       filtersDuplicates: false,
       ...(expiresAfter && { expiresAfter }),
+      ...(ordered && { ordered }),
     }),
+    ...(another ? [agreement('c_h007', 'r_abruzz', 'VariazioneAnagrafica', another)] : []),
     agreement('c_i804', 'c_h007', 'InoltroProtocollo', { filtersDuplicates: true }),
     agreement('c_h007', 'c_i804', 'InoltroProtocollo', { filtersDuplicates: false }),
     agreement('r_abruzz', 'c_i804', 'PosizioneTributaria'),

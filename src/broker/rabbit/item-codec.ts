@@ -13,10 +13,10 @@ const HAS_CONTENT = 1;
 export const ITEM_CONTENT_TYPE = 'application/vnd.crocevia.item';
 
 export function encodeItem(item: QueueItem): Buffer {
-  const { deliveryId, messageId, epoch, message, content } = item;
-  const { kind, receiver, agreement, attempts, expiresAt, receipt } = item.delivery;
-  const delivery = { kind, receiver, agreement, attempts, expiresAt, receipt };
-  const facts = Buffer.from(JSON.stringify({ deliveryId, messageId, epoch, delivery, message }));
+  const { deliveryId, messageId, epoch, message, content, isProbe } = item;
+  const { kind, receiver, agreement, attempts, expiresAt, receipt, order } = item.delivery;
+  const delivery = { kind, receiver, agreement, attempts, expiresAt, receipt, ...(order && { order }) };
+  const facts = Buffer.from(JSON.stringify({ deliveryId, messageId, epoch, delivery, message, isProbe }));
   const prefix = Buffer.allocUnsafe(PREFIX_BYTES);
   prefix.writeUInt8(VERSION, 0);
   prefix.writeUInt8(content === null ? 0 : HAS_CONTENT, 1);

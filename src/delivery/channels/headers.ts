@@ -1,3 +1,4 @@
+import type { DeliveryOrder } from '../../message/delivery.js';
 import type { DeliveryJob } from '../channel.js';
 
 type Headers = Readonly<Record<string, string>>;
@@ -14,9 +15,15 @@ export function deliveryHeaders({ item, attempt }: Pick<DeliveryJob, 'item' | 'a
     'x-message-id': message.messageId,
     'x-gateway-id': message.id,
     ...(delivery.kind === 'message' && { 'x-sender': message.sender.participant }),
+    ...orderHeaders(delivery.order),
     'x-attempt': String(attempt),
   };
 }
+
+const orderHeaders = (order: DeliveryOrder | null | undefined): Headers => ({
+  ...(order?.conversation && { 'x-conversation-id': order.conversation }),
+  ...(order?.sequence && { 'x-sequence-number': String(order.sequence) }),
+});
 
 /** Later ones win; names in lower case, values as RFC 9110 §5.5 lets them be. */
 export function joinHeaders(...lists: readonly Headers[]): Record<string, string> {

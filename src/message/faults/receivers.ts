@@ -11,6 +11,13 @@ export const RECEIVER_FAULTS = {
     'Receiver not reachable',
     `${WHO_REPEATS}; the receiver must open its endpoint.`,
   ),
+  'certificate-expired': receiver(
+    502,
+    true,
+    'Certificato scaduto',
+    'Certificate expired',
+    'The receiver must renew the certificate of its endpoint. Messages wait and burn no attempt; the gateway looks again every 15 minutes and when the registry changes.',
+  ),
   'receiver-timeout': receiver(
     504,
     true,
@@ -74,6 +81,26 @@ export const RECEIVER_FAULTS = {
     'Answer not valid against the published schema',
     'The body that answers must correct its system; each error is listed with its place.',
   ),
+  'sequence-gap': {
+    ...receiver(
+      null,
+      true,
+      'Manca un messaggio precedente della conversazione',
+      'An earlier message of the conversation is missing',
+      'Send the message with the missing number; after 15 minutes the conversation goes on without it.',
+    ),
+    blame: 'sender',
+  },
+  'sequence-passed': {
+    ...receiver(
+      null,
+      false,
+      'Superato nella conversazione',
+      'Overtaken in its conversation',
+      'A later number of the conversation was sent to the receiver before this one came; send it anew under the next number.',
+    ),
+    blame: 'sender',
+  },
   'delivery-expired': receiver(
     null,
     false,

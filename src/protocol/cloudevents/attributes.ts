@@ -1,5 +1,5 @@
 import { Fault } from '../../message/fault.js';
-import { agreedMessageId, agreedReference, idempotencyKey, type GivenId } from '../ids.js';
+import { agreedMessageId, agreedReference, agreedSequence, idempotencyKey, type GivenId } from '../ids.js';
 
 /** Context attributes as text, and how this mode calls one where it names it: `ce-id` or `/id`. */
 export interface Attributes {
@@ -13,6 +13,8 @@ export interface EventFacts {
   readonly messageId: string | null;
   readonly correlationId: string | null;
   readonly relatesTo: string | null;
+  readonly conversation: string | null;
+  readonly sequence: number | null;
   readonly claimedSender: string | null;
   readonly claimedReceivers: readonly string[];
 }
@@ -38,6 +40,8 @@ export function eventFacts(attributes: Attributes, headers: Readonly<Record<stri
     messageId: agreedMessageId([{ value: id, place: attributes.placeOf('id') }, idempotencyKey(headers)]),
     correlationId: agreedReference([given(attributes, 'correlationid')]),
     relatesTo: agreedReference([given(attributes, 'relatesto')]),
+    conversation: agreedReference([given(attributes, 'partitionkey')]),
+    sequence: sequenceOf(attributes),
     claimedSender: attributes.get('sender') || null,
     claimedReceivers: receivers(attributes),
   };
@@ -53,6 +57,12 @@ function required(attributes: Attributes, name: string): string {
 function given(attributes: Attributes, name: string): GivenId | null {
   const value = attributes.get(name);
   return value === null ? null : { value, place: attributes.placeOf(name) };
+}
+
+/** Only of an event with one receiver: of several, each sees a part of what its source has numbered. */
+function sequenceOf(attributes: Attributes): number | null {
+  const isCounted = attributes.get('sequencetype') === 'Integer' && receivers(attributes).length === 1;
+  return isCounted ? agreedSequence([given(attributes, 'sequence')]) : null;
 }
 
 /** IPA codes, comma-separated, each once. */

@@ -3,7 +3,7 @@ import type { AnswerCodec, Protocol } from '../protocol.js';
 import { acceptedAsJson, problem } from '../answer.js';
 import { bareDocument, payloadOf } from '../bare-document.js';
 import { emptyDocument } from './empty-document.js';
-import { agreedMessageId, agreedReference, headerId, idempotencyKey } from '../ids.js';
+import { agreedMessageId, agreedReference, headerConversation, headerId, idempotencyKey } from '../ids.js';
 import { readProblem } from '../problem-reader.js';
 import { answeredInRest, openRestAnswer } from './query-answer.js';
 import type { Decoded, Identified } from '../../message/stages.js';
@@ -28,6 +28,7 @@ async function decode(documents: Documents, arrival: Identified, body: Buffer): 
     messageId: agreedMessageId([idempotencyKey(headers)]),
     correlationId: agreedReference([headerId(headers, 'X-Correlation-ID')]),
     relatesTo: agreedReference([headerId(headers, 'X-Relates-To')]),
+    ...headerConversation(headers),
   };
   const contentType = headers['content-type'] ?? '';
   const hasBody = body.length > 0 || contentType !== '';

@@ -1,10 +1,18 @@
 import type { HeaderBlock } from '../../message/document.js';
 import { Fault } from '../../message/fault.js';
-import { agreedMessageId, agreedReference, headerId, idempotencyKey, malformed, type GivenId } from '../ids.js';
+import {
+  agreedMessageId,
+  agreedReference,
+  agreedSequence,
+  headerId,
+  idempotencyKey,
+  malformed,
+  type GivenId,
+} from '../ids.js';
 import { PARTICIPANT_URN, SOAP, WSA_NAMESPACES, type SoapVersion } from './versions.js';
 
-/** ModI header blocks, read by local name: every body puts them into a namespace of its own. */
-const OWN_BLOCKS = ['X-ReplyTo', 'X-Correlation-ID'];
+/** Header blocks of ModI and of ours, read by local name: every body puts them into a namespace of its own. */
+const OWN_BLOCKS = ['X-ReplyTo', 'X-Correlation-ID', 'X-Conversation-ID', 'X-Sequence-Number'];
 /** WS-Addressing 1.0 Core §2.1; the member submission keeps its one under `role`. */
 const NOBODY = WSA_NAMESPACES.flatMap((namespace) =>
   ['/anonymous', '/none', '/role/anonymous'].map((end) => namespace + end),
@@ -16,6 +24,8 @@ export interface AddressingFacts {
   readonly correlationId: string | null;
   readonly relatesTo: string | null;
   readonly replyTo: string | null;
+  readonly conversation: string | null;
+  readonly sequence: number | null;
   readonly action: string | null;
   readonly claimedSender: string | null;
   readonly claimedReceivers: readonly string[];
@@ -34,6 +44,8 @@ export function addressingFacts(
     correlationId: agreedReference([blockId(blocks, 'X-Correlation-ID'), headerId(headers, 'X-Correlation-ID')]),
     relatesTo: agreedReference([given(wsa('RelatesTo')[0], 'wsa:RelatesTo')]),
     replyTo: onlyReplyTo(wsa('ReplyTo'), blocks, headers),
+    conversation: agreedReference([blockId(blocks, 'X-Conversation-ID'), headerId(headers, 'X-Conversation-ID')]),
+    sequence: agreedSequence([blockId(blocks, 'X-Sequence-Number'), headerId(headers, 'X-Sequence-Number')]),
     action: wsa('Action')[0]?.text || null,
     claimedSender: participantOf(from?.address) ?? somebody(from?.address),
     claimedReceivers: receiver === null ? [] : [receiver],
@@ -97,6 +109,6 @@ export function requireUnderstood(blocks: readonly HeaderBlock[], version: SoapV
   throw new Fault('header-not-understood', {
     detail: `Not understood: ${unknown.map(({ name }) => name).join(', ')}.`,
     place: unknown.map(({ namespace, name }) => `{${namespace}}${name}`).join(' '),
-    expected: 'WS-Addressing, X-ReplyTo, X-Correlation-ID',
+    expected: `WS-Addressing, ${OWN_BLOCKS.join(', ')}`,
   });
 }

@@ -117,6 +117,7 @@ const buildAgreement = remembered((document: AgreementDocument): Agreement => ({
 
 const qualityOf = ({
   ordered,
+  maxPriority,
   receipts,
   evidence,
   strictEvidence,
@@ -126,6 +127,7 @@ const qualityOf = ({
   perMinute,
 }: AgreementDocument) => ({
   ordered: ordered ?? false,
+  maxPriority: maxPriority ?? null,
   receipts: receipts ?? true,
   evidence: evidence ?? 'digest',
   strictEvidence: strictEvidence ?? false,

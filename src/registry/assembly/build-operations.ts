@@ -134,7 +134,7 @@ function merge(
   described: DescribedOperation | null,
   xsd: SchemaBundle | null,
 ): Operation {
-  const { name, eventType = null, safe = false } = operation;
+  const { name, eventType = null, safe = false, priority } = operation;
   const { soapAction = null, element = null } = { ...known, ...operation };
   return {
     name,
@@ -148,6 +148,7 @@ function merge(
     jsonSchema: described && described.jsonSchema,
     answerSchema: described && described.answerSchema,
     safe,
+    ...(priority !== undefined && { priority }),
     acknowledged: isAcknowledged(known),
     promised: known?.output != null && !isAcknowledged(known),
     acceptedAs: null,

@@ -95,8 +95,8 @@ function requireAmqpUser({ provides = [], credentials = [] }: SystemDocument, pr
 }
 
 function buildReceives(document: ReceivesDocument, env: Environment, problem: Problem): Receives {
-  const { shape = 'original', concurrency = CONCURRENCY, retry } = document;
-  const destination = { shape, concurrency, retry: { ...RETRY, ...retry } };
+  const { shape = 'original', concurrency = CONCURRENCY, rate, retry } = document;
+  const destination = { shape, concurrency, retry: { ...RETRY, ...retry }, ...(rate !== undefined && { rate }) };
   if (!('url' in document)) return { ...destination, channel: document.channel };
   const outcomes = (document.outcomes ?? []).map((rule) => ({ status: null, fault: null, ...rule }));
   return { ...destination, channel: document.channel, outcomes, ...buildPush(document, ['receives'], env, problem) };

@@ -33,6 +33,7 @@ export interface PushDocument {
 export type ReceivesDocument = {
   readonly shape?: BodyShape;
   readonly concurrency?: number;
+  readonly rate?: number;
   readonly retry?: Partial<RetryRule>;
 } & (
   | ({
@@ -82,6 +83,7 @@ export interface OperationDocument {
   readonly status?: string;
   readonly result?: string;
   readonly safe?: boolean;
+  readonly priority?: number;
 }
 
 export interface ServiceDocument {
@@ -120,6 +122,7 @@ export interface AgreementDocument {
   readonly expiresAfter?: number;
   readonly filtersDuplicates?: boolean;
   readonly ordered?: boolean;
+  readonly maxPriority?: number;
   readonly receipts?: boolean;
   readonly evidence?: Agreement['evidence'];
   readonly strictEvidence?: boolean;

@@ -1,21 +1,10 @@
-import { outcomes } from './outcome-schema.js';
+import { closed, push, receives, when } from './receiving-schema.js';
 
 /** Published as schemas/crocevia/1.0/registry.schema.json (`node scripts/manifest.mjs` after a build writes it). */
 const ipa = { type: 'string', pattern: '^[a-z0-9_-]{2,64}$', description: 'IPA code, lower case' };
 const id = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$', description: 'letters, digits, _ . -' };
 const text = { type: 'string', minLength: 1 };
 const version = { type: 'integer', minimum: 1, maximum: 9999 };
-const headers = {
-  type: 'object',
-  additionalProperties: { type: 'string' },
-  propertyNames: { pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$" },
-  description: 'a value env:NAME, or env:NAME|fallback, is read from the environment',
-};
-const push = {
-  url: { type: 'string', pattern: '^(https?://|env:)', description: 'http(s) address, or env:NAME|fallback' },
-  timeoutMs: { type: 'integer', minimum: 100, maximum: 600_000, description: 'default 30000' },
-  headers,
-};
 const hash = {
   type: 'string',
   pattern: '^scrypt\\$(16384|32768|65536|131072)\\$8\\$[1-4]\\$[A-Za-z0-9_-]{16,}\\$[A-Za-z0-9_-]{32,}$',
@@ -26,12 +15,7 @@ const tokenId = {
   pattern: '^[A-Za-z0-9_-]{1,64}$',
   description: 'the bearer token is {id}.{secret}; two at most, so that one can be replaced',
 };
-const closed = (properties: Record<string, unknown>, required: readonly string[]) => ({
-  type: 'object',
-  properties,
-  required,
-  additionalProperties: false,
-});
+const priority = { type: 'integer', minimum: 0, maximum: 9 };
 const document = (kind: string, properties: Record<string, unknown>, required: readonly string[]) =>
   closed({ kind: { const: kind }, ...properties }, ['kind', ...required]);
 
@@ -59,19 +43,6 @@ const credential = {
   ],
 };
 
-const common = {
-  channel: {},
-  shape: { enum: ['original', 'soap11', 'soap12', 'xml', 'json', 'cloudevents'] },
-  concurrency: { type: 'integer', minimum: 1, maximum: 1000, description: 'default 4' },
-  retry: closed(
-    {
-      attempts: { type: 'integer', minimum: 1, maximum: 100, description: 'default 8' },
-      firstDelayMs: { type: 'integer', minimum: 1, description: 'default 5000' },
-      maxDelayMs: { type: 'integer', minimum: 1, description: 'default 1800000' },
-    },
-    [],
-  ),
-};
 const endpoint = {
   ...closed(
     {
@@ -95,18 +66,6 @@ const endpoint = {
   dependentSchemas: { by: { properties: { url: false } } },
   description:
     'where the system answers the queries of the service; of REST the address before the path; without url and by, in every endpoint of the system, it fetches them',
-};
-
-const receives = {
-  type: 'object',
-  properties: { channel: { enum: ['push-soap', 'push-rest', 'box', 'amqp-queue'] } },
-  required: ['channel'],
-  allOf: [
-    when('channel', 'push-soap', closed({ ...common, ...push, outcomes }, ['url'])),
-    when('channel', 'push-rest', closed({ ...common, ...push, outcomes }, ['url'])),
-    when('channel', 'box', closed(common, [])),
-    when('channel', 'amqp-queue', closed(common, [])),
-  ],
 };
 
 const LITERAL = '[A-Za-z0-9_.~-]*';
@@ -150,6 +109,7 @@ const operation = {
       status: follower('status'),
       result: follower('result'),
       safe: { type: 'boolean', description: 'only reads, so that it may be called again; default false' },
+      priority: { ...priority, description: 'of its messages, the highest first; default 4' },
     },
     ['name'],
   ),
@@ -255,6 +215,10 @@ export const REGISTRY_SCHEMA = {
           expiresAfter: { type: 'integer', minimum: 1, description: 'seconds; default 432000, five days' },
           filtersDuplicates: { type: 'boolean', description: 'the sender must give a message id; default false' },
           ordered: { type: 'boolean', description: 'in order within a conversation; default false' },
+          maxPriority: {
+            ...priority,
+            description: 'the highest that a sender may ask for; default: that of the operation',
+          },
           receipts: { type: 'boolean', description: 'receipts are pushed to the sender; default true' },
           evidence: {
             enum: ['none', 'digest', 'full'],
@@ -290,7 +254,3 @@ export const REGISTRY_SCHEMA = {
     },
   },
 } as const;
-
-function when(key: string, value: string, then: unknown) {
-  return { if: { properties: { [key]: { const: value } }, required: [key] }, then };
-}

@@ -26,6 +26,18 @@ export interface DeliveryRow {
   queuedAt: Date;
   endedAt: Date | null;
   lastFault: FaultRecord | null;
+  /** Sending system, blank, conversation (rows.ts); null: it has no order. */
+  conversation: string | null;
+  /** Its place in the conversation. */
+  sequence: number | null;
+  /** True where the sender has given the number. */
+  numbered: boolean;
+  /** True while it waits for its turn. */
+  held: boolean;
+  /** 9 less its priority: an index goes up. */
+  urgency: number;
+  /** Whose turn it is; empty for a receipt. */
+  senderSystem: string;
 }
 
 export const DeliveryEntity = new EntitySchema<DeliveryRow>({
@@ -51,12 +63,18 @@ export const DeliveryEntity = new EntitySchema<DeliveryRow>({
     queuedAt: { name: 'queued_at', type: 'timestamptz' },
     endedAt: { name: 'ended_at', type: 'timestamptz', nullable: true },
     lastFault: { name: 'last_fault', type: 'jsonb', nullable: true },
+    conversation: { type: 'text', nullable: true },
+    sequence: { type: 'int', nullable: true },
+    numbered: { type: 'boolean', default: false },
+    held: { type: 'boolean', default: false },
+    urgency: { type: 'smallint', default: 5 },
+    senderSystem: { name: 'sender_system', type: 'text', default: '' },
   },
   indices: [
     { name: 'delivery_by_id', columns: ['id'] },
     {
       name: 'delivery_unpublished',
-      columns: ['receiverSystem', 'queuedAt'],
+      columns: ['held', 'receiverSystem', 'urgency', 'senderSystem', 'queuedAt'],
       where: `((state = 'QUEUED'::text) AND (published_at IS NULL))`,
     },
     {
@@ -80,6 +98,11 @@ export const DeliveryEntity = new EntitySchema<DeliveryRow>({
       name: 'delivery_dead_by_end',
       columns: ['endedAt'],
       where: `(state = ANY (ARRAY['FAILED'::text, 'EXPIRED'::text, 'CANCELLED'::text]))`,
+    },
+    {
+      name: 'delivery_in_order',
+      columns: ['receiverSystem', 'conversation', 'held', 'sequence'],
+      where: `((conversation IS NOT NULL) AND (ended_at IS NULL))`,
     },
     { name: 'delivery_expiring', columns: ['expiresAt'], where: `(ended_at IS NULL)` },
   ],

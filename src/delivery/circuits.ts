@@ -1,0 +1,68 @@
+import { Fault } from '../message/fault.js';
+import type { FaultRecord } from '../message/fault.js';
+import type { QueueItem } from '../acceptance/ports.js';
+import type { ChannelResult } from './channel.js';
+import type { CircuitStore } from './ports.js';
+
+/**
+ * Which receiving systems are spared for a while. The state is in the ledger, where the relay gives nothing for such a system but
+ * one delivery when its time is over; a library's would be one process's. Each process counts the failures that it sees.
+ */
+export interface DeliveryCircuits {
+  /** Why an item has to rest, and until when; null: it may go. */
+  held(item: QueueItem): { readonly fault: FaultRecord; readonly until: Date } | null;
+  /** Tells what became of a delivery that was pushed. Throws store-unavailable. */
+  note(item: QueueItem, result: ChannelResult): Promise<void>;
+}
+
+export interface CircuitNews {
+  readonly system: string;
+  readonly state: 'open' | 'closed';
+}
+
+/** In a row. */
+const FAILURES = 5;
+
+export function createDeliveryCircuits(store: CircuitStore, changed: (news: CircuitNews) => void): DeliveryCircuits {
+  const failures = new Map<string, number>();
+  const open = new Map<string, Date>();
+  const close = async (system: string) => {
+    open.delete(system);
+    await store.close(system);
+    changed({ system, state: 'closed' });
+  };
+  return {
+    held: ({ delivery: { receiver }, isProbe }) => {
+      const until = open.get(receiver.system);
+      if (isProbe || until === undefined || until.getTime() <= Date.now()) return null;
+      return { fault: openFault(receiver), until };
+    },
+    note: async ({ delivery, isProbe = false }, result) => {
+      const { system } = delivery.receiver;
+      if (!isAway(result)) {
+        failures.delete(system);
+        if (isProbe || open.has(system)) await close(system);
+        return;
+      }
+      const count = (failures.get(system) ?? 0) + 1;
+      failures.set(system, count);
+      if (!isProbe && count < FAILURES) return;
+      const isNew = !open.has(system);
+      open.set(system, await store.open(system, isProbe));
+      if (isNew) changed({ system, state: 'open' });
+    },
+  };
+}
+
+/** Nothing came back, or a gateway's word that the system behind it is away (RFC 9110 §15.6.3, §15.6.5). */
+function isAway({ outcome, fault, attempt }: ChannelResult): boolean {
+  if (outcome !== 'retry' || !fault) return false;
+  if (fault.code === 'receiver-error') return attempt.status === null || [502, 504].includes(attempt.status);
+  return ['receiver-unreachable', 'receiver-timeout', 'certificate-expired'].includes(fault.code);
+}
+
+const openFault = ({ participant, system }: QueueItem['delivery']['receiver']): FaultRecord =>
+  new Fault('circuit-open', {
+    detail: `System ${system} has failed ${FAILURES} times in a row or more; it is spared for a while.`,
+    place: participant,
+  }).toRecord();
