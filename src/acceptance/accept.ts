@@ -39,11 +39,15 @@ export function createAcceptRecord({ store, offer }: AcceptParts): AcceptRecord 
   return async (record) => {
     const outcome = await store.accept(record);
     if (outcome.kind === 'conflict') throw conflict(record.message, outcome.original.id);
+    if (outcome.kind === 'lost') throw uploadLost();
     if (outcome.kind === 'duplicate') return { message: outcome.original, duplicate: true };
     offer(queueItems(record));
     return { message: record.message, duplicate: false };
   };
 }
+
+const uploadLost = () =>
+  new Fault('store-unavailable', { detail: 'The uploaded content was lost before acceptance.', retryAfterSeconds: 5 });
 
 function recordOf(validated: Validated): AcceptanceRecord {
   const message = messageOf(validated);

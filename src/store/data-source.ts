@@ -6,7 +6,7 @@ import { IdempotencyEntity } from './entities/idempotency.js';
 import { JournalEntity } from './entities/journal.js';
 import { LeaseEntity } from './entities/lease.js';
 import { MessageEntity } from './entities/message.js';
-import { PayloadEntity } from './entities/payload.js';
+import { PayloadChunkEntity, PayloadEntity, PayloadObjectEntity } from './entities/payload.js';
 import {
   RegistryChangeEntity,
   RegistryDocumentEntity,
@@ -18,6 +18,7 @@ import { EngineStream } from './embedded/engine-stream.js';
 import { Ledger1795467600000 } from './migrations/1795467600000-ledger.js';
 import { Registry1795690000001 } from './migrations/1795690000001-registry.js';
 import { Asked1795720000000 } from './migrations/1795720000000-asked.js';
+import { Payloads1795740000004 } from './migrations/1795740000004-payloads.js';
 import { Rounds1795730000000 } from './migrations/1795730000000-rounds.js';
 import { Window1795690000000 } from './migrations/1795690000000-window.js';
 import { ReplyTo1795700000000 } from './migrations/1795700000000-reply-to.js';
@@ -25,6 +26,8 @@ import { ReplyTo1795700000000 } from './migrations/1795700000000-reply-to.js';
 const ENTITIES = [
   MessageEntity,
   PayloadEntity,
+  PayloadObjectEntity,
+  PayloadChunkEntity,
   DeliveryEntity,
   AttemptEntity,
   JournalEntity,
@@ -47,6 +50,7 @@ const SHARED = {
     ReplyTo1795700000000,
     Asked1795720000000,
     Rounds1795730000000,
+    Payloads1795740000004,
   ],
   migrationsTableName: 'migration',
   installExtensions: false,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
+import type { PayloadLedger, PayloadStore } from '../acceptance/payloads.js';
 import type { MessageStore, Outbox } from '../acceptance/ports.js';
 import type { BoxStore, DeliveryControl, DeliveryLedger, Sweeper } from '../delivery/ports.js';
 import type { Exchanges } from '../exchange/ports.js';
@@ -19,6 +20,8 @@ import { Mail } from './mail.js';
 import { LedgerMessageStore } from './message-store.js';
 import { migrate } from './migrate.js';
 import { LedgerOutbox } from './outbox.js';
+import { PayloadChunks } from './payload-chunks.js';
+import { LedgerPayloads } from './payload-ledger.js';
 import { LedgerQueryTrace } from './query-trace.js';
 import { schemaDrift } from './schema-drift.js';
 import { sqlOver } from './sql.js';
@@ -50,6 +53,10 @@ export interface Store {
   readonly queries: QueryTrace;
   readonly exchanges: Exchanges;
   readonly contents: MessageContents;
+  /** Which large contents there are, wherever they lie. */
+  readonly payloads: PayloadLedger;
+  /** Large contents as rows of this database. */
+  readonly chunks: PayloadStore;
   readonly feed: JournalFeed;
   readonly registry: RegistryStore;
   /** Throws Fault store-unavailable. */
@@ -126,6 +133,8 @@ function assemble(source: DataSource, release: () => Promise<void>): Store {
     queries,
     exchanges: new LedgerExchanges(sql),
     contents: new LedgerContents(sql, feed),
+    payloads: new LedgerPayloads(sql),
+    chunks: new PayloadChunks(sql),
     feed,
     registry: new StoredRegistryDocuments(source, sql),
     ping: async () => void (await sql.query('SELECT 1')),
