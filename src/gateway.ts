@@ -5,6 +5,7 @@ import { createFanOut } from './acceptance/fan-out.js';
 import { createReceive } from './acceptance/receive.js';
 import { createRelay } from './acceptance/relay.js';
 import { createUnclaimed } from './acceptance/unclaimed.js';
+import { createUploads } from './acceptance/uploads.js';
 import { createWindow, SYSTEM_WINDOW } from './acceptance/window.js';
 import type { AdminParts } from './admin/ports.js';
 import type { Broker } from './broker/broker.js';
@@ -44,6 +45,7 @@ import { adminParts } from './operators.js';
 import { queryParts } from './queries.js';
 import { startRoles } from './roles.js';
 import { holdSingleProcess } from './single-process.js';
+import { openPayloads } from './payloads/open-payloads.js';
 import { openStore } from './store/open-store.js';
 import { gatewayLog, type GatewayLog } from './trace/log.js';
 import { createMetrics } from './trace/metrics.js';
@@ -85,6 +87,9 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   broker.onEvent(({ name, detail }) => log.logger.info(detail, `broker.${name}`));
   store.feed.subscribe(log.journal);
   store.feed.subscribe(metrics.journal);
+
+  const payloads = openPayloads(config.payloads, store.chunks);
+  const uploads = createUploads({ store: payloads, ledger: store.payloads, problem: log.problem('uploads') });
 
   // bytes <-> canonical message
   const documents = createDocuments(DEFAULT_LIMITS);
@@ -152,10 +157,10 @@ export async function buildGateway(config: Config): Promise<Gateway> {
 
   // out: dispatcher -> channel -> receipt
   const settle = createSettle(registry);
-  const outgoing = createOutgoing({ ...written, writeAnswer });
+  const outgoing = createOutgoing({ ...written, writeAnswer, payloads });
   const problem = log.problem('delivery');
   const push = pushChannel({ outgoing, protocols, problem });
-  const amqp = amqpQueueChannel({ outgoing, queue: broker.systemQueue, problem });
+  const amqp = amqpQueueChannel({ outgoing, queue: broker.systemQueue, publicUrl: config.publicUrl, problem });
   const isAnswered = async (id: string) => (await exchanges.answersTo([id])).has(id);
   const endpoint = endpointChannel({ broker: broker.queries, keep, isAnswered, codecs, registry, problem });
   const channels = { 'push-soap': push, 'push-rest': push, 'amqp-queue': amqp, box: boxChannel(), endpoint };
@@ -175,6 +180,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     settle,
     owner: config.owner,
     requeued: relay.nudge,
+    sweepUploads: uploads.sweep,
     problem: log.problem('sweep'),
   });
 
@@ -194,6 +200,8 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     identify,
     present: createPresent(config.tls?.caFile != null),
     receive,
+    uploads,
+    contentOf: store.ledger.content,
     limits: { maxBytes: config.maxRequestBytes, timeoutMs: config.requestTimeoutMs },
     stopping: () => stopping.signal.aborted,
     stopSignal: stopping.signal,
@@ -229,6 +237,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const admin = adminParts(config, {
     dryRun,
     store,
+    payloads,
     broker,
     source,
     metrics,

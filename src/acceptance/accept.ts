@@ -54,6 +54,7 @@ function recordOf(validated: Validated): AcceptanceRecord {
   return {
     message: message.profile === 'query' ? asLater(message, validated) : message,
     content: validated.content,
+    ...(validated.stored && { stored: validated.stored }),
     deliveries: validated.routes.map((route) => deliveryOf(route, message.acceptedAt)),
     stations: validated.clock.marks,
   };
@@ -88,8 +89,8 @@ function conflict(message: Message, original: string): Fault {
   });
 }
 
-function queueItems({ message, content, deliveries }: AcceptanceRecord): readonly QueueItem[] {
-  const carried = content.length > CLAIM_CHECK_BYTES ? null : content;
+function queueItems({ message, content, stored, deliveries }: AcceptanceRecord): readonly QueueItem[] {
+  const carried = stored || content.length > CLAIM_CHECK_BYTES ? null : content;
   return deliveries.map(({ deliveryId, receiver, agreement, expiresAt }) => ({
     deliveryId,
     messageId: message.id,

@@ -1,3 +1,4 @@
+import type { PayloadStore } from '../acceptance/payloads.js';
 import type { DryRun } from '../acceptance/dry-run.js';
 import type { DeliveryOrders } from '../delivery/orders.js';
 import type { Registry, RegistryProblem } from '../registry/registry.js';
@@ -12,6 +13,7 @@ export interface AdminParts {
   readonly publicUrl: string;
   readonly trace: TraceReader;
   readonly contents: MessageContents;
+  readonly payloads: Pick<PayloadStore, 'read'>;
   readonly orders: DeliveryOrders;
   readonly feed: JournalFeed;
   readonly registry: RegistryControl;

@@ -8,7 +8,7 @@ import type { Channel, ChannelResult } from './channel.js';
 import type { Claim, DeliveryLedger, ItemHandler, Settlement } from './ports.js';
 import { pausedFault } from '../registry/paused.js';
 import { nextAttempt } from './retry.js';
-import { wayOf, type Way } from './way.js';
+import { carriageMs, wayOf, type Way } from './way.js';
 
 export interface DispatchParts {
   readonly ledger: DeliveryLedger;
@@ -44,7 +44,7 @@ export function createDispatcher(parts: DispatchParts): ItemHandler {
     if (!receiver || !way) return rest(item, destinationMissing(item), registry, parts);
     const held = receiver.paused ? pausedFault(receiver).toRecord() : reasonToHold(item, registry);
     if (held) return rest(item, held, registry, parts);
-    const claim = await parts.ledger.claim(item, { owner: parts.owner, ms: leaseFor(way) });
+    const claim = await parts.ledger.claim(item, { owner: parts.owner, ms: leaseFor(way, item) });
     if (!claim) return;
     const settlement = await outcomeOf(item, claim, { receiver, way }, parts);
     if (!(await parts.ledger.settle(claim, settlement))) parts.leaseLost(item);
@@ -60,7 +60,8 @@ async function rest(item: QueueItem, reason: FaultRecord, seen: Registry, parts:
 
 const soon = () => new Date(Date.now() + SUSPENSION_MS);
 
-const leaseFor = (way: Way): number => ('timeoutMs' in way ? way.timeoutMs + LEASE_MARGIN_MS : DEFAULT_LEASE_MS);
+const leaseFor = (way: Way, { message }: QueueItem): number =>
+  ('timeoutMs' in way ? way.timeoutMs + LEASE_MARGIN_MS : DEFAULT_LEASE_MS) + carriageMs(message.size);
 
 /** A message keeps the agreement that it was accepted under; while that is suspended its deliveries rest. */
 function reasonToHold(item: QueueItem, registry: Registry): FaultRecord | null {

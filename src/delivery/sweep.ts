@@ -9,6 +9,8 @@ interface SweepParts {
   readonly owner: string;
   /** Told when deliveries became QUEUED again, so that the relay need not wait for its own tick. */
   readonly requeued: () => void;
+  /** Removes uploads that nobody has finished. */
+  readonly sweepUploads: () => Promise<void>;
   readonly problem: (error: unknown) => void;
 }
 
@@ -17,6 +19,7 @@ const LEASE_MS = 10_000;
 const LIMIT = 500;
 const PARTITIONS_EVERY_MS = 3_600_000;
 const QUESTIONS_EVERY_MS = 60_000;
+const UPLOADS_EVERY_MS = 5_000;
 const PARTITION_DAYS = 7;
 
 /**
@@ -31,7 +34,7 @@ export interface Sweep {
 export function createSweep(parts: SweepParts): Sweep {
   const stopping = new AbortController();
   let loop: Promise<void> = Promise.resolve();
-  let [partitionsDue, questionsDue] = [0, 0];
+  let [partitionsDue, questionsDue, uploadsDue] = [0, 0, 0];
   const once = async () => {
     if (!(await parts.sweeper.holdLease('sweeper', parts.owner, LEASE_MS))) return;
     const count = (await parts.sweeper.requeueDue(LIMIT)) + (await parts.sweeper.recoverLeases(LIMIT));
@@ -40,6 +43,10 @@ export function createSweep(parts: SweepParts): Sweep {
     if (Date.now() >= questionsDue) {
       await parts.sweeper.endUnfinished(UNFINISHED, LIMIT);
       questionsDue = Date.now() + QUESTIONS_EVERY_MS;
+    }
+    if (Date.now() >= uploadsDue) {
+      uploadsDue = Date.now() + UPLOADS_EVERY_MS;
+      await parts.sweepUploads().catch(parts.problem);
     }
     if (Date.now() < partitionsDue) return;
     await parts.sweeper.preparePartitions(PARTITION_DAYS);

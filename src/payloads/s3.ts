@@ -40,7 +40,7 @@ async function* readObjects(
   from: number,
   to: number,
 ): AsyncIterable<Buffer> {
-  for (let at = from; at < to; ) {
+  for (let at = from; at < to;) {
     const number = Math.floor(at / OBJECT_BYTES);
     const start = number * OBJECT_BYTES;
     const end = Math.min(to, start + OBJECT_BYTES);

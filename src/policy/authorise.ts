@@ -14,7 +14,7 @@ export function authorise(resolved: Resolved, registry: Registry, now: Date): Au
   requireCallerIsSender(resolved.claimedSender, resolved.caller.participant);
   const routes = findRoutes(resolved, registry, now);
   requireReplyTo(resolved, registry);
-  for (const { agreement } of routes) requireSize(agreement, resolved.content.length);
+  for (const { agreement } of routes) requireSize(agreement, resolved.stored?.size ?? resolved.content.length);
   if (resolved.messageId === null && routes.some(({ agreement }) => agreement.filtersDuplicates)) throw idMissing();
   resolved.clock.mark('authorise');
   return { ...resolved, routes };

@@ -56,12 +56,7 @@ export class LedgerBox implements BoxStore {
 
   async fetch(system: string, max: number, leaseMs: number): Promise<readonly BoxEntry[]> {
     const lease = randomUUID();
-    const rows = await this.sql.query<EntryRow & BoxRow>(FETCH, [
-      system,
-      max,
-      lease,
-      leaseMs,
-    ]);
+    const rows = await this.sql.query<EntryRow & BoxRow>(FETCH, [system, max, lease, leaseMs]);
     this.feed.emit(rows.map((row) => row.event));
     return rows.map((row) => ({
       deliveryId: row.id,

@@ -24,7 +24,7 @@ export class PayloadChunks implements PayloadStore {
   }
 
   async *read(id: string, from: number, to: number): AsyncIterable<Buffer> {
-    for (let at = from; at < to; ) {
+    for (let at = from; at < to;) {
       const number = Math.floor(at / CHUNK_BYTES);
       const [row] = await this.run<{ bytes: Buffer }>(SELECT, [id, number]);
       const start = at - number * CHUNK_BYTES;

@@ -23,7 +23,9 @@ const whole = async (source: AsyncIterable<Buffer>) => {
 };
 
 /** `leftovers`: what the store still holds, counted where it lies. */
-function everyCase(open: () => { readonly store: PayloadStore; leftovers(ids: readonly string[]): Promise<number> | number }): void {
+function everyCase(
+  open: () => { readonly store: PayloadStore; leftovers(ids: readonly string[]): Promise<number> | number },
+): void {
   it.each(SIZES)('6: gives back %i bytes as they were written', async (size) => {
     const { store } = open();
     const id = uuidv7();

@@ -7,7 +7,8 @@ const CHUNK_BYTES = 256 * 1024;
 export async function* bytesOf(size: number, seed = 1): AsyncIterable<Buffer> {
   const cipher = createCipheriv('aes-256-ctr', KEY, Buffer.alloc(16, seed));
   const zeros = Buffer.alloc(CHUNK_BYTES);
-  for (let left = size; left > 0; left -= CHUNK_BYTES) yield cipher.update(zeros.subarray(0, Math.min(left, CHUNK_BYTES)));
+  for (let left = size; left > 0; left -= CHUNK_BYTES)
+    yield cipher.update(zeros.subarray(0, Math.min(left, CHUNK_BYTES)));
 }
 
 export interface Summed {
