@@ -83,7 +83,7 @@ function requireSize({ id, maxBytes }: Agreement, size: number): void {
 
 const covers = ({ operations }: Agreement, { name }: Operation) => operations === null || operations.includes(name);
 
-const inForce = ({ validFrom, validUntil }: Agreement, now: Date) =>
+export const inForce = ({ validFrom, validUntil }: Agreement, now: Date) =>
   (validFrom === null || validFrom <= now) && (validUntil === null || now <= validUntil);
 
 /**

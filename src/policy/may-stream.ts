@@ -1,5 +1,6 @@
 import type { Identified } from '../message/stages.js';
 import type { Registry } from '../registry/registry.js';
+import { inForce } from './authorise.js';
 import { findService } from './resolve.js';
 
 /**
@@ -14,7 +15,5 @@ export function streamedBytes({ caller, address, binding }: Identified, registry
   if (service.maxAttachmentBytes === null) return null;
   const agreement = registry.agreement(caller.participant, participant, service.id, service.version);
   if (agreement?.status !== 'active') return null;
-  const { validFrom, validUntil, maxBytes } = agreement;
-  if ((validFrom !== null && validFrom > now) || (validUntil !== null && validUntil < now)) return null;
-  return Math.min(service.maxAttachmentBytes, maxBytes ?? Infinity);
+  return inForce(agreement, now) ? Math.min(service.maxAttachmentBytes, agreement.maxBytes ?? Infinity) : null;
 }

@@ -10,7 +10,6 @@ import { growthOf, postLarge, related, startSink, writeLargeRegistry, type Large
 import { envelope, NOTICE_ACTION } from '../support/messages.js';
 import { startPostgres, type PrivatePostgres } from '../support/postgres.js';
 import { KEYS } from '../support/registry.js';
-import { until } from '../support/ledger-records.js';
 
 const MIB = 1024 * 1024;
 /** `npm run verify -- --all` sends as much as the limit allows. */
@@ -112,8 +111,10 @@ describe.each(['database', 'directory'] as const)('large contents, PostgreSQL, i
       CROCEVIA_PAYLOADS: place === 'database' ? 'database' : `directory:${data}`,
     });
     // What the first message loads is not what a large one takes.
-    await postLarge(soapAddress(gateway.url), KEYS.sulmona, swa(`urn:uuid:${randomUUID()}`, 4 * MIB), SOAP);
-    await until(() => Promise.resolve(sink.sunk.length === 1));
+    const first = swa(`urn:uuid:${randomUUID()}`, 4 * MIB);
+    const answer = await postLarge(soapAddress(gateway.url), KEYS.sulmona, first, SOAP);
+    expect([answer.status, answer.text]).toEqual([200, expect.anything()]);
+    await statusWhen(gateway.url, idOf(answer), ({ state }) => state === 'COMPLETED');
   }, 120_000);
 
   afterAll(async () => {
