@@ -1,5 +1,5 @@
 // Everything that CI runs. Installs what the tests need, then runs each tier; the last line counts all tests.
-// `--all` adds the bench. Nothing here touches a server that already runs on the machine.
+// `--all` adds the bench, and sends large contents of 1 GiB. Nothing here touches a server that already runs on the machine.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -81,7 +81,7 @@ async function jest(project, name, which) {
   console.log(`\n==> ${name} tests`);
   const out = `.cache/${name.replaceAll(' ', '-')}.json`;
   rmSync(out, { force: true });
-  const env = { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --no-warnings' };
+  const env = { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --no-warnings', ...(all && { ALL: '1' }) };
   // A suite whose set-up has failed may leave a process behind, for which Jest would wait for ever.
   const args = ['jest', '--selectProjects', project, '--json', '--outputFile', out, '--passWithNoTests', '--forceExit'];
   const told = project === 'unit' ? [] : ['--verbose', '--testTimeout', '60000'];

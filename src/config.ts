@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { databaseUrls } from './database-url.js';
+import type { PayloadPlace } from './payloads/open-payloads.js';
 
 export const ROLES = ['ingress', 'relay', 'dispatcher', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
@@ -17,6 +18,8 @@ export interface Config {
   readonly amqpUrls: readonly string[];
   readonly amqpManagementUrl: string | null;
   readonly dataDir: string;
+  /** Where contents lie that are too large to be held. */
+  readonly payloads: PayloadPlace;
   /** Directory of documents that is applied on start and on change; null: the database alone says. */
   readonly registryDir: string | null;
   readonly roles: readonly Role[];
@@ -60,6 +63,8 @@ export const VARIABLES = {
   CROCEVIA_HOST: 'address to listen on; default 127.0.0.1',
   CROCEVIA_PORT: 'port to listen on, 0 to 65535; default 8080',
   CROCEVIA_DATA_DIR: 'directory of the embedded database; default ./data',
+  CROCEVIA_PAYLOADS:
+    'where large contents lie: database, directory:PATH (seen by every node) or s3://KEY:SECRET@host/bucket[/prefix][?region=R], s3+http: without TLS; default database',
   CROCEVIA_REGISTRY_DIR:
     'directory of registry documents, applied on start and on change; default examples/registry without DATABASE_URL, else none',
   CROCEVIA_ROLES: `roles of this process, of ${ROLES.join(', ')}; default all`,
@@ -157,6 +162,7 @@ function readPlaces(reading: Reading) {
     databaseUrl: readDatabaseUrl(reading),
     amqpUrls: amqp,
     amqpManagementUrl: reading.url('AMQP_MANAGEMENT_URL', ['http', 'https']),
+    payloads: readPayloads(reading),
     dataDir: resolve(reading.text('CROCEVIA_DATA_DIR') ?? 'data'),
     registryDir: readRegistryDir(reading),
     roles: readRoles(reading),
@@ -190,6 +196,22 @@ function readRegistryDir(reading: Reading): string | null {
   const fallback = reading.text('DATABASE_URL') === null ? 'examples/registry' : null;
   const directory = reading.text('CROCEVIA_REGISTRY_DIR') ?? fallback;
   return directory === null ? null : resolve(directory);
+}
+
+function readPayloads(reading: Reading): PayloadPlace {
+  const text = reading.text('CROCEVIA_PAYLOADS') ?? 'database';
+  const [, directory] = /^directory:(.+)$/.exec(text) ?? [];
+  if (directory !== undefined) return { kind: 'directory', directory: resolve(directory) };
+  if (isUrl(text, ['s3', 's3+http'])) {
+    const { username, password, host, pathname } = new URL(text);
+    if (username && password && host && pathname.length > 1) return { kind: 's3', address: text };
+  }
+  if (text !== 'database')
+    reading.refuse(
+      'CROCEVIA_PAYLOADS',
+      `"${redact(text)}" is no database, directory:PATH or s3 address with key and bucket`,
+    );
+  return { kind: 'database' };
 }
 
 function readRoles(reading: Reading): readonly Role[] {

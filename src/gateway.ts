@@ -5,19 +5,16 @@ import { createFanOut } from './acceptance/fan-out.js';
 import { createReceive } from './acceptance/receive.js';
 import { createRelay } from './acceptance/relay.js';
 import { createUnclaimed } from './acceptance/unclaimed.js';
+import { createUploads } from './acceptance/uploads.js';
 import { createWindow, SYSTEM_WINDOW } from './acceptance/window.js';
 import type { AdminParts } from './admin/ports.js';
 import { openBroker } from './broker/open-broker.js';
+import { channelParts } from './channels.js';
 import type { Config } from './config.js';
-import { boxChannel } from './delivery/channels/box.js';
-import { amqpQueueChannel } from './delivery/channels/amqp-queue.js';
-import { endpointChannel } from './delivery/channels/endpoint.js';
-import { pushChannel } from './delivery/channels/push.js';
 import { pausedSystems } from './registry/paused.js';
 import { ratesIn } from './registry/rates.js';
 import { createDeliveryCircuits } from './delivery/circuits.js';
 import { createDispatcher } from './delivery/dispatcher.js';
-import { createOutgoing } from './delivery/outgoing.js';
 import { createOvertaken } from './delivery/overtaken.js';
 import { createSweep } from './delivery/sweep.js';
 import { amqpIngress } from './ingress/amqp.js';
@@ -46,6 +43,7 @@ import { adminParts } from './operators.js';
 import { queryParts } from './queries.js';
 import { startRoles } from './roles.js';
 import { holdSingleProcess } from './single-process.js';
+import { openPayloads } from './payloads/open-payloads.js';
 import { openStore } from './store/open-store.js';
 import { gatewayLog, type GatewayLog } from './trace/log.js';
 import { createMetrics } from './trace/metrics.js';
@@ -87,6 +85,9 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   broker.onEvent(({ name, detail }) => log.logger.info(detail, `broker.${name}`));
   store.feed.subscribe(log.journal);
   store.feed.subscribe(metrics.journal);
+
+  const payloads = openPayloads(config.payloads, store.chunks);
+  const uploads = createUploads({ store: payloads, ledger: store.payloads, problem: log.problem('uploads') });
 
   // bytes <-> canonical message
   const documents = createDocuments(DEFAULT_LIMITS);
@@ -144,7 +145,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const { ask, pulls, questions, agent } = queryParts(parts);
   // answered later: accept -> ... -> keep -> callback, or followed by who has asked
   const exchange = exchangeParts(parts, acceptRecord, protocols);
-  const { exchanges, writeAnswer, keep, takeAnswer, taken, follow, polling } = exchange;
+  const { exchanges, takeAnswer, taken, follow, polling } = exchange;
 
   const received = {
     protocols,
@@ -161,13 +162,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const fanOut = createFanOut({ ...received, stopSignal: stopping.signal });
 
   // out: dispatcher -> channel -> receipt
-  const outgoing = createOutgoing({ ...written, writeAnswer });
-  const problem = log.problem('delivery');
-  const push = pushChannel({ outgoing, protocols, problem });
-  const amqp = amqpQueueChannel({ outgoing, queue: broker.systemQueue, problem });
-  const isAnswered = async (id: string) => (await exchanges.answersTo([id])).has(id);
-  const endpoint = endpointChannel({ broker: broker.queries, keep, isAnswered, codecs, registry, problem });
-  const channels = { 'push-soap': push, 'push-rest': push, 'amqp-queue': amqp, box: boxChannel(), endpoint };
+  const { channels, push, outgoing } = channelParts({ ...parts, ...exchange, protocols, payloads });
   const leaseLost = ({ deliveryId }: { deliveryId: string }) => log.logger.warn({ deliveryId }, 'delivery.lease-lost');
   const circuits = createDeliveryCircuits(store.circuits, (news) => {
     log.logger.warn(news, 'delivery.circuit');
@@ -195,6 +190,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
       ...config,
       tell: log.tidied,
     }),
+    sweepUploads: uploads.sweep,
     problem: log.problem('sweep'),
   });
 
@@ -214,6 +210,8 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     identify,
     present: createPresent(config.tls?.caFile != null),
     receive,
+    uploads,
+    contentOf: store.ledger.content,
     limits: { maxBytes: config.maxRequestBytes, timeoutMs: config.requestTimeoutMs },
     stopping: () => stopping.signal.aborted,
     stopSignal: stopping.signal,
@@ -249,6 +247,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const admin = adminParts(config, {
     dryRun,
     store,
+    payloads,
     broker,
     source,
     metrics,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { PayloadStore } from './acceptance/payloads.js';
 import type { DryRun } from './acceptance/dry-run.js';
 import { createAdmit } from './admin/admit.js';
 import type { AdminParts, Shape } from './admin/ports.js';
@@ -16,6 +17,7 @@ import type { GatewayMetrics } from './trace/metrics.js';
 interface AdminSources {
   readonly dryRun: DryRun;
   readonly store: Store;
+  readonly payloads: PayloadStore;
   readonly broker: Broker;
   readonly source: StoredRegistry;
   readonly metrics: GatewayMetrics;
@@ -28,7 +30,7 @@ interface AdminSources {
 
 /** What the operators' API is given. */
 export function adminParts(config: Config, sources: AdminSources): AdminParts {
-  const { dryRun, store, broker, source, metrics, orders, jobs, ready, stopSignal } = sources;
+  const { dryRun, store, payloads, broker, source, metrics, orders, jobs, ready, stopSignal } = sources;
   metrics.gauge('broker_connected', () => (broker.state().connected ? 1 : 0));
   return {
     admit: createAdmit({
@@ -39,6 +41,7 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     publicUrl: config.publicUrl,
     trace: store.trace,
     contents: store.contents,
+    payloads,
     orders,
     jobs,
     jobList: store.jobs,

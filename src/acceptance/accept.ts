@@ -41,17 +41,22 @@ export function createAcceptRecord({ store, offer }: AcceptParts): AcceptRecord 
   return async (record) => {
     const outcome = await store.accept(record);
     if (outcome.kind === 'conflict') throw conflict(record.message, outcome.original.id);
+    if (outcome.kind === 'lost') throw uploadLost();
     if (outcome.kind === 'duplicate') return { message: outcome.original, duplicate: true };
     offer(queueItems(record));
     return { message: record.message, duplicate: false };
   };
 }
 
+const uploadLost = () =>
+  new Fault('store-unavailable', { detail: 'The uploaded content was lost before acceptance.', retryAfterSeconds: 5 });
+
 function recordOf(validated: Validated): AcceptanceRecord {
   const message = messageOf(validated);
   return {
     message: message.profile === 'query' ? asLater(message, validated) : message,
     content: validated.content,
+    ...(validated.stored && { stored: validated.stored }),
     deliveries: validated.routes.map((route) => deliveryOf(route, message.acceptedAt, validated)),
     stations: validated.clock.marks,
   };
@@ -93,8 +98,8 @@ function conflict(message: Message, original: string): Fault {
   });
 }
 
-function queueItems({ message, content, deliveries }: AcceptanceRecord): readonly QueueItem[] {
-  const carried = content.length > CLAIM_CHECK_BYTES ? null : content;
+function queueItems({ message, content, stored, deliveries }: AcceptanceRecord): readonly QueueItem[] {
+  const carried = stored || content.length > CLAIM_CHECK_BYTES ? null : content;
   return deliveries.map(({ deliveryId, receiver, agreement, expiresAt, order = null }) => ({
     deliveryId,
     messageId: message.id,

@@ -1,3 +1,4 @@
+import type { StoredContent } from '../message/content.js';
 import type { Message } from '../message/message.js';
 import type { Delivery, DeliveryOrder, DeliveryRef } from '../message/delivery.js';
 import type { FaultRecord } from '../message/fault.js';
@@ -6,8 +7,10 @@ import type { Acceptance } from '../message/stages.js';
 /** Everything that one durable transaction of acceptance writes. */
 export interface AcceptanceRecord {
   readonly message: Message;
-  /** The original bytes. */
+  /** The original bytes; of a stored content its document alone. */
   readonly content: Buffer;
+  /** Set where the original bytes lie in the payload store: acceptance makes them the message's. */
+  readonly stored?: StoredContent;
   readonly deliveries: readonly NewDelivery[];
   /** Stations passed and their milliseconds; stored with the first journal event. */
   readonly stations: readonly { readonly station: string; readonly ms: number }[];
@@ -30,7 +33,9 @@ export type AcceptanceOutcome =
   /** Same sender system, same messageId, same digest: the first answer is given again. */
   | { readonly kind: 'duplicate'; readonly original: Acceptance['message'] }
   /** Same sender system and messageId, another digest. */
-  | { readonly kind: 'conflict'; readonly original: Acceptance['message'] };
+  | { readonly kind: 'conflict'; readonly original: Acceptance['message'] }
+  /** Its stored content was taken for an orphan, and is no more. */
+  | { readonly kind: 'lost' };
 
 /** A refused message: metadata and fault, never its body. What is not known yet is null. */
 export interface RejectionRecord {

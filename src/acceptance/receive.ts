@@ -1,5 +1,5 @@
 import { faultFrom, type Fault } from '../message/fault.js';
-import type { Arrival, Identified, Reply } from '../message/stages.js';
+import type { Arrival, Identified, Reply, StreamedBody } from '../message/stages.js';
 import { authorise } from '../policy/authorise.js';
 import { announced } from '../policy/announce.js';
 import { resolve } from '../policy/resolve.js';
@@ -33,7 +33,7 @@ export interface ReceiveParts extends RefuseParts {
  */
 export interface Receive {
   /** `signal` is aborted when the sender hangs up: a query then ends, a message is accepted all the same. */
-  (identified: Identified, body: Buffer, signal: AbortSignal): Promise<Reply>;
+  (identified: Identified, body: Buffer | StreamedBody, signal: AbortSignal): Promise<Reply>;
   /** Answers a fault that was found before the body; recorded only where the caller is known. */
   refuse(fault: Fault, arrival: Arrival | Identified, size: number): Promise<Reply>;
 }
@@ -44,7 +44,7 @@ export function createReceive(parts: ReceiveParts): Receive {
     const { status, headers, body } = announced(reply, service);
     return { status, headers: { ...headers, ...parts.throttle.headers(routes) }, body };
   };
-  const receive = async (identified: Identified, body: Buffer, signal: AbortSignal): Promise<Reply> => {
+  const receive = async (identified: Identified, body: Buffer | StreamedBody, signal: AbortSignal): Promise<Reply> => {
     let progress: Progress = identified;
     try {
       const decoded = await parts.protocols[identified.binding].decode(identified, body);
@@ -65,7 +65,10 @@ export function createReceive(parts: ReceiveParts): Receive {
       const context = contextOf(parts, identified, acceptance.message.id, resolved.operation.acknowledged);
       return answered(await parts.taken(validated, acceptance, context, signal), progress);
     } catch (error) {
-      return answered(await refuse(faultFrom(error), progress, body.length), progress);
+      return answered(
+        await refuse(faultFrom(error), progress, Buffer.isBuffer(body) ? body.length : body.stored.size),
+        progress,
+      );
     } finally {
       progress.document?.close();
     }

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { Controller, Get, Inject, Param, Query, Res, StreamableFile } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
@@ -10,6 +11,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { sizeOf } from '../message/content.js';
 import { Fault } from '../message/fault.js';
 import type { Registry } from '../registry/registry.js';
 import type { MessageStatus, ViewedContent } from '../trace/ports.js';
@@ -114,7 +116,9 @@ export class MessagesController {
     const { content, headers } = kept;
     const type = headers['content-type'] || 'application/octet-stream';
     const disposition = `attachment; filename="${found.id}"`;
-    return new StreamableFile(content, { type, disposition, length: content.length });
+    const options = { type, disposition, length: sizeOf(content) };
+    if (Buffer.isBuffer(content)) return new StreamableFile(content, options);
+    return new StreamableFile(Readable.from(this.parts.payloads.read(content.id, 0, content.size)), options);
   }
 
   private show(row: MessageStatus, operator: ActingOperator) {

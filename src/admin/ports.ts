@@ -1,3 +1,4 @@
+import type { PayloadStore } from '../acceptance/payloads.js';
 import type { DryRun } from '../acceptance/dry-run.js';
 import type { Jobs } from '../delivery/jobs/jobs.js';
 import type { DeliverySearch, JobLedger } from '../delivery/jobs/ports.js';
@@ -14,6 +15,7 @@ export interface AdminParts {
   readonly publicUrl: string;
   readonly trace: TraceReader;
   readonly contents: MessageContents;
+  readonly payloads: Pick<PayloadStore, 'read'>;
   readonly orders: DeliveryOrders;
   readonly jobs: Jobs;
   readonly jobList: Pick<JobLedger, 'list' | 'items'>;

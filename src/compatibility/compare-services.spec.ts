@@ -50,6 +50,7 @@ const service = (operations: readonly Operation[], maxBytes = 1_000): Service =>
   sunset: null,
   operations,
   maxBytes,
+  maxAttachmentBytes: null,
   owner: null,
   senderPath: null,
   receiverPath: null,

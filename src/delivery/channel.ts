@@ -1,3 +1,4 @@
+import type { Content } from '../message/content.js';
 import type { Attempt } from '../message/delivery.js';
 import type { FaultRecord } from '../message/fault.js';
 import type { QueueItem } from '../acceptance/ports.js';
@@ -8,8 +9,8 @@ export interface DeliveryJob {
   readonly item: QueueItem;
   /** From 1. */
   readonly attempt: number;
-  /** The original bytes, also where the item travelled as a claim check. */
-  readonly content: Buffer;
+  /** The original bytes or where they lie, also where the item travelled as a claim check. */
+  readonly content: Content;
   /** As the registry knows it now: endpoints and credentials are the current ones. */
   readonly receiver: System;
 }

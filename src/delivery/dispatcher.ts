@@ -9,7 +9,7 @@ import type { DeliveryCircuits } from './circuits.js';
 import type { Claim, DeliveryLedger, ItemHandler, Settlement } from './ports.js';
 import { pausedFault } from '../registry/paused.js';
 import { nextAttempt } from './retry.js';
-import { wayOf, type Way } from './way.js';
+import { carriageMs, wayOf, type Way } from './way.js';
 
 export interface DispatchParts {
   readonly ledger: DeliveryLedger;
@@ -48,7 +48,7 @@ export function createDispatcher(parts: DispatchParts): ItemHandler {
     if (held) return rest(item, held, registry, parts);
     const spared = 'url' in way ? parts.circuits.held(item) : null;
     if (spared) return rest(item, spared.fault, registry, parts, spared.until);
-    const claim = await parts.ledger.claim(item, { owner: parts.owner, ms: leaseFor(way) });
+    const claim = await parts.ledger.claim(item, { owner: parts.owner, ms: leaseFor(way, item) });
     if (!claim) return;
     const settlement = await outcomeOf(item, claim, { receiver, way }, parts);
     if (!(await parts.ledger.settle(claim, settlement))) parts.leaseLost(item);
@@ -75,7 +75,8 @@ async function followRegistry(seen: Registry, parts: DispatchParts): Promise<voi
 
 const soon = () => new Date(Date.now() + SUSPENSION_MS);
 
-const leaseFor = (way: Way): number => ('timeoutMs' in way ? way.timeoutMs + LEASE_MARGIN_MS : DEFAULT_LEASE_MS);
+const leaseFor = (way: Way, { message }: QueueItem): number =>
+  ('timeoutMs' in way ? way.timeoutMs + LEASE_MARGIN_MS : DEFAULT_LEASE_MS) + carriageMs(message.size);
 
 /** A message keeps the agreement that it was accepted under; while that is suspended its deliveries rest. */
 function reasonToHold(item: QueueItem, registry: Registry): FaultRecord | null {

@@ -1,6 +1,6 @@
 import { request, type Dispatcher } from 'undici';
 import { Fault } from '../message/fault.js';
-import type { Outgoing } from '../protocol/protocol.js';
+import type { Written } from './large-body.js';
 
 export interface HttpAnswer {
   readonly status: number;
@@ -9,7 +9,7 @@ export interface HttpAnswer {
   readonly body: Buffer;
 }
 
-export interface HttpOrder extends Outgoing {
+export interface HttpOrder extends Written {
   readonly method: string;
   readonly url: string;
   /** For the whole exchange, from connecting to the last byte read. */
@@ -31,10 +31,10 @@ export interface HttpOrder extends Outgoing {
  * connection breaks or what comes back is no HTTP.
  */
 export async function exchange(dispatcher: Dispatcher, order: HttpOrder): Promise<HttpAnswer> {
-  const { url, method, headers } = order;
+  const { url, method } = order;
   const limit = limitOf(order);
   const { signal } = limit;
-  const body = order.body.length > 0 ? order.body : null;
+  const { headers, body } = wireOf(order);
   try {
     const answer = await request(url, { dispatcher, method: method as Dispatcher.HttpMethod, headers, body, signal });
     order.answering?.();
@@ -46,6 +46,13 @@ export async function exchange(dispatcher: Dispatcher, order: HttpOrder): Promis
   } finally {
     limit.release();
   }
+}
+
+/** A large body is read while it is sent, and its length is told. */
+function wireOf({ headers, body }: HttpOrder) {
+  if (!Buffer.isBuffer(body))
+    return { headers: { ...headers, 'content-length': String(body.size) }, body: body.open() };
+  return { headers, body: body.length > 0 ? body : null };
 }
 
 /** Ends with the time limit or with the order's own signal; AbortSignal.any and timeout cost much more for each exchange. */

@@ -1,3 +1,4 @@
+import type { Content } from '../message/content.js';
 import type { Attempt, Delivery, DeliveryRef, DeliveryState } from '../message/delivery.js';
 import type { FaultRecord } from '../message/fault.js';
 import type { Message } from '../message/message.js';
@@ -35,8 +36,8 @@ export interface DeliveryLedger {
   settle(claim: Claim, settlement: Settlement): Promise<boolean>;
   /** QUEUED -> SUSPENDED without a claim: burns no attempt. */
   suspend(ref: DeliveryRef, reason: FaultRecord, until: Date): Promise<boolean>;
-  /** Original bytes of a message (claim check); null where purged. */
-  content(messageId: string): Promise<Buffer | null>;
+  /** Original bytes of a message (claim check), or where they lie; null where purged. */
+  content(messageId: string): Promise<Content | null>;
   /** AVAILABLE (or an end state: late) -> DELIVERED or FAILED by word of the receiving system itself. */
   acknowledge(system: string, deliveryId: string, settlement: Settlement): Promise<'done' | 'repeated' | 'unknown'>;
 }
@@ -109,7 +110,7 @@ export interface BoxEntry {
   readonly lease: string;
   readonly leasedUntil: Date;
   readonly message: Message;
-  readonly content: Buffer;
+  readonly content: Content;
   readonly receipt: Receipt | null;
 }
 

@@ -12,6 +12,8 @@ interface SweepParts {
   readonly requeued: () => void;
   /** Lets go of what has been kept for long enough. */
   readonly tidy: Tidy;
+  /** Removes uploads that nobody has finished. */
+  readonly sweepUploads: () => Promise<void>;
   readonly problem: (error: unknown) => void;
 }
 
@@ -20,6 +22,7 @@ const LEASE_MS = 10_000;
 const LIMIT = 500;
 const PARTITIONS_EVERY_MS = 3_600_000;
 const QUESTIONS_EVERY_MS = 60_000;
+const UPLOADS_EVERY_MS = 5_000;
 const PARTITION_DAYS = 7;
 
 /**
@@ -34,7 +37,7 @@ export interface Sweep {
 export function createSweep(parts: SweepParts): Sweep {
   const stopping = new AbortController();
   let loop: Promise<void> = Promise.resolve();
-  let [partitionsDue, questionsDue] = [0, 0];
+  let [partitionsDue, questionsDue, uploadsDue] = [0, 0, 0];
   let tidying: Promise<void> | null = null;
   const once = async () => {
     if (!(await parts.sweeper.holdLease('sweeper', parts.owner, LEASE_MS))) return;
@@ -44,6 +47,10 @@ export function createSweep(parts: SweepParts): Sweep {
     if (Date.now() >= questionsDue) {
       await parts.sweeper.endUnfinished(UNFINISHED, LIMIT);
       questionsDue = Date.now() + QUESTIONS_EVERY_MS;
+    }
+    if (Date.now() >= uploadsDue) {
+      uploadsDue = Date.now() + UPLOADS_EVERY_MS;
+      await parts.sweepUploads().catch(parts.problem);
     }
     if (Date.now() < partitionsDue) return;
     await parts.sweeper.preparePartitions(PARTITION_DAYS);

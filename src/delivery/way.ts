@@ -17,6 +17,9 @@ export type Way = { readonly retry: RetryRule } & (
     }
 );
 
+/** Milliseconds that a content over a MiB may take more than a small one: a second for each 256 KiB. */
+export const carriageMs = (bytes: number): number => Math.max(0, bytes - 1_048_576) / 256;
+
 /** Of receipts and answers, which have no rule of their own. */
 const RETRY = { attempts: 8, firstDelayMs: 5_000, maxDelayMs: 1_800_000 };
 

@@ -13,6 +13,27 @@ let held = 0;
 /** Time that a sender has to read a refusal that came before the end of its body, milliseconds. */
 const LINGER_MS = 5_000;
 
+const hold = (bytes: number) => void (held += bytes);
+
+const tooMuch = () => new Fault('overloaded', { detail: 'Too many bytes are being received.', retryAfterSeconds: 5 });
+
+/** All of a source that is bounded itself. Throws overloaded. */
+export async function collect(source: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of source) {
+      size += chunk.length;
+      hold(chunk.length);
+      if (held > MAX_HELD_BYTES) throw tooMuch();
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    hold(-size);
+  }
+}
+
 /** Reads a request body under limits. Throws too-large, request-timeout, overloaded; then see `discardRest`. */
 export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
   refuseEncoded(request);
@@ -22,17 +43,16 @@ export async function readBody(request: IncomingMessage, limits: BodyLimits): Pr
   let size = 0;
   const add = (chunk: Buffer) => {
     size += chunk.length;
-    held += chunk.length;
+    hold(chunk.length);
     if (size > limits.maxBytes) throw tooLarge(limits.maxBytes);
-    if (held > MAX_HELD_BYTES)
-      throw new Fault('overloaded', { detail: 'Too many bytes are being received.', retryAfterSeconds: 5 });
+    if (held > MAX_HELD_BYTES) throw tooMuch();
     chunks.push(chunk);
   };
   try {
     await eachChunk(request, add, limits.timeoutMs);
     return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
   } finally {
-    held -= size;
+    hold(-size);
   }
 }
 
@@ -81,14 +101,14 @@ function refuseEncoded({ headers }: IncomingMessage): void {
   });
 }
 
-const tooLarge = (maxBytes: number) =>
+export const tooLarge = (maxBytes: number) =>
   new Fault('too-large', {
     detail: `The request is larger than ${maxBytes} bytes.`,
     place: 'body',
     expected: `at most ${maxBytes} bytes`,
   });
 
-const tooSlow = (timeoutMs: number) =>
+export const tooSlow = (timeoutMs: number) =>
   new Fault('request-timeout', {
     detail: `The request took longer than ${timeoutMs} ms to arrive.`,
     place: 'body',
@@ -96,7 +116,7 @@ const tooSlow = (timeoutMs: number) =>
   });
 
 /** Nobody is left to read it; the log and the record of the refusal tell it. */
-const cutShort = () =>
+export const cutShort = () =>
   new Fault('request-timeout', {
     detail: 'The sender closed the connection before the whole request had arrived.',
     place: 'body',

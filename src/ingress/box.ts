@@ -1,18 +1,26 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Fault } from '../message/fault.js';
+import type { DeliveryState } from '../message/delivery.js';
 import type { Reply } from '../message/stages.js';
 import type { BoxEntry, BoxOutcome, BoxStore } from '../delivery/ports.js';
-import type { Outgoing } from '../protocol/protocol.js';
+import { referenceTo } from '../delivery/claim-check.js';
+import type { Written } from '../delivery/large-body.js';
+import type { Parcel } from '../delivery/outgoing.js';
+import type { Content } from '../message/content.js';
 import type { Settle } from '../receipt/settle.js';
 import { readBody } from './body.js';
-import { goneSignal } from './exchange.js';
+import { download } from './download.js';
+import { goneSignal, type Download } from './exchange.js';
 import { forCaller, json, wholeParameter, type CallerParts } from './caller.js';
 
 export interface BoxParts extends CallerParts {
   readonly box: BoxStore;
   readonly settle: Settle;
   /** Writes an entry in the shape that the system has registered. */
-  readonly outgoing: (entry: BoxEntry, system: string) => Promise<Outgoing>;
+  readonly outgoing: (entry: Parcel, system: string) => Promise<Written>;
+  /** Original bytes of a message, or where they lie; null where purged. */
+  readonly contentOf: (messageId: string) => Promise<Content | null>;
+  readonly publicUrl: string;
   /** Aborted when this node stops, so that long polls end. */
   readonly stopSignal: AbortSignal;
 }
@@ -27,6 +35,11 @@ export function boxRoutes(app: FastifyInstance, parts: BoxParts): void {
   app.get('/box/messages', { exposeHeadRoute: false }, (request, reply) =>
     forCaller(request, reply, parts, (caller) => fetch(request, reply, caller.system, parts)),
   );
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/box/messages/:id/content',
+    handler: (request, reply) => forCaller(request, reply, parts, (caller) => content(request, caller.system, parts)),
+  });
   app.post('/box/messages/:id/ack', (request, reply) =>
     forCaller(request, reply, parts, async (caller) =>
       acknowledge(request, caller.system, await readAnswer(request), parts),
@@ -62,10 +75,20 @@ async function poll(
   }
 }
 
-async function show(entry: BoxEntry, system: string, { outgoing }: BoxParts) {
+const FETCHED: readonly DeliveryState[] = ['AVAILABLE', 'DELIVERING', 'DELIVERED'];
+
+/** What a delivery of the system carries, in any piece: leasing is not asked, for a download may outlast the lease. */
+async function content(request: FastifyRequest, system: string, parts: BoxParts): Promise<Reply | Download> {
+  const id = idOf(request);
+  const entry = await parts.box.entry(system, id);
+  const stored = entry && FETCHED.includes(entry.state) ? await parts.contentOf(entry.messageId) : null;
+  if (!entry || !stored) throw unknown(id);
+  return download(request, await parts.outgoing({ ...entry, content: stored }, system));
+}
+
+async function show(entry: BoxEntry, system: string, { outgoing, publicUrl }: BoxParts) {
   const { message, receipt } = entry;
   const { headers, body } = await outgoing(entry, system);
-  const asText = !headers['content-type']?.startsWith('multipart/') && isUtf8(body);
   return {
     deliveryId: entry.deliveryId,
     lease: entry.lease,
@@ -81,8 +104,14 @@ async function show(entry: BoxEntry, system: string, { outgoing }: BoxParts) {
     operation: message.operation,
     acceptedAt: message.acceptedAt.toISOString(),
     headers,
-    ...(asText ? { body: body.toString('utf8') } : { bodyBase64: body.toString('base64') }),
+    ...shownBody(entry.deliveryId, headers, body, publicUrl),
   };
+}
+
+function shownBody(id: string, headers: Written['headers'], body: Written['body'], publicUrl: string) {
+  if (!Buffer.isBuffer(body)) return { content: referenceTo(id, headers, body, publicUrl) };
+  const asText = !headers['content-type']?.startsWith('multipart/') && isUtf8(body);
+  return asText ? { body: body.toString('utf8') } : { bodyBase64: body.toString('base64') };
 }
 
 function isUtf8(bytes: Buffer): boolean {

@@ -4,7 +4,7 @@ import type { Arrival, Identified, Reply } from '../message/stages.js';
 import type { Identify } from '../policy/identify.js';
 import type { Protocol } from '../protocol/protocol.js';
 import { startClock } from './clock.js';
-import { send } from './exchange.js';
+import { send, type Download } from './exchange.js';
 import { plainHeaders, type Present } from './peer.js';
 
 export interface CallerParts {
@@ -19,7 +19,7 @@ export async function forCaller(
   request: FastifyRequest,
   reply: FastifyReply,
   parts: CallerParts,
-  work: (caller: Identified['caller']) => Promise<Reply>,
+  work: (caller: Identified['caller']) => Promise<Reply | Download>,
 ): Promise<FastifyReply> {
   const arrival = lookUpArrival(request);
   try {

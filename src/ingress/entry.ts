@@ -2,10 +2,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Fault, faultFrom } from '../message/fault.js';
 import type { Arrival, Identified, Reply } from '../message/stages.js';
 import type { Identify } from '../policy/identify.js';
+import { streamedBytes } from '../policy/may-stream.js';
 import { findService } from '../policy/resolve.js';
 import type { Registry } from '../registry/registry.js';
 import type { Address } from './address.js';
 import { discardRest, type BodyLimits } from './body.js';
+import type { ContentLimits } from './content.js';
 import { startClock } from './clock.js';
 import { pathOf, send } from './exchange.js';
 import { plainHeaders, type Present } from './peer.js';
@@ -70,11 +72,18 @@ function arrivalOf(request: FastifyRequest): Arrival {
 }
 
 /** The service's own limit where the address names a known one; the decoder tells what is wrong with the others. */
-export function limitsFor({ address, binding }: Identified, { registry, limits }: EntryParts): BodyLimits {
+export function limitsFor(identified: Identified, { registry, limits }: EntryParts): ContentLimits {
+  const { address, binding } = identified;
   const { participant, version, service } = address;
-  if (binding === 'cloudevents' || participant === null || version === null || service === null) return limits;
-  const { maxBytes } = findService(participant, service, version, registry());
-  return { ...limits, maxBytes: Math.min(maxBytes, limits.maxBytes) };
+  if (binding === 'cloudevents' || participant === null || version === null || service === null)
+    return { ...limits, streamedBytes: null };
+  const known = registry();
+  const { maxBytes } = findService(participant, service, version, known);
+  return {
+    ...limits,
+    maxBytes: Math.min(maxBytes, limits.maxBytes),
+    streamedBytes: streamedBytes(identified, known, new Date()),
+  };
 }
 
 /** Sends a refusal that may come before the body has; a slow sender is not waited for (RFC 9110 §15.5.9). */

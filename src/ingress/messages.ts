@@ -4,7 +4,8 @@ import type { Identified, Reply } from '../message/stages.js';
 import type { Receive } from '../acceptance/receive.js';
 import { parseAddress } from './address.js';
 import { forCaller } from './caller.js';
-import { readBody } from './body.js';
+import type { Uploads } from '../acceptance/uploads.js';
+import { readContent } from './content.js';
 import { enter, limitsFor, sendEarly, type Entry, type EntryParts } from './entry.js';
 import { goneSignal, send } from './exchange.js';
 import { publishedAt, type InterfaceParts } from './interfaces.js';
@@ -12,6 +13,7 @@ import { followedAt, type PollingParts } from './polling.js';
 
 export interface MessageParts extends EntryParts {
   readonly receive: Receive;
+  readonly uploads: Uploads;
 }
 
 declare module 'fastify' {
@@ -50,9 +52,11 @@ async function take(request: FastifyRequest, reply: FastifyReply, parts: Message
     return sendEarly(request, reply, await parts.receive.refuse(fault ?? faultFrom(null), arrival, 0));
   try {
     requireMethod(identified);
-    const body = await readBody(request.raw, limitsFor(identified, parts));
+    const { body, close } = await readContent(request.raw, identified, limitsFor(identified, parts), parts.uploads);
     arrival.clock.mark('read');
-    return send(reply, await parts.receive(identified, body, goneSignal(reply)));
+    const answer = await parts.receive(identified, body, goneSignal(reply));
+    if (!Buffer.isBuffer(body)) await close();
+    return send(reply, answer);
   } catch (error) {
     const size = Number(request.headers['content-length'] ?? 0);
     return sendEarly(request, reply, await parts.receive.refuse(faultFrom(error), identified, size));

@@ -31,6 +31,12 @@ export class UnreadAnswers {
     while (this.bytes > this.maxBytes && this.answers.size > 1) this.cutOffOldest();
   }
 
+  /** One that is read from elsewhere while it is sent, and lies in memory nowhere. */
+  pace(answer: Answer, size: number): void {
+    const timer = setTimeout(() => answer.destroy(), READ_MS + size / BYTES_PER_MS);
+    answer.once('close', () => clearTimeout(timer));
+  }
+
   private cutOffOldest(): void {
     const [oldest] = this.answers.keys();
     this.forget(oldest!);

@@ -1,3 +1,4 @@
+import type { StoredContent, StoredPart } from './content.js';
 import type { Message, Party, ProtocolName, QName, DocumentFormat } from './message.js';
 import type { Examination, OpenDocument } from './document.js';
 
@@ -54,15 +55,34 @@ export interface Attachment {
   readonly bytes: Buffer;
 }
 
+/** A part that lies in the payload store. */
+export interface StreamedPart extends StoredPart {
+  /** All of it where `isHeld`, else its beginning; its transfer encoding undone. */
+  readonly bytes: Buffer;
+  readonly isHeld: boolean;
+}
+
+/** A body that is too large to be held: its original bytes are in the payload store already, and belong to no message yet. */
+export interface StreamedBody {
+  readonly stored: StoredContent;
+  /** The document, its transfer encoding undone; empty where the whole body is opaque. */
+  readonly root: Buffer;
+  readonly parts: readonly StreamedPart[];
+}
+
 /** The envelope read, candidates only: nothing has been looked up. */
 export interface Decoded extends Identified {
   readonly protocol: ProtocolName;
   readonly format: DocumentFormat;
-  /** The whole request body as it came: what is stored and forwarded. */
+  /** The whole request body as it came: what is stored and forwarded; of a streamed one the document alone. */
   readonly content: Buffer;
+  /** Where a streamed body lies. */
+  readonly stored?: StoredContent;
+  /** Media type of a body that no schema describes and nobody opens. */
+  readonly opaque?: string;
   readonly contentHeaders: Readonly<Record<string, string>>;
   readonly document: OpenDocument;
-  readonly attachments: readonly Attachment[];
+  readonly attachments: readonly (Attachment | StreamedPart)[];
   readonly hints: OperationHints;
   readonly messageId: string | null;
   readonly correlationId: string | null;

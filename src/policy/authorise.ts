@@ -14,7 +14,7 @@ export function authorise(resolved: Resolved, registry: Registry, now: Date): Au
   requireCallerIsSender(resolved.claimedSender, resolved.caller.participant);
   const routes = findRoutes(resolved, registry, now);
   requireReplyTo(resolved, registry);
-  for (const { agreement } of routes) requireSize(agreement, resolved.content.length);
+  for (const { agreement } of routes) requireSize(agreement, resolved.stored?.size ?? resolved.content.length);
   if (resolved.messageId === null && routes.some(({ agreement }) => agreement.filtersDuplicates)) throw idMissing();
   resolved.clock.mark('authorise');
   return { ...resolved, routes };
@@ -83,7 +83,7 @@ function requireSize({ id, maxBytes }: Agreement, size: number): void {
 
 const covers = ({ operations }: Agreement, { name }: Operation) => operations === null || operations.includes(name);
 
-const inForce = ({ validFrom, validUntil }: Agreement, now: Date) =>
+export const inForce = ({ validFrom, validUntil }: Agreement, now: Date) =>
   (validFrom === null || validFrom <= now) && (validUntil === null || now <= validUntil);
 
 /**

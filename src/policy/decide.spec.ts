@@ -38,6 +38,7 @@ const service: Service = {
   sunset: null,
   operations: [operation('nascita'), operation('decesso', { profile: 'query' })],
   maxBytes: 1000,
+  maxAttachmentBytes: null,
   senderPath: 'testata/mittente',
   receiverPath: 'testata/destinatario',
   wsdl: null,

@@ -22,7 +22,7 @@ export function messageOf(validated: Validated): Message {
     format: validated.format,
     headers: validated.contentHeaders,
     digest: validated.examination.digest,
-    size: validated.content.length,
+    size: validated.stored?.size ?? validated.content.length,
     acceptedAt: new Date(),
   };
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Fault, type Violation } from '../message/fault.js';
 import type { Examination, SchemaBundle } from '../message/document.js';
-import type { Attachment } from '../message/stages.js';
+import type { Decoded } from '../message/stages.js';
+import { requireCarried } from './carried.js';
 import { senderMismatch } from './authorise.js';
 import { parameterViolations } from './parameters.js';
 import type { Authorised, Validated } from './stages.js';
@@ -17,8 +18,9 @@ export async function validate(
 ): Promise<Validated> {
   const { senderPath, receiverPath } = authorised.service;
   const extract = { ...(senderPath && { sender: senderPath }), ...(receiverPath && { receiver: receiverPath }) };
+  requireCarried(authorised);
   requireValid({ violations: requestViolations(authorised), truncated: false });
-  const schema = isEmpty(authorised) ? null : schemaFor(authorised);
+  const schema = isEmpty(authorised) || authorised.opaque !== undefined ? null : schemaFor(authorised);
   const examined = await authorised.document.examine({ schema, extract });
   requireValid(examined);
   requireNames(authorised, examined, named);
@@ -98,11 +100,12 @@ function requireNames({ caller, service }: Authorised, { extracted }: Examinatio
   });
 }
 
-function withAttachments(digest: string, attachments: readonly Attachment[]): string {
-  if (attachments.length === 0) return digest;
-  const whole = createHash('sha256').update(digest);
-  for (const { contentId, bytes } of attachments) {
-    whole.update(`\n${contentId ?? ''} `).update(createHash('sha256').update(bytes).digest());
+function withAttachments(document: string, attachments: Decoded['attachments']): string {
+  if (attachments.length === 0) return document;
+  const whole = createHash('sha256').update(document);
+  for (const one of attachments) {
+    const digest = 'sha256' in one ? Buffer.from(one.sha256, 'hex') : createHash('sha256').update(one.bytes).digest();
+    whole.update(`\n${one.contentId ?? ''} `).update(digest);
   }
   return whole.digest('hex');
 }

@@ -1,7 +1,7 @@
 import type { OpenDocument } from '../message/document.js';
 import type { Fault } from '../message/fault.js';
 import type { Message, DocumentFormat, QName } from '../message/message.js';
-import type { Acceptance, Arrival, Attachment, Decoded, Identified, Reply } from '../message/stages.js';
+import type { Acceptance, Arrival, Attachment, Decoded, Identified, Reply, StreamedBody } from '../message/stages.js';
 
 /** The body payload on its own: what schemas describe, mediation converts and another protocol can carry. */
 export interface Payload {
@@ -59,7 +59,7 @@ export interface OpenAnswer {
  */
 export interface Protocol {
   readonly binding: Arrival['binding'];
-  decode(arrival: Identified, body: Buffer): Promise<Decoded>;
+  decode(arrival: Identified, body: Buffer | StreamedBody): Promise<Decoded>;
   /** The answer to an accepted message. */
   accepted(decoded: Decoded, acceptance: Acceptance, context: AnswerContext): Reply;
   /** A refusal in the sender's own protocol, also for an envelope that could not be read. */

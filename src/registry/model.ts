@@ -141,6 +141,8 @@ export interface RestBinding {
   readonly path: string;
   readonly parameters?: readonly RestParameter[];
   readonly bodyRequired?: boolean;
+  /** Media types and ranges of bodies that no schema describes; lower case, without parameters. */
+  readonly bodyTypes?: readonly string[];
   /** Schema of the JSON answer by status (`200`, `4XX`, `default`); null where the answer has no JSON. */
   readonly responses?: Readonly<Record<string, SchemaBundle | null>>;
   /** Media types and ranges (`image/*`) of the answer by the same statuses, lower case and without parameters. */
@@ -171,6 +173,11 @@ export interface Service {
   readonly operations: readonly Operation[];
   /** Whole request, bytes. */
   readonly maxBytes: number;
+  /**
+   * Bytes of attachments, or of an opaque body, that are taken beside the document and stream; `maxBytes` is then the
+   * document's limit. Null: the whole request is held.
+   */
+  readonly maxAttachmentBytes: number | null;
   /** Path of local names to the sender's / receiver's IPA code in the payload; null where the payload has none. */
   readonly senderPath: string | null;
   readonly receiverPath: string | null;

@@ -10,12 +10,12 @@ const MESSAGE_FIELDS = `id uuid, message_id text, correlation_id text, relates_t
  * conversation, so in the order of the commits, and held until its turn comes. An answer is told of on its question too, and is
  * for who has asked, also without a delivery. Keys are sorted so that two batches never wait for each other in a circle.
  */
-export const ACCEPT = `
+const acceptWith = ({ columns, reserved, winners, claimed, payload }: Stored) => `
 WITH input AS MATERIALIZED (
-  SELECT * FROM json_to_recordset($1::json) AS i(${MESSAGE_FIELDS}, "start" int, "length" int, open int, detail jsonb)
-), won AS (
+  SELECT * FROM json_to_recordset($1::json) AS i(${MESSAGE_FIELDS}, "start" int, "length" int, open int, detail jsonb${columns})
+)${reserved}, won AS (
   INSERT INTO idempotency (sender_system, message_id, digest, id, correlation_id, accepted_at)
-  SELECT sender_system, message_id, digest, id, correlation_id, accepted_at FROM input ORDER BY 1, 2
+  SELECT sender_system, message_id, digest, id, correlation_id, accepted_at FROM input ${winners} ORDER BY 1, 2
   ON CONFLICT DO NOTHING RETURNING id
 ), winner AS MATERIALIZED (
   SELECT input.* FROM input JOIN won USING (id)
@@ -27,9 +27,9 @@ WITH input AS MATERIALIZED (
     service, version, operation, profile, protocol, format, headers, digest, size, accepted_at,
     CASE WHEN open = 0 THEN 'COMPLETED' ELSE 'ACCEPTED' END, open, 0 FROM winner w
 ), stored_payload AS (
-  INSERT INTO payload (message_id, content)
-  SELECT id, substring($3::bytea FROM "start" + 1 FOR "length") FROM winner
-), addressed AS MATERIALIZED (
+  INSERT INTO payload (message_id, content${payload.column})
+  SELECT id, ${payload.values} FROM winner
+)${claimed}, addressed AS MATERIALIZED (
   SELECT d.* FROM json_to_recordset($2::json) AS d(n int, message_id uuid, id uuid, participant text, system text,
     agreement text, expires_at timestamptz, conversation text, sequence int, urgency int, sender text)
   JOIN won ON won.id = d.message_id
@@ -65,6 +65,38 @@ WITH input AS MATERIALIZED (
   RETURNING ${JOURNAL_COLUMNS}
 )
 SELECT json_agg(written) AS events FROM written`;
+
+interface Stored {
+  readonly columns: string;
+  readonly reserved: string;
+  readonly winners: string;
+  readonly claimed: string;
+  readonly payload: { readonly column: string; readonly values: string };
+}
+
+const BYTES = `substring($3::bytea FROM "start" + 1 FOR "length")`;
+
+export const ACCEPT = acceptWith({
+  columns: '',
+  reserved: '',
+  winners: '',
+  claimed: '',
+  payload: { column: '', values: BYTES },
+});
+
+/** The same where contents lie in the payload store. One that its uploader has lost, and the sweep has taken, cannot win. */
+export const ACCEPT_STORED = acceptWith({
+  columns: ', stored jsonb, stored_id uuid',
+  reserved: `, reserved AS MATERIALIZED (
+  SELECT o.id FROM payload_object o JOIN input i ON i.stored_id = o.id
+  WHERE o.message_id IS NULL AND NOT o.condemned ORDER BY o.id FOR UPDATE OF o
+)`,
+  winners: 'WHERE stored_id IS NULL OR stored_id IN (SELECT id FROM reserved)',
+  claimed: `, claimed AS (
+  UPDATE payload_object o SET message_id = w.id FROM winner w WHERE o.id = w.stored_id
+)`,
+  payload: { column: ', stored', values: `CASE WHEN stored IS NULL THEN ${BYTES} END, stored` },
+});
 
 /**
  * $1 the keys of those that did not win (JSON): who was first, and a journal row on the first where they are equal. What is

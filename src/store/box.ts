@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { BoxEntry, BoxOutcome, BoxStore, Settlement } from '../delivery/ports.js';
+import type { StoredContent } from '../message/content.js';
 import type { Delivery } from '../message/delivery.js';
 import type { Message } from '../message/message.js';
 import { acknowledgeable, isUuid, messageOfDelivery } from './delivery-ledger.js';
@@ -26,7 +27,7 @@ WITH chosen AS MATERIALIZED (
     jsonb_build_object('receiver', receiver_participant) FROM d ORDER BY id
   RETURNING ${JOURNAL_COLUMNS}
 )
-SELECT ${DELIVERY_COLUMNS}, ${MESSAGE_JSON} AS message, p.content, row_to_json(w) AS event
+SELECT ${DELIVERY_COLUMNS}, ${MESSAGE_JSON} AS message, p.content, p.stored, row_to_json(w) AS event
 FROM d JOIN message m ON m.id = d.message_id JOIN written w ON w."deliveryId" = d.id
 LEFT JOIN payload p ON p.message_id = d.message_id ORDER BY d.id`;
 
@@ -36,6 +37,12 @@ FROM delivery d JOIN message m ON m.id = d.message_id WHERE d.id = $2 AND d.rece
 
 interface EntryRow extends DeliveryRow {
   message: MessageRow;
+}
+
+interface BoxRow {
+  readonly content: Buffer | null;
+  readonly stored: StoredContent | null;
+  readonly event: JournalJson;
 }
 
 /** AVAILABLE deliveries of the systems that fetch them. */
@@ -49,19 +56,14 @@ export class LedgerBox implements BoxStore {
 
   async fetch(system: string, max: number, leaseMs: number): Promise<readonly BoxEntry[]> {
     const lease = randomUUID();
-    const rows = await this.sql.query<EntryRow & { content: Buffer | null; event: JournalJson }>(FETCH, [
-      system,
-      max,
-      lease,
-      leaseMs,
-    ]);
+    const rows = await this.sql.query<EntryRow & BoxRow>(FETCH, [system, max, lease, leaseMs]);
     this.feed.emit(rows.map((row) => row.event));
     return rows.map((row) => ({
       deliveryId: row.id,
       lease,
       leasedUntil: row.leaseUntil!,
       message: messageOf(row.message),
-      content: row.content ?? Buffer.alloc(0),
+      content: row.content ?? row.stored ?? Buffer.alloc(0),
       receipt: row.receipt,
     }));
   }

@@ -1,3 +1,4 @@
+import type { StoredContent } from '../message/content.js';
 import type { MessageContents, ViewedContent } from '../trace/ports.js';
 import { isUuid } from './delivery-ledger.js';
 import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
@@ -5,6 +6,7 @@ import type { Sql } from './sql.js';
 
 interface Row {
   readonly content: Buffer | null;
+  readonly stored: StoredContent | null;
   readonly headers: Readonly<Record<string, string>> | null;
   readonly events: JournalJson[] | null;
 }
@@ -12,13 +14,13 @@ interface Row {
 /** $1 message, $2 who looks. */
 const VIEW = `
 WITH found AS MATERIALIZED (
-  SELECT p.content, m.headers FROM payload p JOIN message m ON m.id = p.message_id
+  SELECT p.content, p.stored, m.headers FROM payload p JOIN message m ON m.id = p.message_id
   WHERE p.message_id = $1
 ), written AS (
   INSERT INTO journal (message_id, event, at, by, detail)
   SELECT $1, 'message.viewed', now(), $2, '{}' FROM found RETURNING ${JOURNAL_COLUMNS}
 )
-SELECT (SELECT content FROM found), (SELECT headers FROM found), (SELECT json_agg(written) FROM written) AS events`;
+SELECT (SELECT content FROM found), (SELECT stored FROM found), (SELECT headers FROM found), (SELECT json_agg(written) FROM written) AS events`;
 
 export class LedgerContents implements MessageContents {
   constructor(
@@ -29,6 +31,7 @@ export class LedgerContents implements MessageContents {
   async view(id: string, operator: string): Promise<ViewedContent | null> {
     const [row] = isUuid(id) ? await this.sql.query<Row>(VIEW, [id, `operator:${operator}`]) : [];
     this.feed.emit(row?.events ?? null);
-    return row?.content ? { content: row.content, headers: row.headers ?? {} } : null;
+    const content = row?.content ?? row?.stored;
+    return content ? { content, headers: row?.headers ?? {} } : null;
   }
 }

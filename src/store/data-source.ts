@@ -9,7 +9,7 @@ import { JournalEntity } from './entities/journal.js';
 import { JobEntity, JobItemEntity } from './entities/job.js';
 import { LeaseEntity } from './entities/lease.js';
 import { MessageEntity } from './entities/message.js';
-import { PayloadEntity } from './entities/payload.js';
+import { PayloadChunkEntity, PayloadEntity, PayloadObjectEntity } from './entities/payload.js';
 import {
   RegistryChangeEntity,
   RegistryDocumentEntity,
@@ -24,6 +24,7 @@ import { Registry1795690000001 } from './migrations/1795690000001-registry.js';
 import { Asked1795720000000 } from './migrations/1795720000000-asked.js';
 import { Order1795740000001 } from './migrations/1795740000001-order.js';
 import { Turns1795750000001 } from './migrations/1795750000001-turns.js';
+import { Payloads1795740000004 } from './migrations/1795740000004-payloads.js';
 import { Rounds1795730000000 } from './migrations/1795730000000-rounds.js';
 import { Jobs1795740000002 } from './migrations/1795740000002-jobs.js';
 import { Window1795690000000 } from './migrations/1795690000000-window.js';
@@ -32,6 +33,8 @@ import { ReplyTo1795700000000 } from './migrations/1795700000000-reply-to.js';
 const ENTITIES = [
   MessageEntity,
   PayloadEntity,
+  PayloadObjectEntity,
+  PayloadChunkEntity,
   DeliveryEntity,
   ConversationEntity,
   CircuitEntity,
@@ -63,6 +66,7 @@ export const SHARED = {
     Jobs1795740000002,
     Order1795740000001,
     Turns1795750000001,
+    Payloads1795740000004,
   ],
   migrationsTableName: 'migration',
   installExtensions: false,

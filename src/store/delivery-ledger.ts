@@ -1,5 +1,6 @@
 import type { Claim, DeliveryControl, DeliveryLedger, Obeyed, Order, Resend, Settlement } from '../delivery/ports.js';
 import { END_STATES, type Delivery, type DeliveryRef, type DeliveryState } from '../message/delivery.js';
+import type { Content, StoredContent } from '../message/content.js';
 import type { FaultRecord } from '../message/fault.js';
 import type { Message } from '../message/message.js';
 import type { DeliveryRow } from './entities/delivery.js';
@@ -100,7 +101,7 @@ export class LedgerDeliveries implements DeliveryLedger, DeliveryControl {
     return this.transitions.change(settling({ id, messageId, from: CANCELLABLE, by, step: 1, order }, settlement));
   }
 
-  content = (messageId: string): Promise<Buffer | null> => contentOf(this.sql, messageId);
+  content = (messageId: string): Promise<Content | null> => contentOf(this.sql, messageId);
 
   async acknowledge(
     system: string,
@@ -117,12 +118,15 @@ export class LedgerDeliveries implements DeliveryLedger, DeliveryControl {
   }
 }
 
-/** Original bytes of a message; null where purged. */
-export async function contentOf(sql: Sql, messageId: string): Promise<Buffer | null> {
-  const rows = await sql.query<{ content: Buffer | null }>(`SELECT content FROM payload WHERE message_id = $1`, [
-    messageId,
-  ]);
-  return rows[0]?.content ?? null;
+interface ContentRow {
+  readonly content: Buffer | null;
+  readonly stored: StoredContent | null;
+}
+
+/** Original bytes of a message, or where they lie; null where purged. */
+export async function contentOf(sql: Sql, messageId: string): Promise<Content | null> {
+  const [row] = await sql.query<ContentRow>(`SELECT content, stored FROM payload WHERE message_id = $1`, [messageId]);
+  return row?.content ?? row?.stored ?? null;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -55,5 +55,9 @@ export class LedgerExchanges implements Exchanges {
     return rows.map(({ message }) => messageOf(message));
   }
 
-  content = (id: string): Promise<Buffer | null> => contentOf(this.sql, id);
+  /** An answer is always held. */
+  async content(id: string): Promise<Buffer | null> {
+    const content = await contentOf(this.sql, id);
+    return Buffer.isBuffer(content) ? content : null;
+  }
 }

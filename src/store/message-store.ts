@@ -1,6 +1,6 @@
 import type { AcceptanceOutcome, AcceptanceRecord, MessageStore, RejectionRecord } from '../acceptance/ports.js';
 import type { Message } from '../message/message.js';
-import { ACCEPT, LOOK_UP, REJECT } from './accept-sql.js';
+import { ACCEPT, ACCEPT_STORED, LOOK_UP, REJECT } from './accept-sql.js';
 import { FailoverRetry } from './failover-retry.js';
 import type { JournalJson, LedgerFeed } from './feed.js';
 import { GroupCommit } from './group-commit.js';
@@ -69,6 +69,8 @@ export class LedgerMessageStore implements MessageStore {
       for (const [record, outcome] of await this.lookUp(losers)) outcomes.set(record, outcome);
       // A key that was in the way and is gone again (purged meanwhile) is free now.
       open = losers.filter((record) => !outcomes.has(record));
+      for (const record of open) if (record.stored) outcomes.set(record, { kind: 'lost' });
+      open = open.filter((record) => !record.stored);
     }
     return records.map((record) => outcomes.get(record)!);
   }
@@ -78,13 +80,17 @@ export class LedgerMessageStore implements MessageStore {
     let start = 0;
     const messages = records.map((record) => {
       const row = messageJson(record, start);
-      start += record.content.length;
+      start += record.stored ? 0 : record.content.length;
       return row;
     });
-    const content = Buffer.concat(records.map((record) => record.content));
+    const held = records.filter(({ stored }) => !stored);
+    const content = Buffer.concat(held.map((record) => record.content));
     const deliveries = records.flatMap(deliveryJson).map((delivery, n) => ({ n, ...delivery }));
     const values = [JSON.stringify(messages), JSON.stringify(deliveries), content];
-    const [result] = await this.sql.run<{ events: JournalJson[] | null }>(ACCEPT, values);
+    const [result] = await this.sql.run<{ events: JournalJson[] | null }>(
+      held.length === records.length ? ACCEPT : ACCEPT_STORED,
+      values,
+    );
     const events = result?.events ?? [];
     this.feed.emit(events);
     const won = new Set(events.map((event) => event.messageId));
@@ -142,13 +148,14 @@ function outcomeOf(row: FoundJson): AcceptanceOutcome {
   return { kind: row.same ? 'duplicate' : 'conflict', original };
 }
 
-function messageJson({ message, content, deliveries, stations }: AcceptanceRecord, start: number): object {
+function messageJson({ message, content, stored, deliveries, stations }: AcceptanceRecord, start: number): object {
   return {
     ...messageColumns(message),
     start,
     length: content.length,
     open: deliveries.length,
     detail: { stations, size: message.size },
+    ...(stored && { stored, stored_id: stored.id }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
+import type { PayloadLedger, PayloadStore } from '../acceptance/payloads.js';
 import type { MessageStore, Outbox } from '../acceptance/ports.js';
 import type { CircuitStore, BoxStore, DeliveryControl, DeliveryLedger, Sweeper } from '../delivery/ports.js';
 import type { DeliverySearch, JobLedger, JobQueue } from '../delivery/jobs/ports.js';
@@ -26,6 +27,8 @@ import { Mail } from './mail.js';
 import { LedgerMessageStore } from './message-store.js';
 import { migrate } from './migrate.js';
 import { LedgerOutbox } from './outbox.js';
+import { PayloadChunks } from './payload-chunks.js';
+import { LedgerPayloads } from './payload-ledger.js';
 import { LedgerQueryTrace } from './query-trace.js';
 import { schemaDrift } from './schema-drift.js';
 import { serverConnections } from './server.js';
@@ -64,6 +67,10 @@ export interface Store {
   readonly exchanges: Exchanges;
   readonly contents: MessageContents;
   readonly retention: RetentionStore;
+  /** Which large contents there are, wherever they lie. */
+  readonly payloads: PayloadLedger;
+  /** Large contents as rows of this database. */
+  readonly chunks: PayloadStore;
   readonly feed: JournalFeed;
   readonly registry: RegistryStore;
   /** Throws Fault store-unavailable. */
@@ -156,6 +163,8 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>):
     exchanges: new LedgerExchanges(sql),
     contents: new LedgerContents(sql, feed),
     retention: new LedgerRetention(source, sql, feed),
+    payloads: new LedgerPayloads(sql),
+    chunks: new PayloadChunks(sql),
     feed,
     registry: new StoredRegistryDocuments(source, sql),
     ping: async () => void (await sql.query('SELECT 1')),

@@ -16,7 +16,7 @@ const PURGE = `
 WITH rule AS MATERIALIZED (
   SELECT * FROM json_to_recordset($1::json) AS r(consumer text, provider text, service text, version int, days float8)
 ), looked AS MATERIALIZED (
-  SELECT p.message_id FROM payload p WHERE p.content IS NOT NULL AND p.message_id > $3 AND p.message_id < $4
+  SELECT p.message_id FROM payload p WHERE (p.content IS NOT NULL OR p.stored IS NOT NULL) AND p.message_id > $3 AND p.message_id < $4
   ORDER BY p.message_id LIMIT $5
 ), party AS (
   SELECT m.id, m.accepted_at, m.service, m.version, m.sender_participant AS one, coalesce(d.receiver_participant, m.receiver) AS other
@@ -33,8 +33,10 @@ WITH rule AS MATERIALIZED (
   SELECT m.id FROM message m JOIN due ON due.id = m.id
   WHERE m.id > $3 AND m.id < $4 AND m.open = 0 ORDER BY m.id FOR UPDATE OF m SKIP LOCKED
 ), purged AS (
-  UPDATE payload p SET content = NULL FROM held h
+  UPDATE payload p SET content = NULL, stored = NULL FROM held h
   WHERE p.message_id = h.id AND p.message_id > $3 AND p.message_id < $4 RETURNING p.message_id
+), freed AS (
+  UPDATE payload_object o SET message_id = NULL, leased_until = now() FROM held h WHERE o.message_id = h.id
 ), answers AS (
   UPDATE attempt a SET response = NULL FROM held h
   WHERE a.message_id = h.id AND a.message_id > $3 AND a.message_id < $4 AND a.response IS NOT NULL
@@ -107,6 +109,7 @@ async function dropDay(runner: QueryRunner, day: string): Promise<number> {
     await runner.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
     await runner.query(`LOCK TABLE delivery_${day}, message_${day} IN ACCESS EXCLUSIVE MODE`);
     const open = await openIn(runner, day);
+    if (open === 0) await runner.query(freeObjects(day));
     if (open === 0) await runner.query(`DROP TABLE ${DAY_TABLES.map((table) => `${table}_${day}`).join(', ')}`);
     await runner.commitTransaction();
     return open;
@@ -115,6 +118,10 @@ async function dropDay(runner: QueryRunner, day: string): Promise<number> {
     throw error;
   }
 }
+
+/** Large contents that a message no longer holds are removed by the sweep of uploads. */
+const freeObjects = (day: string) =>
+  `UPDATE payload_object o SET message_id = NULL, leased_until = now() FROM message_${day} m WHERE o.message_id = m.id`;
 
 async function openIn(runner: QueryRunner, day: string): Promise<number> {
   const rows = (await runner.query(

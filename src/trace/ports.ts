@@ -1,3 +1,4 @@
+import type { Content } from '../message/content.js';
 import type { Attempt, Delivery } from '../message/delivery.js';
 import type { FaultRecord } from '../message/fault.js';
 import type { Message, MessageState } from '../message/message.js';
@@ -56,7 +57,7 @@ export interface TraceReader {
 }
 
 export interface ViewedContent {
-  readonly content: Buffer;
+  readonly content: Content;
   /** Lower-case names, as kept with the message: `content-type`; of a query over REST also `x-method`, `x-path`, `x-query`. */
   readonly headers: Readonly<Record<string, string>>;
 }

@@ -37,7 +37,13 @@ export const DOCUMENT_CASES: readonly BadCase[] = [
     name: 'content coding',
     code: 'media-type-unsupported',
     status: 415,
-    ...anywhere({ headers: { 'content-encoding': 'gzip' } }),
+    ...anywhere({ headers: { 'content-encoding': 'br' } }),
+  },
+  {
+    name: 'digest of another content',
+    code: 'digest-mismatch',
+    status: 400,
+    ...anywhere({ headers: { 'content-digest': `sha-256=:${'A'.repeat(43)}=:` } }),
   },
   {
     name: 'too large',

@@ -30,7 +30,12 @@ describe('the system’s own AMQP queue', () => {
     ['a mediated', 'json', JSON.stringify(JSON.parse(JSON_CONTENT.toString()))],
   ] as const)('8: holds %s message once the channel says available', async (_, shape, expected) => {
     const job = jobFor(systemAt('http://127.0.0.1:9/', { channel: 'amqp-queue', shape }), messageIn('soap11'));
-    const result = await amqpQueueChannel({ outgoing, queue: broker.systemQueue, problem }).deliver(job);
+    const result = await amqpQueueChannel({
+      outgoing,
+      queue: broker.systemQueue,
+      publicUrl: 'https://gateway.example',
+      problem,
+    }).deliver(job);
     expect(result).toMatchObject({ outcome: 'available', attempt: { target: 'amqp:regione-protocollo', fault: null } });
     const taken = await takeOne();
     expect(taken.content.toString()).toBe(expected.toString());

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import type { QueueItem } from '../../src/acceptance/ports.js';
 import type { DeliveryJob } from '../../src/delivery/channel.js';
+import { directoryPayloads } from '../../src/payloads/directory.js';
 import { createOutgoing } from '../../src/delivery/outgoing.js';
 import { createWriteAnswer } from '../../src/exchange/write-answer.js';
 import { createMediator } from '../../src/mediation/mediator.js';
@@ -67,6 +68,7 @@ const service: Service = {
   title: 'Inoltro di un documento protocollato',
   operations: [operation],
   maxBytes: 20_971_520,
+  maxAttachmentBytes: null,
   owner: null,
   status: 'published',
   deprecated: null,
@@ -101,7 +103,11 @@ export function exchangeParts() {
     }),
     publicUrl: 'https://gateway.example',
   };
-  const outgoing = createOutgoing({ ...written, writeAnswer: createWriteAnswer(written) });
+  const outgoing = createOutgoing({
+    ...written,
+    writeAnswer: createWriteAnswer(written),
+    payloads: directoryPayloads('/nowhere'),
+  });
   return { documents, protocols, outgoing };
 }
 

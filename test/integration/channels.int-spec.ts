@@ -284,7 +284,12 @@ describe('the other ways', () => {
 
   it('8: a queue of a gateway without RabbitMQ is a destination that is missing, and waits', async () => {
     const broker = openInProcess();
-    const channel = amqpQueueChannel({ outgoing, queue: broker.systemQueue, problem });
+    const channel = amqpQueueChannel({
+      outgoing,
+      queue: broker.systemQueue,
+      publicUrl: 'https://gateway.example',
+      problem,
+    });
     const result = await channel.deliver(
       jobFor(systemAt('http://127.0.0.1:9/', { channel: 'amqp-queue' }), messageIn('rest')),
     );

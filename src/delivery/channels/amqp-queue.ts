@@ -1,5 +1,6 @@
 import { Fault } from '../../message/fault.js';
 import type { Channel } from '../channel.js';
+import { claimCheck } from '../claim-check.js';
 import type { WriteOutgoing } from '../outgoing.js';
 import type { SystemQueue } from '../ports.js';
 import { beginAttempt } from './attempt.js';
@@ -8,12 +9,13 @@ import { deliveryHeaders, joinHeaders } from './headers.js';
 export interface AmqpQueueParts {
   readonly outgoing: WriteOutgoing;
   readonly queue: SystemQueue;
+  readonly publicUrl: string;
   /** Told of an error that is no Fault: a failure of the gateway itself. */
   readonly problem: (error: unknown) => void;
 }
 
 /** The system's own queue: `available` on the broker's confirm. RabbitMQ does not tell when the system takes it. */
-export function amqpQueueChannel({ outgoing, queue, problem }: AmqpQueueParts): Channel {
+export function amqpQueueChannel({ outgoing, queue, publicUrl, problem }: AmqpQueueParts): Channel {
   return {
     deliver: async (job) => {
       const { item, content, receiver } = job;
@@ -23,7 +25,11 @@ export function amqpQueueChannel({ outgoing, queue, problem }: AmqpQueueParts): 
           { message: item.message, content, receipt: item.delivery.receipt },
           receiver,
         );
-        await queue.put(receiver.id, item, { bytes: body, headers: joinHeaders(headers, deliveryHeaders(job)) });
+        const carried = Buffer.isBuffer(body)
+          ? { headers, body }
+          : claimCheck(item.deliveryId, headers, body, publicUrl);
+        const all = joinHeaders(carried.headers, deliveryHeaders(job));
+        await queue.put(receiver.id, item, { bytes: carried.body, headers: all });
         return attempt.close({ outcome: 'available' });
       } catch (error) {
         if (!(error instanceof Fault)) problem(error);

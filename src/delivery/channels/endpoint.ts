@@ -60,6 +60,7 @@ function questionOf({ item, content, receiver }: DeliveryJob): {
   protocol: Endpoint['protocol'];
 } {
   const { message, delivery } = item;
+  if (!Buffer.isBuffer(content)) throw new Error('A question is always held.');
   const { protocol, timeoutMs } = endpointOf(receiver, delivery.receiver, message);
   const deadline = new Date(Date.now() + timeoutMs);
   const target = keptTarget(message);

@@ -5,7 +5,7 @@ import type { Protocol } from '../../protocol/protocol.js';
 import type { Channel, DeliveryJob } from '../channel.js';
 import { exchange } from '../http-exchange.js';
 import type { WriteOutgoing } from '../outgoing.js';
-import { wayOf } from '../way.js';
+import { carriageMs, wayOf } from '../way.js';
 import { beginAttempt } from './attempt.js';
 import { deliveryHeaders, joinHeaders } from './headers.js';
 import { judge } from './verdict.js';
@@ -49,7 +49,8 @@ async function deliver(job: DeliveryJob, agent: Agent, { outgoing, protocols, pr
     const { url, timeoutMs } = endpoint;
     const written = await outgoing({ message: item.message, content, receipt: item.delivery.receipt }, receiver);
     const headers = joinHeaders(USER_AGENT, written.headers, endpoint.headers, deliveryHeaders(job));
-    const target = { method: 'POST', url, timeoutMs, receiver: receiver.participant, ...ANSWER };
+    const limit = { timeoutMs: timeoutMs + carriageMs(item.message.size) };
+    const target = { method: 'POST', url, ...limit, receiver: receiver.participant, ...ANSWER };
     const answer = await exchange(agent, { ...target, headers, body: written.body });
     const protocol = protocols[endpoint.channel === 'push-soap' ? 'soap' : 'rest'];
     const { outcomes = [] } = endpoint;

@@ -27,6 +27,12 @@ export const REQUEST_FAULTS = {
     'Wrong character encoding',
     'Encode the bytes as the declaration and Content-Type say; UTF-8 is best.',
   ),
+  'digest-mismatch': sender(
+    400,
+    'Impronta errata',
+    'Digest does not match',
+    'Send the content again, with the digest of the bytes as they are sent (RFC 9530).',
+  ),
   'consumer-gone': sender(
     499,
     'Connessione chiusa dal richiedente',

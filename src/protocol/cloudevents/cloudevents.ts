@@ -10,7 +10,7 @@ import { structuredEvent } from './structured.js';
 export function createCloudEvents(documents: Documents): Protocol {
   return {
     binding: 'cloudevents',
-    decode: (arrival, body) => decodeEvent(documents, arrival, body),
+    decode: (arrival, body) => decodeEvent(documents, arrival, Buffer.isBuffer(body) ? body : body.root),
     accepted: (_decoded, acceptance, context) => acceptedAsJson(acceptance, context),
     refused: (fault, _arrival, context) => problem(fault, context),
     payload: async (headers, content) => eventPayload(headers['content-type'], content),

@@ -10,7 +10,7 @@ export interface Part {
 }
 
 const MAX_PARTS = 100;
-const MAX_HEADER_BYTES = 16_384;
+export const MAX_HEADER_BYTES = 16_384;
 const MAX_HEADERS = 32;
 const BOUNDARY = /^[\w'()+,./:=? -]{0,69}[\w'()+,./:=?-]$/;
 const END_OF_HEADERS = '\r\n\r\n';
@@ -20,9 +20,7 @@ const END_OF_HEADERS = '\r\n\r\n';
  * begins like a delimiter is content. Throws mime-malformed, and too-complex over 100 parts, 32 headers or 16 KiB of them.
  */
 export function splitParts(bytes: Buffer, boundary: string | undefined): readonly Part[] {
-  if (boundary === undefined || !BOUNDARY.test(boundary))
-    throw mimeMalformed('There is no valid boundary.', 'Content-Type', 'boundary of 1 to 70 characters');
-  const mark = Buffer.from(`\r\n--${boundary}`, 'latin1');
+  const mark = Buffer.from(`\r\n--${requireBoundary(boundary)}`, 'latin1');
   const parts: Part[] = [];
   let delimiter = firstDelimiter(bytes, mark);
   while (delimiter && !delimiter.last) {
@@ -34,6 +32,11 @@ export function splitParts(bytes: Buffer, boundary: string | undefined): readonl
   }
   if (!delimiter) throw mimeMalformed('The boundary does not occur in the body.', 'body', `--${boundary}`);
   return parts;
+}
+
+export function requireBoundary(boundary: string | undefined): string {
+  if (boundary !== undefined && BOUNDARY.test(boundary)) return boundary;
+  throw mimeMalformed('There is no valid boundary.', 'Content-Type', 'boundary of 1 to 70 characters');
 }
 
 interface Delimiter {
@@ -55,10 +58,10 @@ function nextDelimiter(bytes: Buffer, mark: Buffer, from: number): Delimiter | n
   return null;
 }
 
-/** What follows the boundary: `--`, padding, then the end of the line or of the body. */
-function readDelimiter(bytes: Buffer, start: number, after: number): Delimiter | null {
+/** What follows the boundary: `--`, padding, then the end of the line or of the body, where `bytes` is all of it. */
+export function readDelimiter(bytes: Buffer, start: number, after: number, isAll = true): Delimiter | null {
   const rest = /^(--)?[ \t]*(\r\n|$)/.exec(bytes.toString('latin1', after, after + 128));
-  if (!rest || (rest[2] === '' && after + rest[0].length < bytes.length)) return null;
+  if (!rest || (rest[2] === '' && (!isAll || after + rest[0].length < bytes.length))) return null;
   return { start, end: after + rest[0].length, last: rest[1] !== undefined };
 }
 
@@ -71,12 +74,12 @@ function readPart(content: Buffer, number: number): Part {
   const bytes = content.subarray(end + (bare ? 2 : END_OF_HEADERS.length));
   return {
     contentType: headers.get('content-type') ?? null,
-    contentId: readContentId(headers.get('content-id'), number),
+    contentId: nameOf(headers, number),
     bytes: decodeTransfer(bytes, headers.get('content-transfer-encoding'), number),
   };
 }
 
-function readHeaders(block: string, number: number): ReadonlyMap<string, string> {
+export function readHeaders(block: string, number: number): ReadonlyMap<string, string> {
   const headers = new Map<string, string>();
   const lines = block.replace(/\r\n(?=[ \t])/g, '').split('\r\n');
   if (lines.length > MAX_HEADERS) throw tooComplex(`headers in part ${number}`, MAX_HEADERS);
@@ -92,6 +95,12 @@ function readHeaders(block: string, number: number): ReadonlyMap<string, string>
   return headers;
 }
 
+/** The Content-ID; of a form the name of the field. */
+export function nameOf(headers: ReadonlyMap<string, string>, number: number): string | null {
+  const field = /^form-data\s*;(?:.*;)?\s*name="([^"]{1,255})"/i.exec(headers.get('content-disposition') ?? '')?.[1];
+  return readContentId(headers.get('content-id'), number) ?? field ?? null;
+}
+
 function readContentId(value: string | undefined, number: number): string | null {
   if (value === undefined) return null;
   const id = /^<?([\x21-\x3b\x3d\x3f-\x7e]{1,255})>?$/.exec(value)?.[1];
@@ -103,5 +112,5 @@ export function mimeMalformed(detail: string, place: string, expected: string): 
   return new Fault('mime-malformed', { detail, place, expected });
 }
 
-const tooComplex = (what: string, limit: number) =>
+export const tooComplex = (what: string, limit: number) =>
   new Fault('too-complex', { detail: `Too many ${what}.`, place: 'body', expected: `at most ${limit}` });

@@ -23,7 +23,7 @@ export function readRelated(bytes: Buffer, { parameters }: MediaType): Related {
   return { root, attachments };
 }
 
-function requireDistinct(parts: readonly Part[]): void {
+export function requireDistinct(parts: readonly { readonly contentId: string | null }[]): void {
   const ids = parts.flatMap(({ contentId }) => contentId ?? []);
   const twice = ids.find((id, at) => ids.indexOf(id) !== at);
   if (twice !== undefined)
@@ -54,22 +54,36 @@ export interface RelatedContent {
 }
 
 export function writeRelated(content: RelatedContent): { readonly contentType: string; readonly body: Buffer } {
-  const { boundary, rootType, type, root, attachments } = content;
-  const start = '<root@crocevia>';
-  const body = Buffer.concat([
-    Buffer.from(partHead(boundary, rootType, start)),
-    root,
-    ...attachments.flatMap(({ contentType, contentId, bytes }) => [
-      Buffer.from(`\r\n${partHead(boundary, contentType, contentId === null ? null : `<${contentId}>`)}`, 'latin1'),
-      bytes,
-    ]),
-    Buffer.from(`\r\n--${boundary}--\r\n`),
-  ]);
-  const parameters = [`type=${quoted(type)}`, `start=${quoted(start)}`, `boundary=${quoted(boundary)}`];
-  return { contentType: ['multipart/related', ...parameters].join('; '), body };
+  const { root, attachments } = content;
+  const frame = relatedFrame(content);
+  const parts = attachments.flatMap((one) => [frame.part({ ...one, encoding: 'binary' }), one.bytes]);
+  return { contentType: frame.contentType, body: Buffer.concat([frame.root, root, ...parts, frame.end]) };
 }
 
-function partHead(boundary: string, contentType: string, contentId: string | null): string {
+interface Frame {
+  readonly contentType: string;
+  /** What stands before the root, before each other part, and at the end. */
+  readonly root: Buffer;
+  part(part: Omit<Attachment, 'bytes'> & { readonly encoding: string | null }): Buffer;
+  readonly end: Buffer;
+}
+
+/** Everything of a compound document but its parts. */
+export function relatedFrame({ boundary, rootType, type }: Omit<RelatedContent, 'root' | 'attachments'>): Frame {
+  const start = '<root@crocevia>';
+  const parameters = [`type=${quoted(type)}`, `start=${quoted(start)}`, `boundary=${quoted(boundary)}`];
+  return {
+    contentType: ['multipart/related', ...parameters].join('; '),
+    root: Buffer.from(partHead(boundary, rootType, start, 'binary')),
+    part: ({ contentType, contentId, encoding }) => {
+      const id = contentId === null ? null : `<${contentId}>`;
+      return Buffer.from(`\r\n${partHead(boundary, contentType, id, encoding ?? 'binary')}`, 'latin1');
+    },
+    end: Buffer.from(`\r\n--${boundary}--\r\n`),
+  };
+}
+
+function partHead(boundary: string, contentType: string, contentId: string | null, encoding: string): string {
   const id = contentId === null ? '' : `Content-ID: ${contentId}\r\n`;
-  return `--${boundary}\r\nContent-Type: ${contentType}\r\nContent-Transfer-Encoding: binary\r\n${id}\r\n`;
+  return `--${boundary}\r\nContent-Type: ${contentType}\r\nContent-Transfer-Encoding: ${encoding}\r\n${id}\r\n`;
 }

@@ -1,12 +1,16 @@
 import type { Documents } from '../../message/document.js';
-import type { AnswerCodec, Protocol } from '../protocol.js';
+import type { AnswerCodec, Payload, Protocol } from '../protocol.js';
 import { acceptedAsJson, problem } from '../answer.js';
-import { bareDocument, payloadOf } from '../bare-document.js';
+import { payloadOf } from '../bare-document.js';
+import { parseMediaType } from '../mime/media-type.js';
+import { readRelated } from '../mime/related.js';
+import { heldOf } from '../mime/streamed.js';
 import { emptyDocument } from './empty-document.js';
+import { openBody } from './open-body.js';
 import { agreedMessageId, agreedReference, headerConversation, headerId, idempotencyKey } from '../ids.js';
 import { readProblem } from '../problem-reader.js';
 import { answeredInRest, openRestAnswer } from './query-answer.js';
-import type { Decoded, Identified } from '../../message/stages.js';
+import type { Decoded, Identified, StreamedBody } from '../../message/stages.js';
 
 /** A bare JSON or XML document over HTTP. Answers are JSON whatever the format of the request. */
 export function createRest(documents: Documents): Protocol & AnswerCodec {
@@ -15,14 +19,23 @@ export function createRest(documents: Documents): Protocol & AnswerCodec {
     decode: (arrival, body) => decode(documents, arrival, body),
     accepted: (_decoded, acceptance, context) => acceptedAsJson(acceptance, context),
     refused: (fault, _arrival, context) => problem(fault, context),
-    payload: async (headers, content) => payloadOf(headers['content-type'], 'Content-Type', content),
+    payload: async (headers, content) => payloadIn(headers['content-type'], content),
     openAnswer: (headers, body) => openRestAnswer(documents, headers, body),
     answered: answeredInRest,
     readAnswer: (status, headers, body) => readProblem(documents, status, headers, body),
   };
 }
 
-async function decode(documents: Documents, arrival: Identified, body: Buffer): Promise<Decoded> {
+const NO_BODY = () => ({ document: emptyDocument(), attachments: [] });
+
+function payloadIn(contentType: string | undefined, content: Buffer): Payload {
+  const media = parseMediaType(contentType);
+  if (!media?.type.startsWith('multipart/')) return payloadOf(contentType, 'Content-Type', content);
+  const { root, attachments } = readRelated(content, media);
+  return { ...payloadOf(root.contentType ?? undefined, 'root part: Content-Type', root.bytes), attachments };
+}
+
+async function decode(documents: Documents, arrival: Identified, body: Buffer | StreamedBody): Promise<Decoded> {
   const { headers } = arrival;
   const ids = {
     messageId: agreedMessageId([idempotencyKey(headers)]),
@@ -31,17 +44,17 @@ async function decode(documents: Documents, arrival: Identified, body: Buffer): 
     ...headerConversation(headers),
   };
   const contentType = headers['content-type'] ?? '';
-  const hasBody = body.length > 0 || contentType !== '';
-  const document = hasBody ? await bareDocument(documents, contentType, 'Content-Type', body) : emptyDocument();
+  const hasBody = !Buffer.isBuffer(body) || body.length > 0 || contentType !== '';
+  const { document, ...carried } = hasBody ? await openBody(documents, contentType, body) : NO_BODY();
   return {
     ...arrival,
     ...ids,
     protocol: 'rest',
     format: document.format,
-    content: body,
+    ...heldOf(body),
     contentHeaders: hasBody ? { 'content-type': contentType } : {},
     document,
-    attachments: [],
+    ...carried,
     hints: {
       soapAction: null,
       actionParameter: null,

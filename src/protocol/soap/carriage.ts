@@ -1,7 +1,7 @@
-import type { Attachment } from '../../message/stages.js';
+import type { Attachment, StreamedBody, StreamedPart } from '../../message/stages.js';
 import { charsetOf, mediaTypeUnsupported, parseMediaType, type MediaType } from '../mime/media-type.js';
 import { mimeMalformed } from '../mime/parts.js';
-import { readRelated } from '../mime/related.js';
+import { relatedIn } from '../mime/streamed.js';
 import { SOAP, type SoapVersion } from './versions.js';
 import { inlineXop } from './xop.js';
 
@@ -14,7 +14,7 @@ export interface Carriage {
   /** `action` parameter (RFC 3902 §2). */
   readonly action: string | null;
   /** Those that no xop:Include has taken in. */
-  readonly attachments: readonly Attachment[];
+  readonly attachments: readonly (Attachment | StreamedPart)[];
 }
 
 const ACCEPTED = ['text/xml', 'application/soap+xml', 'multipart/related'];
@@ -24,17 +24,17 @@ const XOP = 'application/xop+xml';
  * Finds the envelope: bare, with attachments (SOAP Messages with Attachments §3) or as XOP package (MTOM §3.1), whose
  * parts are put back in place. Throws media-type-unsupported, mime-malformed, too-complex, too-large.
  */
-export function readCarriage(contentType: string | undefined, body: Buffer): Carriage {
+export function readCarriage(contentType: string | undefined, body: Buffer | StreamedBody): Carriage {
   const media = parseMediaType(contentType);
   if (media?.type === 'multipart/related') return readPackage(media, contentType, body);
   const version = versionOf(media);
-  if (!media || !version) throw mediaTypeUnsupported(contentType, 'Content-Type', ACCEPTED);
+  if (!media || !version || !Buffer.isBuffer(body)) throw mediaTypeUnsupported(contentType, 'Content-Type', ACCEPTED);
   const action = media.parameters['action'] ?? null;
   return { version, envelope: body, charset: charsetOf(media), action, attachments: [] };
 }
 
-function readPackage(outer: MediaType, contentType: string | undefined, body: Buffer): Carriage {
-  const { root, attachments } = readRelated(body, outer);
+function readPackage(outer: MediaType, contentType: string | undefined, body: Buffer | StreamedBody): Carriage {
+  const { root, attachments } = relatedIn(body, outer);
   const media = parseMediaType(root.contentType ?? outer.parameters['type']);
   const startInfo = parseMediaType(outer.parameters['start-info']);
   const inner = media?.type === XOP ? (parseMediaType(media.parameters['type']) ?? startInfo) : media;

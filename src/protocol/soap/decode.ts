@@ -1,7 +1,8 @@
 import type { Documents, OpenDocument, XmlFacts } from '../../message/document.js';
 import { Fault } from '../../message/fault.js';
 import type { QName } from '../../message/message.js';
-import type { Decoded, Identified } from '../../message/stages.js';
+import type { Decoded, Identified, StreamedBody } from '../../message/stages.js';
+import { heldOf } from '../mime/streamed.js';
 import { readCarriage, type Carriage } from './carriage.js';
 import { addressingFacts, requireUnderstood } from './headers.js';
 import { SOAP, type SoapVersion } from './versions.js';
@@ -10,7 +11,11 @@ import { SOAP, type SoapVersion } from './versions.js';
 const KEPT_HEADERS = ['content-type', 'soapaction', 'mime-version'];
 
 /** Reads a SOAP message of either version; closes what it opened where it throws. */
-export async function decodeSoap(documents: Documents, arrival: Identified, body: Buffer): Promise<Decoded> {
+export async function decodeSoap(
+  documents: Documents,
+  arrival: Identified,
+  body: Buffer | StreamedBody,
+): Promise<Decoded> {
   const carriage = readCarriage(arrival.headers['content-type'], body);
   const document = await documents.openXml(carriage.envelope, carriage.charset);
   try {
@@ -21,7 +26,7 @@ export async function decodeSoap(documents: Documents, arrival: Identified, body
   }
 }
 
-function read(arrival: Identified, body: Buffer, carriage: Carriage, document: OpenDocument): Decoded {
+function read(arrival: Identified, body: Buffer | StreamedBody, carriage: Carriage, document: OpenDocument): Decoded {
   const { version, attachments } = carriage;
   const { headers, body: children } = requireEnvelope(document.xml, version);
   requireUnderstood(headers, version);
@@ -32,7 +37,7 @@ function read(arrival: Identified, body: Buffer, carriage: Carriage, document: O
     ...facts,
     protocol: version,
     format: 'xml',
-    content: body,
+    ...heldOf(body),
     contentHeaders: Object.fromEntries(Object.entries(arrival.headers).filter(([name]) => KEPT_HEADERS.includes(name))),
     document,
     attachments,

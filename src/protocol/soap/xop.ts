@@ -1,5 +1,5 @@
 import { Fault } from '../../message/fault.js';
-import type { Attachment } from '../../message/stages.js';
+import type { Attachment, StreamedPart } from '../../message/stages.js';
 import { mimeMalformed } from '../mime/parts.js';
 
 const NAMESPACE = 'http://www.w3.org/2004/08/xop/include';
@@ -16,10 +16,12 @@ const SKIPPED = [
 /** Bytes of parts that are put back into one document. */
 export const MAX_XOP_BYTES = 1_048_576;
 
+type XopPart = Attachment | StreamedPart;
+
 export interface Inlined {
   readonly xml: Buffer;
-  /** Attachments that no xop:Include names. */
-  readonly left: readonly Attachment[];
+  /** Attachments that no xop:Include names, and those that were too large to be held: the document has their beginning. */
+  readonly left: readonly XopPart[];
 }
 
 /**
@@ -27,19 +29,19 @@ export interface Inlined {
  * published schema can judge the document. Works on markup, before any parser; what is not well-formed stays so.
  * Throws mime-malformed for a part that is not there, too-large over 1 MiB of parts.
  */
-export function inlineXop(root: Buffer, attachments: readonly Attachment[]): Inlined {
+export function inlineXop(root: Buffer, attachments: readonly XopPart[]): Inlined {
   if (!root.includes(NAMESPACE)) return { xml: root, left: attachments };
   const text = root.toString('latin1');
   const prefixes = new Set([...text.matchAll(DECLARATION)].map(([, prefix]) => prefix));
   const pieces: string[] = [];
-  const used = new Set<Attachment>();
+  const used = new Set<XopPart>();
   let copied = 0;
   let bytes = 0;
   for (const include of includesOf(text, prefixes)) {
     const part = partFor(include.href, attachments);
     bytes += part.bytes.length;
     if (bytes > MAX_XOP_BYTES) throw tooLarge();
-    used.add(part);
+    if (!('isHeld' in part) || part.isHeld) used.add(part);
     pieces.push(text.slice(copied, include.start), part.bytes.toString('base64'));
     copied = include.end;
   }
@@ -76,7 +78,7 @@ function endOfSkipped(text: string, at: number): number {
 }
 
 /** RFC 2392 §2: the part whose Content-ID is the percent-decoded rest of the cid URL. */
-function partFor(href: string, attachments: readonly Attachment[]): Attachment {
+function partFor(href: string, attachments: readonly XopPart[]): XopPart {
   const part = attachments.find(({ contentId }) => contentId !== null && [href, decoded(href)].includes(contentId));
   if (part) return part;
   throw mimeMalformed(`No part has the Content-ID <${href.slice(0, 120)}>.`, 'xop:Include', 'a cid: of this message');

@@ -57,15 +57,16 @@ function build(
   };
 }
 
-const termsOf = ({ title, deprecated, sunset, maxBytes, senderPath, receiverPath, ...document }: ServiceDocument) => ({
+const termsOf = ({ title, deprecated, sunset, maxBytes, maxAttachmentBytes, ...document }: ServiceDocument) => ({
   title,
   status: statusOf(document),
   owner: document.owner ?? null,
   deprecated: dateOf(deprecated),
   sunset: dateOf(sunset),
   maxBytes: maxBytes ?? MAX_BYTES,
-  senderPath: senderPath ?? null,
-  receiverPath: receiverPath ?? null,
+  maxAttachmentBytes: maxAttachmentBytes ?? null,
+  senderPath: document.senderPath ?? null,
+  receiverPath: document.receiverPath ?? null,
 });
 
 const dateOf = (text: string | undefined) => (text === undefined ? null : new Date(text));

@@ -29,6 +29,7 @@ const service = (id: string, version: number, status: Service['status'], more: P
   sunset: null,
   operations: [operation],
   maxBytes: 1,
+  maxAttachmentBytes: null,
   senderPath: null,
   receiverPath: null,
   wsdl: { entry: 'P.wsdl', documents: { 'P.wsdl': '', 'a b.xsd': '' } },

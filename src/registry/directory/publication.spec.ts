@@ -10,6 +10,7 @@ const service: Service = {
   sunset: null,
   operations: [],
   maxBytes: 1024,
+  maxAttachmentBytes: null,
   owner: null,
   senderPath: null,
   receiverPath: null,

@@ -98,6 +98,7 @@ export interface ServiceDocument {
   readonly deprecated?: string;
   readonly sunset?: string;
   readonly maxBytes?: number;
+  readonly maxAttachmentBytes?: number;
   readonly senderPath?: string;
   readonly receiverPath?: string;
   readonly wsdl?: string;

@@ -184,6 +184,13 @@ export const REGISTRY_SCHEMA = {
         deprecated: { type: 'string', format: 'date-time', description: 'since when it is deprecated' },
         sunset: { type: 'string', format: 'date-time', description: 'when a deprecated version ends' },
         maxBytes: { type: 'integer', minimum: 1024, description: 'whole request; default 20971520' },
+        maxAttachmentBytes: {
+          type: 'integer',
+          minimum: 1024,
+          maximum: 1024 ** 3,
+          description:
+            'attachments, or an opaque body, that stream beside the document; default: the whole request is held',
+        },
         senderPath: { ...text, description: 'local names from the payload root to the sender, a/b' },
         receiverPath: { ...text, description: 'local names from the payload root to the receiver, a/b' },
         wsdl: { ...text, description: 'file, relative to this document' },

@@ -114,9 +114,18 @@ function described(
       path,
       parameters: parameters.filter((one, index) => parameters.findLastIndex((other) => same(one, other)) === index),
       bodyRequired: isObject(body?.value) && body.value['required'] === true,
+      ...opaqueTypes(body),
       ...answers,
     },
   };
+}
+
+/** Media types of the body that are neither JSON nor XML nor of several parts. */
+function opaqueTypes(body: Located | null): { readonly bodyTypes?: readonly string[] } {
+  const content = isObject(body?.value) ? body.value['content'] : undefined;
+  const types = entriesOf(content).map(([type]) => type.split(';', 1)[0]!.trim().toLowerCase());
+  const bodyTypes = types.filter((type) => !/json$|xml$|^multipart\//.test(type));
+  return bodyTypes.length > 0 ? { bodyTypes } : {};
 }
 
 const same = (a: RestParameter, b: RestParameter) => a.name === b.name && a.in === b.in;
