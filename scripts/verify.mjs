@@ -68,7 +68,8 @@ const TWO_AT_ONCE = ['--maxWorkers', '2'];
 /** Tiers whose tests kill servers and measure times: one file at a time. */
 const ALONE = ['conformance', 'faults'];
 /** The suites of e2e whose tests hold the gateway to times under a second or two: nothing else runs beside them. */
-const TIMED = '/(bad-input|query|query-amqp-ends|query-hedging|query-pull|query-resilience)\\.e2e-spec';
+const TIMED =
+  '/(bad-input|circuit|large|rate|replay|turns|query|query-amqp-ends|query-hedging|query-pull|query-resilience)\\.e2e-spec';
 
 async function tier(project) {
   if (project !== 'e2e') return jest(project, project, ALONE.includes(project) ? ['--runInBand'] : TWO_AT_ONCE);
