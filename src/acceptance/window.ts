@@ -1,4 +1,4 @@
-import { RateLimiter } from 'limiter';
+import { TokenBucket } from 'limiter';
 import type { KnownSystem, Taken } from './ports.js';
 
 /**
@@ -95,24 +95,34 @@ export function createWindow({ most, concurrency, rates, now }: WindowParts): Wi
 }
 
 /** Of systems with a rate: how many may go at this moment. */
+/**
+ * A second's worth at most at once. What has been given by another way in the meantime is owed: over several seconds the rate
+ * holds.
+ */
 function createLimits(rates: () => ReadonlyMap<string, number>) {
-  const limiters = new Map<string, { readonly rate: number; readonly limiter: RateLimiter }>();
-  const limiterOf = (system: string) => {
+  const buckets = new Map<string, { readonly rate: number; readonly bucket: TokenBucket }>();
+  const bucketOf = (system: string) => {
     const rate = rates().get(system);
     if (rate === undefined) return null;
-    const known = limiters.get(system);
-    if (known?.rate === rate) return known.limiter;
-    const limiter = new RateLimiter({ tokensPerInterval: rate, interval: 'second' });
-    limiters.set(system, { rate, limiter });
-    return limiter;
+    const known = buckets.get(system);
+    if (known?.rate === rate) return known.bucket;
+    const bucket = new TokenBucket({ bucketSize: rate, tokensPerInterval: rate, interval: 'second' });
+    bucket.content = rate;
+    buckets.set(system, { rate, bucket });
+    return bucket;
   };
   return {
     /** Null: no limit. */
     left: (system: string) => {
-      const limiter = limiterOf(system);
-      return limiter && Math.floor(limiter.getTokensRemaining());
+      const bucket = bucketOf(system);
+      bucket?.drip();
+      return bucket && Math.max(0, Math.floor(bucket.content));
     },
-    take: (system: string) => void limiterOf(system)?.tryRemoveTokens(1),
+    take: (system: string) => {
+      const bucket = bucketOf(system);
+      bucket?.drip();
+      if (bucket) bucket.content -= 1;
+    },
   };
 }
 
