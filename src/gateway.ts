@@ -126,6 +126,8 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const newest = fresh(source);
   const ready = async () => {
     await store.ping();
+    const away = source.outage();
+    if (away) throw away;
     newest();
   };
   const mediator = createMediator();
@@ -164,10 +166,11 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   // out: dispatcher -> channel -> receipt
   const { channels, push, outgoing } = channelParts({ ...parts, ...exchange, protocols, payloads });
   const leaseLost = ({ deliveryId }: { deliveryId: string }) => log.logger.warn({ deliveryId }, 'delivery.lease-lost');
-  const circuits = createDeliveryCircuits(store.circuits, (news) => {
+  const circuits = createDeliveryCircuits(store.circuits, registry(), (news) => {
     log.logger.warn(news, 'delivery.circuit');
     if (news.state === 'closed') relay.nudge();
   });
+  source.onChange((changed) => void circuits.follow(changed).catch(log.problem('circuit')));
   const dispatcher = createDispatcher({
     circuits,
     ledger: store.ledger,

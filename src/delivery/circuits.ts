@@ -2,6 +2,8 @@ import { Fault } from '../message/fault.js';
 import type { FaultRecord } from '../message/fault.js';
 import type { QueueItem } from '../acceptance/ports.js';
 import type { ChannelResult } from './channel.js';
+import type { System } from '../registry/model.js';
+import type { Registry } from '../registry/registry.js';
 import type { CircuitStore } from './ports.js';
 
 /**
@@ -13,6 +15,8 @@ export interface DeliveryCircuits {
   held(item: QueueItem): { readonly fault: FaultRecord; readonly until: Date } | null;
   /** Tells what became of a delivery that was pushed. Throws store-unavailable. */
   note(item: QueueItem, result: ChannelResult): Promise<void>;
+  /** A system whose document has changed is tried at once: what was wrong may be mended. Throws store-unavailable. */
+  follow(registry: Pick<Registry, 'systems'>): Promise<void>;
 }
 
 export interface CircuitNews {
@@ -23,15 +27,30 @@ export interface CircuitNews {
 /** In a row. */
 const FAILURES = 5;
 
-export function createDeliveryCircuits(store: CircuitStore, changed: (news: CircuitNews) => void): DeliveryCircuits {
+export function createDeliveryCircuits(
+  store: CircuitStore,
+  registry: Pick<Registry, 'systems'>,
+  changed: (news: CircuitNews) => void,
+): DeliveryCircuits {
   const failures = new Map<string, number>();
   const open = new Map<string, Date>();
+  let known = systemsById(registry);
   const close = async (system: string) => {
     open.delete(system);
     await store.close(system);
     changed({ system, state: 'closed' });
   };
   return {
+    follow: async (registry) => {
+      const before = known;
+      known = systemsById(registry);
+      for (const [id, system] of before) {
+        if (known.get(id) === system) continue;
+        failures.delete(id);
+        if (open.has(id)) await close(id);
+        else await store.close(id);
+      }
+    },
     held: ({ delivery: { receiver }, isProbe }) => {
       const until = open.get(receiver.system);
       if (isProbe || until === undefined || until.getTime() <= Date.now()) return null;
@@ -53,6 +72,9 @@ export function createDeliveryCircuits(store: CircuitStore, changed: (news: Circ
     },
   };
 }
+
+const systemsById = (registry: Pick<Registry, 'systems'>): ReadonlyMap<string, System> =>
+  new Map(registry.systems().map((system) => [system.id, system]));
 
 /** Nothing came back, or a gateway's word that the system behind it is away (RFC 9110 §15.6.3, §15.6.5). */
 function isAway({ outcome, fault, attempt }: ChannelResult): boolean {
