@@ -6,6 +6,8 @@ export interface Received {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+  /** When it was there, by `performance.now()`. */
+  readonly at: number;
 }
 
 /** A receiving system: keeps everything that was posted to it and answers as told. */
@@ -37,6 +39,7 @@ export async function startReceiver(port = 0): Promise<Receiver> {
         path: request.url ?? '',
         headers: request.headers,
         body: Buffer.concat(chunks),
+        at: performance.now(),
       };
       received.push(one);
       const [due, still] = [waiting.filter(({ match }) => match(one)), waiting.filter(({ match }) => !match(one))];
