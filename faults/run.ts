@@ -25,7 +25,7 @@ const { values } = parseArgs({
 });
 const { short } = values;
 
-/** I3 waits for agreements that ask for order. */
+/** I3 is off: no agreement of the bench asks for order yet. */
 const CHECKED = Object.keys(INVARIANTS).filter((name) => name !== 'I3');
 const FORM = short
   ? { rate: 40, every: 7, hold: [2, 3] as const, times: 1, drainMs: 30_000 }

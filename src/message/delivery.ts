@@ -28,7 +28,11 @@ export const TRANSITIONS: Readonly<Record<DeliveryState, readonly DeliveryState[
   CANCELLED: ['QUEUED', 'DELIVERED'],
 };
 
-export const END_STATES: readonly DeliveryState[] = ['DELIVERED', 'FAILED', 'EXPIRED', 'CANCELLED'];
+/** Ended without success: an operator's retry, or a late word of the receiver, may still change it. */
+export const DEAD_STATES: readonly DeliveryState[] = ['FAILED', 'EXPIRED', 'CANCELLED'];
+export const END_STATES: readonly DeliveryState[] = ['DELIVERED', ...DEAD_STATES];
+/** What waits, so that an operator may withdraw it; what is on its way at this moment is not. */
+export const CANCELLABLE_STATES: readonly DeliveryState[] = ['QUEUED', 'AVAILABLE', 'WAITING_RETRY', 'SUSPENDED'];
 
 /** Names one delivery at one turn: a copy with an older epoch is stale and must be dropped. */
 export interface DeliveryRef {

@@ -1,5 +1,12 @@
 import type { Claim, DeliveryControl, DeliveryLedger, Obeyed, Order, Resend, Settlement } from '../delivery/ports.js';
-import { END_STATES, type Delivery, type DeliveryRef, type DeliveryState } from '../message/delivery.js';
+import {
+  CANCELLABLE_STATES,
+  DEAD_STATES,
+  END_STATES,
+  type Delivery,
+  type DeliveryRef,
+  type DeliveryState,
+} from '../message/delivery.js';
 import type { Content, StoredContent } from '../message/content.js';
 import type { FaultRecord } from '../message/fault.js';
 import type { Message } from '../message/message.js';
@@ -11,17 +18,13 @@ import { settling, type Transitions } from './transition.js';
 
 /** A system may acknowledge before the dispatcher's own commit has come back: DELIVERING counts as AVAILABLE. */
 const ACKNOWLEDGEABLE: readonly DeliveryState[] = ['AVAILABLE', 'DELIVERING'];
-/** A late word of the receiver. */
-const LATE: readonly DeliveryState[] = ['FAILED', 'EXPIRED', 'CANCELLED'];
-
-const CANCELLABLE: readonly DeliveryState[] = ['QUEUED', 'AVAILABLE', 'WAITING_RETRY', 'SUSPENDED'];
 
 const OF_MESSAGE = `SELECT ${DELIVERY_COLUMNS}, ${MESSAGE_JSON} AS message
   FROM delivery d JOIN message m ON m.id = d.message_id WHERE d.message_id = $1 ORDER BY d.id`;
 
 /** What a word of the receiver may change. */
 export function acknowledgeable(settlement: Settlement): readonly DeliveryState[] {
-  return settlement.state === 'DELIVERED' ? [...ACKNOWLEDGEABLE, ...LATE] : ACKNOWLEDGEABLE;
+  return settlement.state === 'DELIVERED' ? [...ACKNOWLEDGEABLE, ...DEAD_STATES] : ACKNOWLEDGEABLE;
 }
 
 /** Compare-and-set on the delivery rows, grouped; see transition-sql.ts. */
@@ -73,7 +76,7 @@ export class LedgerDeliveries implements DeliveryLedger, DeliveryControl {
     { deliveryId: id, messageId }: Omit<DeliveryRef, 'epoch'>,
     { operator, again, seen, ...order }: Resend,
   ): Promise<Obeyed> {
-    const from = again ? END_STATES : LATE;
+    const from = again ? END_STATES : DEAD_STATES;
     return this.transitions.change({
       id,
       messageId,
@@ -98,7 +101,9 @@ export class LedgerDeliveries implements DeliveryLedger, DeliveryControl {
     settlement: Settlement,
   ): Promise<Obeyed> {
     const by = `operator:${operator}`;
-    return this.transitions.change(settling({ id, messageId, from: CANCELLABLE, by, step: 1, order }, settlement));
+    return this.transitions.change(
+      settling({ id, messageId, from: CANCELLABLE_STATES, by, step: 1, order }, settlement),
+    );
   }
 
   content = (messageId: string): Promise<Content | null> => contentOf(this.sql, messageId);
@@ -114,7 +119,7 @@ export class LedgerDeliveries implements DeliveryLedger, DeliveryControl {
     const outcome = await this.transitions.change(settling(target, settlement));
     if (outcome === null) return 'unknown';
     if (outcome.moved) return 'done';
-    return outcome.was === 'DELIVERED' || LATE.includes(outcome.was) ? 'repeated' : 'unknown';
+    return outcome.was === 'DELIVERED' || DEAD_STATES.includes(outcome.was) ? 'repeated' : 'unknown';
   }
 }
 

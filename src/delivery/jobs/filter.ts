@@ -1,4 +1,10 @@
-import { END_STATES, TRANSITIONS, type DeliveryState } from '../../message/delivery.js';
+import {
+  CANCELLABLE_STATES,
+  DEAD_STATES,
+  END_STATES,
+  TRANSITIONS,
+  type DeliveryState,
+} from '../../message/delivery.js';
 import { Fault } from '../../message/fault.js';
 
 /** What deliveries have in common; what is left out is not asked for. Times are RFC 3339. */
@@ -27,10 +33,7 @@ export type Search = DeliveryFilter & { readonly states: readonly DeliveryState[
 export type JobAction = 'retry' | 'cancel';
 
 export const STATES = Object.keys(TRANSITIONS) as readonly DeliveryState[];
-/** What ended without success; what an operator has withdrawn is sent only where it is named. */
-const DEAD: readonly DeliveryState[] = ['FAILED', 'EXPIRED', 'CANCELLED'];
 const OPEN = STATES.filter((state) => !END_STATES.includes(state));
-const CANCELLABLE: readonly DeliveryState[] = ['QUEUED', 'AVAILABLE', 'WAITING_RETRY', 'SUSPENDED'];
 
 const DAY_MS = 86_400_000;
 const STANDARD_DAYS = 7;
@@ -39,7 +42,7 @@ const MOST_DAYS = 31;
 /** By which index of the ledger a search goes; `window`: through everything of its days. */
 export function reachOf({ ids, states }: Search): 'named' | 'dead' | 'open' | 'window' {
   if (ids !== undefined) return 'named';
-  if (states.every((state) => DEAD.includes(state))) return 'dead';
+  if (states.every((state) => DEAD_STATES.includes(state))) return 'dead';
   return states.every((state) => OPEN.includes(state)) ? 'open' : 'window';
 }
 
@@ -66,7 +69,7 @@ const LOST: readonly DeliveryState[] = ['FAILED', 'EXPIRED'];
 export function searchFor(action: JobAction, again: boolean, filter: DeliveryFilter, now: Date): Search {
   if (filter.ids !== undefined) return searchOf(filter, now);
   const states: readonly DeliveryState[] =
-    filter.states ?? (action === 'cancel' ? CANCELLABLE : again ? [...LOST, 'DELIVERED'] : LOST);
+    filter.states ?? (action === 'cancel' ? CANCELLABLE_STATES : again ? [...LOST, 'DELIVERED'] : LOST);
   const end = states.every((state) => END_STATES.includes(state)) ? 'endedBefore' : 'acceptedBefore';
   return searchOf({ [end]: now.toISOString(), ...filter, states }, now);
 }
