@@ -38,7 +38,8 @@ export function judge(first, again = new Map()) {
     const seen = [one, other].filter(Boolean).map(({ status }) => status);
     const bad = [one, other].find((test) => test?.status === 'failed');
     const steady = !seen.includes('passed');
-    if (bad) verdict[steady ? 'failures' : 'unsteady'].push(bad);
+    const reversed = one?.status === 'passed' ? ' (passed first, failed when run again)' : '';
+    if (bad) verdict[steady ? 'failures' : 'unsteady'].push({ ...bad, name: `${bad.name}${reversed}` });
     if (bad && steady) verdict.failed++;
     else if ((one ?? other).name === SUITE) continue;
     else if (seen.includes('passed')) verdict.passed++;
