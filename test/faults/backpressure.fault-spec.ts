@@ -130,10 +130,12 @@ describe('backpressure, standard', () => {
       );
       expect(refused.length).toBeGreaterThanOrEqual(TOO_MANY - MOST_WAITING);
       for (const answer of refused) {
-        expect([answer?.status, answer?.json()]).toMatchObject([503, { code: 'overloaded', retryable: true }]);
+        const code = expect.stringMatching(/^(overloaded|store-unavailable)$/) as string;
+        expect([answer?.status, answer?.json()]).toMatchObject([503, { code, retryable: true }]);
         expect(Number(answer?.headers['retry-after'])).toBeGreaterThan(0);
       }
-      expect(accepted.length).toBeGreaterThanOrEqual(5_000);
+      expect(refused.filter((answer) => answer?.json()['code'] === 'overloaded').length).toBeGreaterThan(1_000);
+      expect(accepted.length).toBeGreaterThanOrEqual(4_000);
       expect(peak).toBeLessThan(700);
     },
     LIMIT_MS,
