@@ -37,12 +37,12 @@ export async function refuseAs(parts: RefuseParts, fault: Fault, progress: Progr
   return parts.protocols[progress.binding].refused(fault, progress, contextOf(parts, progress, id, false));
 }
 
-/** Nothing can be recorded then, and trying would only make the sender wait. */
-const LEDGER_AWAY: readonly FaultCode[] = ['store-unavailable', 'registry-stale'];
+/** Nothing can be recorded then, or the ledger has enough to do; trying would only make the sender wait. */
+const LOGGED_ONLY: readonly FaultCode[] = ['store-unavailable', 'registry-stale', 'overloaded'];
 
 /** Stores metadata and fault. A ledger that is away must not hide the refusal itself, so its failure is only told. */
 async function record(parts: RefuseParts, fault: Fault, progress: Progress, size: number): Promise<string | null> {
-  if (!progress.caller || LEDGER_AWAY.includes(fault.code)) return null;
+  if (!progress.caller || LOGGED_ONLY.includes(fault.code)) return null;
   const rejection = rejectionOf(fault, progress, progress.caller, size);
   try {
     await parts.store.reject(rejection);

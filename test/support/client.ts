@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { request } from 'undici';
+import { request, type Dispatcher } from 'undici';
 import { ADMIN_TOKEN } from './gateway.js';
 
 export interface HttpAnswer {
@@ -15,12 +15,14 @@ export interface HttpCall {
   readonly headers?: Record<string, string>;
   readonly body?: string | Buffer | object;
   readonly signal?: AbortSignal;
+  /** Whose connections are used. */
+  readonly dispatcher?: Dispatcher;
 }
 
 /** One HTTP request; an object as body is sent as JSON. */
 export async function http(
   url: string,
-  { method, key, headers = {}, body, signal }: HttpCall = {},
+  { method, key, headers = {}, body, signal, dispatcher }: HttpCall = {},
 ): Promise<HttpAnswer> {
   const isText = body === undefined || typeof body === 'string' || Buffer.isBuffer(body);
   const reply = await request(url, {
@@ -28,6 +30,7 @@ export async function http(
     headers: { ...(key && { 'x-api-key': key }), ...(!isText && { 'content-type': 'application/json' }), ...headers },
     body: isText ? (body ?? null) : JSON.stringify(body),
     ...(signal && { signal }),
+    ...(dispatcher && { dispatcher }),
   });
   const text = await reply.body.text();
   const plain = Object.fromEntries(Object.entries(reply.headers).map(([name, value]) => [name, String(value)]));

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Dispatcher } from 'undici';
 import { http, idOf, type HttpAnswer } from './client.js';
 import { noticeJson } from './messages.js';
 import { KEYS } from './registry.js';
@@ -10,8 +11,11 @@ export const NOTICE_PATH = '/rest/r_abruzz/v1/VariazioneAnagrafica/notifiche';
 export async function sendNotice(
   url: string,
   headers: Record<string, string> = { 'idempotency-key': randomUUID() },
+  dispatcher?: Dispatcher,
 ): Promise<HttpAnswer | null> {
-  return http(`${url}${NOTICE_PATH}`, { key: KEYS.sulmona, body: noticeJson('r_abruzz'), headers }).catch(() => null);
+  const body = noticeJson('r_abruzz');
+  const call = { key: KEYS.sulmona, body, headers, ...(dispatcher && { dispatcher }) };
+  return http(`${url}${NOTICE_PATH}`, call).catch(() => null);
 }
 
 /** Sends `count` notices, `senders` at a time; returns the gateway's ids of those that were accepted and the times. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { freePort } from './ports.js';
+import { smallVolume, type SmallVolume } from './small-volume.js';
 
 /** A PostgreSQL of a test's own: fsync on, 127.0.0.1 only. */
 export interface PrivatePostgres {
@@ -12,6 +13,10 @@ export interface PrivatePostgres {
   database(name: string): Promise<string>;
   /** SIGKILL to the postmaster and all its children, as a power switch would. */
   kill9(): Promise<void>;
+  /** SIGSTOP or SIGCONT to all of its processes: it hangs, and its connections stay. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+  /** Ends every connection of others, as a firewall does. */
+  dropConnections(): Promise<void>;
   /** Starts it again on the same files and port. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -21,6 +26,7 @@ export interface PrivatePostgres {
 const WATCHDOG_SCRIPT = `
 while kill -0 "$1" 2>/dev/null && [ -d "$2" ]; do sleep 1; done
 [ -f "$2/data/postmaster.pid" ] && p="$(head -n1 "$2/data/postmaster.pid")" && kill -INT "$p" 2>/dev/null && kill -CONT "$p" 2>/dev/null && sleep 2
+for d in "$2/data" "$2/wal"; do mountpoint -q "$d" && umount --lazy "$d"; done
 rm -rf "$2"`;
 
 export function watchServer(directory: string): void {
@@ -30,13 +36,45 @@ export function watchServer(directory: string): void {
 
 /** Starts one from the machine's binaries; throws where there are none. */
 export async function startPostgres(): Promise<PrivatePostgres> {
-  const bin = binaries();
   const directory = mkdtempSync(join(tmpdir(), 'crocevia-pg-'));
   giveAway(directory);
+  watchServer(directory);
+  return startIn(directory);
+}
+
+interface ServerIn extends PrivatePostgres {
+  /** `leave` comes between the end of the server and the removal of its files. */
+  stop(leave?: () => void): Promise<void>;
+}
+
+export interface FullablePostgres extends PrivatePostgres {
+  readonly data: SmallVolume;
+  readonly wal: SmallVolume;
+}
+
+/** One whose files and whose write-ahead log lie on volumes that can be filled; null where this process may not mount. */
+export async function startFullablePostgres(): Promise<FullablePostgres | null> {
+  const directory = mkdtempSync(join(tmpdir(), 'crocevia-pg-'));
+  giveAway(directory);
+  watchServer(directory);
+  const data = smallVolume(join(directory, 'data'), 256);
+  const wal = data && smallVolume(join(directory, 'wal'), 256);
+  if (!data || !wal) return null;
+  for (const { path } of [data, wal]) giveAway(path);
+  const inWal = join(wal.path, 'files');
+  const postgres = await startIn(directory, ['--waldir', inWal]);
+  const stop = async () => {
+    for (const { free } of [data, wal]) free();
+    await postgres.stop(() => [data, wal].forEach((volume) => volume.stop()));
+  };
+  return { ...postgres, data, wal, stop };
+}
+
+async function startIn(directory: string, more: readonly string[] = []): Promise<ServerIn> {
+  const bin = binaries();
   const data = join(directory, 'data');
   const settings = ['-D', data, '-U', 'crocevia', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
-  runAs(join(bin, 'initdb'), settings);
-  watchServer(directory);
+  runAs(join(bin, 'initdb'), [...settings, ...more]);
   const port = await freePort();
   const url = `postgres://crocevia@127.0.0.1:${port}/postgres`;
   const start = async () => {
@@ -52,15 +90,22 @@ export async function startPostgres(): Promise<PrivatePostgres> {
       return url.replace(/postgres$/, name);
     },
     kill9: () => killAll(data),
+    signal: (signal: 'SIGSTOP' | 'SIGCONT') => {
+      for (const pid of family(data)) process.kill(pid, signal);
+    },
+    dropConnections: () => once(url, DROP),
     restart: start,
-    stop: async () => {
+    stop: async (leave: () => void = () => undefined) => {
       if (existsSync(join(data, 'postmaster.pid'))) {
         runAs(join(bin, 'pg_ctl'), ['-D', data, '-w', '-m', 'immediate', 'stop']);
       }
+      leave();
       rmSync(directory, { recursive: true, force: true });
     },
   };
 }
+
+const DROP = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'`;
 
 export function binaries(): string {
   const root = '/usr/lib/postgresql';
@@ -93,12 +138,18 @@ function postmaster(data: string): number {
   return Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
 }
 
+/** The postmaster last. */
+function family(data: string): readonly number[] {
+  const parent = postmaster(data);
+  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').match(/\d+/g) ?? [];
+  return [...children.map(Number), parent];
+}
+
 /** Stopped first, so that no child is born between the list and the kill. */
 export async function killAll(data: string): Promise<void> {
   const parent = postmaster(data);
   process.kill(parent, 'SIGSTOP');
-  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').match(/\d+/g) ?? [];
-  const pids = [...children.map(Number), parent];
+  const pids = family(data);
   for (const pid of pids) kill(pid);
   while (pids.some(isRunning)) await new Promise((resolve) => setImmediate(resolve));
   // Where nobody collects the dead at once, its pid would still look taken.

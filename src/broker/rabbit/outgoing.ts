@@ -118,7 +118,9 @@ export class PublishWindow {
     }
   }
 
+  /** What is written while RabbitMQ refuses to read piles up in the socket, beyond any bound. */
   private hasRoom(): boolean {
+    if (this.parts.isBlocked()) return false;
     return this.outstanding.size === 0 || (this.outstanding.size < WINDOW && this.bytes < WINDOW_BYTES);
   }
 

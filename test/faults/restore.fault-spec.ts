@@ -1,0 +1,89 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { http, statusWhen, type StatusView } from '../support/client.js';
+import { ADMIN_TOKEN, startGateway, type RunningGateway } from '../support/gateway.js';
+import { allArrived, sendMany } from '../support/load.js';
+import { binaries } from '../support/postgres.js';
+import { startReceiver, type Receiver } from '../support/receiver.js';
+import { writeRegistry } from '../support/registry.js';
+import { ownServers } from '../support/shapes.js';
+
+const RETRY = { attempts: 100, firstDelayMs: 100, maxDelayMs: 500 };
+const completed = ({ state }: StatusView) => state === 'COMPLETED';
+
+/** The idempotency keys under which each message came. */
+function keysOf({ received }: Receiver, ids: readonly string[]): readonly number[] {
+  const keys = new Map<unknown, Set<unknown>>();
+  for (const { headers } of received) {
+    const id = headers['x-gateway-id'];
+    keys.set(id, (keys.get(id) ?? new Set()).add(headers['idempotency-key']));
+  }
+  return ids.map((id) => keys.get(id)?.size ?? 0);
+}
+
+describe('restore to a point in time, standard', () => {
+  let ground: Awaited<ReturnType<typeof ownServers>>;
+  let regione: Receiver;
+  let gateway: RunningGateway;
+  let files: string;
+
+  beforeAll(async () => {
+    [ground, regione] = await Promise.all([ownServers(), startReceiver()]);
+    files = mkdtempSync(join(tmpdir(), 'crocevia-restore-'));
+  }, 150_000);
+
+  afterAll(async () => {
+    await gateway.stop();
+    await Promise.all([regione.stop(), ground.stop()]);
+    rmSync(files, { recursive: true, force: true });
+  }, 60_000);
+
+  it('10: the database lost and restored: what waited is delivered, what was delivered comes again under its key only, what is not in it is told', async () => {
+    const { env, postgres } = ground;
+    const push = { channel: 'push-rest', url: regione.url, shape: 'original', retry: RETRY, timeoutMs: 5_000 } as const;
+    const common = { ...env, CROCEVIA_REGISTRY_DIR: await writeRegistry({ pratola: push, regione: push }) };
+    const lost = await postgres.database('lost');
+    gateway = await startGateway({ ...common, DATABASE_URL: lost });
+    const done = (await sendMany(gateway.url, 20)).ids;
+    await Promise.all(done.map((id) => statusWhen(gateway.url, id, completed)));
+    regione.answerWith((_received, reply) => void reply.writeHead(503).end());
+    const open = (await sendMany(gateway.url, 20)).ids;
+
+    const dump = join(files, 'dump');
+    execFileSync(join(binaries(), 'pg_dump'), ['-Fc', '-f', dump, '-d', lost]);
+    const after = (await sendMany(gateway.url, 10)).ids;
+    regione.answerWith((_received, reply) => void reply.writeHead(200).end());
+    await Promise.all([...open, ...after].map((id) => statusWhen(gateway.url, id, completed, 30_000)));
+    regione.answerWith((_received, reply) => void reply.writeHead(503).end());
+    const waiting = (await sendMany(gateway.url, 10)).ids;
+    await regione.next(({ headers }) => headers['x-gateway-id'] === waiting[0]);
+    await gateway.kill9();
+
+    // RabbitMQ still holds what the restored ledger does not know.
+    const restored = await postgres.database('restored');
+    execFileSync(join(binaries(), 'pg_restore'), ['--exit-on-error', '-d', restored, dump]);
+    regione.answerWith((_received, reply) => void reply.writeHead(200).end());
+    const before = regione.received.length;
+    gateway = await startGateway({ ...common, DATABASE_URL: restored });
+    await Promise.all(open.map((id) => statusWhen(gateway.url, id, completed, 60_000)));
+    const fresh = (await sendMany(gateway.url, 10)).ids;
+    await allArrived(regione, fresh);
+    await Promise.all(fresh.map((id) => statusWhen(gateway.url, id, completed)));
+
+    const again = regione.received.slice(before).map(({ headers }) => String(headers['x-gateway-id']));
+    const unknown = await Promise.all(
+      [...after, ...waiting].map(async (id) => {
+        const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+        return (await http(`${gateway.url}/admin/messages/${id}`, { headers })).status;
+      }),
+    );
+    console.log(`restore: ${again.filter((id) => open.includes(id)).length} of ${open.length} delivered once more`);
+    expect([done.length, open.length, after.length, waiting.length]).toEqual([20, 20, 10, 10]);
+    expect(again.filter((id) => done.includes(id))).toEqual([]);
+    expect(keysOf(regione, [...done, ...open, ...after, ...fresh])).toEqual(Array(60).fill(1));
+    expect(unknown).toEqual(Array(20).fill(404));
+    expect(again.filter((id) => [...after, ...waiting].includes(id))).toEqual([]);
+  }, 150_000);
+});
