@@ -69,7 +69,7 @@ const TWO_AT_ONCE = ['--maxWorkers', '2'];
 const ALONE = ['conformance', 'faults'];
 /** The suites of e2e whose tests hold the gateway to times under a second or two: nothing else runs beside them. */
 const TIMED =
-  '/(bad-input|circuit|large|rate|replay|turns|query|query-amqp-ends|query-hedging|query-pull|query-resilience)\\.e2e-spec';
+  '/(bad-input|circuit|large|large-ways|rate|replay|replay-takeover|turns|query|query-amqp-ends|query-hedging|query-pull|query-resilience)\\.e2e-spec';
 
 async function tier(project) {
   if (project !== 'e2e') return jest(project, project, ALONE.includes(project) ? ['--runInBand'] : TWO_AT_ONCE);

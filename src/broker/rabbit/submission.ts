@@ -122,5 +122,6 @@ function submissionOf(system: string, username: string, message: ConsumeMessage)
     correlationId: text(properties.correlationId),
     type: text(properties.type),
     replyTo: text(properties.replyTo),
+    priority: typeof properties.priority === 'number' ? properties.priority : null,
   };
 }
