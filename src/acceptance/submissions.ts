@@ -12,6 +12,8 @@ export interface Submission {
   readonly correlationId: string | null;
   readonly type: string | null;
   readonly replyTo: string | null;
+  /** The property of that name. */
+  readonly priority: number | null;
 }
 
 /** What the submitter is told; `content-type` among the headers becomes the property of that name. */

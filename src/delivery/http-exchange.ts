@@ -1,3 +1,5 @@
+import { pipeline, Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
 import { request, type Dispatcher } from 'undici';
 import { Fault } from '../message/fault.js';
 import type { Written } from './large-body.js';
@@ -20,6 +22,8 @@ export interface HttpOrder extends Written {
   readonly maxBytes: number;
   /** What to do with a longer answer: take its start, or throw receiver-error. */
   readonly longer: 'cut' | 'refuse';
+  /** True: the body is packed on its way. */
+  readonly gzip?: boolean;
   /** Ends the exchange early; what is thrown then is its reason. */
   readonly signal?: AbortSignal;
   /** Told when the head of the answer has come. */
@@ -48,12 +52,23 @@ export async function exchange(dispatcher: Dispatcher, order: HttpOrder): Promis
   }
 }
 
-/** A large body is read while it is sent, and its length is told. */
-function wireOf({ headers, body }: HttpOrder) {
+/** A large body is read while it is sent; its length is told where it is known. */
+function wireOf({ headers, body, gzip }: HttpOrder) {
+  if (gzip) return { headers: { ...headers, 'content-encoding': 'gzip' }, body: packed(body) };
   if (!Buffer.isBuffer(body))
     return { headers: { ...headers, 'content-length': String(body.size) }, body: body.open() };
   return { headers, body: body.length > 0 ? body : null };
 }
+
+/** Fast: what is large is seldom text. */
+const GZIP = { level: 1 } as const;
+
+const packed = (body: HttpOrder['body']) =>
+  pipeline(
+    Buffer.isBuffer(body) ? Readable.from([body], { objectMode: false }) : body.open(),
+    createGzip(GZIP),
+    () => undefined,
+  );
 
 /** Ends with the time limit or with the order's own signal; AbortSignal.any and timeout cost much more for each exchange. */
 function limitOf({ timeoutMs, signal: given }: HttpOrder): { readonly signal: AbortSignal; release(): void } {

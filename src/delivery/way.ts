@@ -14,6 +14,7 @@ export type Way = { readonly retry: RetryRule } & (
       readonly timeoutMs: number;
       readonly headers: Readonly<Record<string, string>>;
       readonly outcomes?: readonly OutcomeRule[];
+      readonly gzip?: boolean;
     }
 );
 

@@ -19,7 +19,7 @@ export interface AmqpParts {
 
 /**
  * The door for systems that publish: the header `x-address` names the same addresses as HTTP, the other headers are
- * read as HTTP headers, `message_id` is the idempotency key. The reply carries the answer's status as `x-status`. A
+ * read as HTTP headers, `message_id` is the idempotency key, `priority` X-Priority. The reply carries the answer's status as `x-status`. A
  * message of type `receipt` settles a delivery that the system took from its own queue. Rejects, so that the submission
  * is offered again, while the gateway cannot take it.
  */
@@ -52,7 +52,7 @@ async function take(submission: Submission, { identify, receive, maxBytes }: Amq
   }
 }
 
-function arrivalOf({ headers, contentType, messageId, correlationId }: Submission): Arrival {
+function arrivalOf({ headers, contentType, messageId, correlationId, priority }: Submission): Arrival {
   return {
     door: 'amqp',
     binding: (headers['x-address'] ?? '').startsWith('/soap/') ? 'soap' : 'rest',
@@ -60,6 +60,7 @@ function arrivalOf({ headers, contentType, messageId, correlationId }: Submissio
     headers: {
       ...(messageId !== null && { 'idempotency-key': messageId }),
       ...(correlationId !== null && { 'x-correlation-id': correlationId }),
+      ...(priority !== null && { 'x-priority': String(priority) }),
       ...headers,
       ...(contentType !== null && { 'content-type': contentType }),
     },

@@ -60,6 +60,8 @@ export type Receives = Destination &
         readonly channel: 'push-soap' | 'push-rest';
         /** The first that fits an answer decides. */
         readonly outcomes: readonly OutcomeRule[];
+        /** True where it undoes gzip: every body is packed for it. */
+        readonly gzip?: boolean;
       } & PushDestination)
     | { readonly channel: 'box' }
     | { readonly channel: 'amqp-queue' }

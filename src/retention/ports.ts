@@ -35,4 +35,9 @@ export interface RetentionStore {
   purgeContents(order: PurgeOrder): Promise<{ readonly purged: number; readonly last: string | null }>;
   /** Drops every whole day before the moment, with its ids of messages; a day with anything open stays. */
   dropDays(before: Date): Promise<{ readonly dropped: readonly string[]; readonly kept: readonly KeptDay[] }>;
+  /**
+   * Takes jobs that ended before the moment, with their items, and conversations that rest since the day before it, whose sender numbers
+   * nothing, and of which no delivery is stored. Returns how many of each.
+   */
+  dropEnded(before: Date): Promise<{ readonly jobs: number; readonly conversations: number }>;
 }

@@ -20,6 +20,9 @@ export interface Tidied {
   /** Days that were dropped. */
   readonly dropped: readonly string[];
   readonly kept: readonly KeptDay[];
+  /** Jobs and conversations that were taken. */
+  readonly jobs: number;
+  readonly conversations: number;
 }
 
 /** One round: contents first, then the days that are over for every agreement. Throws Fault store-unavailable. */
@@ -37,8 +40,11 @@ export function createTidy({ store, agreements, contentDays, recordDays, tell }:
       if (after === null) break;
     }
     const longest = Math.max(recordDays, ...all.map((agreement) => agreement.recordDays ?? 0));
-    const days = await store.dropDays(new Date(Date.now() - longest * DAY_MS));
-    if (purged + days.dropped.length + days.kept.length > 0) tell({ purged, ...days });
+    const before = new Date(Date.now() - longest * DAY_MS);
+    const days = await store.dropDays(before);
+    const { jobs, conversations } = await store.dropEnded(before);
+    if (purged + days.dropped.length + days.kept.length + jobs + conversations > 0)
+      tell({ purged, ...days, jobs, conversations });
   };
 }
 

@@ -39,13 +39,13 @@ WITH input AS MATERIALIZED (
   WINDOW one AS (PARTITION BY system, conversation, sequence IS NULL ORDER BY n),
     whole AS (PARTITION BY system, conversation, sequence IS NULL)
 ), conversed AS (
-  INSERT INTO conversation AS c (receiver_system, conversation, last, passed, changes, due_at)
+  INSERT INTO conversation AS c (receiver_system, conversation, last, passed, changes, due_at, numbered, changed_at)
   SELECT system, conversation, coalesce(max(sequence), 0) + count(*) FILTER (WHERE sequence IS NULL), 0,
-    count(*) FILTER (WHERE sequence IS NULL), now()
+    count(*) FILTER (WHERE sequence IS NULL), now(), bool_or(sequence IS NOT NULL), now()
   FROM addressed WHERE conversation IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
   ON CONFLICT (receiver_system, conversation) DO UPDATE SET
     last = greatest(c.last, excluded.last - excluded.changes) + excluded.changes, changes = c.changes + 1,
-    due_at = now()
+    due_at = now(), numbered = c.numbered OR excluded.numbered, changed_at = now()
   RETURNING receiver_system, conversation, last
 ), stored_delivery AS (
   INSERT INTO delivery (message_id, id, kind, receiver_participant, receiver_system, agreement, state, epoch, attempts,

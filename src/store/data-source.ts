@@ -24,6 +24,7 @@ import { Registry1795690000001 } from './migrations/1795690000001-registry.js';
 import { Asked1795720000000 } from './migrations/1795720000000-asked.js';
 import { Order1795740000001 } from './migrations/1795740000001-order.js';
 import { Turns1795750000001 } from './migrations/1795750000001-turns.js';
+import { Ended1795760000003 } from './migrations/1795760000003-ended.js';
 import { Payloads1795740000004 } from './migrations/1795740000004-payloads.js';
 import { Rounds1795730000000 } from './migrations/1795730000000-rounds.js';
 import { Jobs1795740000002 } from './migrations/1795740000002-jobs.js';
@@ -67,6 +68,7 @@ export const SHARED = {
     Order1795740000001,
     Turns1795750000001,
     Payloads1795740000004,
+    Ended1795760000003,
   ],
   migrationsTableName: 'migration',
   installExtensions: false,

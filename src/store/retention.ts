@@ -1,5 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { KeptDay, PurgeOrder, RetentionStore } from '../retention/ports.js';
+import { dropConversations, dropJobs } from './ended.js';
 import { storeFault } from './faults.js';
 import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
 import { DAY_TABLES, dayRange, firstIdAt } from './partitions.js';
@@ -77,6 +78,10 @@ export class LedgerRetention implements RetentionStore {
     ]);
     this.feed.emit(row?.events ?? null);
     return { purged: row?.events?.length ?? 0, last: row?.looked === limit ? row.last : null };
+  }
+
+  async dropEnded(before: Date) {
+    return { jobs: await dropJobs(this.sql, before), conversations: await dropConversations(this.sql, before) };
   }
 
   async dropDays(before: Date) {

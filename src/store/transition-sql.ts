@@ -88,7 +88,7 @@ export const SETTLE = `${SEEN}, tried AS (
     WHERE conversation IS NOT NULL AND state IN ('QUEUED', 'DELIVERED', 'FAILED', 'EXPIRED', 'CANCELLED'))
   ORDER BY 1, 2 FOR UPDATE
 ), woken AS (
-  UPDATE conversation c SET changes = c.changes + 1, due_at = now() FROM conversed o
+  UPDATE conversation c SET changes = c.changes + 1, due_at = now(), changed_at = now() FROM conversed o
   WHERE c.receiver_system = o.receiver_system AND c.conversation = o.conversation
 ), change AS (
   SELECT message_id, max(n) AS n,

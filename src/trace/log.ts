@@ -57,8 +57,9 @@ export function gatewayLog(level: string, node: string): GatewayLog {
       logger[state === 'closed' ? 'info' : 'warn']({ system, state }, `query.circuit-${state}`),
     answerRefused: (system, { code, info: { detail } }) =>
       logger.info({ system, code, detail }, 'query.answer-refused'),
-    tidied: ({ purged, dropped, kept }) => {
-      if (purged + dropped.length > 0) logger.info({ purged, dropped }, 'retention.done');
+    tidied: ({ kept, ...done }) => {
+      const { purged, dropped, jobs, conversations } = done;
+      if (purged + dropped.length + jobs + conversations > 0) logger.info(done, 'retention.done');
       for (const { day, open } of kept) logger.warn({ day, open }, 'retention.day-kept');
     },
     problem: (what) => (error) =>

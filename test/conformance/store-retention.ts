@@ -1,5 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import type { AcceptanceRecord } from '../../src/acceptance/ports.js';
+import { searchFor } from '../../src/delivery/jobs/filter.js';
+import type { NewJob } from '../../src/delivery/jobs/ports.js';
 import type { KeepRule } from '../../src/retention/ports.js';
 import { createTidy, type Tidied } from '../../src/retention/retention.js';
 import type { Store } from '../../src/store/open-store.js';
@@ -8,6 +10,15 @@ import { acceptanceRecord, fresh, refOf } from '../support/ledger-records.js';
 
 const DAY_MS = 86_400_000;
 const LEASE = { owner: 'retention', ms: 60_000 };
+const JOB = {
+  action: 'retry',
+  reason: 'it is back',
+  operator: 'anna',
+  scope: null,
+  rate: 50,
+  again: false,
+  system: null,
+} as const;
 const AGREEMENT = { consumer: 'c_i804', provider: 'c_g878', service: 'variazione-anagrafica', version: 1 } as const;
 
 /** The promises of RetentionStore; the tests leave nothing older than the oldest day that they use. */
@@ -47,7 +58,7 @@ export function retentionCases(nodes: () => readonly [Store, Store]): void {
     );
     const parts = { store: store().retention, agreements: () => agreements, ...days };
     await createTidy({ ...parts, tell: (done) => told.push(done) })(new AbortController().signal);
-    return told[0] ?? { purged: 0, dropped: [], kept: [] };
+    return told[0] ?? { purged: 0, dropped: [], kept: [], jobs: 0, conversations: 0 };
   }
 
   describe('retention', () => {
@@ -118,6 +129,87 @@ export function retentionCases(nodes: () => readonly [Store, Store]): void {
       await delivered(stays);
       expect((await tidy({ contentDays: 300, recordDays: 390 }, [{ recordDays: 500 }])).dropped).toEqual([]);
       expect((await tidy({ contentDays: 300, recordDays: 390 })).dropped).toEqual([dayOf(402)]);
+    });
+
+    it('5: jobs that ended go with their items after the days of records, those that go on stay', async () => {
+      const system = fresh('lavoro');
+      const record = acceptanceRecord({ receivers: [system] });
+      await store().messages.accept(record);
+      await store().control.cancel(refOf(record), { operator: 'anna', reason: 'why' }, { state: 'CANCELLED' });
+      const begun = async () => {
+        const filter = searchFor('retry', false, { ids: [record.message.id], states: ['CANCELLED'] }, new Date());
+        const job: NewJob = { ...JOB, id: uuid(), filter };
+        await store().jobs.open(job);
+        expect((await store().jobs.collect(job, { after: null, first: 1, limit: 10 })).count).toBe(1);
+        await store().jobs.begin(job.id);
+        return job.id;
+      };
+      const [ended, goes] = [await begun(), await begun()];
+      await store().jobQueue.record(ended, [{ n: 1, result: 'skipped', found: 'CANCELLED', fault: null }]);
+      await store().retention.dropEnded(new Date(Date.now() - DAY_MS));
+      expect(await store().jobs.items(ended, { limit: 9, after: 0 })).toHaveLength(1);
+      const gone = await nodes()[1].retention.dropEnded(new Date(Date.now() + DAY_MS));
+      expect(gone.jobs).toBeGreaterThanOrEqual(1);
+      expect(await store().jobs.find(ended, null)).toBeNull();
+      expect(await store().jobs.items(ended, { limit: 9, after: 0 })).toEqual([]);
+      expect(await store().jobs.find(goes, null)).toMatchObject({ state: 'RUNNING', total: 1 });
+      expect(await store().jobs.items(goes, { limit: 9, after: 0 })).toHaveLength(1);
+    });
+
+    describe('of conversations', () => {
+      /** A moment so late that what was done just now rests since long enough. */
+      const LATE = () => new Date(Date.now() + 3 * DAY_MS);
+      const inOrder = async (system: string, sender: string, days: number, sequence: number | null) => {
+        const acceptedAt = new Date(Date.now() - days * DAY_MS);
+        await store().sweeper.preparePartitions(0, acceptedAt);
+        const message = { id: uuid({ msecs: acceptedAt.getTime() }), acceptedAt };
+        const made = acceptanceRecord({
+          receivers: [system],
+          message: { ...message, sender: { participant: 'c_i804', system: sender } },
+        });
+        const order = { conversation: 'pratica', sequence };
+        const record = { ...made, deliveries: made.deliveries.map((one) => ({ ...one, order })) };
+        await store().messages.accept(record);
+        await store().outbox.advance({ limit: 10_000, gapWaitMs: 0 });
+        await store().outbox.advance({ limit: 10_000, gapWaitMs: 0 });
+        return record;
+      };
+      const heldOf = async (record: AcceptanceRecord) =>
+        (await nodes()[1].trace.status(record.message.id))!.deliveries[0]!.held;
+      const rest = () => store().outbox.advance({ limit: 10_000, gapWaitMs: 0 });
+
+      it('2: one goes when nothing of it is stored, and its next message begins it anew', async () => {
+        const [system, sender] = [fresh('ordine'), fresh('anagrafe')];
+        const old = await inOrder(system, sender, 600, null);
+        const before = LATE();
+        await store().retention.dropEnded(before);
+        await delivered(old);
+        await rest();
+        await store().retention.dropEnded(before);
+        const again = { operator: 'anna', reason: 'why', again: true, expiresAt: LATE() };
+        expect(await store().control.retry(refOf(old), again)).toMatchObject({ moved: true });
+        await rest();
+        expect(await heldOf(old)).toBe(false);
+        await store().control.cancel(refOf(old), { operator: 'anna', reason: 'why' }, { state: 'CANCELLED' });
+        await rest();
+        await store().retention.dropDays(new Date(Date.now() - 590 * DAY_MS));
+        expect((await store().retention.dropEnded(new Date())).conversations).toBe(0);
+        expect((await nodes()[1].retention.dropEnded(before)).conversations).toBeGreaterThanOrEqual(1);
+        expect(await heldOf(await inOrder(system, sender, 0, null))).toBe(false);
+      });
+
+      it('2: one that its sender numbers stays, so that its numbers do not begin again', async () => {
+        const [system, sender] = [fresh('ordine'), fresh('anagrafe')];
+        await delivered(await inOrder(system, sender, 610, 1));
+        await rest();
+        await store().retention.dropDays(new Date(Date.now() - 605 * DAY_MS));
+        await store().retention.dropEnded(LATE());
+        const repeated = await inOrder(system, sender, 0, 1);
+        expect(await heldOf(repeated)).toBe(true);
+        await store().control.cancel(refOf(repeated), { operator: 'anna', reason: 'why' }, { state: 'CANCELLED' });
+        await rest();
+        expect(await heldOf(await inOrder(system, sender, 0, 2))).toBe(false);
+      });
     });
   });
 }

@@ -14,6 +14,7 @@ import { boxCases } from './store-box.js';
 import { deliveryCases } from './store-delivery.js';
 import { exchangeCases } from './store-exchanges.js';
 import { jobCases } from './store-jobs.js';
+import { searchCases } from './store-search.js';
 import { turnCases } from './store-turns.js';
 import { orderCases } from './store-order.js';
 import { lifecycleCases } from './store-lifecycle.js';
@@ -36,6 +37,7 @@ function everyCase(open: () => Promise<readonly [Store, Store]>): void {
   queryCases(() => nodes);
   exchangeCases(() => nodes);
   registryCases(() => nodes);
+  searchCases(() => nodes);
   jobCases(() => nodes);
   orderCases(() => nodes);
   turnCases(() => nodes);

@@ -83,6 +83,17 @@ describe('systems that speak AMQP, standard', () => {
     LIMIT_MS,
   );
 
+  it('2: reads the priority of a message by AMQP as X-Priority, whose header goes before it', async () => {
+    const ask = (properties: object) =>
+      sulmona.ask(notice(), { ...JSON_NOTICE, messageId: randomUUID(), ...properties });
+    const refused = await ask({ priority: 12 });
+    expect(headerOf(refused, 'x-status')).toBe('400');
+    expect(bodyOf(refused)).toMatchObject({ code: 'parameter-wrong', place: 'X-Priority' });
+    const headers = { ...JSON_NOTICE.headers, 'x-priority': '3' };
+    expect(headerOf(await ask({ priority: 12, headers }), 'x-status')).toBe('202');
+    expect(headerOf(await ask({ priority: 9 }), 'x-status')).toBe('202');
+  });
+
   it(
     '7: takes SOAP over AMQP and delivers it by push',
     async () => {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { readFileSync } from 'node:fs';
 import soap from 'soap';
 import { openInProcess } from '../../src/broker/in-process.js';
@@ -86,6 +87,17 @@ describe('what goes out', () => {
       'x-attempt': '3',
     });
     expect(headers).not.toHaveProperty('accept-encoding');
+  });
+
+  it('6: push packs with gzip for a system that says it undoes it', async () => {
+    const receiver = await fixed(200);
+    const system = systemAt(receiver.url, { channel: 'push-rest' });
+    const receives = { ...system.receives!, gzip: true };
+    const result = await push.deliver(jobFor({ ...system, receives } as typeof system, messageIn('rest')));
+    const { body, headers } = onlyRequest(receiver);
+    expect(result.outcome).toBe('delivered');
+    expect(headers['content-encoding']).toBe('gzip');
+    expect(gunzipSync(body).equals(JSON_CONTENT)).toBe(true);
   });
 
   it('8: push REST sends the original JSON byte for byte', async () => {

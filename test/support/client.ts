@@ -19,6 +19,9 @@ export interface HttpCall {
   readonly dispatcher?: Dispatcher;
 }
 
+const given = <T extends object>(options: T) =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+
 /** One HTTP request; an object as body is sent as JSON. */
 export async function http(
   url: string,
@@ -29,8 +32,7 @@ export async function http(
     method: method ?? (body === undefined ? 'GET' : 'POST'),
     headers: { ...(key && { 'x-api-key': key }), ...(!isText && { 'content-type': 'application/json' }), ...headers },
     body: isText ? (body ?? null) : JSON.stringify(body),
-    ...(signal && { signal }),
-    ...(dispatcher && { dispatcher }),
+    ...given({ signal, dispatcher }),
   });
   const text = await reply.body.text();
   const plain = Object.fromEntries(Object.entries(reply.headers).map(([name, value]) => [name, String(value)]));

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { request } from 'undici';
 import type { HttpAnswer } from './client.js';
 import { sumOf, type Summed } from './bytes.js';
@@ -97,7 +98,8 @@ export async function startSink(first: readonly number[] = []) {
   const statuses = [...first];
   const sunk: Sunk[] = [];
   const server = createServer((incoming, reply) => {
-    sumOf(incoming).then(
+    const isPacked = incoming.headers['content-encoding'] === 'gzip';
+    sumOf(isPacked ? incoming.pipe(createGunzip()) : incoming).then(
       (sum) => {
         sunk.push({ ...sum, headers: incoming.headers });
         reply.writeHead(statuses.shift() ?? 200).end();

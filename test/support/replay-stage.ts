@@ -47,6 +47,8 @@ const POLL_MS = 250;
 export interface ReplayStage {
   readonly regione: Receiver;
   readonly riserva: Receiver;
+  /** Of the gateway: another node of it starts with the same. */
+  readonly env: Readonly<Record<string, string>>;
   /** The one that runs now. */
   gateway: RunningGateway;
   /** Kills it, and starts another one on the same ground. */
@@ -70,6 +72,7 @@ export async function replayStage(ground: Ground): Promise<ReplayStage> {
   const stage: ReplayStage = {
     regione,
     riserva,
+    env,
     gateway: await startGateway(env),
     killAndStart: async () => {
       await stage.gateway.kill9();

@@ -110,6 +110,9 @@ function faultReply(fault: Fault): SubmissionReply {
   return { body: Buffer.from(JSON.stringify(fault.toRecord())), headers };
 }
 
+/** Many client libraries send 0 where nothing was said; to ask for 0 there is the header. */
+const askedPriority = (priority: unknown) => (typeof priority === 'number' && priority !== 0 ? priority : null);
+
 function submissionOf(system: string, username: string, message: ConsumeMessage): Submission {
   const { properties } = message;
   return {
@@ -122,5 +125,6 @@ function submissionOf(system: string, username: string, message: ConsumeMessage)
     correlationId: text(properties.correlationId),
     type: text(properties.type),
     replyTo: text(properties.replyTo),
+    priority: askedPriority(properties.priority),
   };
 }

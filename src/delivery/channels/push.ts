@@ -46,14 +46,13 @@ async function deliver(job: DeliveryJob, agent: Agent, { outgoing, protocols, pr
   try {
     if (!endpoint || !('url' in endpoint))
       throw new Fault('destination-missing', { detail: 'No endpoint is registered.', place: receiver.id });
-    const { url, timeoutMs } = endpoint;
+    const { url, timeoutMs, gzip = false, outcomes = [] } = endpoint;
     const written = await outgoing({ message: item.message, content, receipt: item.delivery.receipt }, receiver);
     const headers = joinHeaders(USER_AGENT, written.headers, endpoint.headers, deliveryHeaders(job));
     const limit = { timeoutMs: timeoutMs + carriageMs(item.message.size) };
     const target = { method: 'POST', url, ...limit, receiver: receiver.participant, ...ANSWER };
-    const answer = await exchange(agent, { ...target, headers, body: written.body });
+    const answer = await exchange(agent, { ...target, headers, gzip, body: written.body });
     const protocol = protocols[endpoint.channel === 'push-soap' ? 'soap' : 'rest'];
-    const { outcomes = [] } = endpoint;
     const verdict = await judge(answer, { protocol, receiver: receiver.participant, outcomes }, new Date());
     return attempt.close({ ...verdict, answer });
   } catch (error) {

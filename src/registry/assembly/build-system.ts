@@ -99,7 +99,8 @@ function buildReceives(document: ReceivesDocument, env: Environment, problem: Pr
   const destination = { shape, concurrency, retry: { ...RETRY, ...retry }, ...(rate !== undefined && { rate }) };
   if (!('url' in document)) return { ...destination, channel: document.channel };
   const outcomes = (document.outcomes ?? []).map((rule) => ({ status: null, fault: null, ...rule }));
-  return { ...destination, channel: document.channel, outcomes, ...buildPush(document, ['receives'], env, problem) };
+  const traits = { outcomes, ...(document.gzip && { gzip: true }) };
+  return { ...destination, channel: document.channel, ...traits, ...buildPush(document, ['receives'], env, problem) };
 }
 
 function buildPush(

@@ -39,6 +39,7 @@ export type ReceivesDocument = {
   | ({
       readonly channel: 'push-soap' | 'push-rest';
       readonly outcomes?: readonly (Partial<OutcomeRule> & Pick<OutcomeRule, 'means'>)[];
+      readonly gzip?: boolean;
     } & PushDocument)
   | { readonly channel: 'box' | 'amqp-queue' }
 );

@@ -64,13 +64,18 @@ const outcomes = {
   },
 };
 
+const gzip = {
+  type: 'boolean',
+  description: 'true: what is pushed to it is packed, with Content-Encoding: gzip; default false',
+};
+
 export const receives = {
   type: 'object',
   properties: { channel: { enum: ['push-soap', 'push-rest', 'box', 'amqp-queue'] } },
   required: ['channel'],
   allOf: [
-    when('channel', 'push-soap', closed({ ...common, ...push, outcomes }, ['url'])),
-    when('channel', 'push-rest', closed({ ...common, ...push, outcomes }, ['url'])),
+    when('channel', 'push-soap', closed({ ...common, ...push, outcomes, gzip }, ['url'])),
+    when('channel', 'push-rest', closed({ ...common, ...push, outcomes, gzip }, ['url'])),
     when('channel', 'box', closed(common, [])),
     when('channel', 'amqp-queue', closed(common, [])),
   ],

@@ -15,6 +15,10 @@ export interface ConversationRow {
   dueAt: Date | null;
   /** Until when the next one waits for the number that is missing before it. */
   gapUntil: Date | null;
+  /** True where the sender has numbered any: its numbers must not begin again. */
+  numbered: boolean;
+  /** When a delivery came, ended or was sent anew. */
+  changedAt: Date;
 }
 
 export const ConversationEntity = new EntitySchema<ConversationRow>({
@@ -33,6 +37,8 @@ export const ConversationEntity = new EntitySchema<ConversationRow>({
     changes: { type: 'int' },
     dueAt: { name: 'due_at', type: 'timestamptz', nullable: true },
     gapUntil: { name: 'gap_until', type: 'timestamptz', nullable: true },
+    numbered: { type: 'boolean', default: true },
+    changedAt: { name: 'changed_at', type: 'timestamptz', default: () => 'now()' },
   },
   indices: [{ name: 'conversation_due', columns: ['dueAt'], where: `(due_at IS NOT NULL)` }],
 });

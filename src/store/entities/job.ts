@@ -48,6 +48,7 @@ export const JobEntity = new EntitySchema<JobRow>({
     history: { type: 'jsonb' },
   },
   indices: [
+    { name: 'job_ended', columns: ['endedAt'], where: `(ended_at IS NOT NULL)` },
     {
       name: 'job_going',
       columns: ['id'],
