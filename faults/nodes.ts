@@ -25,6 +25,12 @@ export class Nodes {
     await Promise.all(names.map((name) => this.startOne(name)));
   }
 
+  /** Restarts one with code that runs in it before its own, and in its threads. */
+  async restartWith(name: NodeName, preload: string): Promise<void> {
+    await this.kill(name);
+    await this.startOne(name, { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(preload)}` });
+  }
+
   /** SIGKILL. */
   async kill(...names: readonly NodeName[]): Promise<void> {
     await Promise.all(names.map((name) => this.running.get(name)!.kill9()));
@@ -51,17 +57,18 @@ export class Nodes {
     await this.kill(...this.running.keys());
   }
 
-  private async startOne(name: NodeName): Promise<void> {
+  private async startOne(name: NodeName, more: Record<string, string> = {}): Promise<void> {
     const port = this.ports.get(name) ?? (await freePort());
     this.ports.set(name, port);
     const env = {
-      DATABASE_URL: this.place.databaseUrl,
-      AMQP_URL: this.place.amqpUrls.join(','),
+      DATABASE_URL: this.place.databaseUrl(name),
+      AMQP_URL: this.place.amqpUrls(name).join(','),
       CROCEVIA_REGISTRY_DIR: this.registry,
       CROCEVIA_ROLES: ROLES[name],
       CROCEVIA_NODE: name,
       CROCEVIA_PORT: String(port),
       CROCEVIA_LOG_LEVEL: 'error',
+      ...more,
     };
     // A service manager starts again what could not start, as where the database is not yet back.
     const again = (left: number): Promise<RunningGateway> =>
