@@ -8,7 +8,8 @@ export const GATEWAYS = ['g1', 'g2'] as const;
 export const DISPATCHERS = ['d1', 'd2'] as const;
 export const ALL_NODES = [...GATEWAYS, ...DISPATCHERS] as const;
 
-const STARTS = 3;
+/** In which a process must have started, however often it is tried. */
+const START_LIMIT_MS = 240_000;
 
 /** The processes of Crocevia: two that take messages, two that deliver. Each keeps its port over restarts. */
 export class Nodes {
@@ -71,11 +72,13 @@ export class Nodes {
       ...more,
     };
     // A service manager starts again what could not start, as where the database is not yet back.
-    const again = (left: number): Promise<RunningGateway> =>
+    const end = Date.now() + START_LIMIT_MS;
+    const again = (): Promise<RunningGateway> =>
       startGateway(env, this.main).catch((error: unknown) => {
-        if (left === 0) throw error;
-        return again(left - 1);
+        if (Date.now() > end) throw error;
+        console.log(`  ${name} did not start: ${String(error).slice(0, 400)}`);
+        return again();
       });
-    this.running.set(name, await again(STARTS));
+    this.running.set(name, await again());
   }
 }
