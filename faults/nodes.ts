@@ -42,7 +42,7 @@ export class Nodes {
     await this.running.get(name)!.stop();
   }
 
-  signal(name: NodeName, signal: 'SIGSTOP' | 'SIGCONT'): void {
+  signal(name: NodeName, signal: 'SIGSTOP' | 'SIGCONT' | 'SIGUSR2'): void {
     process.kill(this.running.get(name)!.pid, signal);
   }
 
