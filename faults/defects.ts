@@ -2,6 +2,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Fault, Scene } from './fault.js';
 import { killDatabase } from './faults/f10-kill-database.js';
+import { badReceivers } from './faults/f19-bad-receivers.js';
 import { DISPATCHERS } from './nodes.js';
 import { RECEIVERS } from './world.js';
 
@@ -124,10 +125,16 @@ export const DEFECTS: readonly Defect[] = [
     fault: killedDispatchers,
     holdSeconds: 0,
   },
+  {
+    name: 'parallel publish inside a conversation',
+    file: 'store/accept-sql.js',
+    code: 'd.sequence IS NOT NULL, d.conversation IS NOT NULL,',
+    instead: 'd.sequence IS NOT NULL, false,',
+    seenBy: ['I3'],
+    fault: badReceivers,
+    holdSeconds: 3,
+  },
 ];
-
-/** Not built until agreements can ask for order: parallel publishing inside a conversation, to be seen by I3. */
-export const MISSING_DEFECTS: readonly string[] = ['parallel publish inside a conversation (I3 is off)'];
 
 const PLACE = 'dist-defect';
 

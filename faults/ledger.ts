@@ -11,6 +11,8 @@ export interface Sent {
   readonly receiver: string;
   readonly conversation: string;
   readonly number: number;
+  /** The agreement asks for the order of the conversation. */
+  readonly isOrdered: boolean;
   /** SHA-256 of the content element. */
   readonly digest: string;
   readonly at: number;

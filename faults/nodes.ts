@@ -8,7 +8,8 @@ export const GATEWAYS = ['g1', 'g2'] as const;
 export const DISPATCHERS = ['d1', 'd2'] as const;
 export const ALL_NODES = [...GATEWAYS, ...DISPATCHERS] as const;
 
-const STARTS = 3;
+/** In which a process must have started, however often it is tried. */
+const START_LIMIT_MS = 240_000;
 
 /** The processes of Crocevia: two that take messages, two that deliver. Each keeps its port over restarts. */
 export class Nodes {
@@ -25,6 +26,12 @@ export class Nodes {
     await Promise.all(names.map((name) => this.startOne(name)));
   }
 
+  /** Restarts one with code that runs in it before its own, and in its threads. */
+  async restartWith(name: NodeName, preload: string): Promise<void> {
+    await this.kill(name);
+    await this.startOne(name, { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(preload)}` });
+  }
+
   /** SIGKILL. */
   async kill(...names: readonly NodeName[]): Promise<void> {
     await Promise.all(names.map((name) => this.running.get(name)!.kill9()));
@@ -35,7 +42,7 @@ export class Nodes {
     await this.running.get(name)!.stop();
   }
 
-  signal(name: NodeName, signal: 'SIGSTOP' | 'SIGCONT'): void {
+  signal(name: NodeName, signal: 'SIGSTOP' | 'SIGCONT' | 'SIGUSR2'): void {
     process.kill(this.running.get(name)!.pid, signal);
   }
 
@@ -51,24 +58,27 @@ export class Nodes {
     await this.kill(...this.running.keys());
   }
 
-  private async startOne(name: NodeName): Promise<void> {
+  private async startOne(name: NodeName, more: Record<string, string> = {}): Promise<void> {
     const port = this.ports.get(name) ?? (await freePort());
     this.ports.set(name, port);
     const env = {
-      DATABASE_URL: this.place.databaseUrl,
-      AMQP_URL: this.place.amqpUrls.join(','),
+      DATABASE_URL: this.place.databaseUrl(name),
+      AMQP_URL: this.place.amqpUrls(name).join(','),
       CROCEVIA_REGISTRY_DIR: this.registry,
       CROCEVIA_ROLES: ROLES[name],
       CROCEVIA_NODE: name,
       CROCEVIA_PORT: String(port),
       CROCEVIA_LOG_LEVEL: 'error',
+      ...more,
     };
     // A service manager starts again what could not start, as where the database is not yet back.
-    const again = (left: number): Promise<RunningGateway> =>
+    const end = Date.now() + START_LIMIT_MS;
+    const again = (): Promise<RunningGateway> =>
       startGateway(env, this.main).catch((error: unknown) => {
-        if (left === 0) throw error;
-        return again(left - 1);
+        if (Date.now() > end) throw error;
+        console.log(`  ${name} did not start: ${String(error).slice(0, 400)}`);
+        return again();
       });
-    this.running.set(name, await again(STARTS));
+    this.running.set(name, await again());
   }
 }

@@ -14,7 +14,7 @@ export interface Report {
   readonly rawDuplicates: number;
   readonly acceptP99Ms: number;
   readonly drainMs: number;
-  readonly invariants: Readonly<Record<string, 'held' | 'off' | readonly Breach[]>>;
+  readonly invariants: Readonly<Record<string, 'held' | readonly Breach[]>>;
   readonly recoveries: readonly Recovery[];
   readonly bound: string;
 }
@@ -23,7 +23,6 @@ export function reportOf(
   seed: number,
   { evidence, drainMs }: Run,
   breaches: readonly Breach[],
-  checked: readonly string[],
   recoveries: readonly Recovery[],
 ): Report {
   const { sent, got } = evidence;
@@ -43,14 +42,13 @@ export function reportOf(
       99,
     ),
     drainMs,
-    invariants: Object.fromEntries(Object.keys(INVARIANTS).map((name) => [name, verdict(name, breaches, checked)])),
+    invariants: Object.fromEntries(Object.keys(INVARIANTS).map((name) => [name, verdict(name, breaches)])),
     recoveries,
     bound: boundOf(lost, ids.size),
   };
 }
 
-function verdict(name: string, breaches: readonly Breach[], checked: readonly string[]) {
-  if (!checked.includes(name)) return 'off' as const;
+function verdict(name: string, breaches: readonly Breach[]) {
   const own = breaches.filter(({ invariant }) => invariant === name);
   return own.length === 0 ? ('held' as const) : own;
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, request } from 'undici';
+import { beginAnew, Conversations, type Conversation } from './conversations.js';
 import type { Intent, Ledger, Sent } from './ledger.js';
 import type { Random } from './random.js';
-import { ACTION, contentOf, digestOf, envelopeOf, keyOf, RECEIVERS, SENDERS, speaksSoap } from './world.js';
+import { ACTION, contentOf, digestOf, envelopeOf, keyOf, speaksSoap } from './world.js';
 
 export interface LoadOrder {
   readonly perSecond: number;
@@ -19,10 +20,11 @@ interface Parcel {
   readonly receiver: string;
   readonly conversation: string;
   readonly number: number;
+  readonly isOrdered: boolean;
+  readonly isNumbered: boolean;
   readonly content: string;
 }
 
-const CONVERSATIONS = 500;
 const GIVE_UP_MS = 60_000;
 const ANSWER_MS = 10_000;
 /** The first wait before a repetition; it doubles up to the last one, and half of it is random. */
@@ -36,11 +38,14 @@ const SIZES = [
   [256, 2],
 ] as const;
 
-/** Open-loop load: a message goes out when its time has come, whatever has become of those before it. */
+/**
+ * Open-loop load: a message goes out when its time has come, whatever has become of those before it; where its conversation has an
+ * order, when the one before it is answered too.
+ */
 export class Senders {
   private readonly agent = new Agent({ connections: 256, headersTimeout: ANSWER_MS, bodyTimeout: ANSWER_MS });
   private readonly under = new Set<Promise<void>>();
-  private readonly numbers = new Map<string, number>();
+  private readonly conversations: Conversations;
   /** The last ones that were accepted. */
   private readonly recent: Parcel[] = [];
   private readonly ended = new AbortController();
@@ -49,14 +54,16 @@ export class Senders {
     private readonly urls: readonly string[],
     private readonly ledger: Ledger<Sent>,
     private readonly random: Random,
-  ) {}
+  ) {
+    this.conversations = new Conversations(random);
+  }
 
   /** Resolves when the last message has gone out; `settled` waits for their answers. */
   async run({ perSecond, messages }: LoadOrder): Promise<void> {
     const begun = performance.now();
     for (let n = 0; n < messages && !this.ended.signal.aborted; n++) {
       await pause(Math.max(0, (n / perSecond) * 1_000 - (performance.now() - begun)));
-      const one = this.send(this.parcel()).finally(() => this.under.delete(one));
+      const one = this.continue(this.conversations.next()).finally(() => this.under.delete(one));
       this.under.add(one);
     }
   }
@@ -76,15 +83,27 @@ export class Senders {
     await this.agent.close();
   }
 
-  private parcel(): Parcel {
-    const place = this.random.whole(0, CONVERSATIONS - 1);
-    const sender = SENDERS[place % SENDERS.length]!;
-    const receiver = RECEIVERS[place % RECEIVERS.length]!;
-    const conversation = `c${place}`;
-    const number = (this.numbers.get(conversation) ?? 0) + 1;
-    this.numbers.set(conversation, number);
+  private continue(conversation: Conversation): Promise<void> {
+    if (!conversation.isOrdered) return this.send(this.parcel(conversation)).then(() => undefined);
+    return (conversation.turn = conversation.turn.then(async () => {
+      if (!(await this.send(this.parcel(conversation)))) beginAnew(conversation);
+    }));
+  }
+
+  private parcel(from: Conversation): Parcel {
+    const number = ++from.number;
+    const { id: conversation, sender, receiver, isOrdered, isNumbered } = from;
     const content = contentOf(conversation, number, this.text());
-    return { id: `urn:uuid:${randomUUID()}`, sender, receiver, conversation, number, content };
+    return {
+      id: `urn:uuid:${randomUUID()}`,
+      sender,
+      receiver,
+      conversation,
+      number,
+      isOrdered,
+      isNumbered,
+      content,
+    };
   }
 
   private text(): string {
@@ -93,35 +112,36 @@ export class Senders {
     return 'testo '.repeat((kib * 1024 - 300) / 6);
   }
 
-  /** The same message again until it is answered for good, as an orderly sender does; now and then once too often. */
-  private async send(parcel: Parcel): Promise<void> {
+  /** The same message again until it is answered for good, as an orderly sender does; now and then once too often. False: given up. */
+  private async send(parcel: Parcel): Promise<boolean> {
     const begun = Date.now();
     let turn = this.random.whole(0, this.urls.length - 1);
     for (let again = AGAIN_MS.first; ; again = Math.min(2 * again, AGAIN_MS.last)) {
       const status = await this.ask(parcel, 'message', turn++);
       if (status !== null && status < 500 && status !== 429) break;
-      if (Date.now() - begun > GIVE_UP_MS) return;
+      if (Date.now() - begun > GIVE_UP_MS) return false;
       await pause(this.random.whole(again / 2, again));
     }
     this.recent.push(parcel);
     if (this.recent.length > KEPT) this.recent.shift();
-    if (!this.random.onceIn(REPEATED_ONCE_IN)) return;
+    if (!this.random.onceIn(REPEATED_ONCE_IN)) return true;
     await this.ask(parcel, 'repeat', turn);
     await this.ask({ ...parcel, content: contentOf(parcel.conversation, parcel.number, 'un altro') }, 'changed', turn);
+    return true;
   }
 
   private async ask(parcel: Parcel, intent: Intent, turn: number): Promise<number | null> {
-    const { id, receiver, conversation, number, content } = parcel;
+    const { id, receiver, conversation, number, isOrdered, content } = parcel;
     const at = Date.now();
     const { status, code, gatewayId } = await this.post(parcel, this.urls[turn % this.urls.length]!);
     const ms = Date.now() - at;
     const digest = digestOf(content);
-    this.ledger.add({ id, intent, receiver, conversation, number, digest, at, ms, status, code, gatewayId });
+    this.ledger.add({ id, intent, receiver, conversation, number, isOrdered, digest, at, ms, status, code, gatewayId });
     return status;
   }
 
   private async post(
-    { id, sender, receiver, content }: Parcel,
+    { id, sender, receiver, conversation, number, isNumbered, content }: Parcel,
     url: string,
   ): Promise<Pick<Sent, 'status' | 'code' | 'gatewayId'>> {
     const isSoap = speaksSoap(receiver);
@@ -129,7 +149,8 @@ export class Senders {
     const own: Record<string, string> = isSoap
       ? { 'content-type': 'text/xml; charset=utf-8', soapaction: ACTION }
       : { 'content-type': 'application/xml', 'idempotency-key': id };
-    const headers = { ...own, 'x-api-key': keyOf(sender) };
+    const place = { 'x-conversation-id': conversation, ...(isNumbered && { 'x-sequence-number': String(number) }) };
+    const headers = { ...own, ...place, 'x-api-key': keyOf(sender) };
     const body = isSoap ? envelopeOf(id, content) : content;
     try {
       const answer = await request(`${url}${path}`, { method: 'POST', headers, body, dispatcher: this.agent });

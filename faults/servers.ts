@@ -2,21 +2,28 @@ import { randomBytes } from 'node:crypto';
 import { request } from 'undici';
 import { startPostgresPair, type PostgresPair } from '../test/support/postgres-pair.js';
 import { startLine, type Line } from '../test/support/proxy.js';
+import { ALL_NODES, type NodeName } from './nodes.js';
 import { startRabbitCluster, type RabbitCluster } from '../test/support/rabbit-cluster.js';
 
 /** A database and a virtual host of one run, reached over lines that can break. */
 export interface Place {
   readonly name: string;
-  readonly databaseUrl: string;
-  readonly amqpUrls: readonly string[];
+  databaseUrl(node: NodeName): string;
+  amqpUrls(node: NodeName): readonly string[];
+}
+
+/** From one process of Crocevia to each server. */
+export interface Lines {
+  readonly database: readonly Line[];
+  readonly amqp: readonly Line[];
 }
 
 /** The servers under the gateways: their faults are those of a machine, of a process or of the network between. */
 export interface Servers {
   readonly pair: PostgresPair;
   readonly rabbit: RabbitCluster;
-  readonly databaseLines: readonly Line[];
-  readonly amqpLines: readonly Line[];
+  readonly lines: ReadonlyMap<NodeName, Lines>;
+  everyLine(): readonly Line[];
   newPlace(): Promise<Place>;
   /** The management API of RabbitMQ, at a node that runs. */
   manage<T>(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: object): Promise<T | null>;
@@ -25,9 +32,13 @@ export interface Servers {
 
 export async function startServers(rabbitNodes: number): Promise<Servers> {
   const [pair, rabbit] = await Promise.all([startPostgresPair(), startRabbitCluster(rabbitNodes)]);
-  const databaseHosts = [pair.primaryUrl(), pair.standbyUrl()];
-  const databaseLines = await Promise.all(databaseHosts.map(lineTo));
-  const amqpLines = await Promise.all(rabbit.urls.map(lineTo));
+  const databases = [pair.primaryUrl(), pair.standbyUrl()];
+  const lines = new Map<NodeName, Lines>();
+  for (const node of ALL_NODES) {
+    const database = await Promise.all(databases.map(lineTo));
+    lines.set(node, { database, amqp: await Promise.all(rabbit.urls.map(lineTo)) });
+  }
+  const everyLine = () => [...lines.values()].flatMap(({ database, amqp }) => [...database, ...amqp]);
   const manage: Servers['manage'] = async (method, path, body) => {
     const { origin, username, password } = new URL(rabbit.managementUrls[rabbit.running()[0] ?? 0]!);
     const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
@@ -45,22 +56,22 @@ export async function startServers(rabbitNodes: number): Promise<Servers> {
   return {
     pair,
     rabbit,
-    databaseLines,
-    amqpLines,
+    lines,
+    everyLine,
     manage,
     newPlace: async () => {
       const name = `run_${randomBytes(4).toString('hex')}`;
       await pair.atPrimary(`CREATE DATABASE ${name}`);
       await manage('PUT', `vhosts/${name}`, {});
-      const hosts = databaseLines.map(({ port }) => `127.0.0.1:${port}`).join(',');
+      const hosts = (node: NodeName) => lines.get(node)!.database.map(({ port }) => `127.0.0.1:${port}`);
       return {
         name,
-        databaseUrl: `postgres://crocevia@${hosts}/${name}?target_session_attrs=read-write`,
-        amqpUrls: amqpLines.map(({ port }) => `amqp://guest:guest@127.0.0.1:${port}/${name}`),
+        databaseUrl: (node) => `postgres://crocevia@${hosts(node).join(',')}/${name}?target_session_attrs=read-write`,
+        amqpUrls: (node) => lines.get(node)!.amqp.map(({ port }) => `amqp://guest:guest@127.0.0.1:${port}/${name}`),
       };
     },
     stop: async () => {
-      await Promise.all([...databaseLines, ...amqpLines].map((line) => line.stop()));
+      await Promise.all(everyLine().map((line) => line.stop()));
       await Promise.all([pair.stop(), rabbit.stop()]);
     },
   };

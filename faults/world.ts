@@ -12,6 +12,8 @@ export const PUSH_LIMIT_MS = 2_000;
 
 const two = (n: number) => String(n).padStart(2, '0');
 export const SENDERS = Array.from({ length: 4 }, (_, n) => `s_${two(n + 1)}`);
+/** Their agreements ask for order: one of them speaks REST, one SOAP. */
+export const ORDERED = SENDERS.slice(0, 2);
 export const RECEIVERS = Array.from({ length: 20 }, (_, n) => `r_${two(n + 1)}`);
 export const keyOf = (sender: string) => `${sender}.secret-${sender}`;
 /** Half of the receivers speak SOAP; what they get was sent in it, so that contents can be compared byte by byte. */
@@ -110,5 +112,6 @@ const agreements = (): readonly RegistryDocument[] =>
       version: 1,
       filtersDuplicates: true,
       receipts: false,
+      ordered: ORDERED.includes(consumer),
     })),
   );

@@ -5,7 +5,7 @@ export const resets: Fault = {
   says: 'every connection to PostgreSQL and RabbitMQ is reset',
   limits: { accept: 3_000, deliver: 10_000 },
   begin: async ({ servers }) => {
-    for (const line of [...servers.databaseLines, ...servers.amqpLines]) line.mend();
+    for (const line of servers.everyLine()) line.mend();
   },
   end: async () => undefined,
 };

@@ -5,9 +5,9 @@ export const oneWay: Fault = {
   says: 'nothing comes back from PostgreSQL and RabbitMQ, and nobody is told',
   limits: { accept: 25_000, deliver: 45_000, stops: true },
   begin: async ({ servers }) => {
-    for (const line of [...servers.databaseLines, ...servers.amqpLines]) line.mute();
+    for (const line of servers.everyLine()) line.mute();
   },
   end: async ({ servers }) => {
-    for (const line of [...servers.databaseLines, ...servers.amqpLines]) line.mend();
+    for (const line of servers.everyLine()) line.mend();
   },
 };

@@ -5,9 +5,9 @@ export const latency: Fault = {
   says: '200 ms more to PostgreSQL and RabbitMQ, each way',
   limits: { accept: 5_000, deliver: 30_000 },
   begin: async ({ servers }) => {
-    for (const line of [...servers.databaseLines, ...servers.amqpLines]) line.delay(200);
+    for (const line of servers.everyLine()) line.delay(200);
   },
   end: async ({ servers }) => {
-    for (const line of [...servers.databaseLines, ...servers.amqpLines]) line.delay(0);
+    for (const line of servers.everyLine()) line.delay(0);
   },
 };
