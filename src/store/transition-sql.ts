@@ -1,6 +1,9 @@
 import { JOURNAL_COLUMNS } from './feed.js';
 
-/** Every change of a delivery's state is this one statement: $1 the changes (JSON), $2 and $3 the range of message ids. */
+/**
+ * Every change of a delivery's state is this one statement: $1 the changes (JSON), $2 and $3 the range of message ids. What is moved to
+ * another system leaves its conversation, which goes on without it.
+ */
 const SEEN = `
 WITH input AS MATERIALIZED (
   SELECT * FROM json_to_recordset($1::json) AS i(n int, id uuid, message_id uuid, epoch int, lease text, "from" text[],
@@ -8,7 +11,7 @@ WITH input AS MATERIALIZED (
     event text, receipt_event text, detail jsonb, attempt json, receipt_id uuid, receipt jsonb,
     receipt_participant text, receipt_system text, receipt_expires_at timestamptz, system text)
 ), seen AS MATERIALIZED (
-  SELECT i.n, d.message_id, d.id, d.state, d.epoch, d.lease_owner
+  SELECT i.n, d.message_id, d.id, d.state, d.epoch, d.lease_owner, d.receiver_system, d.conversation
   FROM delivery d JOIN input i ON d.message_id = i.message_id AND d.id = i.id
   WHERE d.message_id BETWEEN $2 AND $3
   ORDER BY d.message_id, d.id, i.n FOR UPDATE OF d
@@ -16,6 +19,7 @@ WITH input AS MATERIALIZED (
   UPDATE delivery d SET
     state = i."to",
     receiver_system = coalesce(i.system, d.receiver_system),
+    conversation = CASE WHEN i.system IS NULL OR i.system = d.receiver_system THEN d.conversation END,
     epoch = d.epoch + i.step,
     attempts = d.attempts + i.tried,
     next_attempt_at = i.next_attempt_at,
@@ -25,7 +29,7 @@ WITH input AS MATERIALIZED (
     lease_until = now() + i.lease_ms * interval '1 millisecond',
     published_at = CASE WHEN i."to" = 'QUEUED' THEN NULL ELSE d.published_at END,
     queued_at = CASE WHEN i."to" = 'QUEUED' THEN now() ELSE d.queued_at END,
-    held = i."to" = 'QUEUED' AND d.conversation IS NOT NULL,
+    held = i."to" = 'QUEUED' AND d.conversation IS NOT NULL AND (i.system IS NULL OR i.system = d.receiver_system),
     ended_at = CASE WHEN i."to" IN ('DELIVERED', 'FAILED', 'EXPIRED', 'CANCELLED') THEN now() END,
     last_fault = coalesce(i.fault, d.last_fault)
   FROM seen s JOIN input i ON i.n = s.n
@@ -33,7 +37,7 @@ WITH input AS MATERIALIZED (
     AND s.state = ANY (i."from") AND (i.epoch IS NULL OR s.epoch = i.epoch)
     AND (i.lease IS NULL OR s.lease_owner = i.lease) AND NOT (d.held AND i."to" IN ('DELIVERING', 'SUSPENDED'))
   RETURNING i.n, d.message_id, d.id, d.kind, d.receiver_participant, s.state AS was, d.state, d.epoch, d.attempts,
-    d.attempts - d.tried_before AS tries, d.receiver_system, d.conversation,
+    d.attempts - d.tried_before AS tries, s.receiver_system, s.conversation,
     coalesce(i.by, s.lease_owner, 'gateway') AS by
 )`;
 

@@ -175,6 +175,20 @@ export function orderCases(nodes: () => readonly [Store, Store]): void {
       expect(await one.going()).toEqual(['a3']);
     });
 
+    it('2: what is sent anew to another system leaves the conversation, whose next one goes', async () => {
+      const one = talk();
+      for (const name of ['a1', 'a2']) await one.accept(name, 'a');
+      await one.going();
+      await one.end('a1', 'FAILED');
+      const system = fresh('riserva');
+      const order = { ...ORDER, again: false, expiresAt: LATER(), system };
+      expect(await store().control.retry(await one.delivery('a1'), order)).toMatchObject({ moved: true });
+      const { receiver, held, order: ordered } = await one.delivery('a1');
+      expect([receiver.system, held ?? false, ordered]).toEqual([system, false, undefined]);
+      expect(await one.going()).toEqual(['a2']);
+      await one.end('a1');
+    });
+
     it('2: a lost queue, a dead dispatcher or a copy of a relay let no second one go', async () => {
       const one = talk();
       for (const name of ['a1', 'a2']) await one.accept(name, 'a');
