@@ -43,8 +43,8 @@ const BESIDE = [
 ];
 const LONG = ['--verbose', '--testTimeout', '60000'];
 
-async function suites(name, args) {
-  const verdict = await runSuites(name, args, all ? { ALL: '1' } : {});
+async function suites(name, args, secondTry) {
+  const verdict = await runSuites(name, args, all ? { ALL: '1' } : {}, secondTry);
   for (const count of Object.keys(total)) total[count] += verdict[count];
   failures.push(...verdict.failures.map(told));
   unsteady.push(...verdict.unsteady.map(told));
@@ -53,7 +53,7 @@ async function suites(name, args) {
 async function tests() {
   // Each of them keeps one core busy.
   const lint = step('lint', 'npm', ['run', '--silent', 'lint']);
-  await suites('unit', ['--selectProjects', 'unit']);
+  await suites('unit', ['--selectProjects', 'unit'], false);
   await lint;
   const tiers = ['--selectProjects', 'conformance', 'integration', 'e2e', 'faults'];
   await suites('conformance, integration, e2e and fault', [...tiers, ...BESIDE, ...LONG]);

@@ -20,14 +20,17 @@ async function jest(name, args, env) {
   return existsSync(out) ? { code, result: JSON.parse(readFileSync(out, 'utf8')) } : null;
 }
 
-/** `{ passed, failed, skipped, failures, unsteady }` of the suites that `args` name; see `judge`. */
-export async function runSuites(name, args, env = {}) {
+/**
+ * `{ passed, failed, skipped, failures, unsteady }` of the suites that `args` name; see `judge`. Suites without I/O have no
+ * second try: what fails there now and then is a bug.
+ */
+export async function runSuites(name, args, env = {}, secondTry = true) {
   const began = Date.now();
   console.log(`\n==> ${name} tests`);
   const run = await jest(name, args, env);
   const first = testsOf(run?.result);
   const again = new Map();
-  for (const file of failedFiles(first)) {
+  for (const file of secondTry ? failedFiles(first) : []) {
     console.log(`\n==> once more, alone: ${file}`);
     const other = await jest(
       `${name} again`,

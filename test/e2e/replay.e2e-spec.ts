@@ -1,52 +1,21 @@
 import { execFile } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { http, idOf } from '../support/client.js';
+import { http } from '../support/client.js';
 import { ADMIN_TOKEN } from '../support/gateway.js';
 import { sendMany } from '../support/load.js';
-import { noticeJson } from '../support/messages.js';
 import { TOKENS } from '../support/operators.js';
 import { codeOf } from '../support/query-stage.js';
-import type { Receiver } from '../support/receiver.js';
 import { KEYS } from '../support/registry.js';
-import {
-  answerWhen,
-  pagesOf,
-  replayStage,
-  type DeliveryView,
-  type ItemView,
-  type JobView,
-  type ReplayStage,
-} from '../support/replay-stage.js';
+import { answerWhen, replayStage, type DeliveryView, type JobView, type ReplayStage } from '../support/replay-stage.js';
+import { BULK_MS, ofRegion, postsOf, replayOrders, type Groups } from '../support/replay-orders.js';
 import { SHAPES, type Ground } from '../support/shapes.js';
 
 const MANY = 2_000;
-/** For a bulk on a busy machine. */
-const BULK_MS = 180_000;
 const HELD_MS = 2_500;
 /** What may still end after a pause was answered. */
 const TURN_MS = 1_000;
 const RETRY = { action: 'retry', reason: 'the registry office is back' } as const;
-
-interface Groups {
-  readonly counted: number;
-  readonly groups: readonly {
-    readonly cause: { readonly code: string; readonly blame: string; readonly retryable: boolean } | null;
-    readonly system: string;
-    readonly count: number;
-    readonly retried: number;
-    readonly example: string;
-    readonly filter: object;
-  }[];
-}
-
-interface Preview {
-  readonly order: object;
-  readonly total: number;
-  readonly states: Readonly<Record<string, number>>;
-  readonly confirm: string | null;
-  readonly samples: readonly DeliveryView[];
-}
 
 describe.each(SHAPES)('replay, %s', (_name, lay) => {
   let ground: Ground;
@@ -62,41 +31,9 @@ describe.each(SHAPES)('replay, %s', (_name, lay) => {
     await ground.stop();
   }, 60_000);
 
-  const regioneAnswers = (status: number) => stage.regione.answerWith((_, reply) => void reply.writeHead(status).end());
-  const postsOf = ({ received }: Receiver) => {
-    const posts = new Map<string, number>();
-    for (const { headers } of received)
-      posts.set(String(headers['idempotency-key']), (posts.get(String(headers['idempotency-key'])) ?? 0) + 1);
-    return posts;
-  };
-  const ofRegion = { receiver: 'regione.anagrafe' };
-  const preview = async (order: object) => (await stage.admin('POST', 'jobs/preview', order)).json<Preview>();
-  const create = async (order: object, token?: string) => {
-    const answer = await stage.admin('POST', 'jobs', order, token);
-    expect([answer.status, answer.text]).toEqual([201, answer.text]);
-    return answer.json<JobView>();
-  };
-  const ended = (id: string) => answerWhen<JobView>(stage, `jobs/${id}`, ({ state }) => state === 'DONE', BULK_MS);
-  const itemsOf = (id: string) => pagesOf<ItemView>(stage, `jobs/${id}/items`, 'cursor');
-  const turn = async (id: string, act: string) => (await stage.admin('POST', `jobs/${id}/${act}`)).json<JobView>();
-  const deliveries = (query: string) => pagesOf<DeliveryView>(stage, `deliveries?${query}`, 'before');
-  const failSome = async (count: number) => {
-    regioneAnswers(400);
-    const { ids } = await sendMany(stage.gateway.url, count);
-    await answerWhen<{ items: readonly DeliveryView[] }>(
-      stage,
-      `deliveries?ids=${ids.join(',')}&state=FAILED`,
-      ({ items }) => items.length === count,
-    );
-    return ids;
-  };
-  const toPratola = async () =>
-    idOf(
-      await http(`${stage.gateway.url}/rest/c_h007/v1/VariazioneAnagrafica/notifiche`, {
-        key: KEYS.sulmona,
-        body: noticeJson('c_h007'),
-      }),
-    );
+  const { regioneAnswers, preview, create, ended, itemsOf, turn, deliveries, failSome, toPratola } = replayOrders(
+    () => stage,
+  );
 
   it('5: 2,000 that failed are grouped, replayed at a rate, held back, and go on after kill -9 without a double', async () => {
     regioneAnswers(400);
