@@ -7,7 +7,7 @@ const LOOK_AGAIN = `interval '1 minute'`;
  * $1 how many conversations at most, $2 how long a gap is waited for (ms), $3 the fault of a delivery that waits for one, as JSON.
  * What is decided of a conversation is decided of what this statement's snapshot shows: where `changes` has grown until
  * its row is locked, somebody else has changed it, and it stays due. A head that somebody is changing is left to them.
- * Deliveries that were sent anew (epoch > 0) need no number before them.
+ * Deliveries that were sent anew (epoch > 0) need no number before them, and numbers that came and were withdrawn are not missing.
  */
 export const ADVANCE = `
 WITH seen AS MATERIALIZED (
@@ -27,6 +27,9 @@ WITH seen AS MATERIALIZED (
       WHEN h.epoch > 0 OR NOT h.numbered THEN 'goes'
       WHEN h.sequence <= l.passed THEN 'overtaken'
       WHEN h.sequence = l.passed + 1 OR l.gap_until <= now() THEN 'goes'
+      WHEN h.sequence - l.passed - 1 = (SELECT count(DISTINCT w.sequence) FROM delivery w
+        WHERE w.receiver_system = l.receiver_system AND w.conversation = l.conversation AND w.held AND w.ended_at IS NOT NULL
+          AND w.sequence > l.passed AND w.sequence < h.sequence) THEN 'goes'
       ELSE 'waits' END AS what
   FROM looked l LEFT JOIN LATERAL (
     SELECT d.message_id, d.id, d.epoch, d.sequence, d.numbered FROM delivery d

@@ -28,6 +28,7 @@ import { Ended1795760000003 } from './migrations/1795760000003-ended.js';
 import { Payloads1795740000004 } from './migrations/1795740000004-payloads.js';
 import { Rounds1795730000000 } from './migrations/1795730000000-rounds.js';
 import { Jobs1795740000002 } from './migrations/1795740000002-jobs.js';
+import { Withdrawn1795770000001 } from './migrations/1795770000001-withdrawn.js';
 import { Window1795690000000 } from './migrations/1795690000000-window.js';
 import { ReplyTo1795700000000 } from './migrations/1795700000000-reply-to.js';
 
@@ -69,6 +70,7 @@ export const SHARED = {
     Turns1795750000001,
     Payloads1795740000004,
     Ended1795760000003,
+    Withdrawn1795770000001,
   ],
   migrationsTableName: 'migration',
   installExtensions: false,

@@ -59,7 +59,10 @@ export function deliveryOf(row: DeliveryRow): Delivery {
     nextAttemptAt: row.nextAttemptAt,
     expiresAt: row.expiresAt,
     receipt: row.receipt,
-    ...(row.conversation !== null && { order: orderOf(row.conversation, row), held: row.held }),
+    ...(row.conversation !== null && {
+      order: orderOf(row.conversation, row),
+      held: row.held && row.state === 'QUEUED',
+    }),
   };
 }
 

@@ -2,7 +2,7 @@ import { JOURNAL_COLUMNS } from './feed.js';
 
 /**
  * Every change of a delivery's state is this one statement: $1 the changes (JSON), $2 and $3 the range of message ids. What is moved to
- * another system leaves its conversation, which goes on without it.
+ * another system leaves its conversation, which goes on without it. What ends before its turn stays `held`: its number has come.
  */
 const SEEN = `
 WITH input AS MATERIALIZED (
@@ -29,7 +29,8 @@ WITH input AS MATERIALIZED (
     lease_until = now() + i.lease_ms * interval '1 millisecond',
     published_at = CASE WHEN i."to" = 'QUEUED' THEN NULL ELSE d.published_at END,
     queued_at = CASE WHEN i."to" = 'QUEUED' THEN now() ELSE d.queued_at END,
-    held = i."to" = 'QUEUED' AND d.conversation IS NOT NULL AND (i.system IS NULL OR i.system = d.receiver_system),
+    held = CASE WHEN i."to" = 'QUEUED' THEN d.conversation IS NOT NULL AND (i.system IS NULL OR i.system = d.receiver_system)
+      ELSE d.held AND i."to" IN ('DELIVERED', 'FAILED', 'EXPIRED', 'CANCELLED') END,
     ended_at = CASE WHEN i."to" IN ('DELIVERED', 'FAILED', 'EXPIRED', 'CANCELLED') THEN now() END,
     last_fault = coalesce(i.fault, d.last_fault)
   FROM seen s JOIN input i ON i.n = s.n

@@ -18,7 +18,7 @@ const ALL = {
 };
 
 /** Conversations of one sender for one system: what may go, and what has gone. */
-class Talk {
+export class Talk {
   readonly system = fresh('protocollo');
   readonly sender = fresh('anagrafe');
   readonly records = new Map<string, AcceptanceRecord>();
@@ -144,6 +144,20 @@ export function orderCases(nodes: () => readonly [Store, Store]): void {
       await one.end('2');
       expect(await one.going()).toEqual(['3']);
       expect((await one.delivery('3')).lastFault).toBeNull();
+    });
+
+    it('2: waits for no number that has come and was withdrawn before its turn', async () => {
+      const one = talk();
+      for (const name of ['1', '2', '3', '4', '6']) await one.accept(name, 'a', Number(name));
+      expect(await one.going()).toEqual(['1']);
+      for (const name of ['2', '3'])
+        await store().control.cancel(await one.delivery(name), ORDER, { state: 'CANCELLED' });
+      expect((await one.delivery('2')).held).toBe(false);
+      await one.end('1');
+      expect(await one.going()).toEqual(['4']);
+      await one.end('4');
+      expect(await one.going()).toEqual([]);
+      expect((await one.delivery('6')).lastFault).toMatchObject({ detail: expect.stringContaining('Number 5') });
     });
 
     it('2: goes on after the time for a gap, and what comes later is told of as overtaken', async () => {

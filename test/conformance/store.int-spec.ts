@@ -17,6 +17,7 @@ import { jobCases } from './store-jobs.js';
 import { searchCases } from './store-search.js';
 import { turnCases } from './store-turns.js';
 import { orderCases } from './store-order.js';
+import { orderLifecycleCases } from './store-order-lifecycle.js';
 import { lifecycleCases } from './store-lifecycle.js';
 import { queryCases } from './store-queries.js';
 import { retentionCases } from './store-retention.js';
@@ -42,6 +43,7 @@ function everyCase(open: () => Promise<readonly [Store, Store]>): void {
   orderCases(() => nodes);
   turnCases(() => nodes);
   lifecycleCases(() => nodes);
+  orderLifecycleCases(() => nodes);
   retentionCases(() => nodes);
   it('11: has tables that fit the entities', async () => {
     await nodes[0].ping();

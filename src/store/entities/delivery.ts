@@ -104,6 +104,11 @@ export const DeliveryEntity = new EntitySchema<DeliveryRow>({
       columns: ['receiverSystem', 'conversation', 'held', 'sequence'],
       where: `((conversation IS NOT NULL) AND (ended_at IS NULL))`,
     },
+    {
+      name: 'delivery_withdrawn',
+      columns: ['receiverSystem', 'conversation', 'sequence'],
+      where: `(held AND (ended_at IS NOT NULL))`,
+    },
     { name: 'delivery_expiring', columns: ['expiresAt'], where: `(ended_at IS NULL)` },
   ],
 });
