@@ -251,7 +251,8 @@ describe('7: systems that speak AMQP', () => {
       const replies = await receive(model, `crocevia.reply.${system}`);
       const channel = await model.createConfirmChannel();
       const bytes = Buffer.from([0, 1, 2, 253, 254, 255]);
-      const options = { userId: username, messageId: 'm-1', type: 'notifica', headers: { 'X-Servizio': 'anagrafe' } };
+      const headers = { 'X-Servizio': 'anagrafe' };
+      const options = { userId: username, messageId: 'm-1', type: 'notifica', priority: 0, headers };
       channel.publish('crocevia.submissions', system, bytes, { ...options, contentType: 'application/json' });
       const [reply] = await replies.count(1);
       expect(reply).toMatchObject({
@@ -262,6 +263,7 @@ describe('7: systems that speak AMQP', () => {
       expect(submissions.values[1]).toEqual({
         system,
         username,
+        priority: null,
         headers: { 'x-servizio': 'anagrafe' },
         contentType: 'application/json',
         body: bytes,
