@@ -91,8 +91,8 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: 'dedupe off',
     file: 'store/accept-sql.js',
-    code: 'SELECT sender_system, message_id, digest, id, correlation_id, accepted_at FROM input ORDER BY 1, 2',
-    instead: 'SELECT sender_system, message_id || id, digest, id, correlation_id, accepted_at FROM input ORDER BY 1, 2',
+    code: 'SELECT sender_system, message_id, digest, id, correlation_id, accepted_at FROM input ${winners} ORDER BY 1, 2',
+    instead: 'SELECT sender_system, message_id || id, digest, id, correlation_id, accepted_at FROM input ${winners} ORDER BY 1, 2',
     seenBy: ['I2', 'I8'],
     fault: null,
     holdSeconds: 0,
@@ -100,9 +100,8 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: 'receivers swapped',
     file: 'delivery/channels/push.js',
-    code: 'const { url, timeoutMs } = endpoint;',
-    instead:
-      "const { timeoutMs } = endpoint; const url = endpoint.url.replace(/r_0([13])$/, (_, n) => 'r_0' + (4 - n));",
+    code: "method: 'POST', url,",
+    instead: "method: 'POST', url: url.replace(/r_0([13])$/, (_, n) => 'r_0' + (4 - n)),",
     seenBy: ['I7'],
     fault: null,
     holdSeconds: 0,
@@ -138,17 +137,21 @@ export const DEFECTS: readonly Defect[] = [
 
 const PLACE = 'dist-defect';
 
-/** A copy of the build with the defect; returns its main.js. Throws where the code to break does not stand there once. */
-export function plant({ file, code, instead, name }: Pick<Defect, 'file' | 'code' | 'instead' | 'name'>): string {
-  rmSync(PLACE, { recursive: true, force: true });
-  cpSync('dist', PLACE, { recursive: true });
-  const text = readFileSync(`${PLACE}/${file}`, 'utf8');
+/** The text of the file with the defect. Throws where the code to break does not stand there once. */
+export function broken({ file, code, instead, name }: Planted, build: string): string {
+  const text = readFileSync(`${build}/${file}`, 'utf8');
   const places = text.split(code).length - 1;
   if (places !== 1) throw new Error(`"${name}" cannot be planted: its code stands ${places} times in ${file}`);
-  writeFileSync(
-    `${PLACE}/${file}`,
-    text.replace(code, () => instead),
-  );
+  return text.replace(code, () => instead);
+}
+
+type Planted = Pick<Defect, 'file' | 'code' | 'instead' | 'name'>;
+
+/** A copy of the build with the defect; returns its main.js. Throws as `broken` does. */
+export function plant(defect: Planted): string {
+  rmSync(PLACE, { recursive: true, force: true });
+  cpSync('dist', PLACE, { recursive: true });
+  writeFileSync(`${PLACE}/${defect.file}`, broken(defect, 'dist'));
   return `${PLACE}/main.js`;
 }
 
