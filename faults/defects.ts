@@ -92,7 +92,8 @@ export const DEFECTS: readonly Defect[] = [
     name: 'dedupe off',
     file: 'store/accept-sql.js',
     code: 'SELECT sender_system, message_id, digest, id, correlation_id, accepted_at FROM input ${winners} ORDER BY 1, 2',
-    instead: 'SELECT sender_system, message_id || id, digest, id, correlation_id, accepted_at FROM input ${winners} ORDER BY 1, 2',
+    instead:
+      'SELECT sender_system, message_id || id, digest, id, correlation_id, accepted_at FROM input ${winners} ORDER BY 1, 2',
     seenBy: ['I2', 'I8'],
     fault: null,
     holdSeconds: 0,
