@@ -13,6 +13,17 @@ export const LEASE = { owner: 'dispatcher-1', ms: 60_000 };
 export const LATER = () => new Date(Date.now() + 3_600_000);
 export const faultOf = (code: FaultCode) => new Fault(code, { detail: 'As the test wants it.' }).toRecord();
 
+/** What an operator orders, but for the filter. */
+export const JOB_ORDER = {
+  action: 'retry',
+  reason: 'it is back',
+  operator: 'anna',
+  scope: null,
+  rate: 50,
+  again: false,
+  system: null,
+} as const;
+
 type End = 'FAILED' | 'DELIVERED' | 'AVAILABLE' | 'QUEUED' | 'EXPIRED';
 
 /** Deliveries that ended somehow, and jobs over them. */
@@ -35,14 +46,8 @@ export function jobRecords(nodes: () => readonly [Store, Store]) {
     Promise.all(Array.from({ length: count }, () => one(system, end, more)));
   const newJob = (filter: DeliveryFilter, more: Partial<NewJob> = {}): NewJob => ({
     id: uuid(),
-    action: 'retry',
+    ...JOB_ORDER,
     filter: searchFor(more.action ?? 'retry', more.again ?? false, filter, LATER()),
-    reason: 'it is back',
-    operator: 'anna',
-    scope: null,
-    rate: 50,
-    again: false,
-    system: null,
     ...more,
   });
   const made = async (job: NewJob) => {

@@ -7,18 +7,10 @@ import { createTidy, type Tidied } from '../../src/retention/retention.js';
 import type { Store } from '../../src/store/open-store.js';
 import type { Agreement } from '../../src/registry/model.js';
 import { acceptanceRecord, fresh, refOf } from '../support/ledger-records.js';
+import { JOB_ORDER } from './job-records.js';
 
 const DAY_MS = 86_400_000;
 const LEASE = { owner: 'retention', ms: 60_000 };
-const JOB = {
-  action: 'retry',
-  reason: 'it is back',
-  operator: 'anna',
-  scope: null,
-  rate: 50,
-  again: false,
-  system: null,
-} as const;
 const AGREEMENT = { consumer: 'c_i804', provider: 'c_g878', service: 'variazione-anagrafica', version: 1 } as const;
 
 /** The promises of RetentionStore; the tests leave nothing older than the oldest day that they use. */
@@ -138,7 +130,7 @@ export function retentionCases(nodes: () => readonly [Store, Store]): void {
       await store().control.cancel(refOf(record), { operator: 'anna', reason: 'why' }, { state: 'CANCELLED' });
       const begun = async () => {
         const filter = searchFor('retry', false, { ids: [record.message.id], states: ['CANCELLED'] }, new Date());
-        const job: NewJob = { ...JOB, id: uuid(), filter };
+        const job: NewJob = { ...JOB_ORDER, id: uuid(), filter };
         await store().jobs.open(job);
         expect((await store().jobs.collect(job, { after: null, first: 1, limit: 10 })).count).toBe(1);
         await store().jobs.begin(job.id);

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const MEBIBYTE = Buffer.alloc(1024 * 1024);
@@ -38,4 +39,13 @@ export function smallVolume(path: string, megabytes: number): SmallVolume | null
     free: () => rmSync(ballast, { force: true }),
     stop: () => void execFileSync('umount', ['--lazy', path]),
   };
+}
+
+/** Tells whether `smallVolume` can mount here. */
+export function mayMount(): boolean {
+  const path = mkdtempSync(join(tmpdir(), 'crocevia-volume-'));
+  const volume = smallVolume(path, 1);
+  volume?.stop();
+  rmSync(path, { recursive: true, force: true });
+  return volume !== null;
 }
