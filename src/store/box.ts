@@ -9,15 +9,14 @@ import type { MessageRow } from './entities/message.js';
 import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
 import type { Mail } from './mail.js';
 import { deliveryOf, DELIVERY_COLUMNS, MESSAGE_JSON, messageOf } from './rows.js';
-import type { Sql } from './sql.js';
+import { few, type Sql } from './sql.js';
 import { settling, type TransitionOutcome, type Transitions } from './transition.js';
 
 const FETCH = `
 WITH chosen AS MATERIALIZED (
-  SELECT message_id, id FROM delivery
-  WHERE receiver_system = $1 AND state = 'AVAILABLE' AND (lease_until IS NULL OR lease_until <= now())
-    AND expires_at > now()
-  ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
+  ${few(`SELECT message_id, id FROM delivery
+    WHERE receiver_system = $1 AND state = 'AVAILABLE' AND (lease_until IS NULL OR lease_until <= now()) AND expires_at > now()
+    ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED`)}
 ), d AS (
   UPDATE delivery d SET lease_owner = $3, lease_until = now() + $4::float8 * interval '1 millisecond'
   FROM chosen c WHERE d.message_id = c.message_id AND d.id = c.id RETURNING d.*

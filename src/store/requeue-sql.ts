@@ -1,4 +1,5 @@
 import { JOURNAL_COLUMNS } from './feed.js';
+import { few } from './sql.js';
 
 /**
  * Back to QUEUED under a new epoch, unpublished, with a history row: at most $1 deliveries that meet `condition`,
@@ -6,7 +7,7 @@ import { JOURNAL_COLUMNS } from './feed.js';
  */
 export const requeue = (condition: string, order: string): string => `
 WITH chosen AS MATERIALIZED (
-  SELECT message_id, id, state FROM delivery WHERE ${condition} ORDER BY ${order} LIMIT $1 FOR UPDATE SKIP LOCKED
+  ${few(`SELECT message_id, id, state FROM delivery WHERE ${condition} ORDER BY ${order} LIMIT $1 FOR UPDATE SKIP LOCKED`)}
 ), moved AS (
   UPDATE delivery d SET state = 'QUEUED', epoch = d.epoch + 1, next_attempt_at = NULL, lease_owner = NULL,
     lease_until = NULL, published_at = NULL, queued_at = now()

@@ -11,7 +11,7 @@ import { createPartitions, firstIdAt } from './partitions.js';
 import { plainJson } from './plain-json.js';
 import { requeue } from './requeue-sql.js';
 import { deliveryOf, DELIVERY_COLUMNS, MESSAGE_JSON, messageOf } from './rows.js';
-import type { Sql } from './sql.js';
+import { few, type Sql } from './sql.js';
 import { settling, type Transitions } from './transition.js';
 
 const REQUEUE_DUE = requeue(`state IN ('WAITING_RETRY', 'SUSPENDED') AND next_attempt_at <= now()`, 'next_attempt_at');
@@ -23,10 +23,10 @@ const LOOK_AGAIN = `UPDATE delivery SET next_attempt_at = now()
 /** Who holds a delivery under a live lease may still end it: it is listed when the lease is over. */
 const EXPIRED = `
 SELECT ${DELIVERY_COLUMNS}, ${MESSAGE_JSON} AS message
-FROM (
+FROM (${few(`
   SELECT * FROM delivery WHERE ended_at IS NULL AND expires_at <= now()
     AND NOT (state IN ('DELIVERING', 'AVAILABLE') AND lease_owner IS NOT NULL AND lease_until > now())
-  ORDER BY expires_at LIMIT $1
+  ORDER BY expires_at LIMIT $1`)}
 ) d JOIN message m ON m.id = d.message_id ORDER BY d.expires_at`;
 
 /** $1 and $2 ids between which they were asked, $3 how many at most, $4 the fault. */

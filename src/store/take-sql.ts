@@ -1,5 +1,6 @@
 import { CLAIM_CHECK_BYTES } from '../acceptance/ports.js';
 import { DELIVERY_COLUMNS, MESSAGE_JSON } from './rows.js';
+import { few } from './sql.js';
 
 const WAITS = `d.state = 'QUEUED' AND d.published_at IS NULL AND NOT d.held`;
 const FREE = `(d.lease_until IS NULL OR d.lease_until <= now())`;
@@ -55,7 +56,7 @@ WITH RECURSIVE waiting (system) AS (
     ORDER BY d.queued_at LIMIT least(s.room, $1)
   ) q
 ), chosen AS MATERIALIZED (
-  SELECT * FROM queued WHERE place <= room ORDER BY place, queued_at LIMIT $1
+  ${few('SELECT * FROM queued WHERE place <= room ORDER BY place, queued_at LIMIT $1')}
 ), locked AS MATERIALIZED (
   SELECT d.message_id, d.id, c.place FROM delivery d JOIN chosen c ON d.message_id = c.message_id AND d.id = c.id
   WHERE ${WAITS} AND ${FREE} FOR UPDATE OF d SKIP LOCKED
