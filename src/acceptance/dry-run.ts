@@ -1,6 +1,7 @@
 import { faultFrom, type Fault, type FaultRecord } from '../message/fault.js';
 import type { Arrival, Identified } from '../message/stages.js';
 import { authorise } from '../policy/authorise.js';
+import { represent } from '../policy/represent.js';
 import { resolve } from '../policy/resolve.js';
 import type { Resolved, Route } from '../policy/stages.js';
 import { validate } from '../policy/validate.js';
@@ -41,7 +42,7 @@ export function createDryRun(protocols: Readonly<Record<Arrival['binding'], Prot
         return null;
       }
     };
-    const decoded = await attempt(() => protocols[identified.binding].decode(identified, body));
+    const decoded = await attempt(async () => represent(await protocols[identified.binding].decode(identified, body)));
     try {
       const resolved = decoded && (await attempt(() => resolve(decoded, registry)));
       const isAsked = asksAgreement && !resolved?.operation.follows;

@@ -4,6 +4,7 @@ import type { Identified, Reply } from '../message/stages.js';
 import { announced } from '../policy/announce.js';
 import { decideEach, type Decided } from '../policy/fan-out.js';
 import { nameReceivers } from '../policy/name-receiver.js';
+import { represent } from '../policy/represent.js';
 import { resolveBelow } from '../policy/resolve.js';
 import type { Resolved } from '../policy/stages.js';
 import type { Throttle } from '../policy/throttle.js';
@@ -52,7 +53,7 @@ export function createFanOut(parts: FanOutParts): ReceiveFanOut {
     let leave = () => undefined as void;
     try {
       leave = takePlace(identified.caller.system);
-      const decoded = await parts.protocols.rest.decode(identified, body);
+      const decoded = represent(await parts.protocols.rest.decode(identified, body));
       progress = decoded;
       decoded.clock.mark('decode');
       const registry = parts.registry();

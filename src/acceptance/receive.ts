@@ -2,6 +2,7 @@ import { faultFrom, type Fault } from '../message/fault.js';
 import type { Arrival, Identified, Reply, StreamedBody } from '../message/stages.js';
 import { authorise } from '../policy/authorise.js';
 import { announced } from '../policy/announce.js';
+import { represent } from '../policy/represent.js';
 import { resolve } from '../policy/resolve.js';
 import type { Throttle } from '../policy/throttle.js';
 import { validate } from '../policy/validate.js';
@@ -47,7 +48,7 @@ export function createReceive(parts: ReceiveParts): Receive {
   const receive = async (identified: Identified, body: Buffer | StreamedBody, signal: AbortSignal): Promise<Reply> => {
     let progress: Progress = identified;
     try {
-      const decoded = await parts.protocols[identified.binding].decode(identified, body);
+      const decoded = represent(await parts.protocols[identified.binding].decode(identified, body));
       progress = decoded;
       decoded.clock.mark('decode');
       const registry = parts.registry();

@@ -1,7 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import { faultFrom, type Fault } from '../message/fault.js';
 import type { FaultCode } from '../message/fault-catalogue.js';
-import type { Arrival, Decoded, Identified, Reply } from '../message/stages.js';
+import type { Arrival, Caller, Decoded, Identified, Reply } from '../message/stages.js';
+import { disclosed } from '../policy/disclose.js';
+import { partyOf } from '../policy/represent.js';
 import type { Authorised } from '../policy/stages.js';
 import type { AnswerContext, Protocol } from '../protocol/protocol.js';
 import type { Asked } from '../query/ask.js';
@@ -34,7 +36,8 @@ export async function answerOf(parts: RefuseParts, asked: Asked, progress: Progr
 export async function refuseAs(parts: RefuseParts, fault: Fault, progress: Progress, size: number): Promise<Reply> {
   parts.refused(fault, progress);
   const id = await record(parts, fault, progress, size);
-  return parts.protocols[progress.binding].refused(fault, progress, contextOf(parts, progress, id, false));
+  const told = disclosed(fault, progress.caller);
+  return parts.protocols[progress.binding].refused(told, progress, contextOf(parts, progress, id, false));
 }
 
 /** Nothing can be recorded then, or the ledger has enough to do; trying would only make the sender wait. */
@@ -53,12 +56,12 @@ async function record(parts: RefuseParts, fault: Fault, progress: Progress, size
   }
 }
 
-function rejectionOf(fault: Fault, progress: Progress, sender: Identified['caller'], size: number): RejectionRecord {
+function rejectionOf(fault: Fault, progress: Progress, caller: Caller, size: number): RejectionRecord {
   return {
     id: uuidv7(),
     messageId: progress.messageId ?? null,
     correlationId: progress.correlationId ?? null,
-    sender,
+    sender: partyOf(caller),
     service: progress.service?.id ?? progress.address.service,
     version: progress.service?.version ?? progress.address.version,
     operation: progress.operation?.name ?? null,

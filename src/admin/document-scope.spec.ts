@@ -55,6 +55,17 @@ describe('who may change a document', () => {
     expect(answer(undefined, body('c_h166'))).toEqual(NOT_ALLOWED);
   });
 
+  it('2: a system acts for bodies that the operator looks after only', () => {
+    const url = 'http://a.example/';
+    const acting = (...actsFor: string[]) => system(url, {}, { actsFor });
+    expect(answer(system(url), acting('c_h007'))).toBe('allowed');
+    expect(answer(system(url), acting('c_l103'))).toEqual(NOT_ALLOWED);
+    expect(answer(undefined, acting('c_l103'))).toEqual(NOT_ALLOWED);
+    expect(answer(acting('c_l103'), acting('c_l103', 'c_h007'))).toBe('allowed');
+    expect(answer(acting('c_l103'), system(url))).toBe('allowed');
+    expect(answer(system(url), acting('c_l103'), PLATFORM)).toBe('allowed');
+  });
+
   const answering = (endpoint: { url: string; headers?: Record<string, string> }) =>
     system(
       'http://a.example/',

@@ -12,7 +12,7 @@ function concerned(document: RegistryDocument): readonly string[] {
     case 'participant':
       return [document.id];
     case 'system':
-      return [document.participant];
+      return [document.participant, ...(document.actsFor ?? [])];
     case 'agreement':
       return [document.consumer, document.provider];
     case 'service':
@@ -72,9 +72,16 @@ export function requireChange(
     throw notAllowed(`${keyText(keyOf(before))} is not in the scope of operator ${operator.id}.`);
   if (before) requireWrite(operator, before);
   if (before || after.kind !== 'participant') requireWrite(operator, after);
+  for (const code of newlyNamed(before, after)) requireScope(operator, code);
   if (after.kind === 'participant') requirePlace(operator, before as ParticipantDocument | undefined, after);
   if (!isDeepStrictEqual(quoted(before), quoted(after)))
     throw notAllowed('Only the platform writes env:NAME, or where its value is sent.');
+}
+
+/** Bodies for which a system may speak after the change, and could not before. */
+function newlyNamed(before: RegistryDocument | undefined, after: RegistryDocument): readonly string[] {
+  const known = before?.kind === 'system' ? (before.actsFor ?? []) : [];
+  return after.kind === 'system' ? (after.actsFor ?? []).filter((code) => !known.includes(code)) : [];
 }
 
 function requirePlace(
@@ -114,9 +121,11 @@ function requireAll(operator: ActingOperator, codes: readonly string[], why: str
 
 const notAllowed = (detail: string) => new Fault('operator-not-allowed', { detail });
 
-/** Who may write: of an agreement, the provider that grants it. */
-const owners = (document: RegistryDocument) =>
-  document.kind === 'agreement' ? [document.provider] : concerned(document);
+/** Who may write: of an agreement, the provider that grants it; of a system its own body. */
+function owners(document: RegistryDocument): readonly string[] {
+  if (document.kind === 'system') return [document.participant];
+  return document.kind === 'agreement' ? [document.provider] : concerned(document);
+}
 
 /** Hashes of secrets are shown to the platform only. */
 export function shownDocument({ role }: ActingOperator, document: RegistryDocument): unknown {

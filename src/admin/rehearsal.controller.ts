@@ -87,7 +87,11 @@ function identify(request: Tried, key: DocumentKey, parties: Parties, registry: 
     headers: plainHeaders(request),
     arrivedAt: new Date(),
     clock: NO_CLOCK,
-    caller: { participant: consumer, system: caller?.id ?? '' },
+    caller: {
+      participant: consumer,
+      system: caller?.id ?? '',
+      ...(caller?.actsFor && { actsFor: caller.actsFor }),
+    },
   };
 }
 

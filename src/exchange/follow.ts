@@ -1,7 +1,8 @@
 import { PROCESSING } from '../mediation/processing-status.js';
 import { Fault, faultOf, type FaultRecord } from '../message/fault.js';
-import type { Party } from '../message/message.js';
-import type { Reply } from '../message/stages.js';
+import type { Caller, Reply } from '../message/stages.js';
+import { disclosedRecord } from '../policy/disclose.js';
+import { bodiesOf } from '../policy/represent.js';
 import type { MessageStatus, TraceReader } from '../trace/ports.js';
 import type { Exchanges } from './ports.js';
 import type { Wanted, WriteAnswer } from './write-answer.js';
@@ -12,9 +13,9 @@ export interface Follow {
    * ModI NONBLOCK_PULL_REST: 200 while it is processed, 303 to the answer once there is one, both with the status in JSON. `url` is
    * the address that was asked. Throws message-unknown.
    */
-  status(caller: Party, id: string, url: string): Promise<Reply>;
+  status(caller: Caller, id: string, url: string): Promise<Reply>;
   /** The answer itself. Throws message-unknown, answer-pending, why the message has failed, the faults of writing it. */
-  answer(caller: Party, id: string, wanted: Wanted): Promise<Reply>;
+  answer(caller: Caller, id: string, wanted: Wanted): Promise<Reply>;
 }
 
 export interface FollowParts {
@@ -32,7 +33,7 @@ export function createFollow(parts: FollowParts): Follow {
     },
     answer: async (caller, id, wanted) => {
       const message = await ownMessage(id, caller, parts.trace);
-      const reply = await answerTo(id, wanted, caller.participant, parts);
+      const reply = await answerTo(id, wanted, message.sender.participant, parts);
       const failure = reply ? null : failureOf(message);
       if (failure) throw faultOf(failure);
       if (!reply) throw new Fault('answer-pending', { detail: `Message ${id} has no answer yet.`, place: 'address' });
@@ -65,13 +66,22 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** One's own message only: another participant's id is as unknown as one that never was. */
 export async function ownMessage(
   id: string,
-  { participant }: Pick<Party, 'participant'>,
+  caller: Caller,
   trace: Pick<TraceReader, 'status'>,
 ): Promise<MessageStatus> {
   const status = UUID.test(id) ? await trace.status(id) : null;
-  if (status?.sender.participant === participant) return status;
+  if (status && isSender(status, caller)) return toldTo(status, caller);
   throw new Fault('message-unknown', { detail: `No message "${id.slice(0, 64)}" of yours.`, place: 'address' });
 }
+
+/** A body has all that was sent in its name; who speaks for several has what it sent itself. */
+const isSender = ({ sender }: MessageStatus, caller: Caller): boolean =>
+  sender.participant === caller.participant ||
+  (sender.system === caller.system && bodiesOf(caller).includes(sender.participant));
+
+/** The status with its refusal as this caller may read it. */
+export const toldTo = (status: MessageStatus, caller: Caller): MessageStatus =>
+  status.fault === null ? status : { ...status, fault: disclosedRecord(status.fault, caller) };
 
 /** Why nobody will answer; null where somebody may. */
 export const failureOf = ({ state, fault, deliveries }: MessageStatus): FaultRecord | null =>

@@ -1,12 +1,13 @@
 import type { FastifyInstance } from 'fastify';
-import { ownMessage } from '../exchange/follow.js';
+import { ownMessage, toldTo } from '../exchange/follow.js';
 import type { Exchanges } from '../exchange/ports.js';
 import { FAULTS, type FaultCode } from '../message/fault-catalogue.js';
 import { Fault } from '../message/fault.js';
-import type { Identified, Reply } from '../message/stages.js';
+import type { Caller, Reply } from '../message/stages.js';
+import { disclosedRecord } from '../policy/disclose.js';
 import type { MessageStatus, TraceReader } from '../trace/ports.js';
 import { showStatus } from '../trace/status.js';
-import { timelineOf } from '../trace/timeline.js';
+import { timelineOf, type TimelineEntry } from '../trace/timeline.js';
 import { forCaller, json, type CallerParts } from './caller.js';
 
 export interface StatusParts extends CallerParts {
@@ -27,8 +28,8 @@ export function statusRoutes(app: FastifyInstance, parts: StatusParts): void {
   app.get<{ Params: { id: string } }>('/messages/:id/timeline', (request, reply) =>
     forCaller(request, reply, parts, async (caller) => {
       const { id } = await ownMessage(request.params.id, caller, parts.trace);
-      const events = await parts.trace.timeline(id);
-      return json(200, { id, entries: timelineOf(events.filter(({ event }) => event !== 'message.viewed')) });
+      const entries = timelineOf((await parts.trace.timeline(id)).filter(({ event }) => event !== 'message.viewed'));
+      return json(200, { id, entries: entries.map((entry) => toldOf(entry, caller)) });
     }),
   );
   app.get<{ Querystring: { messageId?: string } }>('/messages', (request, reply) =>
@@ -44,11 +45,7 @@ export function statusRoutes(app: FastifyInstance, parts: StatusParts): void {
   });
 }
 
-async function byMessageId(
-  messageId: string | undefined,
-  caller: Identified['caller'],
-  parts: StatusParts,
-): Promise<Reply> {
+async function byMessageId(messageId: string | undefined, caller: Caller, parts: StatusParts): Promise<Reply> {
   if (!messageId)
     throw new Fault('parameter-wrong', {
       detail: 'messageId is missing.',
@@ -61,8 +58,11 @@ async function byMessageId(
       detail: `No message with id "${messageId.slice(0, 64)}" of yours.`,
       place: 'messageId',
     });
-  return shown(status, parts);
+  return shown(toldTo(status, caller), parts);
 }
+
+const toldOf = (entry: TimelineEntry, caller: Caller): TimelineEntry =>
+  entry.fault ? { ...entry, fault: disclosedRecord(entry.fault, caller) } : entry;
 
 async function shown(status: MessageStatus, { exchanges, publicUrl }: StatusParts): Promise<Reply> {
   const answers = await exchanges.answersTo([status.id]);

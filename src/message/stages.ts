@@ -35,8 +35,16 @@ export interface StationClock {
   fork(): StationClock;
 }
 
+/** The system that has proved who it is, and the body for which it speaks. */
+export interface Caller extends Party {
+  /** IPA codes of other bodies for which it may speak. */
+  readonly actsFor?: readonly string[];
+  /** True where it is not told why an agreement refuses it. */
+  readonly isToldLess?: boolean;
+}
+
 export interface Identified extends Arrival {
-  readonly caller: Party;
+  readonly caller: Caller;
 }
 
 /** What the message says of its operation; resolve decides, and refuses when they disagree. */
@@ -91,7 +99,7 @@ export interface Decoded extends Identified {
   /** The conversation that the sender says it belongs to, and its number there (from 1); null where it does not say. */
   readonly conversation: string | null;
   readonly sequence: number | null;
-  /** Who the envelope says sent it (wsa:From, CloudEvents `sender`); null where it does not say. */
+  /** Who the envelope says sent it (wsa:From, CloudEvents `sender`, X-Sender); null where it does not say. */
   readonly claimedSender: string | null;
   /** IPA codes of the receivers that the envelope names. */
   readonly claimedReceivers: readonly string[];

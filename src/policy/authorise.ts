@@ -1,7 +1,9 @@
 import { Fault } from '../message/fault.js';
+import type { Caller } from '../message/stages.js';
 import type { Agreement, Operation, System } from '../registry/model.js';
 import type { Registry } from '../registry/registry.js';
 import { requireReplyTo } from './reply-to.js';
+import { bodiesOf } from './represent.js';
 import type { Authorised, Resolved, Route } from './stages.js';
 
 /**
@@ -11,7 +13,7 @@ import type { Authorised, Resolved, Route } from './stages.js';
  */
 export function authorise(resolved: Resolved, registry: Registry, now: Date): Authorised {
   requireAnswerable(resolved);
-  requireCallerIsSender(resolved.claimedSender, resolved.caller.participant);
+  requireCallerIsSender(resolved.claimedSender, resolved.caller);
   const routes = findRoutes(resolved, registry, now);
   requireReplyTo(resolved, registry);
   for (const { agreement } of routes) requireSize(agreement, resolved.stored?.size ?? resolved.content.length);
@@ -87,16 +89,20 @@ export const inForce = ({ validFrom, validUntil }: Agreement, now: Date) =>
   (validFrom === null || validFrom <= now) && (validUntil === null || now <= validUntil);
 
 /**
- * A sender named as a bare code must be the caller. In an address (wsa:From, CloudEvents source-like) only the last
+ * A sender named as a bare code must be the body for which the caller speaks. In an address (wsa:From, CloudEvents source-like) only the last
  * segment can name one, and the anonymous address (WS-Addressing 1.0 Core §2.1) names nobody.
  */
-function requireCallerIsSender(claimed: string | null, caller: string): void {
-  if (claimed === null || claimed === caller || !/^[a-z0-9_-]+$/i.test(claimed)) return;
-  throw senderMismatch(claimed, caller, 'sender');
+function requireCallerIsSender(claimed: string | null, caller: Caller): void {
+  if (claimed === null || claimed === caller.participant || !/^[a-z0-9_-]+$/i.test(claimed)) return;
+  throw senderMismatch(claimed, bodiesOf(caller), 'sender');
 }
 
-export const senderMismatch = (claimed: string, caller: string, place: string) =>
-  new Fault('sender-mismatch', { detail: `The message names "${claimed}" as its sender.`, place, expected: caller });
+export const senderMismatch = (claimed: string, bodies: readonly string[], place: string) =>
+  new Fault('sender-mismatch', {
+    detail: `The message names "${claimed}" as its sender.`,
+    place,
+    expected: bodies.slice(0, 20).join(', '),
+  });
 
 const idMissing = () =>
   new Fault('message-id-missing', {

@@ -27,7 +27,7 @@ const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 function subject() {
   const checked: string[] = [];
   const identify = createIdentify({
-    registry: () => ({ credential: (kind, name) => known[`${kind}:${name}`] }),
+    registry: () => ({ credential: (kind, name) => known[`${kind}:${name}`], participant: () => undefined }),
     checkSecret: createCheckSecret(async (secret, hash) => {
       checked.push(secret);
       return hash === `hash-of-${secret}`;

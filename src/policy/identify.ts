@@ -2,6 +2,7 @@ import { Fault } from '../message/fault.js';
 import type { Arrival, Identified } from '../message/stages.js';
 import type { KnownCredential, Registry } from '../registry/registry.js';
 import type { CheckSecret } from './check-secret.js';
+import { callerOf } from './represent.js';
 
 /** What the transport knows of the caller before a byte of the body is read. */
 export interface Presented {
@@ -17,7 +18,7 @@ export interface Presented {
 
 export type Identify = (arrival: Arrival, presented: Presented) => Promise<Identified>;
 
-type Credentials = Pick<Registry, 'credential'>;
+type Credentials = Pick<Registry, 'credential' | 'participant'>;
 
 interface IdentifyParts {
   readonly registry: () => Credentials;
@@ -31,7 +32,7 @@ export function createIdentify({ registry, checkSecret }: IdentifyParts): Identi
   return async (arrival, presented) => {
     const known = await prove(readClaim(presented), registry(), checkSecret);
     arrival.clock.mark('identify');
-    return { ...arrival, caller: { participant: known.system.participant, system: known.system.id } };
+    return { ...arrival, caller: callerOf(known.system, registry()) };
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Identified } from '../message/stages.js';
 import type { Registry } from '../registry/registry.js';
 import { inForce } from './authorise.js';
+import { bodiesOf } from './represent.js';
 import { findService } from './resolve.js';
 
 /**
@@ -13,7 +14,9 @@ export function streamedBytes({ caller, address, binding }: Identified, registry
   if (!['POST', 'PUT', 'PATCH'].includes(method)) return null;
   const service = findService(participant, name, version, registry);
   if (service.maxAttachmentBytes === null) return null;
-  const agreement = registry.agreement(caller.participant, participant, service.id, service.version);
-  if (agreement?.status !== 'active') return null;
-  return inForce(agreement, now) ? Math.min(service.maxAttachmentBytes, agreement.maxBytes ?? Infinity) : null;
+  const limits = bodiesOf(caller).flatMap((consumer) => {
+    const agreement = registry.agreement(consumer, participant, service.id, service.version);
+    return agreement?.status === 'active' && inForce(agreement, now) ? [agreement.maxBytes ?? Infinity] : [];
+  });
+  return limits.length === 0 ? null : Math.min(service.maxAttachmentBytes, Math.max(...limits));
 }

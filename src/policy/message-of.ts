@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Message } from '../message/message.js';
+import { partyOf } from './represent.js';
 import { replyToOf } from './reply-to.js';
 import type { Validated } from './stages.js';
 
@@ -13,7 +14,7 @@ export function messageOf(validated: Validated): Message {
     correlationId: validated.correlationId ?? validated.relatesTo ?? messageId,
     relatesTo: validated.relatesTo,
     replyTo: replyToOf(validated),
-    sender: validated.caller,
+    sender: partyOf(validated.caller),
     service: validated.service.id,
     version: validated.service.version,
     operation: validated.operation.name,

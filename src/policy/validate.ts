@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Fault, type Violation } from '../message/fault.js';
 import type { Examination, SchemaBundle } from '../message/document.js';
-import type { Decoded } from '../message/stages.js';
+import type { Caller, Decoded } from '../message/stages.js';
 import { requireCarried } from './carried.js';
 import { senderMismatch } from './authorise.js';
 import { parameterViolations } from './parameters.js';
@@ -87,10 +87,14 @@ export function requireValid({ violations, truncated }: Pick<Examination, 'viola
   });
 }
 
+/** Who may speak for the body has to say so where it is read before the content. */
+const expectedOf = ({ participant, actsFor = [] }: Caller, sender: string) =>
+  actsFor.includes(sender) ? [participant, `or ${sender} in X-Sender, wsa:From or sender too`] : [participant];
+
 function requireNames({ caller, service }: Authorised, { extracted }: Examination, named: readonly string[]): void {
   const { sender, receiver } = extracted;
   if (sender !== undefined && sender !== caller.participant)
-    throw senderMismatch(sender, caller.participant, service.senderPath ?? '');
+    throw senderMismatch(sender, expectedOf(caller, sender), service.senderPath ?? '');
   if (receiver === undefined) return;
   if (named.every((participant) => participant === receiver)) return;
   throw new Fault('receiver-mismatch', {

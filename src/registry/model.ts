@@ -8,6 +8,8 @@ export interface Participant {
   readonly kind: 'region' | 'technical-centre' | 'service-centre' | 'municipality' | 'agency';
   /** IPA code of the body above; null at the top. */
   readonly parent: string | null;
+  /** `minimal`: its systems learn that they may not, and not why; where it is left out, all. */
+  readonly disclosure?: 'minimal';
 }
 
 /** How a system proves who it is. Secrets are kept as `scrypt$N$r$p$salt$hash` (base64url), never in clear. */
@@ -102,6 +104,8 @@ export interface System {
   readonly callbacks: readonly PushDestination[];
   /** True: nothing is delivered to it or asked of it, by an operator's word. */
   readonly paused: boolean;
+  /** IPA codes of other bodies for which it may send and ask. */
+  readonly actsFor?: readonly string[];
 }
 
 export interface Operation {

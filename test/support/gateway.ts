@@ -16,12 +16,19 @@ export interface RunningGateway {
   kill9(): Promise<void>;
 }
 
-/** Starts a build's main.js on a free port and waits until it is ready. Throws with its log where it ends instead. */
-export async function startGateway(env: Record<string, string>, main = 'dist/main.js'): Promise<RunningGateway> {
+/**
+ * Starts a build's main.js on a free port and waits until it is ready; `through` is a command that becomes it. Throws with its log where it
+ * ends instead.
+ */
+export async function startGateway(
+  env: Record<string, string>,
+  main = 'dist/main.js',
+  through: readonly string[] = [],
+): Promise<RunningGateway> {
   if (!existsSync(main)) throw new Error('there is no build: run npm run build first');
   const port = env['CROCEVIA_PORT'] ?? String(await freePort());
   // It ends with this process, however that ends.
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, main], {
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...through, process.execPath, main], {
     env: {
       PATH: process.env['PATH'],
       CROCEVIA_PORT: port,

@@ -63,7 +63,7 @@ async function decode(documents: Documents, arrival: Identified, body: Buffer | 
       eventType: null,
     },
     replyTo: headers['x-replyto']?.trim() || null,
-    claimedSender: null,
+    claimedSender: headers['x-sender']?.trim() || null,
     claimedReceivers: [],
   };
 }

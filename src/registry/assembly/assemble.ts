@@ -83,11 +83,12 @@ function checkOperations(
   }
 }
 
-const buildParticipant = ({ id, name, type, parent }: ParticipantDocument): Participant => ({
+const buildParticipant = ({ id, name, type, parent, disclosure }: ParticipantDocument): Participant => ({
   id,
   name,
   kind: type,
   parent: parent ?? null,
+  ...(disclosure === 'minimal' && { disclosure }),
 });
 
 const buildOperator = ({ id, name, role, scope, tokens }: OperatorDocument): Operator => ({

@@ -22,6 +22,7 @@ export interface ParticipantDocument {
   readonly name: string;
   readonly type: Participant['kind'];
   readonly parent?: string;
+  readonly disclosure?: 'full' | 'minimal';
 }
 
 export interface PushDocument {
@@ -69,6 +70,7 @@ export interface SystemDocument {
   readonly receiptsTo?: PushDocument;
   readonly callbacks?: readonly PushDocument[];
   readonly paused?: boolean;
+  readonly actsFor?: readonly string[];
 }
 
 export interface OperationDocument {

@@ -113,9 +113,13 @@ function checkParent(participant: WrittenDocument<'participant'>, { participants
 }
 
 function checkSystem(system: WrittenDocument<'system'>, { participants, services }: Known, note: Noted): void {
-  const { id, participant, provides = [], receives } = system.value;
+  const { id, participant, provides = [], receives, actsFor = [] } = system.value;
   if (!participants.has(participant))
     say(system, ['participant'], `no participant ${participant}`, choices(participants.keys()), note);
+  actsFor.forEach((code, index) => {
+    if (!participants.has(code))
+      say(system, ['actsFor', index], `no participant ${code}`, choices(participants.keys()), note);
+  });
   provides.forEach((one, index) => {
     if (!services.has(reference(one)))
       say(system, ['provides', index], `no service ${reference(one)}`, choices(services.keys()), note);

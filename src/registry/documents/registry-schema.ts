@@ -139,6 +139,10 @@ export const REGISTRY_SCHEMA = {
         name: text,
         type: { enum: ['region', 'technical-centre', 'service-centre', 'municipality', 'agency'] },
         parent: { ...ipa, description: 'the body above; none at the top' },
+        disclosure: {
+          enum: ['full', 'minimal'],
+          description: 'what its systems are told where an agreement refuses them: why, or only that; default full',
+        },
       },
       ['id', 'name', 'type'],
     ),
@@ -163,6 +167,13 @@ export const REGISTRY_SCHEMA = {
         ),
         receives,
         receiptsTo: closed(push, ['url']),
+        actsFor: {
+          type: 'array',
+          items: ipa,
+          uniqueItems: true,
+          maxItems: 1000,
+          description: 'other bodies for which it may send and ask: the message names the body as its sender',
+        },
         paused: { type: 'boolean', description: 'nothing is delivered to it or asked of it; default false' },
         callbacks: {
           type: 'array',
