@@ -34,6 +34,8 @@ export interface Config {
   readonly tls: { readonly certFile: string; readonly keyFile: string; readonly caFile: string | null } | null;
   /** Bytes; the upper bound over every service's own limit. */
   readonly maxRequestBytes: number;
+  /** Requests a minute of a system whose document does not say. */
+  readonly ratePerMinute: number;
   /** Milliseconds for a whole request to arrive. */
   readonly requestTimeoutMs: number;
   /** The environment that registry documents may quote as `env:NAME`: without the gateway's own settings. */
@@ -78,6 +80,7 @@ export const VARIABLES = {
   CROCEVIA_CONTENT_DAYS: 'days for which contents are kept where no agreement says otherwise; default 90',
   CROCEVIA_RECORD_DAYS: 'days for which records are kept where no agreement says longer; default 730',
   CROCEVIA_MAX_REQUEST_BYTES: 'upper bound of one request, bytes; default 20971520',
+  CROCEVIA_RATE_PER_MINUTE: 'requests a minute of a system whose document has no limits; default 60000',
   CROCEVIA_API_KEY: 'id.secret of a system, for the command line only',
   CROCEVIA_REQUEST_TIMEOUT_MS: 'time for a whole request to arrive; default 30000',
 } as const;
@@ -239,6 +242,7 @@ function readDoor(reading: Reading) {
     tls,
     publicUrl: publicUrl.replace(/\/+$/, ''),
     maxRequestBytes: reading.whole('CROCEVIA_MAX_REQUEST_BYTES', 20 * 1024 * 1024, 1024, 1024 ** 3),
+    ratePerMinute: reading.whole('CROCEVIA_RATE_PER_MINUTE', 60_000, 1, 10_000_000),
     requestTimeoutMs: reading.whole('CROCEVIA_REQUEST_TIMEOUT_MS', 30_000, 100, 3_600_000),
   };
 }

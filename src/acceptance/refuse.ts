@@ -37,8 +37,8 @@ export async function refuseAs(parts: RefuseParts, fault: Fault, progress: Progr
   return parts.protocols[progress.binding].refused(fault, progress, contextOf(parts, progress, id, false));
 }
 
-/** Nothing can be recorded then, or the ledger has enough to do; trying would only make the sender wait. */
-const LOGGED_ONLY: readonly FaultCode[] = ['store-unavailable', 'registry-stale', 'overloaded'];
+/** Nothing can be recorded then, or the ledger has enough to do; trying would only make the sender wait. Who floods is not to fill it. */
+const LOGGED_ONLY: readonly FaultCode[] = ['store-unavailable', 'registry-stale', 'overloaded', 'rate-limited'];
 
 /** Stores metadata and fault. A ledger that is away must not hide the refusal itself, so its failure is only told. */
 async function record(parts: RefuseParts, fault: Fault, progress: Progress, size: number): Promise<string | null> {

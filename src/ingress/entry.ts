@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Fault, faultFrom } from '../message/fault.js';
 import type { Arrival, Identified, Reply } from '../message/stages.js';
-import type { Identify } from '../policy/identify.js';
 import { streamedBytes } from '../policy/may-stream.js';
 import { findService } from '../policy/resolve.js';
 import type { Registry } from '../registry/registry.js';
@@ -10,12 +9,11 @@ import { discardRest, type BodyLimits } from './body.js';
 import type { ContentLimits } from './content.js';
 import { startClock } from './clock.js';
 import { pathOf, send } from './exchange.js';
-import { plainHeaders, type Present } from './peer.js';
+import { knownCaller, type IdentifyParts } from './known-caller.js';
+import { plainHeaders } from './peer.js';
 
-export interface EntryParts {
+export interface EntryParts extends IdentifyParts {
   readonly registry: () => Registry;
-  readonly identify: Identify;
-  readonly present: Present;
   readonly limits: BodyLimits;
   readonly stopping: () => boolean;
 }
@@ -37,10 +35,8 @@ export async function enter(
   try {
     requireOneHost(request.raw.rawHeaders);
     if (parts.stopping()) throw new Fault('stopping', { detail: 'This node is stopping.', retryAfterSeconds: 5 });
-    const identified = await parts.identify(
-      { ...arrival, ...parse(request.method, request.url) },
-      parts.present(request.raw),
-    );
+    const addressed = { ...arrival, ...parse(request.method, request.url) };
+    const identified = await knownCaller(request, addressed, parts);
     return { arrival: identified, identified, fault: null };
   } catch (error) {
     return { arrival, identified: null, fault: faultFrom(error) };

@@ -1,6 +1,21 @@
 import type { SchemaBundle } from '../message/document.js';
 import type { ExchangeProfile, QName } from '../message/message.js';
 
+/** How much may come: so many a minute, so many of them at once. */
+export interface RateLimit {
+  readonly perMinute?: number;
+  /** Default: all of a minute. */
+  readonly burst?: number;
+}
+
+/** Messages and questions that are authorised, over all systems of a body; days and months of UTC. */
+export interface Quotas {
+  readonly messagesPerDay?: number;
+  readonly messagesPerMonth?: number;
+  readonly bytesPerDay?: number;
+  readonly bytesPerMonth?: number;
+}
+
 export interface Participant {
   /** IPA code, `c_i804`. */
   readonly id: string;
@@ -8,6 +23,8 @@ export interface Participant {
   readonly kind: 'region' | 'technical-centre' | 'service-centre' | 'municipality' | 'agency';
   /** IPA code of the body above; null at the top. */
   readonly parent: string | null;
+  /** Requests of all its systems, and what they send. */
+  readonly limits?: RateLimit & Quotas;
 }
 
 /** How a system proves who it is. Secrets are kept as `scrypt$N$r$p$salt$hash` (base64url), never in clear. */
@@ -102,6 +119,8 @@ export interface System {
   readonly callbacks: readonly PushDestination[];
   /** True: nothing is delivered to it or asked of it, by an operator's word. */
   readonly paused: boolean;
+  /** Requests; where it is left out, as the gateway is set. */
+  readonly limits?: RateLimit;
 }
 
 export interface Operation {
@@ -175,6 +194,8 @@ export interface Service {
   readonly operations: readonly Operation[];
   /** Whole request, bytes. */
   readonly maxBytes: number;
+  /** Messages and questions of each body that calls it. */
+  readonly limits?: RateLimit;
   /**
    * Bytes of attachments, or of an opaque body, that are taken beside the document and stream; `maxBytes` is then the
    * document's limit. Null: the whole request is held.
@@ -248,6 +269,6 @@ export interface Agreement {
   readonly recordDays: number | null;
   /** Whole request, bytes; null: the service's own limit. */
   readonly maxBytes: number | null;
-  /** Messages a minute on each node; null: no limit. */
+  /** Messages a minute; null: no limit. */
   readonly perMinute: number | null;
 }

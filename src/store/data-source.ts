@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { AllowanceEntity } from './entities/allowance.js';
 import { AttemptEntity } from './entities/attempt.js';
 import { CircuitEntity } from './entities/circuit.js';
 import { ConversationEntity } from './entities/conversation.js';
@@ -29,6 +30,7 @@ import { Payloads1795740000004 } from './migrations/1795740000004-payloads.js';
 import { Rounds1795730000000 } from './migrations/1795730000000-rounds.js';
 import { Jobs1795740000002 } from './migrations/1795740000002-jobs.js';
 import { Withdrawn1795770000001 } from './migrations/1795770000001-withdrawn.js';
+import { Allowances1795780000003 } from './migrations/1795780000003-allowances.js';
 import { Window1795690000000 } from './migrations/1795690000000-window.js';
 import { ReplyTo1795700000000 } from './migrations/1795700000000-reply-to.js';
 
@@ -44,6 +46,7 @@ const ENTITIES = [
   JournalEntity,
   IdempotencyEntity,
   LeaseEntity,
+  AllowanceEntity,
   JobEntity,
   JobItemEntity,
   RegistryDocumentEntity,
@@ -71,6 +74,7 @@ export const SHARED = {
     Payloads1795740000004,
     Ended1795760000003,
     Withdrawn1795770000001,
+    Allowances1795780000003,
   ],
   migrationsTableName: 'migration',
   installExtensions: false,

@@ -6,10 +6,12 @@ import type { MessageStore, Outbox } from '../acceptance/ports.js';
 import type { CircuitStore, BoxStore, DeliveryControl, DeliveryLedger, Sweeper } from '../delivery/ports.js';
 import type { DeliverySearch, JobLedger, JobQueue } from '../delivery/jobs/ports.js';
 import type { Exchanges } from '../exchange/ports.js';
+import type { Allowances } from '../policy/limits/allowances.js';
 import type { QueryTrace } from '../query/ports.js';
 import type { RetentionStore } from '../retention/ports.js';
 import type { RegistryStore } from '../registry/registry-store.js';
 import type { JournalFeed, MessageContents, TraceReader } from '../trace/ports.js';
+import { StoredAllowances } from './allowances.js';
 import { LedgerBox } from './box.js';
 import { LedgerContents } from './contents.js';
 import { embeddedSource } from './data-source.js';
@@ -60,6 +62,7 @@ export interface Store {
   readonly jobs: JobLedger;
   readonly jobQueue: JobQueue;
   readonly circuits: CircuitStore;
+  readonly allowances: Allowances;
   readonly sweeper: Sweeper;
   readonly box: BoxStore;
   readonly trace: TraceReader;
@@ -156,6 +159,7 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>):
     jobs: new StoredJobs(searches),
     jobQueue: new StoredJobQueue(sql),
     circuits: new LedgerCircuits(sql),
+    allowances: new StoredAllowances(sql),
     sweeper: new LedgerSweeper(source, sql, transitions, feed),
     box: new LedgerBox(sql, transitions, feed, mail),
     trace: new LedgerTrace(source),

@@ -1,5 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { KeptDay, PurgeOrder, RetentionStore } from '../retention/ports.js';
+import { FORGET_ALLOWANCES } from './allowances.js';
 import { dropConversations, dropJobs } from './ended.js';
 import { storeFault } from './faults.js';
 import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
@@ -81,6 +82,7 @@ export class LedgerRetention implements RetentionStore {
   }
 
   async dropEnded(before: Date) {
+    await this.sql.query(FORGET_ALLOWANCES);
     return { jobs: await dropJobs(this.sql, before), conversations: await dropConversations(this.sql, before) };
   }
 

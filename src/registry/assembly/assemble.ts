@@ -83,11 +83,12 @@ function checkOperations(
   }
 }
 
-const buildParticipant = ({ id, name, type, parent }: ParticipantDocument): Participant => ({
+const buildParticipant = ({ id, name, type, parent, limits }: ParticipantDocument): Participant => ({
   id,
   name,
   kind: type,
   parent: parent ?? null,
+  ...(limits && { limits }),
 });
 
 const buildOperator = ({ id, name, role, scope, tokens }: OperatorDocument): Operator => ({

@@ -26,6 +26,7 @@ export function buildSystem(document: SystemDocument, env: Environment, problem:
     receiptsTo,
     callbacks = [],
     paused = false,
+    limits,
   } = document;
   requireOneWay(provides, problem);
   requireAmqpUser(document, problem);
@@ -38,6 +39,7 @@ export function buildSystem(document: SystemDocument, env: Environment, problem:
     receives: receives ? buildReceives(receives, env, problem) : null,
     receiptsTo: receiptsTo ? buildPush(receiptsTo, ['receiptsTo'], env, problem) : null,
     paused,
+    ...(limits && { limits }),
     callbacks: callbacks.map((one, index) => buildPush(one, ['callbacks', index], env, problem)),
   };
 }

@@ -8,6 +8,8 @@ import type {
   OperatorRole,
   OutcomeRule,
   Participant,
+  Quotas,
+  RateLimit,
   RetryRule,
   ServiceStatus,
 } from '../model.js';
@@ -22,6 +24,7 @@ export interface ParticipantDocument {
   readonly name: string;
   readonly type: Participant['kind'];
   readonly parent?: string;
+  readonly limits?: RateLimit & Quotas;
 }
 
 export interface PushDocument {
@@ -69,6 +72,7 @@ export interface SystemDocument {
   readonly receiptsTo?: PushDocument;
   readonly callbacks?: readonly PushDocument[];
   readonly paused?: boolean;
+  readonly limits?: RateLimit;
 }
 
 export interface OperationDocument {
@@ -100,6 +104,7 @@ export interface ServiceDocument {
   readonly sunset?: string;
   readonly maxBytes?: number;
   readonly maxAttachmentBytes?: number;
+  readonly limits?: RateLimit;
   readonly senderPath?: string;
   readonly receiverPath?: string;
   readonly wsdl?: string;
