@@ -1,6 +1,8 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { databaseUrls } from './database-url.js';
+import { readMasterKeys, type MasterKey } from './secrets/master-keys.js';
 import type { PayloadPlace } from './payloads/open-payloads.js';
 
 export const ROLES = ['ingress', 'relay', 'dispatcher', 'admin'] as const;
@@ -28,6 +30,8 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Bearer token of the operator `platform`; null: only operators of the registry. */
   readonly adminToken: string | null;
+  /** The first one seals; empty: none is configured. */
+  readonly masterKeys: readonly MasterKey[];
   /** Days after acceptance for which contents and records are kept, where no agreement says otherwise. */
   readonly contentDays: number;
   readonly recordDays: number;
@@ -74,6 +78,9 @@ export const VARIABLES = {
   CROCEVIA_LOG_LEVEL: 'debug, info, warn, error or silent; default info',
   CROCEVIA_ADMIN_TOKEN:
     'bearer token of the operator `platform`, at least 16 characters; unset: only operators of the registry',
+  CROCEVIA_MASTER_KEY_FILE:
+    'file of master keys, [id:]base64 of 32 bytes (`crocevia keys new`), one a line, the first one seals; unset: CROCEVIA_MASTER_KEY, else the embedded shape makes one',
+  CROCEVIA_MASTER_KEY: 'the same in place of a file, separated by commas',
   CROCEVIA_TLS_CERT_FILE: 'PEM certificate chain of this gateway; turns TLS on',
   CROCEVIA_TLS_KEY_FILE: 'PEM private key of this gateway',
   CROCEVIA_TLS_CA_FILE: 'PEM certificates that client certificates must chain to',
@@ -130,7 +137,7 @@ function isUrl(text: string, protocols: readonly string[]): boolean {
 
 /** An address without its password, fit for a log. */
 export function redact(url: string): string {
-  return url.replace(/\/\/([^:@/]*):[^@/]*@/g, '//$1:***@');
+  return url.replace(/\/\/([^:@/\s]*):[^\s,]*@/g, '//$1:***@');
 }
 
 /** Reads the environment into a frozen Config; throws ConfigError naming every missing, wrong or unknown variable. */
@@ -172,6 +179,7 @@ function readPlaces(reading: Reading) {
     owner: reading.text('CROCEVIA_NODE') ?? `${hostname()}-${process.pid}`,
     logLevel: reading.choice('CROCEVIA_LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     adminToken: readAdminToken(reading),
+    masterKeys: readKeys(reading),
     ...readRetention(reading),
   };
 }
@@ -230,6 +238,21 @@ function readAdminToken(reading: Reading): string | null {
   const token = reading.text('CROCEVIA_ADMIN_TOKEN');
   if (token !== null && token.length < 16) reading.refuse('CROCEVIA_ADMIN_TOKEN', 'is shorter than 16 characters');
   return token;
+}
+
+function readKeys(reading: Reading): readonly MasterKey[] {
+  const file = reading.text('CROCEVIA_MASTER_KEY_FILE');
+  const inline = reading.text('CROCEVIA_MASTER_KEY');
+  const name = file === null ? 'CROCEVIA_MASTER_KEY' : 'CROCEVIA_MASTER_KEY_FILE';
+  if (file !== null && inline !== null) reading.refuse(name, 'is set beside CROCEVIA_MASTER_KEY: one of them');
+  try {
+    const text = file === null ? inline : readFileSync(file, 'utf8');
+    return text === null ? [] : readMasterKeys(text);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    reading.refuse(name, code ? `"${file}" cannot be read (${code})` : message);
+    return [];
+  }
 }
 
 function readDoor(reading: Reading) {

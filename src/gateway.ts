@@ -38,6 +38,9 @@ import { adminParts } from './operators.js';
 import { queryParts } from './queries.js';
 import { startRoles } from './roles.js';
 import { holdSingleProcess } from './single-process.js';
+import { openSeal } from './keys.js';
+import { sealedFor } from './policy/sealed-for.js';
+import { sealedPayloads } from './secrets/sealed-payloads.js';
 import { openPayloads } from './payloads/open-payloads.js';
 import { openStore } from './store/open-store.js';
 import { gatewayLog, type GatewayLog } from './trace/log.js';
@@ -68,7 +71,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   // who may say what to whom
   const { registryDir, env } = config;
   const directory = registryDir === null ? null : createFileRegistry({ directory: registryDir, env });
-  const store = await openStore({ databaseUrl: config.databaseUrl, dataDir: config.dataDir, owner: config.owner });
+  const store = await openStore({ ...config, seal: openSeal(config, log) });
   const source = createStoredRegistry({ store: store.registry, env, directory, problem: log.problem('registry') });
   await source.start();
   const registry = () => source.current();
@@ -81,7 +84,12 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   store.feed.subscribe(log.journal);
   store.feed.subscribe(metrics.journal);
 
-  const payloads = openPayloads(config.payloads, store.chunks);
+  const { sealedBy } = store.payloads;
+  const payloads = sealedPayloads({
+    store: openPayloads(config.payloads, store.chunks),
+    keys: store.dataKeys,
+    sealedBy,
+  });
   const uploads = createUploads({ store: payloads, ledger: store.payloads, problem: log.problem('uploads') });
 
   // bytes <-> canonical message
@@ -109,7 +117,12 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     overtaken: createOvertaken({ ...store, settle }),
     problem: late,
   });
-  const acceptRecord = createAcceptRecord({ store: store.messages, offer: relay.offer });
+  const sealFor = (participants: readonly string[]) => sealedFor(registry(), participants);
+  const acceptRecord = createAcceptRecord({
+    store: store.messages,
+    sealFor,
+    offer: relay.offer,
+  });
   const accept = createAccept(acceptRecord, source.outage);
   const refused: GatewayLog['refused'] = (fault, arrival) => {
     metrics.refused(fault);
@@ -141,6 +154,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     taken,
     ready,
     store: store.messages,
+    sealFor,
     publicUrl: config.publicUrl,
     refused,
   };

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { faultFrom, type Fault } from '../message/fault.js';
+import { faultFrom, type Fault, type FaultRecord } from '../message/fault.js';
 import type { FaultCode } from '../message/fault-catalogue.js';
 import type { Arrival, Decoded, Identified, Reply } from '../message/stages.js';
 import type { Authorised } from '../policy/stages.js';
@@ -11,6 +11,8 @@ export interface RefuseParts {
   readonly protocols: Readonly<Record<Arrival['binding'], Protocol>>;
   readonly store: Pick<MessageStore, 'reject'>;
   readonly publicUrl: string;
+  /** The first of the participants of which nothing is to be kept in clear. */
+  readonly sealFor: (participants: readonly string[]) => string | null;
   /** Told of every refusal, with its cause; the log is made from it. */
   readonly refused: (fault: Fault, arrival: Arrival) => void;
 }
@@ -43,7 +45,9 @@ const LOGGED_ONLY: readonly FaultCode[] = ['store-unavailable', 'registry-stale'
 /** Stores metadata and fault. A ledger that is away must not hide the refusal itself, so its failure is only told. */
 async function record(parts: RefuseParts, fault: Fault, progress: Progress, size: number): Promise<string | null> {
   if (!progress.caller || LOGGED_ONLY.includes(fault.code)) return null;
-  const rejection = rejectionOf(fault, progress, progress.caller, size);
+  const parties = [progress.caller.participant, progress.address.participant ?? ''];
+  const told = parts.sealFor(parties) === null ? fault.toRecord() : withoutContent(fault.toRecord());
+  const rejection = rejectionOf(told, progress, progress.caller, size);
   try {
     await parts.store.reject(rejection);
     return rejection.id;
@@ -53,7 +57,18 @@ async function record(parts: RefuseParts, fault: Fault, progress: Progress, size
   }
 }
 
-function rejectionOf(fault: Fault, progress: Progress, sender: Identified['caller'], size: number): RejectionRecord {
+/** What was found in a content is content. */
+const withoutContent = (fault: FaultRecord): FaultRecord => ({
+  ...fault,
+  violations: fault.violations.map((one) => ({ ...one, found: null, message: `${one.path}: ${one.rule}` })),
+});
+
+function rejectionOf(
+  fault: FaultRecord,
+  progress: Progress,
+  sender: Identified['caller'],
+  size: number,
+): RejectionRecord {
   return {
     id: uuidv7(),
     messageId: progress.messageId ?? null,
@@ -65,7 +80,7 @@ function rejectionOf(fault: Fault, progress: Progress, sender: Identified['calle
     receiver: progress.address.participant,
     size,
     at: new Date(),
-    fault: fault.toRecord(),
+    fault,
     stations: progress.clock.marks,
   };
 }

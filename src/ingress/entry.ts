@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Fault, faultFrom } from '../message/fault.js';
 import type { Arrival, Identified, Reply } from '../message/stages.js';
 import { streamedBytes } from '../policy/may-stream.js';
+import { sealedFor } from '../policy/sealed-for.js';
 import { findService } from '../policy/resolve.js';
 import type { Registry } from '../registry/registry.js';
 import type { Address } from './address.js';
@@ -72,13 +73,14 @@ export function limitsFor(identified: Identified, { registry, limits }: EntryPar
   const { address, binding } = identified;
   const { participant, version, service } = address;
   if (binding === 'cloudevents' || participant === null || version === null || service === null)
-    return { ...limits, streamedBytes: null };
+    return { ...limits, streamedBytes: null, sealFor: null };
   const known = registry();
   const { maxBytes } = findService(participant, service, version, known);
   return {
     ...limits,
     maxBytes: Math.min(maxBytes, limits.maxBytes),
     streamedBytes: streamedBytes(identified, known, new Date()),
+    sealFor: sealedFor(known, [identified.caller.participant, participant]),
   };
 }
 

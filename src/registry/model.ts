@@ -25,6 +25,8 @@ export interface Participant {
   readonly parent: string | null;
   /** Requests of all its systems, and what they send. */
   readonly limits?: RateLimit & Quotas;
+  /** True: contents that it sends or receives are kept encrypted. */
+  readonly encryptPayloads?: boolean;
 }
 
 /** How a system proves who it is. Secrets are kept as `scrypt$N$r$p$salt$hash` (base64url), never in clear. */

@@ -4,6 +4,7 @@ import { AllowanceEntity } from './entities/allowance.js';
 import { AttemptEntity } from './entities/attempt.js';
 import { CircuitEntity } from './entities/circuit.js';
 import { ConversationEntity } from './entities/conversation.js';
+import { DataKeyEntity } from './entities/data-key.js';
 import { DeliveryEntity } from './entities/delivery.js';
 import { IdempotencyEntity } from './entities/idempotency.js';
 import { JournalEntity } from './entities/journal.js';
@@ -31,6 +32,7 @@ import { Rounds1795730000000 } from './migrations/1795730000000-rounds.js';
 import { Jobs1795740000002 } from './migrations/1795740000002-jobs.js';
 import { Withdrawn1795770000001 } from './migrations/1795770000001-withdrawn.js';
 import { Allowances1795780000003 } from './migrations/1795780000003-allowances.js';
+import { Sealed1795790000003 } from './migrations/1795790000003-sealed.js';
 import { Window1795690000000 } from './migrations/1795690000000-window.js';
 import { ReplyTo1795700000000 } from './migrations/1795700000000-reply-to.js';
 
@@ -47,6 +49,7 @@ const ENTITIES = [
   IdempotencyEntity,
   LeaseEntity,
   AllowanceEntity,
+  DataKeyEntity,
   JobEntity,
   JobItemEntity,
   RegistryDocumentEntity,
@@ -75,6 +78,7 @@ export const SHARED = {
     Ended1795760000003,
     Withdrawn1795770000001,
     Allowances1795780000003,
+    Sealed1795790000003,
   ],
   migrationsTableName: 'migration',
   installExtensions: false,

@@ -83,12 +83,13 @@ function checkOperations(
   }
 }
 
-const buildParticipant = ({ id, name, type, parent, limits }: ParticipantDocument): Participant => ({
+const buildParticipant = ({ id, name, type, parent, limits, encryptPayloads }: ParticipantDocument): Participant => ({
   id,
   name,
   kind: type,
   parent: parent ?? null,
   ...(limits && { limits }),
+  ...(encryptPayloads && { encryptPayloads }),
 });
 
 const buildOperator = ({ id, name, role, scope, tokens }: OperatorDocument): Operator => ({

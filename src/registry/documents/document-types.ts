@@ -25,6 +25,7 @@ export interface ParticipantDocument {
   readonly type: Participant['kind'];
   readonly parent?: string;
   readonly limits?: RateLimit & Quotas;
+  readonly encryptPayloads?: boolean;
 }
 
 export interface PushDocument {

@@ -156,6 +156,10 @@ export const REGISTRY_SCHEMA = {
         type: { enum: ['region', 'technical-centre', 'service-centre', 'municipality', 'agency'] },
         parent: { ...ipa, description: 'the body above; none at the top' },
         limits: limits('of all its systems: requests, and what they send', QUOTAS),
+        encryptPayloads: {
+          type: 'boolean',
+          description: 'contents that it sends or receives are kept encrypted; needs a master key; default false',
+        },
       },
       ['id', 'name', 'type'],
     ),
