@@ -80,6 +80,7 @@ async function main(): Promise<void> {
       CROCEVIA_PORT: String(ports.gateway),
       CROCEVIA_REGISTRY_DIR: registry,
       CROCEVIA_LOG_LEVEL: 'warn',
+      CROCEVIA_RATE_PER_MINUTE: '10000000',
     };
     await start(script('bare'), { PORT: String(ports.echo), MODE: 'echo' });
     await start(script('bare'), { ...shared, PORT: String(ports.bare) });

@@ -14,6 +14,7 @@ import { RehearsalController } from './admin/rehearsal.controller.js';
 import { RegistryTransferController } from './admin/registry-transfer.controller.js';
 import { DeliveriesController } from './admin/deliveries.controller.js';
 import { DeliverySearchController } from './admin/delivery-search.controller.js';
+import { KeysController } from './admin/keys.controller.js';
 import { JobsController } from './admin/jobs.controller.js';
 import { SystemsController } from './admin/systems.controller.js';
 import { ServicesController } from './admin/services.controller.js';
@@ -39,6 +40,7 @@ export class AppModule {
           ServicesController,
           RehearsalController,
           BrokerController,
+          KeysController,
         ]
       : [];
     return {

@@ -1,6 +1,8 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { databaseUrls } from './database-url.js';
+import { readMasterKeys, type MasterKey } from './secrets/master-keys.js';
 import type { PayloadPlace } from './payloads/open-payloads.js';
 
 export const ROLES = ['ingress', 'relay', 'dispatcher', 'admin'] as const;
@@ -28,12 +30,16 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Bearer token of the operator `platform`; null: only operators of the registry. */
   readonly adminToken: string | null;
+  /** The first one seals; empty: none is configured. */
+  readonly masterKeys: readonly MasterKey[];
   /** Days after acceptance for which contents and records are kept, where no agreement says otherwise. */
   readonly contentDays: number;
   readonly recordDays: number;
   readonly tls: { readonly certFile: string; readonly keyFile: string; readonly caFile: string | null } | null;
   /** Bytes; the upper bound over every service's own limit. */
   readonly maxRequestBytes: number;
+  /** Requests a minute of a system whose document does not say. */
+  readonly ratePerMinute: number;
   /** Milliseconds for a whole request to arrive. */
   readonly requestTimeoutMs: number;
   /** The environment that registry documents may quote as `env:NAME`: without the gateway's own settings. */
@@ -72,12 +78,16 @@ export const VARIABLES = {
   CROCEVIA_LOG_LEVEL: 'debug, info, warn, error or silent; default info',
   CROCEVIA_ADMIN_TOKEN:
     'bearer token of the operator `platform`, at least 16 characters; unset: only operators of the registry',
+  CROCEVIA_MASTER_KEY_FILE:
+    'file of master keys, [id:]base64 of 32 bytes (`crocevia keys new`), one a line, the first one seals; unset: CROCEVIA_MASTER_KEY, else the embedded shape makes one',
+  CROCEVIA_MASTER_KEY: 'the same in place of a file, separated by commas',
   CROCEVIA_TLS_CERT_FILE: 'PEM certificate chain of this gateway; turns TLS on',
   CROCEVIA_TLS_KEY_FILE: 'PEM private key of this gateway',
   CROCEVIA_TLS_CA_FILE: 'PEM certificates that client certificates must chain to',
   CROCEVIA_CONTENT_DAYS: 'days for which contents are kept where no agreement says otherwise; default 90',
   CROCEVIA_RECORD_DAYS: 'days for which records are kept where no agreement says longer; default 730',
   CROCEVIA_MAX_REQUEST_BYTES: 'upper bound of one request, bytes; default 20971520',
+  CROCEVIA_RATE_PER_MINUTE: 'requests a minute of a system whose document has no limits; default 60000',
   CROCEVIA_API_KEY: 'id.secret of a system, for the command line only',
   CROCEVIA_REQUEST_TIMEOUT_MS: 'time for a whole request to arrive; default 30000',
 } as const;
@@ -127,7 +137,7 @@ function isUrl(text: string, protocols: readonly string[]): boolean {
 
 /** An address without its password, fit for a log. */
 export function redact(url: string): string {
-  return url.replace(/\/\/([^:@/]*):[^@/]*@/g, '//$1:***@');
+  return url.replace(/\/\/([^:@/\s]*):[^\s,]*@/g, '//$1:***@');
 }
 
 /** Reads the environment into a frozen Config; throws ConfigError naming every missing, wrong or unknown variable. */
@@ -169,6 +179,7 @@ function readPlaces(reading: Reading) {
     owner: reading.text('CROCEVIA_NODE') ?? `${hostname()}-${process.pid}`,
     logLevel: reading.choice('CROCEVIA_LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     adminToken: readAdminToken(reading),
+    masterKeys: readKeys(reading),
     ...readRetention(reading),
   };
 }
@@ -229,6 +240,21 @@ function readAdminToken(reading: Reading): string | null {
   return token;
 }
 
+function readKeys(reading: Reading): readonly MasterKey[] {
+  const file = reading.text('CROCEVIA_MASTER_KEY_FILE');
+  const inline = reading.text('CROCEVIA_MASTER_KEY');
+  const name = file === null ? 'CROCEVIA_MASTER_KEY' : 'CROCEVIA_MASTER_KEY_FILE';
+  if (file !== null && inline !== null) reading.refuse(name, 'is set beside CROCEVIA_MASTER_KEY: one of them');
+  try {
+    const text = file === null ? inline : readFileSync(file, 'utf8');
+    return text === null ? [] : readMasterKeys(text);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    reading.refuse(name, code ? `"${file}" cannot be read (${code})` : message);
+    return [];
+  }
+}
+
 function readDoor(reading: Reading) {
   const port = reading.whole('CROCEVIA_PORT', 8080, 0, 65535);
   const tls = readTls(reading);
@@ -239,6 +265,7 @@ function readDoor(reading: Reading) {
     tls,
     publicUrl: publicUrl.replace(/\/+$/, ''),
     maxRequestBytes: reading.whole('CROCEVIA_MAX_REQUEST_BYTES', 20 * 1024 * 1024, 1024, 1024 ** 3),
+    ratePerMinute: reading.whole('CROCEVIA_RATE_PER_MINUTE', 60_000, 1, 10_000_000),
     requestTimeoutMs: reading.whole('CROCEVIA_REQUEST_TIMEOUT_MS', 30_000, 100, 3_600_000),
   };
 }

@@ -24,14 +24,9 @@ import { createMediator } from './mediation/mediator.js';
 import { createTidy } from './retention/retention.js';
 import { createCheckSecret } from './policy/check-secret.js';
 import { createIdentify } from './policy/identify.js';
-import { createThrottle } from './policy/throttle.js';
-import { composeCloudEvent } from './protocol/cloudevents/compose.js';
-import { createCloudEvents } from './protocol/cloudevents/cloudevents.js';
+import { limitParts } from './limits.js';
 import { createDocuments, DEFAULT_LIMITS } from './protocol/documents.js';
-import { composeRest } from './protocol/rest/compose.js';
-import { createRest } from './protocol/rest/rest.js';
-import { composeSoap11, composeSoap12 } from './protocol/soap/compose.js';
-import { createSoap } from './protocol/soap/soap.js';
+import { COMPOSE, createProtocols } from './protocols.js';
 import { createSettle } from './receipt/settle.js';
 import { createFileRegistry } from './registry/file-registry.js';
 import { verifySecret } from './registry/secret.js';
@@ -43,6 +38,9 @@ import { adminParts } from './operators.js';
 import { queryParts } from './queries.js';
 import { startRoles } from './roles.js';
 import { holdSingleProcess } from './single-process.js';
+import { openSeal } from './keys.js';
+import { sealedFor } from './policy/sealed-for.js';
+import { sealedPayloads } from './secrets/sealed-payloads.js';
 import { openPayloads } from './payloads/open-payloads.js';
 import { openStore } from './store/open-store.js';
 import { gatewayLog, type GatewayLog } from './trace/log.js';
@@ -73,7 +71,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   // who may say what to whom
   const { registryDir, env } = config;
   const directory = registryDir === null ? null : createFileRegistry({ directory: registryDir, env });
-  const store = await openStore({ databaseUrl: config.databaseUrl, dataDir: config.dataDir, owner: config.owner });
+  const store = await openStore({ ...config, seal: openSeal(config, log) });
   const source = createStoredRegistry({ store: store.registry, env, directory, problem: log.problem('registry') });
   await source.start();
   const registry = () => source.current();
@@ -86,19 +84,21 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   store.feed.subscribe(log.journal);
   store.feed.subscribe(metrics.journal);
 
-  const payloads = openPayloads(config.payloads, store.chunks);
+  const { sealedBy } = store.payloads;
+  const payloads = sealedPayloads({
+    store: openPayloads(config.payloads, store.chunks),
+    keys: store.dataKeys,
+    sealedBy,
+  });
   const uploads = createUploads({ store: payloads, ledger: store.payloads, problem: log.problem('uploads') });
 
   // bytes <-> canonical message
   const documents = createDocuments(DEFAULT_LIMITS);
-  const protocols = {
-    soap: createSoap(documents),
-    rest: createRest(documents),
-    cloudevents: createCloudEvents(documents),
-  };
+  const protocols = createProtocols(documents);
 
   // in: identify -> decode -> resolve -> authorise -> validate -> accept -> relay
   const identify = createIdentify({ registry, checkSecret: createCheckSecret(verifySecret) });
+  const { leases, ...limits } = limitParts({ config, registry, store, metrics, log });
   const window = createWindow({
     most: SYSTEM_WINDOW,
     concurrency: (system) => registry().system(system)?.receives?.concurrency ?? 4,
@@ -117,7 +117,12 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     overtaken: createOvertaken({ ...store, settle }),
     problem: late,
   });
-  const acceptRecord = createAcceptRecord({ store: store.messages, offer: relay.offer });
+  const sealFor = (participants: readonly string[]) => sealedFor(registry(), participants);
+  const acceptRecord = createAcceptRecord({
+    store: store.messages,
+    sealFor,
+    offer: relay.offer,
+  });
   const accept = createAccept(acceptRecord, source.outage);
   const refused: GatewayLog['refused'] = (fault, arrival) => {
     metrics.refused(fault);
@@ -131,15 +136,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     newest();
   };
   const mediator = createMediator();
-  const compose = {
-    soap11: composeSoap11,
-    soap12: composeSoap12,
-    xml: composeRest,
-    json: composeRest,
-    rest: composeRest,
-    cloudevents: composeCloudEvent,
-  };
-  const written = { protocols, compose, mediator, registry, publicUrl: config.publicUrl };
+  const written = { protocols, compose: COMPOSE, mediator, registry, publicUrl: config.publicUrl };
 
   const codecs = { soap: protocols.soap, rest: protocols.rest };
   const parts = { config, written, codecs, store, broker, source, metrics, log, stopSignal: stopping.signal };
@@ -152,11 +149,12 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const received = {
     protocols,
     registry: newest,
-    throttle: createThrottle(),
+    ...limits,
     ask,
     taken,
     ready,
     store: store.messages,
+    sealFor,
     publicUrl: config.publicUrl,
     refused,
   };
@@ -201,6 +199,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
 
   // doors
   const submissions = amqpIngress({
+    ...limits,
     identify,
     receive,
     ledger: store.ledger,
@@ -211,6 +210,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const http = httpIngress({
     registry,
     identify,
+    ...limits,
     present: createPresent(config.tls?.caFile != null),
     receive,
     uploads,
@@ -246,9 +246,8 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const isSingle = config.databaseUrl !== null && broker.kind === 'in-process';
 
   // who looks on
-  const dryRun = createDryRun(protocols);
   const admin = adminParts(config, {
-    dryRun,
+    dryRun: createDryRun(protocols),
     store,
     payloads,
     broker,
@@ -293,6 +292,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
       await agent.close();
       await source.stop();
       await documents.stop();
+      await leases.stop();
       if (isSingle) await lease.stop();
       await store.close();
     },

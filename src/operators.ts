@@ -50,6 +50,7 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     registry: registryControl(source),
     desk: source,
     dryRun,
+    keys: store.rotation,
     current: () => source.current(),
     history: (filter, page) => store.registry.history(filter, page),
     grant: createNewUser({

@@ -14,6 +14,8 @@ import { byEndpoint } from './query/endpoint.js';
 import { createHandOver } from './query/hand-over.js';
 import { createPulls } from './query/pull.js';
 import { createWriteQuestion, type QuestionParts } from './query/question.js';
+import { sealedFor } from './policy/sealed-for.js';
+import { sealedQueries } from './query/sealed-queries.js';
 import { createRoom } from './query/room.js';
 import type { RegistrySource } from './registry/registry.js';
 import type { StoredRegistry } from './registry/stored-registry.js';
@@ -26,8 +28,8 @@ export interface Sources {
   readonly config: Pick<Config, 'publicUrl'>;
   readonly written: QuestionParts;
   readonly codecs: Readonly<Record<'soap' | 'rest', Protocol & AnswerCodec>>;
-  readonly store: Pick<Store, 'queries' | 'exchanges' | 'trace' | 'feed'>;
-  readonly broker: Pick<Broker, 'queries' | 'questionQueues'>;
+  readonly store: Pick<Store, 'dataKeys' | 'queries' | 'exchanges' | 'trace' | 'feed'>;
+  readonly broker: Pick<Broker, 'kind' | 'queries' | 'questionQueues'>;
   readonly source: RegistrySource & Pick<StoredRegistry, 'outage'>;
   readonly metrics: Pick<GatewayMetrics, 'counter' | 'gauge'>;
   readonly log: Pick<GatewayLog, 'problem' | 'circuit' | 'answerRefused'>;
@@ -38,16 +40,20 @@ export interface Sources {
 export function queryParts({ config, written, codecs, store, broker, source, metrics, log, stopSignal }: Sources) {
   const problem = log.problem('query');
   const registry = () => source.current();
+  const sealFor = (participants: readonly string[]) => sealedFor(registry(), participants);
+  const sealed = () => sealedQueries({ broker: broker.queries, keys: store.dataKeys, sealFor });
+  // What the in-process broker holds never leaves memory.
+  const queries = broker.kind === 'in-process' ? broker.queries : sealed();
   const readAnswer = createReadAnswer({ codecs, mediator: written.mediator, publicUrl: config.publicUrl });
   const cache = new AnswerCache();
   source.onChange(() => cache.clear());
-  const answerTo = cached(createAnswerTo(broker.queries, readAnswer), {
+  const answerTo = cached(createAnswerTo(queries, readAnswer), {
     cache,
     hit: metrics.counter('query_cache_hits'),
     miss: metrics.counter('query_cache_misses'),
   });
   const unrecorded = metrics.counter('query_unrecorded');
-  const writeDown = createWriteDown({ trace: store.queries, outage: source.outage, unrecorded, problem });
+  const writeDown = createWriteDown({ trace: store.queries, sealFor, outage: source.outage, unrecorded, problem });
   const ask = createAsk({ answerTo, writeDown, takeRoom: createRoom() });
   const agent = createQueryAgent();
   const writeQuestion = createWriteQuestion(written);
@@ -59,7 +65,7 @@ export function queryParts({ config, written, codecs, store, broker, source, met
   const pulls = createPulls({ registry, writeQuestion, late, problem, stopSignal });
   const queues = broker.questionQueues;
   const amqp = createHandOver({ registry, writeQuestion, queues, late, refused: log.answerRefused, problem });
-  const questions = broker.queries.server(byEndpoint({ call, fetch: pulls.park, amqp }, registry));
+  const questions = queries.server(byEndpoint({ call, fetch: pulls.park, amqp }, registry));
   broker.queries.onLate(late);
   return { ask, pulls, questions, agent };
 }

@@ -17,6 +17,8 @@ import {
 
 interface AcceptParts {
   readonly store: MessageStore;
+  /** The first of the participants whose contents are kept encrypted. */
+  readonly sealFor: (participants: readonly string[]) => string | null;
   /** Told right after the commit; may drop what it cannot take, the ledger has it. */
   readonly offer: (items: readonly QueueItem[]) => void;
 }
@@ -24,8 +26,8 @@ interface AcceptParts {
 /** The promise "we have it": resolves only once message, payload and deliveries are durable in one transaction. */
 export type Accept = (validated: Validated) => Promise<Acceptance>;
 
-/** The same of what is not a request: the answer to a message. */
-export type AcceptRecord = (record: AcceptanceRecord) => Promise<Acceptance>;
+/** The same of what is not a request: the answer to a message. `others`: participants that it concerns beside sender and receivers. */
+export type AcceptRecord = (record: AcceptanceRecord, others?: readonly string[]) => Promise<Acceptance>;
 
 /** Throws duplicate-conflict, overloaded, store-unavailable: at once where `outage` says that the ledger is known to be away. */
 export function createAccept(accept: AcceptRecord, outage: () => Fault | null): Accept {
@@ -37,8 +39,10 @@ export function createAccept(accept: AcceptRecord, outage: () => Fault | null): 
 }
 
 /** Throws as createAccept does. */
-export function createAcceptRecord({ store, offer }: AcceptParts): AcceptRecord {
-  return async (record) => {
+export function createAcceptRecord({ store, sealFor, offer }: AcceptParts): AcceptRecord {
+  return async (given, others = []) => {
+    const receivers = given.deliveries.map(({ receiver }) => receiver.participant);
+    const record = { ...given, sealFor: sealFor([given.message.sender.participant, ...receivers, ...others]) };
     const outcome = await store.accept(record);
     if (outcome.kind === 'conflict') throw conflict(record.message, outcome.original.id);
     if (outcome.kind === 'lost') throw uploadLost();
@@ -98,8 +102,8 @@ function conflict(message: Message, original: string): Fault {
   });
 }
 
-function queueItems({ message, content, stored, deliveries }: AcceptanceRecord): readonly QueueItem[] {
-  const carried = stored || content.length > CLAIM_CHECK_BYTES ? null : content;
+function queueItems({ message, content, stored, sealFor, deliveries }: AcceptanceRecord): readonly QueueItem[] {
+  const carried = stored || sealFor || content.length > CLAIM_CHECK_BYTES ? null : content;
   return deliveries.map(({ deliveryId, receiver, agreement, expiresAt, order = null }) => ({
     deliveryId,
     messageId: message.id,

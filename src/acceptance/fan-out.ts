@@ -49,7 +49,7 @@ const PLACES = { all: 16, ofSystem: 4 } as const;
 export function createFanOut(parts: FanOutParts): ReceiveFanOut {
   const takePlace = createPlaces('fan-outs', PLACES);
   return async (identified, body, signal) => {
-    let progress: Progress = identified;
+    let progress: Progress & Identified = identified;
     let leave = () => undefined as void;
     try {
       leave = takePlace(identified.caller.system);
@@ -59,11 +59,12 @@ export function createFanOut(parts: FanOutParts): ReceiveFanOut {
       const registry = parts.registry();
       const resolved = correlated(resolveBelow(decoded, registry));
       progress = resolved;
-      const decided = decideEach(resolved, registry, new Date(), parts.throttle);
+      const decided = await decideEach(resolved, registry, new Date(), parts.throttle);
       return begin(resolved, await questionsOf(resolved, decided), { parts, signal, leave });
     } catch (error) {
       leave();
-      return announced(await refuseAs(parts, faultFrom(error), progress, body.length), progress.service);
+      const refusal = announced(await refuseAs(parts, faultFrom(error), progress, body.length), progress.service);
+      return { ...refusal, headers: { ...refusal.headers, ...parts.throttle.headers(progress) } };
     } finally {
       progress.document?.close();
     }
@@ -120,5 +121,9 @@ function begin(
   signal.addEventListener('abort', leave, { once: true });
   if (signal.aborted) leave();
   const answer = announced({ status: 200, headers: own, body: '' }, service);
-  return { headers: answer.headers, lines: fanOutLines(questions, run), deadline };
+  return {
+    headers: { ...answer.headers, ...parts.throttle.headers(resolved) },
+    lines: fanOutLines(questions, run),
+    deadline,
+  };
 }

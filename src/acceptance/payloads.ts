@@ -20,7 +20,10 @@ export interface PayloadStore {
  * store-unavailable.
  */
 export interface PayloadLedger {
-  begin(id: string, leaseMs: number): Promise<void>;
+  /** `sealFor`: the participant under whose key it will be encrypted; absent or null: it is kept as it is. */
+  begin(id: string, leaseMs: number, sealFor?: string | null): Promise<void>;
+  /** Id of the data key under which it was begun; null where it is kept as it is. */
+  sealedBy(id: string): Promise<string | null>;
   /** False where the lease is lost. */
   renew(id: string, leaseMs: number): Promise<boolean>;
   /** True where it belongs to no message, and from now on never will: its bytes are to be removed, then it is forgotten. */

@@ -12,6 +12,8 @@ export interface AcceptanceRecord {
   /** Set where the original bytes lie in the payload store: acceptance makes them the message's. */
   readonly stored?: StoredContent;
   readonly deliveries: readonly NewDelivery[];
+  /** The participant under whose key the content is kept, and which no queue carries then; absent or null: as it is. */
+  readonly sealFor?: string | null;
   /** Stations passed and their milliseconds; stored with the first journal event. */
   readonly stations: readonly { readonly station: string; readonly ms: number }[];
 }

@@ -41,25 +41,26 @@ export interface Receive {
 
 export function createReceive(parts: ReceiveParts): Receive {
   const refuse = (fault: Fault, progress: Progress, size: number) => refuseAs(parts, fault, progress, size);
-  const answered = (reply: Reply, { service, routes = [] }: Progress) => {
-    const { status, headers, body } = announced(reply, service);
-    return { status, headers: { ...headers, ...parts.throttle.headers(routes) }, body };
+  const answered = (reply: Reply, progress: Progress & Identified) => {
+    const { status, headers, body } = announced(reply, progress.service);
+    return { status, headers: { ...headers, ...parts.throttle.headers(progress) }, body };
   };
   const receive = async (identified: Identified, body: Buffer | StreamedBody, signal: AbortSignal): Promise<Reply> => {
-    let progress: Progress = identified;
+    let progress: Progress & Identified = identified;
     try {
       const decoded = represent(await parts.protocols[identified.binding].decode(identified, body));
       progress = decoded;
       decoded.clock.mark('decode');
       const registry = parts.registry();
-      if (isEcho(decoded)) return await echo(decoded, { ...parts, registry, codec: parts.protocols.soap });
+      if (isEcho(decoded))
+        return answered(await echo(decoded, { ...parts, registry, codec: parts.protocols.soap }), progress);
       const resolved = resolve(decoded, registry);
       progress = resolved;
       if (resolved.operation.follows)
         return answered(await parts.polling(resolved, contextOf(parts, identified, null, false)), progress);
       const authorised = authorise(resolved, registry, new Date());
       progress = authorised;
-      const validated = await validate(parts.throttle.take(authorised));
+      const validated = await validate(await parts.throttle.take(authorised));
       if (resolved.operation.profile === 'query' && !prefersLater(resolved.headers))
         return answered(await answerOf(parts, await parts.ask(validated, signal), progress), progress);
       const acceptance = await parts.accept(validated);

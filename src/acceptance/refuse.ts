@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { faultFrom, type Fault } from '../message/fault.js';
+import { faultFrom, type Fault, type FaultRecord } from '../message/fault.js';
 import type { FaultCode } from '../message/fault-catalogue.js';
 import type { Arrival, Caller, Decoded, Identified, Reply } from '../message/stages.js';
 import { disclosed } from '../policy/disclose.js';
@@ -13,6 +13,8 @@ export interface RefuseParts {
   readonly protocols: Readonly<Record<Arrival['binding'], Protocol>>;
   readonly store: Pick<MessageStore, 'reject'>;
   readonly publicUrl: string;
+  /** The first of the participants of which nothing is to be kept in clear. */
+  readonly sealFor: (participants: readonly string[]) => string | null;
   /** Told of every refusal, with its cause; the log is made from it. */
   readonly refused: (fault: Fault, arrival: Arrival) => void;
 }
@@ -40,13 +42,15 @@ export async function refuseAs(parts: RefuseParts, fault: Fault, progress: Progr
   return parts.protocols[progress.binding].refused(told, progress, contextOf(parts, progress, id, false));
 }
 
-/** Nothing can be recorded then, or the ledger has enough to do; trying would only make the sender wait. */
-const LOGGED_ONLY: readonly FaultCode[] = ['store-unavailable', 'registry-stale', 'overloaded'];
+/** Nothing can be recorded then, or the ledger has enough to do; trying would only make the sender wait. Who floods is not to fill it. */
+const LOGGED_ONLY: readonly FaultCode[] = ['store-unavailable', 'registry-stale', 'overloaded', 'rate-limited'];
 
 /** Stores metadata and fault. A ledger that is away must not hide the refusal itself, so its failure is only told. */
 async function record(parts: RefuseParts, fault: Fault, progress: Progress, size: number): Promise<string | null> {
   if (!progress.caller || LOGGED_ONLY.includes(fault.code)) return null;
-  const rejection = rejectionOf(fault, progress, progress.caller, size);
+  const parties = [progress.caller.participant, progress.address.participant ?? ''];
+  const told = parts.sealFor(parties) === null ? fault.toRecord() : withoutContent(fault.toRecord());
+  const rejection = rejectionOf(told, progress, progress.caller, size);
   try {
     await parts.store.reject(rejection);
     return rejection.id;
@@ -56,7 +60,13 @@ async function record(parts: RefuseParts, fault: Fault, progress: Progress, size
   }
 }
 
-function rejectionOf(fault: Fault, progress: Progress, caller: Caller, size: number): RejectionRecord {
+/** What was found in a content is content. */
+const withoutContent = (fault: FaultRecord): FaultRecord => ({
+  ...fault,
+  violations: fault.violations.map((one) => ({ ...one, found: null, message: `${one.path}: ${one.rule}` })),
+});
+
+function rejectionOf(fault: FaultRecord, progress: Progress, caller: Caller, size: number): RejectionRecord {
   return {
     id: uuidv7(),
     messageId: progress.messageId ?? null,
@@ -68,7 +78,7 @@ function rejectionOf(fault: Fault, progress: Progress, caller: Caller, size: num
     receiver: progress.address.participant,
     size,
     at: new Date(),
-    fault: fault.toRecord(),
+    fault,
     stations: progress.clock.marks,
   };
 }

@@ -21,8 +21,8 @@ export interface Upload {
 }
 
 export interface Uploads {
-  /** Throws overloaded, store-unavailable. */
-  begin(system: string): Promise<Upload>;
+  /** `sealFor`: the participant under whose key it is kept; null: as it is. Throws overloaded, store-unavailable. */
+  begin(system: string, sealFor: string | null): Promise<Upload>;
   /** Removes what nobody has finished or taken. */
   sweep(): Promise<void>;
 }
@@ -36,18 +36,23 @@ const SWEPT_AT_ONCE = 100;
 export function createUploads(parts: UploadParts): Uploads {
   const takePlace = createPlaces('uploads', PLACES);
   return {
-    begin: (system) => begin(parts, takePlace, system),
+    begin: (system, sealFor) => begin(parts, takePlace, system, sealFor),
     sweep: async () => {
       for (const id of await parts.ledger.condemnOrphans(SWEPT_AT_ONCE)) await remove(parts, id);
     },
   };
 }
 
-async function begin(parts: UploadParts, takePlace: TakePlace, system: string): Promise<Upload> {
+async function begin(
+  parts: UploadParts,
+  takePlace: TakePlace,
+  system: string,
+  sealFor: string | null,
+): Promise<Upload> {
   const leave = takePlace(system);
   const id = uuidv7();
   const lost = new AbortController();
-  await parts.ledger.begin(id, LEASE_MS).catch((error: unknown) => {
+  await parts.ledger.begin(id, LEASE_MS, sealFor).catch((error: unknown) => {
     leave();
     throw error;
   });

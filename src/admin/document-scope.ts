@@ -4,7 +4,8 @@ import type { ParticipantDocument, RegistryDocument, ServiceDocument } from '../
 import { quotesEnvironment } from '../registry/documents/environment.js';
 import { statusOf } from '../registry/lifecycle.js';
 import { keyOf, keyText, type Documents } from '../registry/registry-store.js';
-import { requireScope, type ActingOperator } from './permissions.js';
+import { maskedDocument } from '../secrets/sealed-documents.js';
+import { allows, requireScope, type ActingOperator } from './permissions.js';
 
 /** IPA codes of the bodies that a document is about; none where it is about all (a service without an owner, an operator). */
 function concerned(document: RegistryDocument): readonly string[] {
@@ -127,9 +128,11 @@ function owners(document: RegistryDocument): readonly string[] {
   return document.kind === 'agreement' ? [document.provider] : concerned(document);
 }
 
-/** Hashes of secrets are shown to the platform only. */
+/** Hashes of secrets are shown to the platform only, what is sent to systems as it is to those who write it. */
 export function shownDocument({ role }: ActingOperator, document: RegistryDocument): unknown {
-  return role === 'platform' ? document : withoutHashes(document);
+  if (role === 'platform') return document;
+  const shown = withoutHashes(document);
+  return allows(role, 'registry.write') ? shown : maskedDocument(shown);
 }
 
 /** A system as it was shown, with the hashes that were hidden: a credential without one keeps that of its kind and name. */

@@ -19,6 +19,7 @@ const TABLE: Readonly<Record<Action, string>> = {
   'agreement.suspend': 'pso.',
   'system.pause': 'pso.',
   'broker.grant': 'ps..',
+  'keys.rotate': 'p...',
   'node.read': 'p..a',
   'audit.read': 'p..a',
 };

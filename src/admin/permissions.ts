@@ -22,6 +22,8 @@ const ALLOWED = {
   /** To hold a system back, and to let it go on. */
   'system.pause': ['platform', 'service-centre', 'participant'],
   'broker.grant': ['platform', 'service-centre'],
+  /** To seal anew with the first master key. */
+  'keys.rotate': ['platform'],
   'node.read': ['platform', 'auditor'],
   'audit.read': ['platform', 'auditor'],
 } as const satisfies Record<string, readonly OperatorRole[]>;

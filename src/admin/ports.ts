@@ -6,6 +6,7 @@ import type { DeliveryOrders } from '../delivery/orders.js';
 import type { Registry, RegistryProblem } from '../registry/registry.js';
 import type { RegistryStore } from '../registry/registry-store.js';
 import type { StoredRegistry } from '../registry/stored-registry.js';
+import type { KeyRotation } from '../secrets/rotation.js';
 import type { JournalFeed, MessageContents, TraceReader } from '../trace/ports.js';
 import type { Admit } from './admit.js';
 
@@ -26,6 +27,7 @@ export interface AdminParts {
   readonly desk: Pick<StoredRegistry, 'documents' | 'write' | 'tryOut' | 'files' | 'preview'>;
   readonly history: RegistryStore['history'];
   readonly dryRun: DryRun;
+  readonly keys: KeyRotation;
   /** The registry in force. */
   readonly current: () => Registry;
   /** Creates the RabbitMQ user of a system; throws Fault. The password is told once. */

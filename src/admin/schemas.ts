@@ -144,6 +144,7 @@ export const SCHEMAS = {
     brokerConnected: { type: 'boolean' },
     brokerBlocked: orNull(string),
   }),
+  RotatedKeys: closed({ done: integer, left: integer }),
   Registry: closed(
     {
       revision: { ...string, description: 'number of the newest change' },

@@ -40,7 +40,7 @@ const levelOf = (isOk: boolean): Finding['level'] => (isOk ? 'ok' : 'wrong');
 function settings(env: Readonly<Record<string, string | undefined>>): readonly Finding[] {
   return Object.entries(VARIABLES).map(([name, meaning]) => {
     const value = env[name];
-    const shown = value === undefined ? `not set (${meaning})` : /TOKEN/.test(name) ? '***' : redact(value);
+    const shown = value === undefined ? `not set (${meaning})` : /TOKEN|_KEY$/.test(name) ? '***' : redact(value);
     return { level: 'ok' as const, subject: name, text: shown };
   });
 }

@@ -5,6 +5,7 @@ import { environment } from '../config.js';
 import { check } from './check.js';
 import { call, CommandError, explain, read, type Connection } from './client.js';
 import { jobCommands } from './jobs.js';
+import { keysCommand } from './keys.js';
 import { orderCommands } from './orders.js';
 import { printTimeline } from './print.js';
 import { printVerdict, type Verdict } from './print-service.js';
@@ -128,6 +129,7 @@ program
 
 for (const command of orderCommands({ connection: operator, print })) program.addCommand(command);
 for (const command of jobCommands({ connection: operator, print })) program.addCommand(command);
+program.addCommand(keysCommand({ connection: operator, print }));
 program.addCommand(registryCommand({ connection: operator, env, print }));
 program.addCommand(serviceCommand({ connection: operator, print }));
 

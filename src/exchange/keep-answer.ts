@@ -22,7 +22,7 @@ export function createKeepAnswer(accept: AcceptRecord, registry: () => Pick<Regi
   return (asked, sender, given, read) => {
     const message = answerMessage(asked, sender, given, { id: uuidv7(), ...read });
     const deliveries = deliveriesOf(asked, sender, registry());
-    return accept({ message, content: given.body, deliveries, stations: [] });
+    return accept({ message, content: given.body, deliveries, stations: [] }, [asked.sender.participant]);
   };
 }
 

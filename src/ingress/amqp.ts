@@ -4,12 +4,14 @@ import type { BoxStore, DeliveryLedger } from '../delivery/ports.js';
 import { Fault, faultFrom } from '../message/fault.js';
 import type { Arrival, Reply } from '../message/stages.js';
 import type { Identify } from '../policy/identify.js';
+import type { Throttle } from '../policy/throttle.js';
 import type { Settle } from '../receipt/settle.js';
 import { parseAddress } from './address.js';
 import { startClock } from './clock.js';
 
 export interface AmqpParts {
   readonly identify: Identify;
+  readonly throttle: Pick<Throttle, 'admit'>;
   readonly receive: Receive;
   readonly ledger: Pick<DeliveryLedger, 'acknowledge'>;
   readonly box: Pick<BoxStore, 'entry'>;
@@ -35,12 +37,13 @@ export function amqpIngress(parts: AmqpParts): SubmissionHandler {
 /** A submission waits in its queue: nobody hangs up. */
 const NEVER = new AbortController().signal;
 
-async function take(submission: Submission, { identify, receive, maxBytes }: AmqpParts): Promise<Reply> {
+async function take(submission: Submission, { identify, throttle, receive, maxBytes }: AmqpParts): Promise<Reply> {
   const arrival = arrivalOf(submission);
   try {
     const addressed = { ...arrival, ...parseAddress('POST', submission.headers['x-address'] ?? '') };
     const presented = { authorization: [], apiKey: [], thumbprint: null, amqpUser: submission.username };
     const identified = await identify(addressed, presented);
+    await throttle.admit(identified.caller);
     if (submission.body.length <= maxBytes) return await receive(identified, submission.body, NEVER);
     const fault = new Fault('too-large', {
       detail: `The message is larger than ${maxBytes} bytes.`,

@@ -1,15 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { faultFrom, Fault } from '../message/fault.js';
 import type { Arrival, Identified, Reply } from '../message/stages.js';
-import type { Identify } from '../policy/identify.js';
 import type { Protocol } from '../protocol/protocol.js';
 import { startClock } from './clock.js';
 import { send, type Download } from './exchange.js';
-import { plainHeaders, type Present } from './peer.js';
+import { knownCaller, type IdentifyParts } from './known-caller.js';
+import { plainHeaders } from './peer.js';
 
-export interface CallerParts {
-  readonly identify: Identify;
-  readonly present: Present;
+export interface CallerParts extends IdentifyParts {
   /** Writes problem+json. */
   readonly rest: Pick<Protocol, 'refused'>;
 }
@@ -23,7 +21,7 @@ export async function forCaller(
 ): Promise<FastifyReply> {
   const arrival = lookUpArrival(request);
   try {
-    const { caller } = await parts.identify(arrival, parts.present(request.raw));
+    const { caller } = await knownCaller(request, arrival, parts);
     return send(reply, await work(caller));
   } catch (error) {
     return send(reply, problem(faultFrom(error), arrival.headers, parts.rest));

@@ -14,6 +14,8 @@ import { chunksOf } from './paced.js';
 export interface ContentLimits extends BodyLimits {
   /** Bytes beside the document that stream; null: everything is held. */
   readonly streamedBytes: number | null;
+  /** The participant under whose key what streams is kept; null: as it is. */
+  readonly sealFor: string | null;
 }
 
 /** A request's content, read. `close` must be called once the message is accepted or refused. */
@@ -154,7 +156,7 @@ async function spool(
     first.push(next.value);
     size += next.value.length;
   }
-  const upload = await uploads.begin(system);
+  const upload = await uploads.begin(system, limits.sealFor);
   try {
     return { body: await stream(upload, first, source, media, limits), close: () => upload.close() };
   } catch (error) {

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Fault, faultFrom } from '../message/fault.js';
 import type { Arrival, Identified, Reply } from '../message/stages.js';
-import type { Identify } from '../policy/identify.js';
 import { streamedBytes } from '../policy/may-stream.js';
+import { sealedFor } from '../policy/sealed-for.js';
 import { findService } from '../policy/resolve.js';
 import type { Registry } from '../registry/registry.js';
 import type { Address } from './address.js';
@@ -10,12 +10,11 @@ import { discardRest, type BodyLimits } from './body.js';
 import type { ContentLimits } from './content.js';
 import { startClock } from './clock.js';
 import { pathOf, send } from './exchange.js';
-import { plainHeaders, type Present } from './peer.js';
+import { knownCaller, type IdentifyParts } from './known-caller.js';
+import { plainHeaders } from './peer.js';
 
-export interface EntryParts {
+export interface EntryParts extends IdentifyParts {
   readonly registry: () => Registry;
-  readonly identify: Identify;
-  readonly present: Present;
   readonly limits: BodyLimits;
   readonly stopping: () => boolean;
 }
@@ -37,10 +36,8 @@ export async function enter(
   try {
     requireOneHost(request.raw.rawHeaders);
     if (parts.stopping()) throw new Fault('stopping', { detail: 'This node is stopping.', retryAfterSeconds: 5 });
-    const identified = await parts.identify(
-      { ...arrival, ...parse(request.method, request.url) },
-      parts.present(request.raw),
-    );
+    const addressed = { ...arrival, ...parse(request.method, request.url) };
+    const identified = await knownCaller(request, addressed, parts);
     return { arrival: identified, identified, fault: null };
   } catch (error) {
     return { arrival, identified: null, fault: faultFrom(error) };
@@ -76,13 +73,14 @@ export function limitsFor(identified: Identified, { registry, limits }: EntryPar
   const { address, binding } = identified;
   const { participant, version, service } = address;
   if (binding === 'cloudevents' || participant === null || version === null || service === null)
-    return { ...limits, streamedBytes: null };
+    return { ...limits, streamedBytes: null, sealFor: null };
   const known = registry();
   const { maxBytes } = findService(participant, service, version, known);
   return {
     ...limits,
     maxBytes: Math.min(maxBytes, limits.maxBytes),
     streamedBytes: streamedBytes(identified, known, new Date()),
+    sealFor: sealedFor(known, [identified.caller.participant, participant]),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Access } from '../trace/log.js';
 import { pathOf } from './exchange.js';
 import { answerRoutes, type AnswersParts } from './answers.js';
 import type { InterfaceParts } from './interfaces.js';
+import { tellLimits } from './known-caller.js';
 import { messageRoutes, type MessageParts } from './messages.js';
 import { boxRoutes, type BoxParts } from './box.js';
 import { directoryRoutes, type DirectoryParts } from './directory.js';
@@ -46,6 +47,7 @@ export function httpIngress(parts: HttpParts): FastifyPluginAsync {
       }),
     );
     app.addHook('onRequest', async (_request, reply) => void reply.headers(SANDBOX));
+    tellLimits(app, parts);
     messageRoutes(app, parts);
     boxRoutes(app, parts);
     questionRoutes(app, parts);

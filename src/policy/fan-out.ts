@@ -8,14 +8,24 @@ import type { Throttle } from './throttle.js';
 export const MAX_PROVIDERS = 1_000;
 
 /** What was decided for one provider: the question that it may be asked, or why not now. */
-export type Decided = { readonly provider: string } & ({ readonly authorised: Authorised } | { readonly fault: Fault });
+export type Decided = Allowed | { readonly provider: string; readonly fault: Fault };
+
+interface Allowed {
+  readonly provider: string;
+  readonly authorised: Authorised;
+}
 
 /**
  * Decides for each receiver by itself, in their order. Who has no agreement in force for the operation with the caller is
  * left out; what stands against one alone (its size limit, its rate) is its own fault. Throws fan-out-unsupported,
  * not-authorised where nobody is left, fan-out-too-wide.
  */
-export function decideEach(resolved: Resolved, registry: Registry, now: Date, throttle: Throttle): readonly Decided[] {
+export async function decideEach(
+  resolved: Resolved,
+  registry: Registry,
+  now: Date,
+  throttle: Pick<Throttle, 'take'>,
+): Promise<readonly Decided[]> {
   requireAsking(resolved);
   const decided = resolved.receivers.flatMap((receiver) => {
     const one = { ...resolved, receivers: [receiver], clock: resolved.clock.fork() };
@@ -23,9 +33,15 @@ export function decideEach(resolved: Resolved, registry: Registry, now: Date, th
   });
   if (decided.length === 0) throw nobody(resolved);
   if (decided.length > MAX_PROVIDERS) throw tooWide(resolved, decided.length);
-  return decided.map((one) =>
-    'fault' in one ? one : (attempt(one.provider, () => throttle.take(one.authorised)) ?? one),
-  );
+  return Promise.all(decided.map((one) => ('fault' in one ? one : held(one, throttle))));
+}
+
+async function held(one: Allowed, throttle: Pick<Throttle, 'take'>): Promise<Decided> {
+  try {
+    return { ...one, authorised: await throttle.take(one.authorised) };
+  } catch (error) {
+    return { provider: one.provider, fault: faultFrom(error) };
+  }
 }
 
 const LEFT_OUT = ['not-authorised', 'agreement-suspended', 'agreement-not-in-force'];

@@ -1,58 +1,68 @@
-import { RateLimiter } from 'limiter';
-import { LRUCache } from 'lru-cache';
-import { Fault } from '../message/fault.js';
-import type { Agreement } from '../registry/model.js';
-import type { Authorised, Route } from './stages.js';
+import type { Party } from '../message/message.js';
+import type { Registry } from '../registry/registry.js';
+import type { Leases } from './limits/leases.js';
+import { limitsOfCaller, limitsOfRoutes, quotasOf, usedUp, type Limit } from './limits/limit.js';
+import type { Authorised } from './stages.js';
 
-const MINUTE_MS = 60_000;
-/** Agreements with a rate limit that are kept in mind; one that was idle that long has its whole burst again anyway. */
-const MAX_LIMITERS = 50_000;
+/** How far a request came that is answered: whose limits it told on. */
+export type Limited = { readonly caller: Party } & Partial<Authorised>;
 
-/** Holds each agreement to its rate on this node. */
+/** Holds callers to their limits, over all nodes. */
 export interface Throttle {
-  /** Throws rate-limited. */
-  take(authorised: Authorised): Authorised;
-  /** ModI ROBUSTEZZA_001: `X-RateLimit-Limit`, `-Remaining`, `-Reset` (seconds) of the agreement with the least left. */
-  headers(routes: readonly Route[]): Readonly<Record<string, string>>;
+  /** Before the body: the rates of the system and its participant. Throws rate-limited. */
+  admit(caller: Party): Promise<void>;
+  /** What is authorised: the rates of agreement and service, and the quotas of the participant. Throws rate-limited. */
+  take(authorised: Authorised): Promise<Authorised>;
+  /** ModI ROBUSTEZZA_001: `X-RateLimit-Limit`, `-Remaining`, `-Reset` (seconds) of the limit with the least left. */
+  headers(limited: Limited): Readonly<Record<string, string>>;
 }
 
-export function createThrottle(): Throttle {
-  const limiters = new LRUCache<string, RateLimiter>({ max: MAX_LIMITERS });
-  const limiterOf = ({ id }: Agreement, perMinute: number) => {
-    const key = `${id} ${perMinute}`;
-    const known = limiters.get(key) ?? new RateLimiter({ tokensPerInterval: perMinute, interval: MINUTE_MS });
-    limiters.set(key, known);
-    return known;
+interface ThrottleParts {
+  readonly leases: Leases;
+  readonly registry: () => Registry;
+  /** Requests a minute of a system whose document says nothing. */
+  readonly perMinute: number;
+  /** Told of every refusal. */
+  readonly refused: (kind: Limit['kind']) => void;
+}
+
+export function createThrottle({ leases, registry, perMinute, refused }: ThrottleParts): Throttle {
+  const hold = async (limits: readonly Limit[], size: number): Promise<void> => {
+    for (const limit of limits) {
+      const resetMs = await leases.take(limit, limit.unit === 'bytes' ? size : 1);
+      if (resetMs === null) continue;
+      refused(limit.kind);
+      throw usedUp(limit, resetMs);
+    }
   };
-  const limited = (routes: readonly Route[]) =>
-    routes.flatMap(({ agreement }) => {
-      const { perMinute } = agreement;
-      return perMinute === null ? [] : [{ agreement, perMinute, limiter: limiterOf(agreement, perMinute) }];
-    });
+  const quotas = ({ participant }: Party) => quotasOf(registry().participant(participant));
   return {
-    take: (authorised) => {
-      for (const { agreement, perMinute, limiter } of limited(authorised.routes))
-        if (!limiter.tryRemoveTokens(1)) throw tooFast(agreement, perMinute);
+    admit: (caller) => hold(limitsOfCaller(caller, registry(), perMinute), 0),
+    take: async (authorised) => {
+      const size = authorised.stored?.size ?? authorised.content.length;
+      await hold([...limitsOfRoutes(authorised), ...quotas(authorised.caller)], size);
       return authorised;
     },
-    headers: (routes) => {
-      const left = limited(routes).map(({ perMinute, limiter }) => ({ perMinute, left: limiter.getTokensRemaining() }));
-      const [least] = left.sort((a, b) => a.left - b.left);
-      return least ? rateHeaders(least) : {};
+    headers: (limited) => {
+      const limits = limitsOfCaller(limited.caller, registry(), perMinute);
+      if (isAuthorised(limited)) limits.push(...limitsOfRoutes(limited), ...quotas(limited.caller));
+      return rateHeaders(tightest(limits.map((limit) => ({ ...limit, ...leases.state(limit) }))));
     },
   };
 }
 
-const rateHeaders = ({ perMinute, left }: { readonly perMinute: number; readonly left: number }) => ({
-  'x-ratelimit-limit': String(perMinute),
-  'x-ratelimit-remaining': String(Math.floor(left)),
-  'x-ratelimit-reset': String(Math.ceil(((perMinute - left) / perMinute) * (MINUTE_MS / 1000))),
-});
+const isAuthorised = (limited: Limited): limited is Authorised => limited.routes !== undefined;
 
-const tooFast = ({ id }: Agreement, perMinute: number) =>
-  new Fault('rate-limited', {
-    detail: `Agreement ${id} allows ${perMinute} messages a minute.`,
-    place: 'agreement',
-    expected: `at most ${perMinute} a minute`,
-    retryAfterSeconds: Math.max(1, Math.ceil(60 / perMinute)),
-  });
+type State = Limit & ReturnType<Leases['state']>;
+
+/** Bytes cannot be compared with requests: they are told where nothing is left. */
+const tightest = (states: readonly State[]): State =>
+  states
+    .filter(({ unit, left }) => unit !== 'bytes' || left === 0)
+    .reduce((least, one) => (one.left < least.left ? one : least));
+
+const rateHeaders = ({ count, left, resetMs }: State) => ({
+  'x-ratelimit-limit': String(count),
+  'x-ratelimit-remaining': String(Math.floor(left)),
+  'x-ratelimit-reset': String(Math.ceil(resetMs / 1000)),
+});

@@ -56,6 +56,7 @@ function ledger(quality: Partial<Quality>, spoken?: string, isAway = false, slee
   const problems: unknown[] = [];
   const counted: number[] = [];
   const writeDown = createWriteDown({
+    sealFor: () => null,
     outage: () => null,
     trace: { record: writes('record'), open: writes('open'), close: writes('close') },
     unrecorded: () => void counted.push(1),

@@ -25,6 +25,8 @@ interface EvidenceParts {
   /** That the ledger is known to be away; null: it is not. */
   readonly outage: () => Fault | null;
   readonly trace: Pick<QueryTrace, 'record' | 'open' | 'close'>;
+  /** The participant under whose key contents are kept; null: as they are. */
+  readonly sealFor: (participants: readonly string[]) => string | null;
   /** Counts a question of which the agreement wants nothing kept. */
   readonly unrecorded: () => void;
   /** Told of what could not be written down behind the answer. */
@@ -37,9 +39,10 @@ interface EvidenceParts {
  */
 export type WriteDown = (question: Omit<Question, 'heard'>, agreement: Agreement) => Evidence;
 
-export function createWriteDown({ trace, outage, unrecorded, problem }: EvidenceParts): WriteDown {
+export function createWriteDown({ trace, sealFor, outage, unrecorded, problem }: EvidenceParts): WriteDown {
   return (question, { evidence, strictEvidence }) => {
-    const opening = openingOf(question, evidence);
+    const { message, receiver } = question.item;
+    const opening = openingOf(question, evidence, sealFor([message.sender.participant, receiver.participant]));
     let isOpen = false;
     let answer: Answered | null = null;
     const end = async (how: QueryRecord['end'], kept: GivenAnswer | null, protocol: ProtocolName) => {
@@ -99,13 +102,18 @@ const silent = () =>
 
 const told = () => undefined;
 
-/** What a REST question asks stands in its address and headers too. */
-function openingOf({ asked, item }: Omit<Question, 'heard'>, evidence: Agreement['evidence']): QueryOpening {
+/** What a REST question asks stands in its address and headers too, which are not kept of what is kept encrypted. */
+function openingOf(
+  { asked, item }: Omit<Question, 'heard'>,
+  evidence: Agreement['evidence'],
+  sealFor: string | null,
+): QueryOpening {
   const { message, receiver, content } = item;
   const isRest = asked.binding === 'rest';
-  const headers = isRest && evidence === 'full' ? { ...message.headers, ...keptHeaders(asked) } : message.headers;
+  const headers =
+    isRest && evidence === 'full' && sealFor === null ? { ...message.headers, ...keptHeaders(asked) } : message.headers;
   const digest = isRest ? keptDigest(asked) : message.digest;
-  return { message: { ...message, headers, digest }, receiver, content: evidence === 'full' ? content : null };
+  return { message: { ...message, headers, digest }, receiver, content: evidence === 'full' ? content : null, sealFor };
 }
 
 function keptAnswer({ item }: Omit<Question, 'heard'>, given: GivenAnswer, protocol: ProtocolName): Kept {

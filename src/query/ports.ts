@@ -12,6 +12,8 @@ export interface QueryItem {
   readonly content: Buffer;
   /** After it nobody waits for the answer. */
   readonly deadline: Date;
+  /** Id of the data key under which target and content are encrypted; absent: they are not. */
+  readonly sealed?: string;
 }
 
 /** What of the request goes on beside its body. */
@@ -33,6 +35,8 @@ export type QueryOutcome =
       /** Lower-case names. */
       readonly headers: Readonly<Record<string, string>>;
       readonly body: Buffer;
+      /** As in the question. */
+      readonly sealed?: string;
       readonly timing: QueryTiming;
     }
   | { readonly kind: 'failed'; readonly fault: FaultRecord; readonly timing: QueryTiming };
@@ -142,6 +146,8 @@ export interface QueryOpening {
   readonly receiver: Party;
   /** The original bytes, where the agreement wants them kept. */
   readonly content: Buffer | null;
+  /** The participant under whose key contents are kept; absent or null: as they are. */
+  readonly sealFor?: string | null;
 }
 
 /** What is written down of a question once it has ended. */

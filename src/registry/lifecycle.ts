@@ -63,6 +63,7 @@ export function forbiddenRemoval({ document }: RegistryContent): ReturnType<type
 /** Everything of a service that its callers build on. */
 function interfaceOf({ document, files }: RegistryContent): object {
   const { title: _title, maxBytes: _maxBytes, status: _status, owner: _owner, ...known } = document as ServiceDocument;
-  const { maxAttachmentBytes: _maxAttachmentBytes, deprecated: _deprecated, sunset: _sunset, ...rest } = known;
+  const { maxAttachmentBytes: _maxAttachmentBytes, deprecated: _deprecated, sunset: _sunset, ...others } = known;
+  const { limits: _limits, ...rest } = others;
   return { rest, files };
 }

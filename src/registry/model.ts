@@ -1,6 +1,21 @@
 import type { SchemaBundle } from '../message/document.js';
 import type { ExchangeProfile, QName } from '../message/message.js';
 
+/** How much may come: so many a minute, so many of them at once. */
+export interface RateLimit {
+  readonly perMinute?: number;
+  /** Default: all of a minute. */
+  readonly burst?: number;
+}
+
+/** Messages and questions that are authorised, over all systems of a body; days and months of UTC. */
+export interface Quotas {
+  readonly messagesPerDay?: number;
+  readonly messagesPerMonth?: number;
+  readonly bytesPerDay?: number;
+  readonly bytesPerMonth?: number;
+}
+
 export interface Participant {
   /** IPA code, `c_i804`. */
   readonly id: string;
@@ -10,6 +25,10 @@ export interface Participant {
   readonly parent: string | null;
   /** `minimal`: its systems learn that they may not, and not why; where it is left out, all. */
   readonly disclosure?: 'minimal';
+  /** Requests of all its systems, and what they send. */
+  readonly limits?: RateLimit & Quotas;
+  /** True: contents that it sends or receives are kept encrypted. */
+  readonly encryptPayloads?: boolean;
 }
 
 /** How a system proves who it is. Secrets are kept as `scrypt$N$r$p$salt$hash` (base64url), never in clear. */
@@ -106,6 +125,8 @@ export interface System {
   readonly paused: boolean;
   /** IPA codes of other bodies for which it may send and ask. */
   readonly actsFor?: readonly string[];
+  /** Requests; where it is left out, as the gateway is set. */
+  readonly limits?: RateLimit;
 }
 
 export interface Operation {
@@ -179,6 +200,8 @@ export interface Service {
   readonly operations: readonly Operation[];
   /** Whole request, bytes. */
   readonly maxBytes: number;
+  /** Messages and questions of each body that calls it. */
+  readonly limits?: RateLimit;
   /**
    * Bytes of attachments, or of an opaque body, that are taken beside the document and stream; `maxBytes` is then the
    * document's limit. Null: the whole request is held.
@@ -252,6 +275,6 @@ export interface Agreement {
   readonly recordDays: number | null;
   /** Whole request, bytes; null: the service's own limit. */
   readonly maxBytes: number | null;
-  /** Messages a minute on each node; null: no limit. */
+  /** Messages a minute; null: no limit. */
   readonly perMinute: number | null;
 }

@@ -12,7 +12,7 @@ const MESSAGE_FIELDS = `id uuid, message_id text, correlation_id text, relates_t
  */
 const acceptWith = ({ columns, reserved, winners, claimed, payload }: Stored) => `
 WITH input AS MATERIALIZED (
-  SELECT * FROM json_to_recordset($1::json) AS i(${MESSAGE_FIELDS}, "start" int, "length" int, open int, detail jsonb${columns})
+  SELECT * FROM json_to_recordset($1::json) AS i(${MESSAGE_FIELDS}, "start" int, "length" int, open int, detail jsonb, sealed uuid${columns})
 )${reserved}, won AS (
   INSERT INTO idempotency (sender_system, message_id, digest, id, correlation_id, accepted_at)
   SELECT sender_system, message_id, digest, id, correlation_id, accepted_at FROM input ${winners} ORDER BY 1, 2
@@ -27,7 +27,7 @@ WITH input AS MATERIALIZED (
     service, version, operation, profile, protocol, format, headers, digest, size, accepted_at,
     CASE WHEN open = 0 THEN 'COMPLETED' ELSE 'ACCEPTED' END, open, 0 FROM winner w
 ), stored_payload AS (
-  INSERT INTO payload (message_id, content${payload.column})
+  INSERT INTO payload (message_id, content, sealed${payload.column})
   SELECT id, ${payload.values} FROM winner
 )${claimed}, addressed AS MATERIALIZED (
   SELECT d.* FROM json_to_recordset($2::json) AS d(n int, message_id uuid, id uuid, participant text, system text,
@@ -81,7 +81,7 @@ export const ACCEPT = acceptWith({
   reserved: '',
   winners: '',
   claimed: '',
-  payload: { column: '', values: BYTES },
+  payload: { column: '', values: `${BYTES}, sealed` },
 });
 
 /** The same where contents lie in the payload store. One that its uploader has lost, and the sweep has taken, cannot win. */
@@ -95,7 +95,7 @@ export const ACCEPT_STORED = acceptWith({
   claimed: `, claimed AS (
   UPDATE payload_object o SET message_id = w.id FROM winner w WHERE o.id = w.stored_id
 )`,
-  payload: { column: ', stored', values: `CASE WHEN stored IS NULL THEN ${BYTES} END, stored` },
+  payload: { column: ', stored', values: `CASE WHEN stored IS NULL THEN ${BYTES} END, sealed, stored` },
 });
 
 /**
@@ -144,7 +144,7 @@ export const RECORD_QUERIES = `
 WITH input AS MATERIALIZED (
   SELECT * FROM json_to_recordset($1::json)
     AS i(${MESSAGE_FIELDS}, receiver text, state text, failed int, fault jsonb, event text, ended_at timestamptz,
-      asked jsonb, detail jsonb, is_new boolean, "start" int, "length" int)
+      asked jsonb, detail jsonb, is_new boolean, "start" int, "length" int, sealed uuid)
 ), stored AS (
   INSERT INTO message (id, message_id, correlation_id, relates_to, sender_participant, sender_system, receiver, service,
     version, operation, profile, protocol, format, headers, digest, size, accepted_at, state, open, failed, fault)
@@ -155,8 +155,8 @@ WITH input AS MATERIALIZED (
   UPDATE message m SET state = input.state, failed = input.failed, fault = input.fault
   FROM input WHERE m.id = input.id AND NOT is_new
 ), stored_payload AS (
-  INSERT INTO payload (message_id, content)
-  SELECT id, substring($2::bytea FROM "start" + 1 FOR "length") FROM input WHERE "start" IS NOT NULL
+  INSERT INTO payload (message_id, content, sealed)
+  SELECT id, substring($2::bytea FROM "start" + 1 FOR "length"), sealed FROM input WHERE "start" IS NOT NULL
 ), rows AS (
   SELECT id, 'query.asked' AS event, accepted_at AS at, sender_system AS by, asked AS detail
   FROM input WHERE asked IS NOT NULL

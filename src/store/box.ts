@@ -3,7 +3,7 @@ import type { BoxEntry, BoxOutcome, BoxStore, Settlement } from '../delivery/por
 import type { StoredContent } from '../message/content.js';
 import type { Delivery } from '../message/delivery.js';
 import type { Message } from '../message/message.js';
-import { acknowledgeable, isUuid, messageOfDelivery } from './delivery-ledger.js';
+import { acknowledgeable, isUuid, messageOfDelivery, type OpensContent } from './delivery-ledger.js';
 import type { DeliveryRow } from './entities/delivery.js';
 import type { MessageRow } from './entities/message.js';
 import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
@@ -26,7 +26,7 @@ WITH chosen AS MATERIALIZED (
     jsonb_build_object('receiver', receiver_participant) FROM d ORDER BY id
   RETURNING ${JOURNAL_COLUMNS}
 )
-SELECT ${DELIVERY_COLUMNS}, ${MESSAGE_JSON} AS message, p.content, p.stored, row_to_json(w) AS event
+SELECT ${DELIVERY_COLUMNS}, ${MESSAGE_JSON} AS message, p.content, p.stored, p.sealed, row_to_json(w) AS event
 FROM d JOIN message m ON m.id = d.message_id JOIN written w ON w."deliveryId" = d.id
 LEFT JOIN payload p ON p.message_id = d.message_id ORDER BY d.id`;
 
@@ -41,6 +41,7 @@ interface EntryRow extends DeliveryRow {
 interface BoxRow {
   readonly content: Buffer | null;
   readonly stored: StoredContent | null;
+  readonly sealed: string | null;
   readonly event: JournalJson;
 }
 
@@ -51,20 +52,27 @@ export class LedgerBox implements BoxStore {
     private readonly transitions: Transitions,
     private readonly feed: LedgerFeed,
     private readonly mail: Mail,
+    private readonly keys: OpensContent,
   ) {}
 
   async fetch(system: string, max: number, leaseMs: number): Promise<readonly BoxEntry[]> {
     const lease = randomUUID();
     const rows = await this.sql.query<EntryRow & BoxRow>(FETCH, [system, max, lease, leaseMs]);
     this.feed.emit(rows.map((row) => row.event));
-    return rows.map((row) => ({
+    return Promise.all(rows.map((row) => this.entryOf(row, lease)));
+  }
+
+  private async entryOf(row: EntryRow & BoxRow, lease: string): Promise<BoxEntry> {
+    const { content, sealed, stored } = row;
+    const held = content && (await this.keys.openContent(sealed, row.messageId, content));
+    return {
       deliveryId: row.id,
       lease,
       leasedUntil: row.leaseUntil!,
       message: messageOf(row.message),
-      content: row.content ?? row.stored ?? Buffer.alloc(0),
+      content: held ?? stored ?? Buffer.alloc(0),
       receipt: row.receipt,
-    }));
+    };
   }
 
   /** A lease that ran out still counts while no one else has fetched the entry. */

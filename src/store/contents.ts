@@ -1,12 +1,13 @@
 import type { StoredContent } from '../message/content.js';
 import type { MessageContents, ViewedContent } from '../trace/ports.js';
-import { isUuid } from './delivery-ledger.js';
+import { isUuid, type OpensContent } from './delivery-ledger.js';
 import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
 import type { Sql } from './sql.js';
 
 interface Row {
   readonly content: Buffer | null;
   readonly stored: StoredContent | null;
+  readonly sealed: string | null;
   readonly headers: Readonly<Record<string, string>> | null;
   readonly events: JournalJson[] | null;
 }
@@ -14,24 +15,27 @@ interface Row {
 /** $1 message, $2 who looks. */
 const VIEW = `
 WITH found AS MATERIALIZED (
-  SELECT p.content, p.stored, m.headers FROM payload p JOIN message m ON m.id = p.message_id
+  SELECT p.content, p.stored, p.sealed, m.headers FROM payload p JOIN message m ON m.id = p.message_id
   WHERE p.message_id = $1
 ), written AS (
   INSERT INTO journal (message_id, event, at, by, detail)
   SELECT $1, 'message.viewed', now(), $2, '{}' FROM found RETURNING ${JOURNAL_COLUMNS}
 )
-SELECT (SELECT content FROM found), (SELECT stored FROM found), (SELECT headers FROM found), (SELECT json_agg(written) FROM written) AS events`;
+SELECT (SELECT content FROM found), (SELECT stored FROM found), (SELECT sealed FROM found), (SELECT headers FROM found), (SELECT json_agg(written) FROM written) AS events`;
 
 export class LedgerContents implements MessageContents {
   constructor(
     private readonly sql: Sql,
     private readonly feed: LedgerFeed,
+    private readonly keys: OpensContent,
   ) {}
 
   async view(id: string, operator: string): Promise<ViewedContent | null> {
     const [row] = isUuid(id) ? await this.sql.query<Row>(VIEW, [id, `operator:${operator}`]) : [];
     this.feed.emit(row?.events ?? null);
-    const content = row?.content ?? row?.stored;
-    return content ? { content, headers: row?.headers ?? {} } : null;
+    if (!row) return null;
+    const held = row.content && (await this.keys.openContent(row.sealed, id, row.content));
+    const content = held ?? row.stored;
+    return content ? { content, headers: row.headers ?? {} } : null;
   }
 }

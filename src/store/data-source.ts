@@ -1,8 +1,10 @@
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { AllowanceEntity } from './entities/allowance.js';
 import { AttemptEntity } from './entities/attempt.js';
 import { CircuitEntity } from './entities/circuit.js';
 import { ConversationEntity } from './entities/conversation.js';
+import { DataKeyEntity } from './entities/data-key.js';
 import { DeliveryEntity } from './entities/delivery.js';
 import { IdempotencyEntity } from './entities/idempotency.js';
 import { JournalEntity } from './entities/journal.js';
@@ -29,6 +31,8 @@ import { Payloads1795740000004 } from './migrations/1795740000004-payloads.js';
 import { Rounds1795730000000 } from './migrations/1795730000000-rounds.js';
 import { Jobs1795740000002 } from './migrations/1795740000002-jobs.js';
 import { Withdrawn1795770000001 } from './migrations/1795770000001-withdrawn.js';
+import { Allowances1795780000003 } from './migrations/1795780000003-allowances.js';
+import { Sealed1795790000003 } from './migrations/1795790000003-sealed.js';
 import { Window1795690000000 } from './migrations/1795690000000-window.js';
 import { ReplyTo1795700000000 } from './migrations/1795700000000-reply-to.js';
 
@@ -44,6 +48,8 @@ const ENTITIES = [
   JournalEntity,
   IdempotencyEntity,
   LeaseEntity,
+  AllowanceEntity,
+  DataKeyEntity,
   JobEntity,
   JobItemEntity,
   RegistryDocumentEntity,
@@ -71,6 +77,8 @@ export const SHARED = {
     Payloads1795740000004,
     Ended1795760000003,
     Withdrawn1795770000001,
+    Allowances1795780000003,
+    Sealed1795790000003,
   ],
   migrationsTableName: 'migration',
   installExtensions: false,

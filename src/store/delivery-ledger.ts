@@ -10,6 +10,7 @@ import {
 import type { Content, StoredContent } from '../message/content.js';
 import type { FaultRecord } from '../message/fault.js';
 import type { Message } from '../message/message.js';
+import type { StoredDataKeys } from './data-keys.js';
 import type { DeliveryRow } from './entities/delivery.js';
 import type { MessageRow } from './entities/message.js';
 import { DELIVERY_COLUMNS, deliveryOf, MESSAGE_JSON, messageOf } from './rows.js';
@@ -32,6 +33,7 @@ export class LedgerDeliveries implements DeliveryLedger, DeliveryControl {
   constructor(
     private readonly sql: Sql,
     private readonly transitions: Transitions,
+    private readonly keys: OpensContent,
   ) {}
 
   async claim(ref: DeliveryRef, lease: { readonly owner: string; readonly ms: number }): Promise<Claim | null> {
@@ -106,7 +108,7 @@ export class LedgerDeliveries implements DeliveryLedger, DeliveryControl {
     );
   }
 
-  content = (messageId: string): Promise<Content | null> => contentOf(this.sql, messageId);
+  content = (messageId: string): Promise<Content | null> => contentOf(this.sql, messageId, this.keys);
 
   async acknowledge(
     system: string,
@@ -123,15 +125,21 @@ export class LedgerDeliveries implements DeliveryLedger, DeliveryControl {
   }
 }
 
+export type OpensContent = Pick<StoredDataKeys, 'openContent'>;
+
 interface ContentRow {
   readonly content: Buffer | null;
   readonly stored: StoredContent | null;
+  readonly sealed: string | null;
 }
 
 /** Original bytes of a message, or where they lie; null where purged. */
-export async function contentOf(sql: Sql, messageId: string): Promise<Content | null> {
-  const [row] = await sql.query<ContentRow>(`SELECT content, stored FROM payload WHERE message_id = $1`, [messageId]);
-  return row?.content ?? row?.stored ?? null;
+export async function contentOf(sql: Sql, messageId: string, keys: OpensContent): Promise<Content | null> {
+  const [row] = await sql.query<ContentRow>(`SELECT content, stored, sealed FROM payload WHERE message_id = $1`, [
+    messageId,
+  ]);
+  if (row?.content) return keys.openContent(row.sealed, messageId, row.content);
+  return row?.stored ?? null;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

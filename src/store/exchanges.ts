@@ -1,7 +1,7 @@
 import type { Exchanges, PolledMessages } from '../exchange/ports.js';
 import { answerIdOf } from '../message/answer.js';
 import type { Message } from '../message/message.js';
-import { contentOf, isUuid } from './delivery-ledger.js';
+import { contentOf, isUuid, type OpensContent } from './delivery-ledger.js';
 import type { MessageRow } from './entities/message.js';
 import { firstIdAt } from './partitions.js';
 import { MESSAGE_JSON, messageOf } from './rows.js';
@@ -32,7 +32,10 @@ const SKEW_MS = 3_600_000;
 const timeOf = (id: string): number => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
 
 export class LedgerExchanges implements Exchanges {
-  constructor(private readonly sql: Sql) {}
+  constructor(
+    private readonly sql: Sql,
+    private readonly keys: OpensContent,
+  ) {}
 
   async askedOf(system: string, id: string): Promise<Message | null> {
     const [row] = isUuid(id) ? await this.sql.query<Row>(ASKED, [id, system]) : [];
@@ -57,7 +60,7 @@ export class LedgerExchanges implements Exchanges {
 
   /** An answer is always held. */
   async content(id: string): Promise<Buffer | null> {
-    const content = await contentOf(this.sql, id);
+    const content = await contentOf(this.sql, id, this.keys);
     return Buffer.isBuffer(content) ? content : null;
   }
 }

@@ -1,5 +1,6 @@
 import type { AcceptanceOutcome, AcceptanceRecord, MessageStore, RejectionRecord } from '../acceptance/ports.js';
 import type { Message } from '../message/message.js';
+import type { StoredDataKeys } from './data-keys.js';
 import { ACCEPT, ACCEPT_STORED, LOOK_UP, REJECT } from './accept-sql.js';
 import { FailoverRetry } from './failover-retry.js';
 import type { JournalJson, LedgerFeed } from './feed.js';
@@ -7,6 +8,8 @@ import { GroupCommit } from './group-commit.js';
 import { plainJson } from './plain-json.js';
 import { conversationKey } from './rows.js';
 import type { Sql } from './sql.js';
+
+type SealedRecord = AcceptanceRecord & { readonly sealed?: string };
 
 interface FoundJson {
   readonly n: number;
@@ -21,12 +24,13 @@ interface FoundJson {
 /** The durable side of acceptance by group commit; see blueprint §4. */
 export class LedgerMessageStore implements MessageStore {
   private readonly failover = new FailoverRetry();
-  private readonly accepting: GroupCommit<AcceptanceRecord, AcceptanceOutcome>;
+  private readonly accepting: GroupCommit<SealedRecord, AcceptanceOutcome>;
   private readonly rejecting: GroupCommit<RejectionRecord, void>;
 
   constructor(
     private readonly sql: Sql,
     private readonly feed: LedgerFeed,
+    private readonly keys: Pick<StoredDataKeys, 'sealContent'>,
   ) {
     this.accepting = new GroupCommit((records) => this.failover.run(() => this.store(records)), {
       maxItems: 100,
@@ -48,8 +52,10 @@ export class LedgerMessageStore implements MessageStore {
     });
   }
 
-  accept(record: AcceptanceRecord): Promise<AcceptanceOutcome> {
-    return this.accepting.submit(record);
+  async accept(record: AcceptanceRecord): Promise<AcceptanceOutcome> {
+    if (!record.sealFor || record.stored) return this.accepting.submit(record);
+    const sealed = await this.keys.sealContent(record.sealFor, record.message.id, record.content);
+    return this.accepting.submit({ ...record, ...sealed });
   }
 
   reject(record: RejectionRecord): Promise<void> {
@@ -60,8 +66,8 @@ export class LedgerMessageStore implements MessageStore {
     await Promise.all([this.accepting.drain(), this.rejecting.drain()]);
   }
 
-  private async store(records: readonly AcceptanceRecord[]): Promise<AcceptanceOutcome[]> {
-    const outcomes = new Map<AcceptanceRecord, AcceptanceOutcome>();
+  private async store(records: readonly SealedRecord[]): Promise<AcceptanceOutcome[]> {
+    const outcomes = new Map<SealedRecord, AcceptanceOutcome>();
     let open = records;
     while (open.length > 0) {
       for (const record of await this.insert(open)) outcomes.set(record, { kind: 'accepted' });
@@ -76,7 +82,7 @@ export class LedgerMessageStore implements MessageStore {
   }
 
   /** Returns the winners. */
-  private async insert(records: readonly AcceptanceRecord[]): Promise<AcceptanceRecord[]> {
+  private async insert(records: readonly SealedRecord[]): Promise<SealedRecord[]> {
     let start = 0;
     const messages = records.map((record) => {
       const row = messageJson(record, start);
@@ -148,13 +154,14 @@ function outcomeOf(row: FoundJson): AcceptanceOutcome {
   return { kind: row.same ? 'duplicate' : 'conflict', original };
 }
 
-function messageJson({ message, content, stored, deliveries, stations }: AcceptanceRecord, start: number): object {
+function messageJson({ message, content, sealed, stored, deliveries, stations }: SealedRecord, start: number): object {
   return {
     ...messageColumns(message),
     start,
     length: content.length,
     open: deliveries.length,
     detail: { stations, size: message.size },
+    ...(sealed && { sealed }),
     ...(stored && { stored, stored_id: stored.id }),
   };
 }

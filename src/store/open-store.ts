@@ -6,12 +6,18 @@ import type { MessageStore, Outbox } from '../acceptance/ports.js';
 import type { CircuitStore, BoxStore, DeliveryControl, DeliveryLedger, Sweeper } from '../delivery/ports.js';
 import type { DeliverySearch, JobLedger, JobQueue } from '../delivery/jobs/ports.js';
 import type { Exchanges } from '../exchange/ports.js';
+import type { Allowances } from '../policy/limits/allowances.js';
 import type { QueryTrace } from '../query/ports.js';
 import type { RetentionStore } from '../retention/ports.js';
 import type { RegistryStore } from '../registry/registry-store.js';
+import type { DataKeys } from '../secrets/data-keys.js';
+import type { KeyRotation } from '../secrets/rotation.js';
+import type { Seal } from '../secrets/seal.js';
 import type { JournalFeed, MessageContents, TraceReader } from '../trace/ports.js';
+import { StoredAllowances } from './allowances.js';
 import { LedgerBox } from './box.js';
 import { LedgerContents } from './contents.js';
+import { StoredDataKeys } from './data-keys.js';
 import { embeddedSource } from './data-source.js';
 import { LedgerCircuits } from './circuits.js';
 import { LedgerDeliveries } from './delivery-ledger.js';
@@ -24,6 +30,7 @@ import { LedgerFeed } from './feed.js';
 import { StoredJobs } from './job-ledger.js';
 import { StoredJobQueue } from './job-queue.js';
 import { Mail } from './mail.js';
+import { StoredKeyRotation } from './key-rotation.js';
 import { LedgerMessageStore } from './message-store.js';
 import { migrate } from './migrate.js';
 import { LedgerOutbox } from './outbox.js';
@@ -48,6 +55,8 @@ export interface StoreOptions {
   readonly owner: string;
   /** Connections to PostgreSQL for messages; 10 where it is left out. Up to 4 more serve operators and the registry. */
   readonly poolSize?: number;
+  /** Null or left out: what is secret is kept in clear, and what is to be encrypted is refused. */
+  readonly seal?: Seal | null;
 }
 
 /** The ledger, opened. */
@@ -60,6 +69,10 @@ export interface Store {
   readonly jobs: JobLedger;
   readonly jobQueue: JobQueue;
   readonly circuits: CircuitStore;
+  readonly allowances: Allowances;
+  /** Keys of contents that are kept encrypted. */
+  readonly dataKeys: DataKeys;
+  readonly rotation: KeyRotation;
   readonly sweeper: Sweeper;
   readonly box: BoxStore;
   readonly trace: TraceReader;
@@ -88,18 +101,18 @@ const POOL_SIZE = 10;
  * Fault store-unavailable where PostgreSQL cannot be reached.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  if (options.databaseUrl === null) return openEmbedded(options.dataDir);
+  if (options.databaseUrl === null) return openEmbedded(options.dataDir, options.seal ?? null);
   const { databaseUrl, owner, poolSize = POOL_SIZE } = options;
   const { source, path, stop } = serverConnections(databaseUrl, owner, poolSize);
   try {
-    return assemble(await start(source), path, stop);
+    return assemble(await start(source), path, stop, options.seal ?? null);
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function openEmbedded(dataDir: string): Promise<Store> {
+async function openEmbedded(dataDir: string, seal: Seal | null): Promise<Store> {
   const lock = await lockDirectory(dataDir);
   let engine: Engine | null = null;
   const release = async () => {
@@ -109,7 +122,7 @@ async function openEmbedded(dataDir: string): Promise<Store> {
   try {
     engine = await Engine.open(join(dataDir, 'ledger'));
     const source = await start(embeddedSource(engine));
-    return assemble(source, poolOf(source), release);
+    return assemble(source, poolOf(source), release, seal);
   } catch (error) {
     await release();
     throw error;
@@ -129,17 +142,18 @@ async function start(source: DataSource): Promise<DataSource> {
 
 const poolOf = (source: DataSource) => (source.driver as unknown as { master: Pool }).master;
 
-function assemble(source: DataSource, pool: Pool, release: () => Promise<void>): Store {
+function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, seal: Seal | null): Store {
   const sql = sqlOver(pool);
+  const keys = new StoredDataKeys(sql, seal);
   // What operators ask by many filters is planned for its own values.
   const searches = sqlOver(poolOf(source));
   const feed = new LedgerFeed();
   const mail = new Mail(sql, feed);
   const transitions = new Transitions(sql, feed);
-  const messages = new LedgerMessageStore(sql, feed);
+  const messages = new LedgerMessageStore(sql, feed, keys);
   const outbox = new LedgerOutbox(sql, feed);
-  const deliveries = new LedgerDeliveries(sql, transitions);
-  const queries = new LedgerQueryTrace(sql, feed);
+  const deliveries = new LedgerDeliveries(sql, transitions, keys);
+  const queries = new LedgerQueryTrace(sql, feed, keys);
   const close = async () => {
     mail.close();
     await Promise.all([messages.drain(), outbox.drain(), transitions.drain(), queries.drain()]);
@@ -156,17 +170,20 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>):
     jobs: new StoredJobs(searches),
     jobQueue: new StoredJobQueue(sql),
     circuits: new LedgerCircuits(sql),
+    allowances: new StoredAllowances(sql),
+    dataKeys: keys,
+    rotation: new StoredKeyRotation(sql, seal),
     sweeper: new LedgerSweeper(source, sql, transitions, feed),
-    box: new LedgerBox(sql, transitions, feed, mail),
+    box: new LedgerBox(sql, transitions, feed, mail, keys),
     trace: new LedgerTrace(source),
     queries,
-    exchanges: new LedgerExchanges(sql),
-    contents: new LedgerContents(sql, feed),
+    exchanges: new LedgerExchanges(sql, keys),
+    contents: new LedgerContents(sql, feed, keys),
     retention: new LedgerRetention(source, sql, feed),
-    payloads: new LedgerPayloads(sql),
+    payloads: new LedgerPayloads(sql, keys),
     chunks: new PayloadChunks(sql),
     feed,
-    registry: new StoredRegistryDocuments(source, sql),
+    registry: new StoredRegistryDocuments(source, sql, seal),
     ping: async () => void (await sql.query('SELECT 1')),
     schemaDrift: () => schemaDrift(source),
     close: () => (closed ??= close()),

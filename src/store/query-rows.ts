@@ -2,22 +2,25 @@ import type { Kept, LateAnswer, QueryOpening, QueryRecord } from '../query/ports
 import { messageColumns } from './message-store.js';
 
 /** Rows of RECORD_QUERIES and the contents that they point into. */
+/** Contents as they are kept, and the data key of those that are encrypted. */
+export type Sealed<T extends QueryOpening> = T & { readonly sealed?: string };
+
 export interface QueryRows {
   readonly rows: object[];
   readonly contents: Buffer[];
 }
 
 /** Before it is asked. */
-export function addOpening(opening: QueryOpening, to: QueryRows): void {
+export function addOpening(opening: Sealed<QueryOpening>, to: QueryRows): void {
   const facts = { state: 'ACCEPTED', failed: 0, fault: null, event: null };
-  to.rows.push({ ...questionRow(opening), ...facts, ...placed(opening.content, to) });
+  to.rows.push({ ...questionRow(opening), ...facts, ...placed(opening.content, opening, to) });
 }
 
 /** As it has ended; `isNew` where it was not written down before it was asked. */
-export function addRecord(record: QueryRecord, isNew: boolean, to: QueryRows): void {
+export function addRecord(record: Sealed<QueryRecord>, isNew: boolean, to: QueryRows): void {
   const { end, endedAt, answer } = record;
   const ended = { ...endOf(record), ended_at: endedAt };
-  if (isNew) to.rows.push({ ...questionRow(record), ...ended, ...placed(record.content, to) });
+  if (isNew) to.rows.push({ ...questionRow(record), ...ended, ...placed(record.content, record, to) });
   else to.rows.push({ ...messageColumns(record.message), ...ended, is_new: false });
   if (answer) to.rows.push(answerRow(answer, record, end.kind === 'failed' ? end.fault : null, to));
 }
@@ -51,7 +54,12 @@ function endOf({ receiver, end, stations }: QueryRecord): object {
 }
 
 /** What could not be handed on is kept too, as refused. */
-function answerRow({ message, content }: Kept, asked: QueryRecord, fault: object | null, to: QueryRows): object {
+function answerRow(
+  { message, content }: Kept,
+  asked: Sealed<QueryRecord>,
+  fault: object | null,
+  to: QueryRows,
+): object {
   const { participant } = asked.message.sender;
   return {
     ...messageColumns(message),
@@ -61,15 +69,15 @@ function answerRow({ message, content }: Kept, asked: QueryRecord, fault: object
     fault,
     event: 'query.kept',
     ended_at: asked.endedAt,
-    detail: { receiver: participant, size: content.length },
+    detail: { receiver: participant, size: message.size },
     is_new: true,
-    ...placed(content, to),
+    ...placed(content, asked, to),
   };
 }
 
-function placed(content: Buffer | null, { contents }: QueryRows): object {
+function placed(content: Buffer | null, { sealed }: { readonly sealed?: string }, { contents }: QueryRows): object {
   if (content === null) return {};
   const start = contents.reduce((sum, { length }) => sum + length, 0);
   contents.push(content);
-  return { start, length: content.length };
+  return { start, length: content.length, ...(sealed && { sealed }) };
 }

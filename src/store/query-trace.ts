@@ -3,8 +3,9 @@ import { RECORD_QUERIES } from './accept-sql.js';
 import type { JournalJson, LedgerFeed } from './feed.js';
 import { GroupCommit } from './group-commit.js';
 import { plainJson } from './plain-json.js';
-import { addLate, addOpening, addRecord, type QueryRows } from './query-rows.js';
+import { addLate, addOpening, addRecord, type QueryRows, type Sealed } from './query-rows.js';
 import type { Sql } from './sql.js';
+import type { StoredDataKeys } from './data-keys.js';
 import { faultSize } from './transition.js';
 
 type Late = LateAnswer & { readonly at: Date };
@@ -31,27 +32,28 @@ const STRICT = {
 
 /** Questions as they are asked and as they have ended, by group commit. */
 export class LedgerQueryTrace implements QueryTrace {
-  private readonly recording = this.group<QueryRecord | Late>(BEHIND, (item, to) =>
+  private readonly recording = this.group<Sealed<QueryRecord> | Late>(BEHIND, (item, to) =>
     'outcome' in item ? addLate(item, item.at, to) : addRecord(item, true, to),
   );
-  private readonly opening = this.group<QueryOpening>(STRICT, addOpening);
-  private readonly closing = this.group<QueryRecord>(STRICT, (record, to) => addRecord(record, false, to));
+  private readonly opening = this.group<Sealed<QueryOpening>>(STRICT, addOpening);
+  private readonly closing = this.group<Sealed<QueryRecord>>(STRICT, (record, to) => addRecord(record, false, to));
 
   constructor(
     private readonly sql: Sql,
     private readonly feed: LedgerFeed,
+    private readonly keys: Pick<StoredDataKeys, 'sealQuery'>,
   ) {}
 
-  record(record: QueryRecord): Promise<void> {
-    return this.recording.submit(record);
+  async record(record: QueryRecord): Promise<void> {
+    await this.recording.submit(record.sealFor ? await this.keys.sealQuery(record, record.sealFor) : record);
   }
 
-  open(opening: QueryOpening): Promise<void> {
-    return this.opening.submit(opening);
+  async open(opening: QueryOpening): Promise<void> {
+    await this.opening.submit(opening.sealFor ? await this.keys.sealQuery(opening, opening.sealFor) : opening);
   }
 
-  close(record: QueryRecord): Promise<void> {
-    return this.closing.submit(record);
+  async close(record: QueryRecord): Promise<void> {
+    await this.closing.submit(record.sealFor ? await this.keys.sealQuery(record, record.sealFor) : record);
   }
 
   late(late: LateAnswer): Promise<void> {

@@ -19,6 +19,8 @@ import {
   type RegistryChangeRow,
   type RegistryDocumentRow,
 } from './entities/registry.js';
+import { openDocument, sealDocument } from '../secrets/sealed-documents.js';
+import type { Seal } from '../secrets/seal.js';
 import { storeFault } from './faults.js';
 import type { Sql } from './sql.js';
 
@@ -52,6 +54,7 @@ export class StoredRegistryDocuments implements RegistryStore {
   constructor(
     private readonly source: DataSource,
     private readonly sql: Sql,
+    private readonly seal: Seal | null,
   ) {}
 
   async revision(): Promise<number> {
@@ -62,7 +65,9 @@ export class StoredRegistryDocuments implements RegistryStore {
   }
 
   since(revision: number): Promise<News> {
-    return this.guarded(() => this.source.transaction('REPEATABLE READ', (manager) => newsSince(manager, revision)));
+    return this.guarded(() =>
+      this.source.transaction('REPEATABLE READ', (manager) => newsSince(manager, revision, this.seal)),
+    );
   }
 
   files(digests: readonly string[]): Promise<ReadonlyMap<string, Buffer>> {
@@ -70,7 +75,9 @@ export class StoredRegistryDocuments implements RegistryStore {
   }
 
   write(known: number, decide: Decide, writer: Writer): Promise<number> {
-    return this.guarded(() => this.source.transaction((manager) => writeUnderLock(manager, known, decide, writer)));
+    return this.guarded(() =>
+      this.source.transaction((manager) => writeUnderLock(manager, { known, decide, writer, seal: this.seal })),
+    );
   }
 
   async history(filter: HistoryFilter, page: { limit: number; before?: number }): Promise<readonly Change[]> {
@@ -79,7 +86,7 @@ export class StoredRegistryDocuments implements RegistryStore {
     if (filter.id !== undefined) query.andWhere('change.id = :id', { id: filter.id });
     if (page.before !== undefined) query.andWhere('change.seq < :before', { before: page.before });
     const rows = await this.guarded(() => query.orderBy('change.seq', 'DESC').limit(page.limit).getMany());
-    return rows.map(changeOf);
+    return rows.map((row) => changeOf(row, this.seal));
   }
 
   private async guarded<T>(work: () => Promise<T>): Promise<T> {
@@ -103,7 +110,7 @@ async function readFiles(manager: EntityManager, digests: readonly string[]): Pr
   return found;
 }
 
-async function newsSince(manager: EntityManager, revision: number): Promise<News> {
+async function newsSince(manager: EntityManager, revision: number, seal: Seal | null): Promise<News> {
   const now = await manager.findOneByOrFail(RegistryRevisionEntity, { name: NAME });
   const rows = await manager
     .createQueryBuilder(RegistryDocumentEntity, 'one')
@@ -111,19 +118,30 @@ async function newsSince(manager: EntityManager, revision: number): Promise<News
     .getMany();
   return {
     revision: Number(now.revision),
-    changed: rows.flatMap((row) => (row.document === null ? [] : [storedOf(row, row.document)])),
+    changed: rows.flatMap((row) => (row.document === null ? [] : [storedOf(row, openDocument(row.document, seal))])),
     removed: rows.filter(({ document }) => document === null).map(documentKey),
   };
 }
 
-async function writeUnderLock(manager: EntityManager, known: number, decide: Decide, writer: Writer): Promise<number> {
+interface Writing {
+  readonly known: number;
+  readonly decide: Decide;
+  readonly writer: Writer;
+  readonly seal: Seal | null;
+}
+
+async function writeUnderLock(manager: EntityManager, { known, decide, writer, seal }: Writing): Promise<number> {
   await manager.query(`SELECT revision FROM registry_revision WHERE name = $1 FOR UPDATE`, [NAME]);
-  const news = await newsSince(manager, known);
+  const news = await newsSince(manager, known, seal);
   const { edits, files } = await decide(news, (digests) => readFiles(manager, digests));
   if (edits.length === 0) return news.revision;
   const revision = news.revision + 1;
   await storeFiles(manager, files);
-  const rows = edits.map(({ key, after, applied }) => ({ ...key, ...after, applied }));
+  const rows = edits.map(({ key, after, applied }) => ({
+    ...key,
+    ...(after && { ...after, document: sealDocument(after.document, seal) }),
+    applied,
+  }));
   await manager.query(WRITE, [JSON.stringify(rows), revision, writer.by, writer.reason]);
   await manager.update(RegistryRevisionEntity, { name: NAME }, { revision: String(revision) });
   return revision;
@@ -144,7 +162,9 @@ function storedOf(row: RegistryDocumentRow, document: NonNullable<RegistryDocume
   return { key: documentKey(row), document, files, applied, revision: Number(revision), changedAt, changedBy };
 }
 
-function changeOf(row: RegistryChangeRow): Change {
-  const { seq, revision, at, by, reason, before, after } = row;
+function changeOf(row: RegistryChangeRow, seal: Seal | null): Change {
+  const opened = (side: Change['before']) => side && { ...side, document: openDocument(side.document, seal) };
+  const { seq, revision, at, by, reason } = row;
+  const [before, after] = [opened(row.before), opened(row.after)];
   return { seq: Number(seq), revision: Number(revision), at, by, reason, key: documentKey(row), before, after };
 }

@@ -1,5 +1,7 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { KeptDay, PurgeOrder, RetentionStore } from '../retention/ports.js';
+import { FORGET_ALLOWANCES } from './allowances.js';
+import { SHRED } from './data-keys.js';
 import { dropConversations, dropJobs } from './ended.js';
 import { storeFault } from './faults.js';
 import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
@@ -34,7 +36,7 @@ WITH rule AS MATERIALIZED (
   SELECT m.id FROM message m JOIN due ON due.id = m.id
   WHERE m.id > $3 AND m.id < $4 AND m.open = 0 ORDER BY m.id FOR UPDATE OF m SKIP LOCKED
 ), purged AS (
-  UPDATE payload p SET content = NULL, stored = NULL FROM held h
+  UPDATE payload p SET content = NULL, stored = NULL, sealed = NULL FROM held h
   WHERE p.message_id = h.id AND p.message_id > $3 AND p.message_id < $4 RETURNING p.message_id
 ), freed AS (
   UPDATE payload_object o SET message_id = NULL, leased_until = now() FROM held h WHERE o.message_id = h.id
@@ -81,6 +83,8 @@ export class LedgerRetention implements RetentionStore {
   }
 
   async dropEnded(before: Date) {
+    await this.sql.query(FORGET_ALLOWANCES);
+    await this.sql.query(SHRED);
     return { jobs: await dropJobs(this.sql, before), conversations: await dropConversations(this.sql, before) };
   }
 

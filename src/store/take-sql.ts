@@ -67,7 +67,7 @@ WITH RECURSIVE waiting (system) AS (
   UPDATE circuit c SET until = now() + ${PROBE} WHERE c.system IN (SELECT receiver_system FROM taken)
 ), items AS (
   SELECT ${DELIVERY_COLUMNS}, d.queued_at, d.place, o.probe, ${MESSAGE_JSON} AS message,
-    CASE WHEN d.kind = 'message' AND m.size <= ${CLAIM_CHECK_BYTES} THEN p.content END AS content
+    CASE WHEN d.kind = 'message' AND m.size <= ${CLAIM_CHECK_BYTES} AND p.sealed IS NULL THEN p.content END AS content
   FROM taken d JOIN open o ON o.system = d.receiver_system JOIN message m ON m.id = d.message_id
   LEFT JOIN payload p ON p.message_id = d.message_id
 )

@@ -74,7 +74,8 @@ const LOST = `IN ('FAILED', 'EXPIRED', 'CANCELLED')`;
 /** With attempt, receipt and roll-up. Message rows are locked in the order of their ids, so that batches never cross. */
 export const SETTLE = `${SEEN}, tried AS (
   INSERT INTO attempt (message_id, delivery_id, number, started_at, duration, target, status, response, fault)
-  SELECT m.message_id, m.id, a.number, a."startedAt", a.duration, a.target, a.status, a.response, a.fault
+  SELECT m.message_id, m.id, a.number, a."startedAt", a.duration, a.target, a.status, CASE WHEN a.response IS NOT NULL AND NOT EXISTS
+    (SELECT FROM payload p WHERE p.message_id = m.message_id AND p.sealed IS NOT NULL) THEN a.response END, a.fault
   FROM moved m JOIN input i ON i.n = m.n CROSS JOIN LATERAL json_to_record(i.attempt) AS a(number int,
     "startedAt" timestamptz, duration float8, target text, status int, response text, fault jsonb)
   WHERE i.attempt IS NOT NULL

@@ -21,6 +21,8 @@ export interface GatewayLog {
   journal(events: readonly JournalEvent[]): void;
   access(entry: Access): void;
   refused(fault: Fault, arrival: Arrival): void;
+  /** A limit is used up; told once a window. */
+  limitReached(limit: { readonly kind: string; readonly whose: string }): void;
   /** The gateway begins or ends to spare an answering system. */
   circuit(change: { readonly system: string; readonly state: string }): void;
   /** An answer that a system has published was not taken. */
@@ -50,9 +52,12 @@ export function gatewayLog(level: string, node: string): GatewayLog {
       const { door, binding, address } = arrival;
       const fields = { code: fault.code, door, binding, address, detail: fault.info.detail };
       if (fault.code === 'internal') logger.error({ ...fields, err: fault.info.cause }, 'message.refused');
+      // Told once a window, by what is used up.
+      else if (fault.code === 'rate-limited') logger.debug(fields, 'message.refused');
       else if (fault.kind.blame === 'gateway') logger.warn(fields, 'message.refused');
       else logger.info(fields, 'message.refused');
     },
+    limitReached: (limit) => logger.info(limit, 'limit.reached'),
     circuit: ({ system, state }) =>
       logger[state === 'closed' ? 'info' : 'warn']({ system, state }, `query.circuit-${state}`),
     answerRefused: (system, { code, info: { detail } }) =>

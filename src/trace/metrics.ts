@@ -6,6 +6,8 @@ import type { JournalEvent } from './events.js';
 export interface GatewayMetrics {
   journal(events: readonly JournalEvent[]): void;
   refused(fault: Fault): void;
+  /** A request over a limit: whose kind it is. */
+  limited(limit: string): void;
   /** Set when scraped. */
   gauge(name: 'broker_connected' | 'store_ready' | 'query_circuits_open', read: () => number): void;
   /** Counts one more at each call. */
@@ -35,7 +37,14 @@ export function createMetrics(): GatewayMetrics {
     buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers,
   });
+  const limited = new Counter({
+    name: 'crocevia_rate_limited_total',
+    help: 'Requests over a limit, by what the limit is of',
+    labelNames: ['limit'],
+    registers,
+  });
   return {
+    limited: (limit) => limited.inc({ limit }),
     journal(rows) {
       for (const { event, detail } of rows) {
         events.inc({ event });

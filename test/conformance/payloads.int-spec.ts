@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { PayloadStore } from '../../src/acceptance/payloads.js';
 import { directoryPayloads } from '../../src/payloads/directory.js';
 import { s3Payloads } from '../../src/payloads/s3.js';
+import { sealedPayloads } from '../../src/secrets/sealed-payloads.js';
 import { openStore, type Store } from '../../src/store/open-store.js';
 import { bytesOf, sumOf } from '../support/bytes.js';
 import { acceptanceRecord } from '../support/ledger-records.js';
@@ -15,6 +16,10 @@ const MINUTE = 60_000;
 const MIB = 1024 * 1024;
 /** Around the bounds of chunks (1 MiB) and objects (8 MiB). */
 const SIZES = [0, 1, MIB, 8 * MIB, 17 * MIB + 5];
+
+/** The same store, every object in it encrypted. */
+const sealed = (store: PayloadStore) =>
+  sealedPayloads({ store, keys: { get: async () => Buffer.alloc(32, 7) }, sealedBy: async () => 'key' });
 
 const whole = async (source: AsyncIterable<Buffer>) => {
   const pieces: Buffer[] = [];
@@ -146,6 +151,8 @@ describe('payloads in PostgreSQL', () => {
   }, MINUTE);
   everyCase(() => ({ store: store.chunks, leftovers: (ids) => readable(store, ids) }));
   ledgerCases(() => store);
+  describe('encrypted', () =>
+    everyCase(() => ({ store: sealed(store.chunks), leftovers: (ids) => readable(store, ids) })));
 });
 
 describe('payloads in PGlite', () => {
@@ -170,13 +177,16 @@ describe('payloads in a directory', () => {
   const files = () =>
     readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length;
   everyCase(() => ({ store: directoryPayloads(directory), leftovers: files }));
+  describe('encrypted', () => everyCase(() => ({ store: sealed(directoryPayloads(directory)), leftovers: files })));
 });
 
 describe('payloads over S3', () => {
   let server: S3Server;
   beforeAll(async () => void (server = await startS3()), MINUTE);
   afterAll(() => server.stop(), MINUTE);
-  everyCase(() => ({ store: s3Payloads(server.address), leftovers: () => server.files().length }));
+  const leftovers = () => server.files().length;
+  everyCase(() => ({ store: s3Payloads(server.address), leftovers }));
+  describe('encrypted', () => everyCase(() => ({ store: sealed(s3Payloads(server.address)), leftovers })));
 });
 
 /** How many of them still have their first byte. */

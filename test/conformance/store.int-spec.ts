@@ -10,6 +10,7 @@ import { openStore, type Store } from '../../src/store/open-store.js';
 import { acceptanceRecord, until } from '../support/ledger-records.js';
 import { startPostgres, type PrivatePostgres } from '../support/postgres.js';
 import { acceptanceCases } from './store-acceptance.js';
+import { allowanceCases } from './store-allowances.js';
 import { boxCases } from './store-box.js';
 import { deliveryCases } from './store-delivery.js';
 import { exchangeCases } from './store-exchanges.js';
@@ -44,6 +45,7 @@ function everyCase(open: () => Promise<readonly [Store, Store]>): void {
   turnCases(() => nodes);
   lifecycleCases(() => nodes);
   orderLifecycleCases(() => nodes);
+  allowanceCases(() => nodes);
   retentionCases(() => nodes);
   it('11: has tables that fit the entities', async () => {
     await nodes[0].ping();

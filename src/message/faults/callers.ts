@@ -96,7 +96,7 @@ export const CALLER_FAULTS = {
       429,
       'Troppi messaggi',
       'Too many messages',
-      'Wait as long as Retry-After says; the agreement names the rate.',
+      'Wait as long as Retry-After says; the answer names the limit and whose it is.',
     ),
     retryable: true,
   },

@@ -83,12 +83,22 @@ function checkOperations(
   }
 }
 
-const buildParticipant = ({ id, name, type, parent, disclosure }: ParticipantDocument): Participant => ({
+const buildParticipant = ({
+  id,
+  name,
+  type,
+  parent,
+  disclosure,
+  limits,
+  encryptPayloads,
+}: ParticipantDocument): Participant => ({
   id,
   name,
   kind: type,
   parent: parent ?? null,
   ...(disclosure === 'minimal' && { disclosure }),
+  ...(limits && { limits }),
+  ...(encryptPayloads && { encryptPayloads }),
 });
 
 const buildOperator = ({ id, name, role, scope, tokens }: OperatorDocument): Operator => ({

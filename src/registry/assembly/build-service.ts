@@ -57,7 +57,15 @@ function build(
   };
 }
 
-const termsOf = ({ title, deprecated, sunset, maxBytes, maxAttachmentBytes, ...document }: ServiceDocument) => ({
+const termsOf = ({
+  title,
+  deprecated,
+  sunset,
+  maxBytes,
+  maxAttachmentBytes,
+  limits,
+  ...document
+}: ServiceDocument) => ({
   title,
   status: statusOf(document),
   owner: document.owner ?? null,
@@ -65,6 +73,7 @@ const termsOf = ({ title, deprecated, sunset, maxBytes, maxAttachmentBytes, ...d
   sunset: dateOf(sunset),
   maxBytes: maxBytes ?? MAX_BYTES,
   maxAttachmentBytes: maxAttachmentBytes ?? null,
+  ...(limits && { limits }),
   senderPath: document.senderPath ?? null,
   receiverPath: document.receiverPath ?? null,
 });

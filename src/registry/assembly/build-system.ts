@@ -27,6 +27,7 @@ export function buildSystem(document: SystemDocument, env: Environment, problem:
     callbacks = [],
     paused = false,
     actsFor,
+    limits,
   } = document;
   requireOneWay(provides, problem);
   requireAmqpUser(document, problem);
@@ -40,6 +41,7 @@ export function buildSystem(document: SystemDocument, env: Environment, problem:
     receiptsTo: receiptsTo ? buildPush(receiptsTo, ['receiptsTo'], env, problem) : null,
     paused,
     ...(actsFor && { actsFor }),
+    ...(limits && { limits }),
     callbacks: callbacks.map((one, index) => buildPush(one, ['callbacks', index], env, problem)),
   };
 }

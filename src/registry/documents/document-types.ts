@@ -8,6 +8,8 @@ import type {
   OperatorRole,
   OutcomeRule,
   Participant,
+  Quotas,
+  RateLimit,
   RetryRule,
   ServiceStatus,
 } from '../model.js';
@@ -23,6 +25,8 @@ export interface ParticipantDocument {
   readonly type: Participant['kind'];
   readonly parent?: string;
   readonly disclosure?: 'full' | 'minimal';
+  readonly limits?: RateLimit & Quotas;
+  readonly encryptPayloads?: boolean;
 }
 
 export interface PushDocument {
@@ -71,6 +75,7 @@ export interface SystemDocument {
   readonly callbacks?: readonly PushDocument[];
   readonly paused?: boolean;
   readonly actsFor?: readonly string[];
+  readonly limits?: RateLimit;
 }
 
 export interface OperationDocument {
@@ -102,6 +107,7 @@ export interface ServiceDocument {
   readonly sunset?: string;
   readonly maxBytes?: number;
   readonly maxAttachmentBytes?: number;
+  readonly limits?: RateLimit;
   readonly senderPath?: string;
   readonly receiverPath?: string;
   readonly wsdl?: string;

@@ -16,6 +16,22 @@ const tokenId = {
   description: 'the bearer token is {id}.{secret}; two at most, so that one can be replaced',
 };
 const priority = { type: 'integer', minimum: 0, maximum: 9 };
+const count = (description: string) => ({ type: 'integer', minimum: 1, maximum: 1_000_000_000_000, description });
+const rate = {
+  perMinute: { type: 'integer', minimum: 1, maximum: 10_000_000, description: 'a minute, over all nodes' },
+  burst: { type: 'integer', minimum: 1, maximum: 10_000_000, description: 'of them at once; default: all' },
+};
+const limits = (of: string, quotas: Record<string, unknown> = {}) => ({
+  ...closed({ ...rate, ...quotas }, []),
+  dependentRequired: { burst: ['perMinute'] },
+  description: of,
+});
+const QUOTAS = {
+  messagesPerDay: count('messages and questions a day of UTC'),
+  messagesPerMonth: count('messages and questions a month of UTC'),
+  bytesPerDay: count('their bytes a day'),
+  bytesPerMonth: count('their bytes a month'),
+};
 const document = (kind: string, properties: Record<string, unknown>, required: readonly string[]) =>
   closed({ kind: { const: kind }, ...properties }, ['kind', ...required]);
 
@@ -143,6 +159,11 @@ export const REGISTRY_SCHEMA = {
           enum: ['full', 'minimal'],
           description: 'what its systems are told where an agreement refuses them: why, or only that; default full',
         },
+        limits: limits('of all its systems: requests, and what they send', QUOTAS),
+        encryptPayloads: {
+          type: 'boolean',
+          description: 'contents that it sends or receives are kept encrypted; needs a master key; default false',
+        },
       },
       ['id', 'name', 'type'],
     ),
@@ -175,6 +196,7 @@ export const REGISTRY_SCHEMA = {
           description: 'other bodies for which it may send and ask: the message names the body as its sender',
         },
         paused: { type: 'boolean', description: 'nothing is delivered to it or asked of it; default false' },
+        limits: limits('requests of it; default: as the gateway is set'),
         callbacks: {
           type: 'array',
           items: closed(push, ['url']),
@@ -202,6 +224,7 @@ export const REGISTRY_SCHEMA = {
           description:
             'attachments, or an opaque body, that stream beside the document; default: the whole request is held',
         },
+        limits: limits('messages and questions of each body that calls it; default: no limit'),
         senderPath: { ...text, description: 'local names from the payload root to the sender, a/b' },
         receiverPath: { ...text, description: 'local names from the payload root to the receiver, a/b' },
         wsdl: { ...text, description: 'file, relative to this document' },
@@ -246,7 +269,7 @@ export const REGISTRY_SCHEMA = {
           contentDays: days('contents are kept'),
           recordDays: days('records are kept at least'),
           maxBytes: { type: 'integer', minimum: 1, description: 'whole request; default: the limit of the service' },
-          perMinute: { type: 'integer', minimum: 1, description: 'messages a minute on each node; default: no limit' },
+          perMinute: { type: 'integer', minimum: 1, description: 'messages a minute; default: no limit' },
         },
         ['id', 'consumer', 'provider', 'service', 'version'],
       ),

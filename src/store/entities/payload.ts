@@ -6,6 +6,8 @@ export interface PayloadRow {
   messageId: string;
   content: Buffer | null;
   stored: StoredContent | null;
+  /** Data key of a content that is encrypted. */
+  sealed: string | null;
 }
 
 export const PayloadEntity = new EntitySchema<PayloadRow>({
@@ -15,8 +17,12 @@ export const PayloadEntity = new EntitySchema<PayloadRow>({
     messageId: { name: 'message_id', type: 'uuid', primary: true, primaryKeyConstraintName: 'payload_pkey' },
     content: { type: 'bytea', nullable: true },
     stored: { type: 'jsonb', nullable: true },
+    sealed: { type: 'uuid', nullable: true },
   },
-  indices: [{ name: 'payload_kept', columns: ['messageId'], where: `((content IS NOT NULL) OR (stored IS NOT NULL))` }],
+  indices: [
+    { name: 'payload_sealed', columns: ['sealed'], where: '(sealed IS NOT NULL)' },
+    { name: 'payload_kept', columns: ['messageId'], where: `((content IS NOT NULL) OR (stored IS NOT NULL))` },
+  ],
 });
 
 /** A content in the payload store; without a message it is being uploaded, or an orphan when its lease is over. */
@@ -26,6 +32,8 @@ export interface PayloadObjectRow {
   leasedUntil: Date;
   /** Its bytes are being removed: no message may have it any more. */
   condemned: boolean;
+  /** Data key of an object that is encrypted. */
+  sealed: string | null;
 }
 
 export const PayloadObjectEntity = new EntitySchema<PayloadObjectRow>({
@@ -36,9 +44,11 @@ export const PayloadObjectEntity = new EntitySchema<PayloadObjectRow>({
     messageId: { name: 'message_id', type: 'uuid', nullable: true },
     leasedUntil: { name: 'leased_until', type: 'timestamptz' },
     condemned: { type: 'boolean', default: false },
+    sealed: { type: 'uuid', nullable: true },
   },
   indices: [
     { name: 'payload_object_unclaimed', columns: ['leasedUntil'], where: '(message_id IS NULL)' },
+    { name: 'payload_object_sealed', columns: ['sealed'], where: '(sealed IS NOT NULL)' },
     { name: 'payload_object_by_message', columns: ['messageId'] },
   ],
 });
