@@ -32,7 +32,7 @@ describe('4: a burst of 100,000 of one sender', () => {
 
   beforeAll(async () => {
     [ground, region, pratola] = await Promise.all([standard(), startReceiver(), startReceiver()]);
-    const push = (url: string) => ({ channel: 'push-rest' as const, url, shape: 'json' as const });
+    const push = (url: string) => ({ channel: 'push-rest' as const, url, shape: 'json' as const, concurrency: 32 });
     const directory = await writeRegistry({ pratola: push(pratola.url), regione: push(region.url), another: {} });
     const env = { ...ground.env, CROCEVIA_REGISTRY_DIR: directory, CROCEVIA_LOG_LEVEL: 'warn' };
     await (await startGateway(env)).stop();
