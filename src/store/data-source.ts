@@ -6,6 +6,7 @@ import { ConversationEntity } from './entities/conversation.js';
 import { DeliveryEntity } from './entities/delivery.js';
 import { IdempotencyEntity } from './entities/idempotency.js';
 import { JournalEntity } from './entities/journal.js';
+import { AccountEntity, AuditEntity, SessionEntity } from './entities/log-in.js';
 import { JobEntity, JobItemEntity } from './entities/job.js';
 import { LeaseEntity } from './entities/lease.js';
 import { MessageEntity } from './entities/message.js';
@@ -28,6 +29,7 @@ import { Ended1795760000003 } from './migrations/1795760000003-ended.js';
 import { Payloads1795740000004 } from './migrations/1795740000004-payloads.js';
 import { Rounds1795730000000 } from './migrations/1795730000000-rounds.js';
 import { Jobs1795740000002 } from './migrations/1795740000002-jobs.js';
+import { LogIn1795800000002 } from './migrations/1795800000002-log-in.js';
 import { Withdrawn1795770000001 } from './migrations/1795770000001-withdrawn.js';
 import { Window1795690000000 } from './migrations/1795690000000-window.js';
 import { ReplyTo1795700000000 } from './migrations/1795700000000-reply-to.js';
@@ -50,6 +52,9 @@ const ENTITIES = [
   RegistryFileEntity,
   RegistryChangeEntity,
   RegistryRevisionEntity,
+  SessionEntity,
+  AccountEntity,
+  AuditEntity,
 ];
 
 /** Of every data source. */
@@ -71,6 +76,7 @@ export const SHARED = {
     Payloads1795740000004,
     Ended1795760000003,
     Withdrawn1795770000001,
+    LogIn1795800000002,
   ],
   migrationsTableName: 'migration',
   installExtensions: false,

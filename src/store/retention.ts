@@ -1,6 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { KeptDay, PurgeOrder, RetentionStore } from '../retention/ports.js';
-import { dropConversations, dropJobs } from './ended.js';
+import { dropConversations, dropJobs, dropLogIns } from './ended.js';
 import { storeFault } from './faults.js';
 import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
 import { DAY_TABLES, dayRange, firstIdAt } from './partitions.js';
@@ -81,6 +81,7 @@ export class LedgerRetention implements RetentionStore {
   }
 
   async dropEnded(before: Date) {
+    await dropLogIns(this.sql, before);
     return { jobs: await dropJobs(this.sql, before), conversations: await dropConversations(this.sql, before) };
   }
 

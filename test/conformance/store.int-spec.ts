@@ -13,6 +13,7 @@ import { acceptanceCases } from './store-acceptance.js';
 import { boxCases } from './store-box.js';
 import { deliveryCases } from './store-delivery.js';
 import { exchangeCases } from './store-exchanges.js';
+import { logInCases } from './store-log-in.js';
 import { jobCases } from './store-jobs.js';
 import { searchCases } from './store-search.js';
 import { turnCases } from './store-turns.js';
@@ -40,6 +41,7 @@ function everyCase(open: () => Promise<readonly [Store, Store]>): void {
   registryCases(() => nodes);
   searchCases(() => nodes);
   jobCases(() => nodes);
+  logInCases(() => nodes);
   orderCases(() => nodes);
   turnCases(() => nodes);
   lifecycleCases(() => nodes);
