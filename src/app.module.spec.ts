@@ -20,13 +20,14 @@ function routes(): ReadonlyMap<string, Requirement | undefined> {
 }
 
 describe('routes of the operators’ API', () => {
-  it('6: every one names the action that it requires; health alone is open', () => {
+  it('6: every one says who may call it; open are health and the log-in alone', () => {
     const all = [...routes()];
     expect(all.length).toBeGreaterThanOrEqual(11);
     expect(all.filter(([, needed]) => needed === undefined)).toEqual([]);
     expect(all.filter(([, needed]) => needed === 'nothing').map(([name]) => name)).toEqual([
       'HealthController.live',
       'HealthController.ready',
+      'SessionController.logIn',
     ]);
   });
 });

@@ -18,6 +18,10 @@ import { KeysController } from './admin/keys.controller.js';
 import { JobsController } from './admin/jobs.controller.js';
 import { SystemsController } from './admin/systems.controller.js';
 import { ServicesController } from './admin/services.controller.js';
+import { AccountController } from './admin/account.controller.js';
+import { AuditController } from './admin/audit.controller.js';
+import { OperatorAccountsController } from './admin/operator-accounts.controller.js';
+import { SessionController } from './admin/session.controller.js';
 import { BrokerController, RegistryController } from './admin/registry.controller.js';
 
 /** The Nest shell: operators' API, health and control events. Nothing on a message's path is a provider here. */
@@ -41,6 +45,10 @@ export class AppModule {
           RehearsalController,
           BrokerController,
           KeysController,
+          SessionController,
+          AccountController,
+          OperatorAccountsController,
+          AuditController,
         ]
       : [];
     return {

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { admitBeforeBody } from './admin/before-body.js';
+import { protectBrowsers } from './admin/browser-headers.js';
 import { ProblemFilter } from './admin/problem.filter.js';
 import { serveReference } from './admin/reference.js';
 import { AppModule, controlClient, controlTransport } from './app.module.js';
@@ -11,6 +12,7 @@ import { ConfigError, environment, readConfig, type Config } from './config.js';
 import { buildGateway, type Gateway } from './gateway.js';
 import { Fault } from './message/fault.js';
 import { nestLog } from './nest-log.js';
+import { PLATFORM_OPERATOR } from './registry/documents/references.js';
 import { RegistryError } from './registry/registry.js';
 import { SecondProcess } from './single-process.js';
 import { DirectoryInUse } from './store/embedded/directory-lock.js';
@@ -34,6 +36,7 @@ export async function run(env: Readonly<Record<string, string | undefined>>): Pr
     // Every line of the log names the node.
     const { node: _node, ...shape } = gateway.admin.shape();
     gateway.log.logger.info({ ...shape, publicUrl: config.publicUrl }, 'gateway.started');
+    await tellFirstPassword(gateway, config);
     process.send?.('ready');
   } catch (error) {
     process.stderr.write(`Crocevia cannot start.\n${reasonOf(error)}\n`);
@@ -46,6 +49,16 @@ function reasonOf(error: unknown): string {
   if (code === 'EADDRINUSE') return `${address}:${port} is taken: stop who listens there, or set CROCEVIA_PORT.`;
   const told = [ConfigError, RegistryError, DirectoryInUse, SecondProcess, Fault].some((kind) => error instanceof kind);
   return error instanceof Error ? ((told ? null : error.stack) ?? error.message) : String(error);
+}
+
+/** Where no token of the environment lets an operator in, the first start tells a password: to who watches it, never to the log. */
+async function tellFirstPassword({ admin }: Gateway, { adminToken, roles, publicUrl }: Config): Promise<void> {
+  if (adminToken !== null || !roles.includes('admin')) return;
+  const password = await admin.accounts.first(PLATFORM_OPERATOR);
+  if (password === null) return;
+  process.stderr.write(
+    `First password of the operator ${PLATFORM_OPERATOR}, told once and to be changed at its first log-in at ${publicUrl}: ${password}\n`,
+  );
 }
 
 async function createApp(gateway: Gateway, config: Config): Promise<NestFastifyApplication> {
@@ -68,7 +81,8 @@ async function createApp(gateway: Gateway, config: Config): Promise<NestFastifyA
       { parseAs: 'buffer', bodyLimit: MAX_ARCHIVE_BYTES },
       (_request: unknown, body: Buffer, done: (error: null, body: Buffer) => void) => done(null, body),
     );
-  admitBeforeBody(adapter.getInstance(), gateway.admin.admit);
+  protectBrowsers(adapter.getInstance(), gateway.admin.isTls);
+  admitBeforeBody(adapter.getInstance(), gateway.admin);
   const module = AppModule.around(gateway.admin, config.roles.includes('admin'));
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: nestLog(gateway.log),

@@ -9,7 +9,9 @@ import type { Jobs } from './delivery/jobs/jobs.js';
 import type { DeliveryOrders } from './delivery/orders.js';
 import type { Config } from './config.js';
 import { createCheckSecret } from './policy/check-secret.js';
-import { verifySecret } from './registry/secret.js';
+import { createAccounts } from './login/accounts.js';
+import { createSessions } from './login/session.js';
+import { hashSecret, verifySecret } from './registry/secret.js';
 import type { StoredRegistry } from './registry/stored-registry.js';
 import type { Store } from './store/open-store.js';
 import type { GatewayMetrics } from './trace/metrics.js';
@@ -32,13 +34,20 @@ interface AdminSources {
 export function adminParts(config: Config, sources: AdminSources): AdminParts {
   const { dryRun, store, payloads, broker, source, metrics, orders, jobs, ready, stopSignal } = sources;
   metrics.gauge('broker_connected', () => (broker.state().connected ? 1 : 0));
+  const registry = () => source.current();
+  const sessions = createSessions(store.sessions, Date.now);
   return {
     admit: createAdmit({
       token: config.adminToken,
-      registry: () => source.current(),
+      registry,
       checkSecret: createCheckSecret(verifySecret),
+      sessions,
     }),
     publicUrl: config.publicUrl,
+    isTls: config.publicUrl.startsWith('https:'),
+    sessions,
+    accounts: createAccounts({ store: store.accounts, registry, hashSecret, verifySecret, now: Date.now }),
+    audit: store.audit,
     trace: store.trace,
     contents: store.contents,
     payloads,

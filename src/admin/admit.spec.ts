@@ -1,6 +1,10 @@
+import type { Session } from '../login/ports.js';
+import { csrfTokenOf } from '../login/session.js';
 import { createCheckSecret } from '../policy/check-secret.js';
 import type { Operator } from '../registry/model.js';
 import { createAdmit } from './admit.js';
+import type { Action } from './permissions.js';
+import type { Presented } from './presented.js';
 
 const TOKEN = 'a.platform-token-with-a-dot';
 const operator: Operator = {
@@ -11,12 +15,37 @@ const operator: Operator = {
   tokens: ['old', 'new'].map((id) => ({ id, hash: `hash-of-secret-${id}` })),
 };
 
-function subject(token: string | null = TOKEN) {
+const SESSION: Session = {
+  hash: 'hash',
+  operator: 'cst',
+  method: 'password',
+  role: 'service-centre',
+  scope: 'cst_aq',
+  mustChange: false,
+  address: '127.0.0.1',
+  idToken: null,
+  createdAt: new Date(),
+  seenAt: new Date(),
+  expiresAt: new Date(),
+};
+
+const presented = (more: Partial<Presented>): Presented => ({
+  authorization: undefined,
+  session: undefined,
+  csrfToken: undefined,
+  isSafe: true,
+  isCrossSite: false,
+  ...more,
+});
+
+function subject(token: string | null = TOKEN, session: Partial<Session> = {}) {
   const checked: string[] = [];
+  const ended: string[] = [];
   const known = new Map(operator.tokens.map(({ id, hash }) => [id, { operator, hash }]));
-  const admit = createAdmit({
+  const admitPresented = createAdmit({
     token,
     registry: () => ({
+      operator: (id) => (id === operator.id ? operator : undefined),
       operatorToken: (id) => known.get(id),
       participants: () => [{ id: 'cst_aq', name: 'CST', kind: 'service-centre', parent: null }],
     }),
@@ -24,8 +53,14 @@ function subject(token: string | null = TOKEN) {
       checked.push(secret);
       return hash === `hash-of-${secret}`;
     }),
+    sessions: {
+      find: async (id) => (id === 'id' ? { ...SESSION, ...session } : null),
+      end: async ({ hash }) => void ended.push(hash),
+    },
   });
-  return { admit, checked, revoke: (id: string) => known.delete(id) };
+  const admit = (authorization: string | undefined, action: Action | null) =>
+    admitPresented(presented({ authorization }), action);
+  return { admit, admitPresented, checked, ended, revoke: (id: string) => known.delete(id) };
 }
 
 describe('admit', () => {
@@ -93,5 +128,54 @@ describe('admit', () => {
     await expect(subject().admit('Bearer old.secret-old', 'registry.reload')).rejects.toMatchObject({
       code: 'operator-not-allowed',
     });
+  });
+
+  it('3: a session lets its operator in, with what its role may do', async () => {
+    const { admitPresented } = subject();
+    const admitted = await admitPresented(presented({ session: 'id' }), 'messages.read');
+    expect(admitted).toMatchObject({ id: 'cst', participants: new Set(['cst_aq']), session: SESSION });
+    await expect(admitPresented(presented({ session: 'id' }), 'registry.reload')).rejects.toMatchObject({
+      code: 'operator-not-allowed',
+    });
+    await expect(admitPresented(presented({ session: 'no' }), null)).rejects.toMatchObject({
+      code: 'operator-unknown',
+    });
+  });
+
+  it.each([
+    ['without a token', { csrfToken: undefined }],
+    ['with the token of another session', { csrfToken: csrfTokenOf('other') }],
+    ['from another site', { csrfToken: csrfTokenOf('id'), isCrossSite: true }],
+  ])('3: a session changes nothing %s', async (_, more) => {
+    const change = presented({ session: 'id', isSafe: false, ...more });
+    await expect(subject().admitPresented(change, 'messages.resend')).rejects.toMatchObject({
+      code: 'csrf-token-wrong',
+    });
+  });
+
+  it('3: a session changes with its token, and a bearer token needs none', async () => {
+    const { admitPresented } = subject();
+    const own = presented({ session: 'id', isSafe: false, csrfToken: csrfTokenOf('id') });
+    await expect(admitPresented(own, 'messages.resend')).resolves.toMatchObject({ id: 'cst' });
+    const bearer = presented({ authorization: 'Bearer old.secret-old', isSafe: false, isCrossSite: true });
+    await expect(admitPresented(bearer, 'messages.resend')).resolves.toMatchObject({ id: 'cst' });
+  });
+
+  it.each([{ role: 'platform' }, { scope: 'cst_te' }, { operator: 'gone' }] as const)(
+    '3: a session ends where the registry says something else of its operator: %j',
+    async (was) => {
+      const { admitPresented, ended } = subject(TOKEN, was);
+      await expect(admitPresented(presented({ session: 'id' }), null)).rejects.toMatchObject({
+        code: 'operator-unknown',
+      });
+      expect(ended).toEqual(['hash']);
+    },
+  );
+
+  it('3: with a first password nothing is allowed but to change it', async () => {
+    const { admitPresented } = subject(TOKEN, { mustChange: true });
+    const asked = presented({ session: 'id' });
+    await expect(admitPresented(asked, 'messages.read')).rejects.toMatchObject({ code: 'password-change-due' });
+    await expect(admitPresented(asked, null)).resolves.toMatchObject({ id: 'cst' });
   });
 });

@@ -1,13 +1,31 @@
 import { NotFoundException } from '@nestjs/common';
-import type { FastifyInstance } from 'fastify';
-import type { Admit } from './admit.js';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Fault } from '../message/fault.js';
+import type { AdminParts } from './ports.js';
+import { presentedIn } from './presented.js';
 
-/** Reads no body of the operators' API but an operator's, and none at an address that nobody serves. */
-export function admitBeforeBody(app: FastifyInstance, admit: Admit): void {
+/** Where a stranger may send a body: name and password. */
+const LOG_IN = '/admin/session';
+const LOG_IN_BYTES = 4_096;
+
+/** Reads no body of the operators' API but an operator's and a log-in's, and none at an address that nobody serves. */
+export function admitBeforeBody(app: FastifyInstance, { admit, isTls }: Pick<AdminParts, 'admit' | 'isTls'>): void {
   app.addHook('onRequest', async (request) => {
-    const { method, url, headers, is404, routeOptions } = request;
+    const { method, url, is404, routeOptions } = request;
     if (method === 'GET' || method === 'HEAD') return;
     if (is404) throw new NotFoundException(`Cannot ${method} ${url}`);
-    if (routeOptions.url?.startsWith('/admin/')) await admit(headers.authorization, null);
+    if (method === 'POST' && routeOptions.url === LOG_IN) return requireSmall(request);
+    if (routeOptions.url?.startsWith('/admin/')) await admit(presentedIn(request, isTls), null);
+  });
+}
+
+function requireSmall({ headers }: FastifyRequest): void {
+  const bytes = Number(headers['content-length'] ?? Infinity);
+  if (bytes <= LOG_IN_BYTES) return;
+  const expected = `Content-Length of at most ${LOG_IN_BYTES}`;
+  throw new Fault('too-large', {
+    detail: `A log-in is no larger than ${LOG_IN_BYTES} bytes.`,
+    place: 'body',
+    expected,
   });
 }

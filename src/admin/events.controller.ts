@@ -1,11 +1,13 @@
-import { Controller, Headers, Inject, MessageEvent, Query, Sse } from '@nestjs/common';
+import { Controller, Headers, Inject, MessageEvent, Query, Req, Sse } from '@nestjs/common';
 import { ApiBadRequestResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { Observable, from } from 'rxjs';
 import type { JournalEvent } from '../trace/events.js';
 import { problem, text } from './answers.js';
 import { shownTo } from './contents.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
+import { presentedIn } from './presented.js';
 import { wholeFrom } from './query-values.js';
 import { Requires } from './requires.js';
 import { eventInSight } from './sight.js';
@@ -30,10 +32,11 @@ export class EventsController {
   stream(
     @Query('after') after: string | undefined,
     @Headers('last-event-id') resume: string | undefined,
-    @Headers('authorization') authorization: string | undefined,
+    @Req() request: FastifyRequest,
   ): Observable<MessageEvent> {
     const cursor = cursorFrom(resume ?? after);
-    const admit = () => this.parts.admit(authorization, 'events.read').catch(() => null);
+    const presented = presentedIn(request, this.parts.isTls);
+    const admit = () => this.parts.admit(presented, 'events.read').catch(() => null);
     return from(follow(this.parts, admit, cursor));
   }
 }

@@ -18,7 +18,10 @@ const operator: ActingOperator = { id: 'x', name: 'x', role: 'auditor', particip
 
 function call(route: keyof Routes) {
   const asked: unknown[] = [];
-  const request: { headers: object; operator?: ActingOperator } = { headers: { authorization: 'Bearer x.y' } };
+  const request: { method: string; headers: object; operator?: ActingOperator } = {
+    method: 'GET',
+    headers: { authorization: 'Bearer x.y' },
+  };
   const admit: AdminParts['admit'] = async (...given) => {
     asked.push(given);
     return operator;
@@ -28,7 +31,7 @@ function call(route: keyof Routes) {
     getHandler: () => Routes.prototype[route],
     switchToHttp: () => ({ getRequest: () => request }),
   } as unknown as ExecutionContext;
-  const answer = new OperatorGuard({ admit } as AdminParts, new Reflector()).canActivate(context);
+  const answer = new OperatorGuard({ admit, isTls: false } as AdminParts, new Reflector()).canActivate(context);
   return { answer, asked, request };
 }
 
@@ -36,7 +39,8 @@ describe('operator guard', () => {
   it('6: asks for the action of the route and hands the operator on', async () => {
     const { answer, asked, request } = call('guarded');
     expect(await answer).toBe(true);
-    expect([asked, request.operator]).toEqual([[['Bearer x.y', 'messages.read']], operator]);
+    const presented = expect.objectContaining({ authorization: 'Bearer x.y', isSafe: true }) as unknown;
+    expect([asked, request.operator]).toEqual([[[presented, 'messages.read']], operator]);
   });
 
   it('6: refuses a route that names no action to everybody, and asks nobody at an open one', async () => {

@@ -2,6 +2,7 @@ import { CanActivate, ExecutionContext, Inject, Injectable } from '@nestjs/commo
 import { Reflector } from '@nestjs/core';
 import { Fault } from '../message/fault.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
+import { presentedIn } from './presented.js';
 import { REQUIREMENT, type OperatorRequest, type Requirement } from './requires.js';
 
 /** Guards every route: one that says neither `@Requires` nor `@Open` is refused to everybody. */
@@ -18,7 +19,7 @@ export class OperatorGuard implements CanActivate {
     if (needed === 'nothing') return true;
     if (!needed) throw new Fault('operator-not-allowed', { detail: 'Nobody may call this: it names no action.' });
     const request = context.switchToHttp().getRequest<OperatorRequest>();
-    request.operator = await this.parts.admit(request.headers.authorization, needed.action);
+    request.operator = await this.parts.admit(presentedIn(request, this.parts.isTls), needed.action);
     return true;
   }
 }

@@ -1,7 +1,4 @@
-import type { OperatorRole } from '../registry/model.js';
-import { ACTIONS, allows, participantsOf, requireScope, type Action } from './permissions.js';
-
-const ROLES: readonly OperatorRole[] = ['platform', 'service-centre', 'participant', 'auditor'];
+import { ACTIONS, ROLES, allows, participantsOf, requireScope, type Action } from './permissions.js';
 
 /** p: platform, s: service-centre, o: participant (one's own), a: auditor; a dot: not allowed. */
 const TABLE: Readonly<Record<Action, string>> = {
@@ -22,6 +19,7 @@ const TABLE: Readonly<Record<Action, string>> = {
   'keys.rotate': 'p...',
   'node.read': 'p..a',
   'audit.read': 'p..a',
+  'account.write': 'p...',
 };
 
 const TREE = [
@@ -33,7 +31,7 @@ const TREE = [
   { id: 'c_l103', parent: 'cst_te' },
 ];
 
-const scopeOf = (role: OperatorRole, scope: string | null) => {
+const scopeOf = (role: (typeof ROLES)[number], scope: string | null) => {
   const found = participantsOf({ role, scope }, TREE);
   return found && [...found].sort();
 };

@@ -1,3 +1,4 @@
+import type { Session } from '../login/ports.js';
 import { Fault } from '../message/fault.js';
 import { below } from '../registry/below.js';
 import type { Operator, OperatorRole, Participant } from '../registry/model.js';
@@ -26,7 +27,11 @@ const ALLOWED = {
   'keys.rotate': ['platform'],
   'node.read': ['platform', 'auditor'],
   'audit.read': ['platform', 'auditor'],
+  /** To give an operator a first password, and to end its sessions. */
+  'account.write': ['platform'],
 } as const satisfies Record<string, readonly OperatorRole[]>;
+
+export const ROLES: readonly OperatorRole[] = ['platform', 'service-centre', 'participant', 'auditor'];
 
 export type Action = keyof typeof ALLOWED;
 
@@ -43,6 +48,8 @@ export interface ActingOperator {
   readonly role: OperatorRole;
   /** IPA codes that it may see and act on; null: every one, those of no participant included. */
   readonly participants: ReadonlySet<string> | null;
+  /** The browser's session by which it came; none: a bearer token. */
+  readonly session?: Session;
 }
 
 /** The participants of an operator's scope: itself and, unless it is a participant's operator, every one below it. */

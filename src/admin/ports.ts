@@ -3,10 +3,13 @@ import type { DryRun } from '../acceptance/dry-run.js';
 import type { Jobs } from '../delivery/jobs/jobs.js';
 import type { DeliverySearch, JobLedger } from '../delivery/jobs/ports.js';
 import type { DeliveryOrders } from '../delivery/orders.js';
+import type { Accounts } from '../login/accounts.js';
+import type { Sessions } from '../login/session.js';
 import type { Registry, RegistryProblem } from '../registry/registry.js';
 import type { RegistryStore } from '../registry/registry-store.js';
 import type { StoredRegistry } from '../registry/stored-registry.js';
 import type { KeyRotation } from '../secrets/rotation.js';
+import type { AuditLog } from '../trace/audit.js';
 import type { JournalFeed, MessageContents, TraceReader } from '../trace/ports.js';
 import type { Admit } from './admit.js';
 
@@ -14,6 +17,11 @@ import type { Admit } from './admit.js';
 export interface AdminParts {
   readonly admit: Admit;
   readonly publicUrl: string;
+  /** True where browsers come over TLS: by `publicUrl`. */
+  readonly isTls: boolean;
+  readonly sessions: Sessions;
+  readonly accounts: Accounts;
+  readonly audit: AuditLog;
   readonly trace: TraceReader;
   readonly contents: MessageContents;
   readonly payloads: Pick<PayloadStore, 'read'>;

@@ -21,6 +21,8 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = http.getResponse<FastifyReply>();
     const problem = this.problemOf(error, http.getRequest<FastifyRequest>().url);
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="crocevia operators"');
+    const { retryAfterSeconds } = error instanceof Fault ? error.info : {};
+    if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
     void reply.status(problem.status).header('content-type', 'application/problem+json; charset=utf-8').send(problem);
   }
 

@@ -1,6 +1,7 @@
 import { FAULTS } from '../message/fault-catalogue.js';
 import { EVENTS } from '../trace/events.js';
 import { JOB_SCHEMAS } from './job-schemas.js';
+import { SESSION_SCHEMAS } from './session-schemas.js';
 import { MESSAGE_STATES } from './message-query.js';
 import { closed, integer, listOf, orNull, ref, refOrNull, state, string, time, uuid } from './schema-parts.js';
 
@@ -21,6 +22,7 @@ const stations = listOf(closed({ station: string, ms: { type: 'number' } }));
 /** JSON Schema 2020-12 of what the operators' API answers, for its OpenAPI document. */
 export const SCHEMAS = {
   ...JOB_SCHEMAS,
+  ...SESSION_SCHEMAS,
   Problem: {
     type: 'object',
     description: 'RFC 9457',

@@ -32,6 +32,7 @@ export interface Registry {
   /** Every agreement of the consumer that covers an operation with this CloudEvents type. */
   agreementsForEvent(consumer: string, eventType: string): readonly Agreement[];
   credential(kind: Credential['kind'], name: string): KnownCredential | undefined;
+  operator(id: string): Operator | undefined;
   operatorToken(id: string): KnownToken | undefined;
 }
 

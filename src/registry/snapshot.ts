@@ -41,6 +41,7 @@ export function snapshot({
   );
   const agreementsOf = agreementsByConsumer(agreements, serviceByVersion);
   const credentials = indexCredentials(systems);
+  const operatorById = new Map(operators.map((one) => [one.id, one]));
   const tokens = indexTokens(operators);
   return {
     revision,
@@ -58,6 +59,7 @@ export function snapshot({
       agreementsOf(consumer)?.byProvider.get(key(provider, service, version)),
     agreementsForEvent: (consumer, eventType) => agreementsOf(consumer)?.byEvent.get(eventType) ?? [],
     credential: (kind, name) => credentials.get(key(kind, name)),
+    operator: (id) => operatorById.get(id),
     operatorToken: (id) => tokens.get(id),
   };
 }

@@ -37,7 +37,7 @@ export interface RetentionStore {
   dropDays(before: Date): Promise<{ readonly dropped: readonly string[]; readonly kept: readonly KeptDay[] }>;
   /**
    * Takes jobs that ended before the moment, with their items, and conversations that rest since the day before it, whose sender numbers
-   * nothing, and of which no delivery is stored. Returns how many of each.
+   * nothing, and of which no delivery is stored. Returns how many of each. With them go sessions that are over, and the audit before it.
    */
   dropEnded(before: Date): Promise<{ readonly jobs: number; readonly conversations: number }>;
 }

@@ -8,6 +8,7 @@ import { DataKeyEntity } from './entities/data-key.js';
 import { DeliveryEntity } from './entities/delivery.js';
 import { IdempotencyEntity } from './entities/idempotency.js';
 import { JournalEntity } from './entities/journal.js';
+import { AccountEntity, AuditEntity, SessionEntity } from './entities/log-in.js';
 import { JobEntity, JobItemEntity } from './entities/job.js';
 import { LeaseEntity } from './entities/lease.js';
 import { MessageEntity } from './entities/message.js';
@@ -30,6 +31,7 @@ import { Ended1795760000003 } from './migrations/1795760000003-ended.js';
 import { Payloads1795740000004 } from './migrations/1795740000004-payloads.js';
 import { Rounds1795730000000 } from './migrations/1795730000000-rounds.js';
 import { Jobs1795740000002 } from './migrations/1795740000002-jobs.js';
+import { LogIn1795800000002 } from './migrations/1795800000002-log-in.js';
 import { Withdrawn1795770000001 } from './migrations/1795770000001-withdrawn.js';
 import { Allowances1795780000003 } from './migrations/1795780000003-allowances.js';
 import { Sealed1795790000003 } from './migrations/1795790000003-sealed.js';
@@ -56,6 +58,9 @@ const ENTITIES = [
   RegistryFileEntity,
   RegistryChangeEntity,
   RegistryRevisionEntity,
+  SessionEntity,
+  AccountEntity,
+  AuditEntity,
 ];
 
 /** Of every data source. */
@@ -79,6 +84,7 @@ export const SHARED = {
     Withdrawn1795770000001,
     Allowances1795780000003,
     Sealed1795790000003,
+    LogIn1795800000002,
   ],
   migrationsTableName: 'migration',
   installExtensions: false,

@@ -52,6 +52,12 @@ export async function dropJobs(sql: Sql, before: Date): Promise<number> {
   return row?.gone ?? 0;
 }
 
+/** Takes sessions that are over, and what operators did before. */
+export async function dropLogIns(sql: Sql, before: Date): Promise<void> {
+  await sql.query(`DELETE FROM operator_session WHERE expires_at < now()`);
+  await sql.query(`DELETE FROM audit WHERE at < $1`, [before]);
+}
+
 /** A day is left for clocks that differ: ids have the time of a node, changes that of the database. */
 export function dropConversations(sql: Sql, before: Date): Promise<number> {
   const dayStart = Math.floor(before.getTime() / DAY_MS) * DAY_MS;

@@ -8,13 +8,17 @@ import type { DeliverySearch, JobLedger, JobQueue } from '../delivery/jobs/ports
 import type { Exchanges } from '../exchange/ports.js';
 import type { Allowances } from '../policy/limits/allowances.js';
 import type { QueryTrace } from '../query/ports.js';
+import type { AccountStore, SessionStore } from '../login/ports.js';
 import type { RetentionStore } from '../retention/ports.js';
 import type { RegistryStore } from '../registry/registry-store.js';
 import type { DataKeys } from '../secrets/data-keys.js';
 import type { KeyRotation } from '../secrets/rotation.js';
 import type { Seal } from '../secrets/seal.js';
-import type { JournalFeed, MessageContents, TraceReader } from '../trace/ports.js';
 import { StoredAllowances } from './allowances.js';
+import type { AuditLog } from '../trace/audit.js';
+import type { JournalFeed, MessageContents, TraceReader } from '../trace/ports.js';
+import { StoredAccounts } from './accounts.js';
+import { StoredAudit } from './audit.js';
 import { LedgerBox } from './box.js';
 import { LedgerContents } from './contents.js';
 import { StoredDataKeys } from './data-keys.js';
@@ -42,6 +46,7 @@ import { serverConnections } from './server.js';
 import { sqlOver } from './sql.js';
 import { StoredRegistryDocuments } from './registry-documents.js';
 import { LedgerRetention } from './retention.js';
+import { StoredSessions } from './sessions.js';
 import { LedgerSweeper } from './sweeper.js';
 import { LedgerTrace } from './trace-reader.js';
 import { Transitions } from './transition.js';
@@ -86,6 +91,9 @@ export interface Store {
   readonly chunks: PayloadStore;
   readonly feed: JournalFeed;
   readonly registry: RegistryStore;
+  readonly sessions: SessionStore;
+  readonly accounts: AccountStore;
+  readonly audit: AuditLog;
   /** Throws Fault store-unavailable. */
   ping(): Promise<void>;
   /** What the tables differ in from the entities, as the SQL that would mend it; empty = nothing. */
@@ -184,6 +192,9 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
     chunks: new PayloadChunks(sql),
     feed,
     registry: new StoredRegistryDocuments(source, sql, seal),
+    sessions: new StoredSessions(sql),
+    accounts: new StoredAccounts(sql),
+    audit: new StoredAudit(searches),
     ping: async () => void (await sql.query('SELECT 1')),
     schemaDrift: () => schemaDrift(source),
     close: () => (closed ??= close()),

@@ -14,6 +14,7 @@ import { allowanceCases } from './store-allowances.js';
 import { boxCases } from './store-box.js';
 import { deliveryCases } from './store-delivery.js';
 import { exchangeCases } from './store-exchanges.js';
+import { logInCases } from './store-log-in.js';
 import { jobCases } from './store-jobs.js';
 import { searchCases } from './store-search.js';
 import { turnCases } from './store-turns.js';
@@ -41,6 +42,7 @@ function everyCase(open: () => Promise<readonly [Store, Store]>): void {
   registryCases(() => nodes);
   searchCases(() => nodes);
   jobCases(() => nodes);
+  logInCases(() => nodes);
   orderCases(() => nodes);
   turnCases(() => nodes);
   lifecycleCases(() => nodes);

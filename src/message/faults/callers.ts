@@ -1,4 +1,4 @@
-import { sender, type FaultKind } from './kind.js';
+import { gateway, sender, type FaultKind } from './kind.js';
 
 /** Who is calling, and what an operator asks. */
 export const CALLER_FAULTS = {
@@ -50,6 +50,40 @@ export const CALLER_FAULTS = {
     'Operatore non riconosciuto',
     'Operator not known',
     'Send Authorization: Bearer with CROCEVIA_ADMIN_TOKEN or the {id}.{secret} of an operator of the registry.',
+  ),
+  'log-in-refused': sender(
+    401,
+    'Accesso rifiutato',
+    'Log-in refused',
+    'Check name, password and, where one is enrolled, the code of the second factor; the platform can give a new first password.',
+  ),
+  'log-in-throttled': {
+    ...sender(429, 'Troppi tentativi di accesso', 'Too many log-ins refused', 'Wait as long as Retry-After says.'),
+    retryable: true,
+  },
+  'csrf-token-wrong': sender(
+    403,
+    'Token CSRF assente o errato',
+    'CSRF token missing or wrong',
+    'Send X-CSRF-Token with the csrfToken of GET /admin/session, from a page of this gateway.',
+  ),
+  'password-change-due': sender(
+    403,
+    'Password da cambiare',
+    'Password must be changed',
+    'Set a password of your own: PUT /admin/session/password.',
+  ),
+  'password-refused': sender(
+    422,
+    'Password non ammessa',
+    'Password not accepted',
+    'Choose a longer password that is not made of your name: 15 characters, or 8 with a second factor.',
+  ),
+  'issuer-away': gateway(
+    503,
+    'Servizio di identità non raggiungibile',
+    'Issuer of identities not reachable',
+    'Try again later; local accounts and bearer tokens go on.',
   ),
   'operator-not-allowed': sender(
     403,

@@ -1,0 +1,21 @@
+import { csrfTokenOf, IDLE_MS } from '../login/session.js';
+import { ACTIONS, allows, type ActingOperator } from './permissions.js';
+
+/** Who is at work, for the page that it works with; `sessionId` is what its browser holds. */
+export function showSession({ id, name, role, participants, session }: ActingOperator, sessionId: string | undefined) {
+  const isLoggedIn = session !== undefined && sessionId !== undefined;
+  return {
+    operator: { id, name, role, participants: participants && [...participants].sort() },
+    actions: session?.mustChange ? [] : ACTIONS.filter((action) => allows(role, action)),
+    session: !isLoggedIn
+      ? null
+      : {
+          method: session.method,
+          csrfToken: csrfTokenOf(sessionId),
+          mustChangePassword: session.mustChange,
+          createdAt: session.createdAt.toISOString(),
+          expiresAt: session.expiresAt.toISOString(),
+          idleSeconds: IDLE_MS / 1000,
+        },
+  };
+}

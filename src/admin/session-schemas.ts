@@ -1,0 +1,65 @@
+import { AUDIT_EVENTS } from '../trace/audit.js';
+import { ACTIONS, ROLES } from './permissions.js';
+import { closed, integer, listOf, orNull, ref, string, time } from './schema-parts.js';
+import { SESSION_BODIES } from './session-bodies.js';
+
+const codes = (description: string) => ({ ...orNull({ type: 'array' }), items: string, description });
+const yes = { type: 'boolean' };
+
+const session = {
+  operator: closed({
+    id: string,
+    name: string,
+    role: { type: 'string', enum: [...ROLES] },
+    participants: codes('IPA codes of its scope; null: every participant'),
+  }),
+  actions: listOf({ type: 'string', enum: [...ACTIONS] }),
+  session: {
+    description: 'of a browser; null with a bearer token',
+    anyOf: [
+      closed({
+        method: { type: 'string', enum: ['password', 'oidc'] },
+        csrfToken: { ...string, description: 'to be sent as X-CSRF-Token with everything but GET' },
+        mustChangePassword: { ...yes, description: 'nothing else may be done before' },
+        createdAt: time,
+        expiresAt: time,
+        idleSeconds: { ...integer, description: 'it is over when nothing came for so long' },
+      }),
+      { type: 'null' },
+    ],
+  },
+};
+
+/** What the doors of sessions, accounts and the audit take and answer. */
+export const SESSION_SCHEMAS = {
+  ...SESSION_BODIES,
+  Session: closed(session),
+  Enrolment: closed({
+    secret: { ...string, description: 'base32' },
+    uri: { ...string, description: 'otpauth://, for a QR code' },
+  }),
+  RecoveryCodes: closed({ ...session, recoveryCodes: listOf(string) }),
+  FirstPassword: closed({ operator: string, password: string }),
+  Account: closed({
+    operator: string,
+    mustChange: yes,
+    secondFactor: yes,
+    recoveryCodes: { ...integer, description: 'that are left' },
+    changedAt: time,
+    loggedInAt: orNull(time),
+  }),
+  AuditRecord: closed({
+    seq: integer,
+    at: time,
+    event: { type: 'string', enum: Object.keys(AUDIT_EVENTS) },
+    operator: { ...orNull(string), description: 'who; null: nobody that is known' },
+    address: { ...orNull(string), description: 'from where' },
+    subject: { ...orNull(string), description: 'of what: id of a message, an operator or a job' },
+    participants: codes('IPA codes of the bodies that it is about; null: the platform'),
+    detail: { type: 'object', additionalProperties: string },
+  }),
+  AuditPage: closed({
+    items: listOf(ref('AuditRecord')),
+    next: { ...orNull(integer), description: 'the `before` of the next page; null on the last one' },
+  }),
+};

@@ -1,0 +1,74 @@
+import type { OperatorRole } from '../registry/model.js';
+
+/** How an operator proved who it is. */
+export type LogInMethod = 'password' | 'oidc';
+
+/** A browser at which an operator is logged in, as it is kept: never with the id that the browser holds. */
+export interface Session {
+  /** SHA-256 of the session's id, base64url. */
+  readonly hash: string;
+  readonly operator: string;
+  readonly method: LogInMethod;
+  /** As they were at log-in: a session does not outlive a change of them. */
+  readonly role: OperatorRole;
+  readonly scope: string | null;
+  /** True where nothing may be done before the password is changed. */
+  readonly mustChange: boolean;
+  readonly address: string;
+  /** The ID token of the issuer, to log out there too. */
+  readonly idToken: string | null;
+  readonly createdAt: Date;
+  /** A minute old at most while the session is used. */
+  readonly seenAt: Date;
+  readonly expiresAt: Date;
+}
+
+/** Sessions of all nodes. Throws Fault store-unavailable. */
+export interface SessionStore {
+  /** Of more than `most` sessions of the operator the oldest go. */
+  add(session: Session, most: number): Promise<void>;
+  find(hash: string): Promise<Session | null>;
+  seen(hash: string, at: Date): Promise<void>;
+  remove(hash: string): Promise<void>;
+  /** Returns their hashes. */
+  removeAll(operator: string): Promise<readonly string[]>;
+}
+
+/** What a local account of an operator knows. */
+export interface Account {
+  readonly operator: string;
+  /** scrypt, see registry/secret.ts. */
+  readonly hash: string;
+  readonly mustChange: boolean;
+  /** TOTP secret in base32; null: no second factor. */
+  readonly totp: string | null;
+  /** The secret that waits for its first code. */
+  readonly totpPending: string | null;
+  /** SHA-256 of the recovery codes that are left, hex. */
+  readonly recovery: readonly string[];
+  /** SHA-256 of the ids of browsers that have logged in, hex, the newest first. */
+  readonly devices: readonly string[];
+  readonly changedAt: Date;
+  readonly loggedInAt: Date | null;
+}
+
+/** Local accounts. Throws Fault store-unavailable. */
+export interface AccountStore {
+  find(operator: string): Promise<Account | null>;
+  /** Makes the very first account; false where there is any. Its password must be changed. */
+  first(operator: string, hash: string): Promise<boolean>;
+  /** Makes the account, or makes it anew: without second factor, and with a password that must be changed. */
+  reset(operator: string, hash: string): Promise<void>;
+  /** Returns whether there was one. */
+  remove(operator: string): Promise<boolean>;
+  setPassword(operator: string, hash: string): Promise<void>;
+  setPending(operator: string, secret: string): Promise<void>;
+  /** The pending secret becomes the second factor. */
+  enrol(operator: string, step: number, recovery: readonly string[]): Promise<void>;
+  dropSecondFactor(operator: string): Promise<void>;
+  /** True once for each time step, and for none before one that was used. */
+  useStep(operator: string, step: number): Promise<boolean>;
+  /** True once for each recovery code. */
+  useRecovery(operator: string, hash: string): Promise<boolean>;
+  loggedIn(operator: string, device: string): Promise<void>;
+}

@@ -1,0 +1,55 @@
+/** What operators do that is no event of a message, and who looks at contents. The only list of its names. */
+export const AUDIT_EVENTS = {
+  'session.begun': 'An operator has logged in.',
+  'session.refused': 'A log-in was refused.',
+  'session.ended': 'An operator has logged out.',
+  'sessions.ended': 'All sessions of an operator were ended.',
+  'password.changed': 'An operator has changed its password.',
+  'second-factor.enrolled': 'An operator has enrolled a second factor.',
+  'second-factor.removed': 'An operator has removed its second factor.',
+  'account.made': 'An account was given a first password, which must be changed.',
+  'account.removed': 'A local account was taken away.',
+  'content.viewed': 'An operator looked at what a message carried.',
+  'job.made': 'A job was ordered.',
+  'job.approved': 'Another operator has approved a job.',
+  'job.rejected': 'Another operator has rejected a job.',
+} as const;
+
+export type AuditEvent = keyof typeof AUDIT_EVENTS;
+
+export interface AuditEntry {
+  readonly event: AuditEvent;
+  /** Who; null: nobody that is known. */
+  readonly operator: string | null;
+  /** From where: the address of the connection. */
+  readonly address: string | null;
+  /** Of what: id of a message, an operator or a job. */
+  readonly subject: string | null;
+  /** IPA codes of the bodies that it is about; null: the platform. */
+  readonly participants: readonly string[] | null;
+  readonly detail: Readonly<Record<string, string>>;
+}
+
+export interface AuditRecord extends AuditEntry {
+  /** Ascending. */
+  readonly seq: number;
+  readonly at: Date;
+}
+
+export interface AuditFilter {
+  readonly event?: AuditEvent;
+  readonly operator?: string;
+  readonly subject?: string;
+  /** Only what is about one of these bodies. */
+  readonly concerning?: readonly string[];
+}
+
+/** Who did what, when and from where. Throws Fault store-unavailable. */
+export interface AuditLog {
+  write(entry: AuditEntry): Promise<void>;
+  /** Newest first; `before` is the number of the last one seen. */
+  list(
+    filter: AuditFilter,
+    page: { readonly limit: number; readonly before?: number },
+  ): Promise<readonly AuditRecord[]>;
+}
