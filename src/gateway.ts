@@ -22,8 +22,6 @@ import { httpIngress } from './ingress/http.js';
 import { createPresent } from './ingress/peer.js';
 import { createMediator } from './mediation/mediator.js';
 import { createTidy } from './retention/retention.js';
-import { createCheckSecret } from './policy/check-secret.js';
-import { createIdentify } from './policy/identify.js';
 import { createThrottle } from './policy/throttle.js';
 import { composeCloudEvent } from './protocol/cloudevents/compose.js';
 import { createCloudEvents } from './protocol/cloudevents/cloudevents.js';
@@ -34,10 +32,10 @@ import { composeSoap11, composeSoap12 } from './protocol/soap/compose.js';
 import { createSoap } from './protocol/soap/soap.js';
 import { createSettle } from './receipt/settle.js';
 import { createFileRegistry } from './registry/file-registry.js';
-import { verifySecret } from './registry/secret.js';
 import { fresh } from './registry/fresh.js';
 import { createStoredRegistry } from './registry/stored-registry.js';
 import { exchangeParts } from './exchanges.js';
+import { identityParts } from './identity.js';
 import { orderParts } from './jobs.js';
 import { adminParts } from './operators.js';
 import { queryParts } from './queries.js';
@@ -98,7 +96,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   };
 
   // in: identify -> decode -> resolve -> authorise -> validate -> accept -> relay
-  const identify = createIdentify({ registry, checkSecret: createCheckSecret(verifySecret) });
+  const identity = identityParts({ config, registry, store, log });
   const window = createWindow({
     most: SYSTEM_WINDOW,
     concurrency: (system) => registry().system(system)?.receives?.concurrency ?? 4,
@@ -201,7 +199,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
 
   // doors
   const submissions = amqpIngress({
-    identify,
+    identify: identity.identify,
     receive,
     ledger: store.ledger,
     box: store.box,
@@ -210,7 +208,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   });
   const http = httpIngress({
     registry,
-    identify,
+    ...identity,
     present: createPresent(config.tls?.caFile != null),
     receive,
     uploads,
@@ -279,6 +277,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     onRegistryChange: (listener) => source.onChange(({ revision }) => listener(revision)),
     onTakenOver: (listener) => void takenOver.push(listener),
     start: async () => {
+      await identity.start();
       if (isSingle) await lease.start();
       await startRoles(config.roles, started);
     },
@@ -290,6 +289,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
       await broker.drain();
       await broker.close();
       await push.close();
+      await identity.stop();
       await agent.close();
       await source.stop();
       await documents.stop();

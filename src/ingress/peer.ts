@@ -19,7 +19,8 @@ export function createPresent(needsChain: boolean): Present {
   });
 }
 
-function everyValue(raw: readonly string[], name: string): readonly string[] {
+/** Each occurrence of a header, lower-case name. */
+export function everyValue(raw: readonly string[], name: string): readonly string[] {
   return raw.filter((_, at) => at % 2 === 1 && raw[at - 1]?.toLowerCase() === name);
 }
 

@@ -90,6 +90,7 @@ const registryOver = (service: Service, agreements: readonly Agreement[]) =>
     services: [service],
     agreements,
     operators: [],
+    issuers: [],
   });
 
 const nothing = { soapAction: null, actionParameter: null, wsaAction: null, element: null, eventType: null };

@@ -10,14 +10,45 @@ export interface Participant {
   readonly parent: string | null;
 }
 
+/** A public key as RFC 7517 writes it. */
+export type PublicJwk = Readonly<Record<string, unknown>> & { readonly kty: string; readonly kid?: string };
+
+/** How a client of the token endpoint proves who it is: a secret, or a key that signs its assertions (RFC 7523). */
+export type OauthCredential = { readonly kind: 'oauth'; readonly clientId: string } & (
+  | { readonly hash: string }
+  | { readonly jwks: { readonly keys: readonly PublicJwk[] } }
+  /** PEM, SubjectPublicKeyInfo. */
+  | { readonly publicKey: string }
+);
+
 /** How a system proves who it is. Secrets are kept as `scrypt$N$r$p$salt$hash` (base64url), never in clear. */
-export type Credential =
+export type Credential = {
+  /** ISO 8601: before and after which it proves nothing; left out, it has no such end. */
+  readonly notBefore?: string;
+  readonly expires?: string;
+} & (
   | { readonly kind: 'api-key'; readonly id: string; readonly hash: string }
   | { readonly kind: 'basic'; readonly username: string; readonly hash: string }
   /** Lower-case hex SHA-256 of the DER certificate. */
   | { readonly kind: 'tls'; readonly thumbprint: string }
   /** RabbitMQ user name (`user_id` of what it publishes). */
-  | { readonly kind: 'amqp'; readonly username: string };
+  | { readonly kind: 'amqp'; readonly username: string }
+  | OauthCredential
+  /** `iss` and `sub` of the tokens of a registered issuer. */
+  | { readonly kind: 'token'; readonly issuer: string; readonly subject: string }
+);
+
+/** Whose tokens are taken beside the gateway's own. */
+export interface Issuer {
+  readonly id: string;
+  /** `iss` of its tokens. */
+  readonly issuer: string;
+  /** Where its keys are fetched, and nowhere else. */
+  readonly jwksUri: string;
+  /** What its tokens must name in `aud`. */
+  readonly audience: string;
+  readonly algorithms: readonly string[];
+}
 
 /** What a receiver gets: the bytes as they came, or the payload written anew in its own way. */
 export type BodyShape = 'original' | 'soap11' | 'soap12' | 'xml' | 'json' | 'cloudevents';

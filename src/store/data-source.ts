@@ -9,6 +9,7 @@ import { JournalEntity } from './entities/journal.js';
 import { JobEntity, JobItemEntity } from './entities/job.js';
 import { LeaseEntity } from './entities/lease.js';
 import { MessageEntity } from './entities/message.js';
+import { SigningKeyEntity, UsedAssertionEntity } from './entities/oauth.js';
 import { PayloadChunkEntity, PayloadEntity, PayloadObjectEntity } from './entities/payload.js';
 import {
   RegistryChangeEntity,
@@ -29,6 +30,7 @@ import { Payloads1795740000004 } from './migrations/1795740000004-payloads.js';
 import { Rounds1795730000000 } from './migrations/1795730000000-rounds.js';
 import { Jobs1795740000002 } from './migrations/1795740000002-jobs.js';
 import { Withdrawn1795770000001 } from './migrations/1795770000001-withdrawn.js';
+import { Oauth1795780000001 } from './migrations/1795780000001-oauth.js';
 import { Window1795690000000 } from './migrations/1795690000000-window.js';
 import { ReplyTo1795700000000 } from './migrations/1795700000000-reply-to.js';
 
@@ -50,6 +52,8 @@ const ENTITIES = [
   RegistryFileEntity,
   RegistryChangeEntity,
   RegistryRevisionEntity,
+  SigningKeyEntity,
+  UsedAssertionEntity,
 ];
 
 /** Of every data source. */
@@ -71,6 +75,7 @@ export const SHARED = {
     Payloads1795740000004,
     Ended1795760000003,
     Withdrawn1795770000001,
+    Oauth1795780000001,
   ],
   migrationsTableName: 'migration',
   installExtensions: false,

@@ -6,6 +6,7 @@ import type { MessageStore, Outbox } from '../acceptance/ports.js';
 import type { CircuitStore, BoxStore, DeliveryControl, DeliveryLedger, Sweeper } from '../delivery/ports.js';
 import type { DeliverySearch, JobLedger, JobQueue } from '../delivery/jobs/ports.js';
 import type { Exchanges } from '../exchange/ports.js';
+import type { SigningKeyStore, UsedAssertions } from '../oauth/ports.js';
 import type { QueryTrace } from '../query/ports.js';
 import type { RetentionStore } from '../retention/ports.js';
 import type { RegistryStore } from '../registry/registry-store.js';
@@ -34,6 +35,7 @@ import { schemaDrift } from './schema-drift.js';
 import { serverConnections } from './server.js';
 import { sqlOver } from './sql.js';
 import { StoredRegistryDocuments } from './registry-documents.js';
+import { StoredAssertions, StoredSigningKeys } from './signing-keys.js';
 import { LedgerRetention } from './retention.js';
 import { LedgerSweeper } from './sweeper.js';
 import { LedgerTrace } from './trace-reader.js';
@@ -73,6 +75,8 @@ export interface Store {
   readonly chunks: PayloadStore;
   readonly feed: JournalFeed;
   readonly registry: RegistryStore;
+  readonly signingKeys: SigningKeyStore;
+  readonly assertions: UsedAssertions;
   /** Throws Fault store-unavailable. */
   ping(): Promise<void>;
   /** What the tables differ in from the entities, as the SQL that would mend it; empty = nothing. */
@@ -167,6 +171,8 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>):
     chunks: new PayloadChunks(sql),
     feed,
     registry: new StoredRegistryDocuments(source, sql),
+    signingKeys: new StoredSigningKeys(sql),
+    assertions: new StoredAssertions(sql),
     ping: async () => void (await sql.query('SELECT 1')),
     schemaDrift: () => schemaDrift(source),
     close: () => (closed ??= close()),

@@ -21,6 +21,8 @@ export interface GatewayLog {
   journal(events: readonly JournalEvent[]): void;
   access(entry: Access): void;
   refused(fault: Fault, arrival: Arrival): void;
+  /** The token endpoint refused a client. */
+  tokenRefused(fault: Fault, address: string): void;
   /** The gateway begins or ends to spare an answering system. */
   circuit(change: { readonly system: string; readonly state: string }): void;
   /** An answer that a system has published was not taken. */
@@ -47,11 +49,21 @@ export function gatewayLog(level: string, node: string): GatewayLog {
     },
     access: (entry) => logger.info(entry, 'http.answered'),
     refused: (fault, arrival) => {
-      const { door, binding, address } = arrival;
+      const { door, binding } = arrival;
+      // A query could hold what must not be logged.
+      const { query: _query, ...address } = arrival.address;
       const fields = { code: fault.code, door, binding, address, detail: fault.info.detail };
       if (fault.code === 'internal') logger.error({ ...fields, err: fault.info.cause }, 'message.refused');
       else if (fault.kind.blame === 'gateway') logger.warn(fields, 'message.refused');
       else logger.info(fields, 'message.refused');
+    },
+    tokenRefused: (fault, remote) => {
+      const { code, info, kind } = fault;
+      const level = kind.blame === 'gateway' ? 'warn' : 'info';
+      logger[level](
+        { code, remote, detail: info.detail, ...(code === 'internal' && { err: info.cause }) },
+        'token.refused',
+      );
     },
     circuit: ({ system, state }) =>
       logger[state === 'closed' ? 'info' : 'warn']({ system, state }, `query.circuit-${state}`),

@@ -2,6 +2,12 @@ import { gateway, receiver, sender, type FaultKind } from './kind.js';
 
 /** Later look-ups and the box, and the gateway itself. */
 export const GATEWAY_FAULTS = {
+  'issuer-unavailable': gateway(
+    503,
+    'Chiavi dell’emittente dei token non raggiungibili',
+    'Keys of the token issuer cannot be had',
+    'Try again later, or use a token of the gateway itself; those who run the gateway see in its log why the keys are away.',
+  ),
   // later look-ups and the box
   'message-unknown': sender(
     404,

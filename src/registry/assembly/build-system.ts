@@ -7,6 +7,7 @@ import type {
 } from '../documents/document-types.js';
 import type { Path } from '../documents/documents.js';
 import { fromEnvironment, type Environment, type Problem } from '../documents/environment.js';
+import { publicKeysOf } from '../public-keys.js';
 import type { Endpoint, Provided, Receives, RetryRule, System } from '../model.js';
 
 const RETRY: RetryRule = { attempts: 8, firstDelayMs: 5_000, maxDelayMs: 1_800_000 };
@@ -29,6 +30,7 @@ export function buildSystem(document: SystemDocument, env: Environment, problem:
   } = document;
   requireOneWay(provides, problem);
   requireAmqpUser(document, problem);
+  requireKeys(credentials, problem);
   return {
     id,
     participant,
@@ -92,6 +94,21 @@ function requireAmqpUser({ provides = [], credentials = [] }: SystemDocument, pr
     'it is asked by AMQP, and the system has no amqp credential',
     'credentials: [{ kind: amqp, username: ... }]',
   );
+}
+
+function requireKeys(credentials: NonNullable<SystemDocument['credentials']>, problem: Problem): void {
+  credentials.forEach((credential, index) => {
+    if (credential.kind !== 'oauth') return;
+    try {
+      publicKeysOf(credential);
+    } catch (error) {
+      problem(
+        ['credentials', index],
+        `its key cannot be used: ${(error as Error).message}`,
+        'a public key, RSA from 2048 bits',
+      );
+    }
+  });
 }
 
 function buildReceives(document: ReceivesDocument, env: Environment, problem: Problem): Receives {
