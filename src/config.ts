@@ -31,7 +31,12 @@ export interface Config {
   /** Days after acceptance for which contents and records are kept, where no agreement says otherwise. */
   readonly contentDays: number;
   readonly recordDays: number;
-  readonly tls: { readonly certFile: string; readonly keyFile: string; readonly caFile: string | null } | null;
+  readonly tls: {
+    readonly certFile: string;
+    readonly keyFile: string;
+    readonly caFile: string | null;
+    readonly revocation: Revocation;
+  } | null;
   /** Bytes; the upper bound over every service's own limit. */
   readonly maxRequestBytes: number;
   /** Milliseconds for a whole request to arrive. */
@@ -39,6 +44,12 @@ export interface Config {
   /** The environment that registry documents may quote as `env:NAME`: without the gateway's own settings. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
+
+/** How a revoked client certificate is known, and what happens where nobody can say. */
+export type Revocation =
+  | { readonly kind: 'off' }
+  | { readonly kind: 'crl'; readonly file: string; readonly whenUnknown: 'refuse' | 'accept' }
+  | { readonly kind: 'ocsp'; readonly url: string; readonly whenUnknown: 'refuse' | 'accept' };
 
 export interface ConfigProblem {
   readonly name: string;
@@ -75,6 +86,12 @@ export const VARIABLES = {
   CROCEVIA_TLS_CERT_FILE: 'PEM certificate chain of this gateway; turns TLS on',
   CROCEVIA_TLS_KEY_FILE: 'PEM private key of this gateway',
   CROCEVIA_TLS_CA_FILE: 'PEM certificates that client certificates must chain to',
+  CROCEVIA_TLS_REVOCATION:
+    'how revoked client certificates are known: off, crl (CROCEVIA_TLS_CRL_FILE) or ocsp (CROCEVIA_TLS_OCSP_URL); default off',
+  CROCEVIA_TLS_CRL_FILE: 'PEM revocation lists of the authorities in CROCEVIA_TLS_CA_FILE; followed while it runs',
+  CROCEVIA_TLS_OCSP_URL: 'http(s) address of the OCSP responder; what certificates name is never called',
+  CROCEVIA_TLS_UNKNOWN_STATUS:
+    'refuse or accept: a client certificate while its list is missing or over, or the responder is away; default refuse',
   CROCEVIA_CONTENT_DAYS: 'days for which contents are kept where no agreement says otherwise; default 90',
   CROCEVIA_RECORD_DAYS: 'days for which records are kept where no agreement says longer; default 730',
   CROCEVIA_MAX_REQUEST_BYTES: 'upper bound of one request, bytes; default 20971520',
@@ -249,7 +266,19 @@ function readTls(reading: Reading): Config['tls'] {
   if (certFile === null && keyFile === null) return null;
   if (certFile === null) reading.refuse('CROCEVIA_TLS_CERT_FILE', 'is missing beside CROCEVIA_TLS_KEY_FILE');
   if (keyFile === null) reading.refuse('CROCEVIA_TLS_KEY_FILE', 'is missing beside CROCEVIA_TLS_CERT_FILE');
-  return { certFile: certFile ?? '', keyFile: keyFile ?? '', caFile: reading.text('CROCEVIA_TLS_CA_FILE') };
+  const caFile = reading.text('CROCEVIA_TLS_CA_FILE');
+  return { certFile: certFile ?? '', keyFile: keyFile ?? '', caFile, revocation: readRevocation(reading, caFile) };
+}
+
+function readRevocation(reading: Reading, caFile: string | null): Revocation {
+  const kind = reading.choice('CROCEVIA_TLS_REVOCATION', ['off', 'crl', 'ocsp'], 'off');
+  const whenUnknown = reading.choice('CROCEVIA_TLS_UNKNOWN_STATUS', ['refuse', 'accept'], 'refuse');
+  if (kind === 'off') return { kind };
+  if (caFile === null) reading.refuse('CROCEVIA_TLS_CA_FILE', `is missing beside CROCEVIA_TLS_REVOCATION=${kind}`);
+  const name = kind === 'crl' ? 'CROCEVIA_TLS_CRL_FILE' : 'CROCEVIA_TLS_OCSP_URL';
+  const value = kind === 'crl' ? reading.text(name) : reading.url(name, ['http', 'https']);
+  if (value === null) reading.refuse(name, `is missing beside CROCEVIA_TLS_REVOCATION=${kind}`);
+  return kind === 'crl' ? { kind, file: value ?? '', whenUnknown } : { kind, url: value ?? '', whenUnknown };
 }
 
 function refuseContradictions(config: Pick<Config, 'databaseUrl' | 'amqpUrls' | 'roles'>, reading: Reading): void {

@@ -19,7 +19,6 @@ import { createOvertaken } from './delivery/overtaken.js';
 import { createSweep } from './delivery/sweep.js';
 import { amqpIngress } from './ingress/amqp.js';
 import { httpIngress } from './ingress/http.js';
-import { createPresent } from './ingress/peer.js';
 import { createMediator } from './mediation/mediator.js';
 import { createTidy } from './retention/retention.js';
 import { createThrottle } from './policy/throttle.js';
@@ -43,6 +42,7 @@ import { startRoles } from './roles.js';
 import { holdSingleProcess } from './single-process.js';
 import { openPayloads } from './payloads/open-payloads.js';
 import { openStore } from './store/open-store.js';
+import type { TlsFiles } from './tls/tls-files.js';
 import { gatewayLog, type GatewayLog } from './trace/log.js';
 import { createMetrics } from './trace/metrics.js';
 
@@ -51,6 +51,7 @@ export interface Gateway {
   readonly http: FastifyPluginAsync;
   readonly admin: AdminParts;
   readonly log: GatewayLog;
+  readonly tls: TlsFiles | null;
   /** Told of a new registry revision that this node has found by itself. */
   onRegistryChange(listener: (revision: string) => void): void;
   /** Told when another process has taken the ledger over: this one must end. */
@@ -96,7 +97,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   };
 
   // in: identify -> decode -> resolve -> authorise -> validate -> accept -> relay
-  const identity = identityParts({ config, registry, store, log });
+  const identity = await identityParts({ config, registry, store, log });
   const window = createWindow({
     most: SYSTEM_WINDOW,
     concurrency: (system) => registry().system(system)?.receives?.concurrency ?? 4,
@@ -209,7 +210,6 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const http = httpIngress({
     registry,
     ...identity,
-    present: createPresent(config.tls?.caFile != null),
     receive,
     uploads,
     contentOf: store.ledger.content,
@@ -217,8 +217,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     stopping: () => stopping.signal.aborted,
     stopSignal: stopping.signal,
     publicUrl: config.publicUrl,
-    rest: protocols.rest,
-    soap: protocols.soap,
+    ...codecs,
     takeAnswer,
     answerRefused: log.answerRefused,
     follow,
@@ -274,6 +273,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     http,
     admin,
     log,
+    tls: identity.tls,
     onRegistryChange: (listener) => source.onChange(({ revision }) => listener(revision)),
     onTakenOver: (listener) => void takenOver.push(listener),
     start: async () => {

@@ -39,7 +39,13 @@ async function take(submission: Submission, { identify, receive, maxBytes }: Amq
   const arrival = arrivalOf(submission);
   try {
     const addressed = { ...arrival, ...parseAddress('POST', submission.headers['x-address'] ?? '') };
-    const presented = { authorization: [], apiKey: [], thumbprint: null, amqpUser: submission.username };
+    const presented = {
+      authorization: [],
+      apiKey: [],
+      thumbprint: null,
+      certificate: null,
+      amqpUser: submission.username,
+    };
     const identified = await identify(addressed, presented);
     if (submission.body.length <= maxBytes) return await receive(identified, submission.body, NEVER);
     const fault = new Fault('too-large', {

@@ -35,7 +35,7 @@ const known: Readonly<Record<string, readonly KnownCredential[]>> = {
   'tls:ab12': [{ system, credential: { kind: 'tls', thumbprint: 'ab12' } }],
   'amqp:sulmona': [{ system, credential: { kind: 'amqp', username: 'sulmona' } }],
 };
-const nothing: Presented = { authorization: [], apiKey: [], thumbprint: null, amqpUser: null };
+const nothing: Presented = { authorization: [], apiKey: [], thumbprint: null, certificate: null, amqpUser: null };
 const arrival = { clock: { mark: () => undefined, marks: [] } } as unknown as Arrival;
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 
@@ -43,6 +43,7 @@ function subject() {
   const checked: string[] = [];
   const identify = createIdentify({
     registry: () => ({ credentials: (kind, name) => known[`${kind}:${name}`] ?? [] }),
+    checkCertificate: async () => undefined,
     verifyToken: async (token) => {
       if (token !== 'a.b.c') throw new Fault('token-wrong', { detail: 'no' });
       return { system, credential: { kind: 'token', issuer: 'https://issuer.example', subject: 's' } };

@@ -1,6 +1,9 @@
 import { Fault } from '../message/fault.js';
 import type { Arrival, Identified } from '../message/stages.js';
 import type { KnownCredential, Registry } from '../registry/registry.js';
+import { certificateName } from '../registry/documents/credentials.js';
+import type { PeerCertificate } from '../tls/peer-certificate.js';
+import type { CheckCertificate } from '../tls/revocation.js';
 import type { CheckSecret } from './check-secret.js';
 import { isInForce, requireInForce } from './in-force.js';
 
@@ -12,6 +15,8 @@ export interface Presented {
   readonly apiKey: readonly string[];
   /** Lower-case hex SHA-256 of the client certificate that TLS has verified; null without one. */
   readonly thumbprint: string | null;
+  /** The same certificate where it chains to the truststore; null where its thumbprint alone pins it. */
+  readonly certificate: PeerCertificate | null;
   /** RabbitMQ user that the broker has verified; null over HTTP. */
   readonly amqpUser: string | null;
 }
@@ -27,11 +32,12 @@ interface IdentifyParts {
   readonly registry: () => Credentials;
   readonly checkSecret: CheckSecret;
   readonly verifyToken: VerifyToken;
+  readonly checkCertificate: CheckCertificate;
 }
 
 /**
  * Finds out which system calls. Throws credentials-missing, -wrong, -expired, -repeated, token-wrong, token-expired,
- * issuer-unavailable, overloaded.
+ * issuer-unavailable, certificate-revoked, certificate-status-unknown, overloaded.
  */
 export function createIdentify(parts: IdentifyParts): Identify {
   return async (arrival, presented) => {
@@ -45,14 +51,16 @@ export function createIdentify(parts: IdentifyParts): Identify {
 type Claim =
   | { readonly kind: 'api-key' | 'basic'; readonly name: string; readonly secret: string }
   | { readonly kind: 'bearer'; readonly token: string }
-  | { readonly kind: 'tls' | 'amqp'; readonly name: string };
+  | { readonly kind: 'tls'; readonly thumbprint: string; readonly certificate: PeerCertificate | null }
+  | { readonly kind: 'amqp'; readonly name: string };
 
 function readClaim(presented: Presented): Claim {
   const secrets = [...presented.authorization.map(readAuthorization), ...presented.apiKey.map(readApiKey)];
   if (secrets.length > 1) throw repeated('Authorization, X-API-Key');
   if (secrets[0]) return secrets[0];
   if (presented.amqpUser !== null) return { kind: 'amqp', name: presented.amqpUser };
-  if (presented.thumbprint !== null) return { kind: 'tls', name: presented.thumbprint };
+  const { thumbprint, certificate } = presented;
+  if (thumbprint !== null) return { kind: 'tls', thumbprint, certificate };
   throw new Fault('credentials-missing', {
     detail: 'The request carries no credential.',
     place: 'Authorization',
@@ -96,15 +104,32 @@ const wrong = (place: string, expected?: string) =>
     ...(expected !== undefined && { expected }),
   });
 
-async function prove(claim: Claim, { registry, checkSecret, verifyToken }: IdentifyParts): Promise<KnownCredential> {
+async function prove(claim: Claim, parts: IdentifyParts): Promise<KnownCredential> {
+  const { registry, checkSecret, verifyToken } = parts;
   if (claim.kind === 'bearer') return verifyToken(claim.token);
+  if (claim.kind === 'tls') return proveCertificate(claim, parts);
   const known = registry().credentials(claim.kind, claim.name);
   const found = 'secret' in claim ? await fitting(claim.secret, known, checkSecret) : known[0];
   if (!found) throw wrong(PLACES[claim.kind]);
   return found;
 }
 
-const PLACES = { basic: 'Authorization', 'api-key': 'X-API-Key', tls: 'client certificate', amqp: 'user_id' };
+/** Nobody is asked about the certificate of a stranger. */
+async function proveCertificate(
+  { thumbprint, certificate }: Extract<Claim, { kind: 'tls' }>,
+  { registry, checkCertificate }: IdentifyParts,
+): Promise<KnownCredential> {
+  const names = certificate
+    ? [certificateName(certificate.subject, certificate.issuer), certificateName(certificate.subject, null)]
+    : [];
+  const known = [thumbprint, ...names].flatMap((name) => registry().credentials('tls', name));
+  const found = known.find(({ credential }) => isInForce(credential, new Date())) ?? known[0];
+  if (!found) throw wrong('client certificate');
+  if (certificate) await checkCertificate(certificate);
+  return found;
+}
+
+const PLACES = { basic: 'Authorization', 'api-key': 'X-API-Key', amqp: 'user_id' };
 
 /** The one of the credentials of a name that the secret is of, those of an unknown name in the same time. */
 export async function fitting(

@@ -31,6 +31,8 @@ export type Credential = {
   | { readonly kind: 'basic'; readonly username: string; readonly hash: string }
   /** Lower-case hex SHA-256 of the DER certificate. */
   | { readonly kind: 'tls'; readonly thumbprint: string }
+  /** Names as RFC 4514 writes them, of certificates that chain to the truststore; of any issuer there where it is left out. */
+  | { readonly kind: 'tls'; readonly subject: string; readonly issuer?: string }
   /** RabbitMQ user name (`user_id` of what it publishes). */
   | { readonly kind: 'amqp'; readonly username: string }
   | OauthCredential

@@ -58,6 +58,8 @@ const NOT_FROM_OUTSIDE: Partial<Record<FaultCode, string>> = {
   'credentials-expired': 'needs a credential with an end: e2e rotation',
   'token-expired': 'needs a token of a quarter of an hour ago: unit tests of oauth',
   'issuer-unavailable': 'needs an issuer that is away: e2e oauth',
+  'certificate-revoked': 'needs TLS: e2e revocation',
+  'certificate-status-unknown': 'needs TLS: e2e revocation',
   'client-wrong': TOKENS,
   'token-request-wrong': TOKENS,
   'grant-unsupported': TOKENS,

@@ -32,6 +32,12 @@ export const CALLER_FAULTS = {
     'Access token expired',
     'Ask for a new token and send the request again; look at the clock of the system where the token is new.',
   ),
+  'certificate-revoked': sender(
+    401,
+    'Certificato client revocato',
+    'Client certificate revoked',
+    'Get a new certificate from the authority, and have it registered where it is known by its thumbprint.',
+  ),
   'client-wrong': sender(
     401,
     'Client OAuth non riconosciuto',

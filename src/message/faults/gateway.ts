@@ -2,6 +2,12 @@ import { gateway, receiver, sender, type FaultKind } from './kind.js';
 
 /** Later look-ups and the box, and the gateway itself. */
 export const GATEWAY_FAULTS = {
+  'certificate-status-unknown': gateway(
+    503,
+    'Stato del certificato client non verificabile',
+    'Status of the client certificate cannot be had',
+    'Try again later; those who run the gateway renew the revocation list or look after the OCSP responder.',
+  ),
   'issuer-unavailable': gateway(
     503,
     'Chiavi dell’emittente dei token non raggiungibili',

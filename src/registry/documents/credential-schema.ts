@@ -16,6 +16,13 @@ const name = (pattern: string) => ({ type: 'string', pattern });
 const moment = (what: string) => ({ type: 'string', format: 'date-time', description: `it proves nothing ${what}` });
 const absoluteUri = { type: 'string', pattern: '^[a-z][a-z0-9+.-]*:[^\\s]{1,255}$' };
 
+const distinguishedName = {
+  type: 'string',
+  minLength: 3,
+  maxLength: 1_024,
+  description: 'as RFC 4514 writes it: CN=anagrafe,O=Comune di Sulmona,C=IT',
+};
+
 const publicKey = {
   type: 'object',
   properties: {
@@ -39,7 +46,14 @@ export const credential = {
   allOf: [
     shaped('api-key', { id: name('^[A-Za-z0-9_-]{1,64}$'), hash }, ['id', 'hash']),
     shaped('basic', { username: name('^[^:\\s]{1,64}$'), hash }, ['username', 'hash']),
-    shaped('tls', { thumbprint: name('^[0-9a-f]{64}$') }, ['thumbprint']),
+    shaped('tls', { thumbprint: name('^[0-9a-f]{64}$'), subject: distinguishedName, issuer: distinguishedName }, []),
+    {
+      if: { properties: { kind: { const: 'tls' } }, required: ['kind'] },
+      then: {
+        oneOf: [{ required: ['thumbprint'] }, { required: ['subject'] }],
+        dependentRequired: { issuer: ['subject'] },
+      },
+    },
     shaped('amqp', { username: name('^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$') }, ['username']),
     shaped(
       'oauth',

@@ -1,3 +1,4 @@
+import { nameKey, readName } from '../distinguished-name.js';
 import type { SystemDocument } from './document-types.js';
 import type { Noted, Path, Written } from './documents.js';
 
@@ -48,7 +49,7 @@ export function credentialName(credential: Credential): string {
     case 'api-key':
       return credential.id;
     case 'tls':
-      return credential.thumbprint;
+      return 'thumbprint' in credential ? credential.thumbprint : subjectName(credential);
     case 'oauth':
       return credential.clientId;
     case 'token':
@@ -57,6 +58,19 @@ export function credentialName(credential: Credential): string {
       return credential.username;
   }
 }
+
+/** The two names as `nameKey` writes them; as they stand where they are none, which the build of the system notes. */
+function subjectName({ subject, issuer }: { readonly subject: string; readonly issuer?: string }): string {
+  try {
+    return certificateName(nameKey(readName(subject)), issuer === undefined ? null : nameKey(readName(issuer)));
+  } catch {
+    return certificateName(subject, issuer ?? null);
+  }
+}
+
+/** What a certificate is looked up by: with its issuer, and without. */
+export const certificateName = (subject: string, issuer: string | null): string =>
+  issuer === null ? `subject ${subject}` : `subject ${subject} issuer ${issuer}`;
 
 /** No issuer holds a blank. */
 export const tokenName = (issuer: string, subject: string): string => `${issuer} ${subject}`;
