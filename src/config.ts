@@ -4,9 +4,7 @@ import { readFileSync } from 'node:fs';
 import { databaseUrls } from './database-url.js';
 import { readMasterKeys, type MasterKey } from './secrets/master-keys.js';
 import type { PayloadPlace } from './payloads/open-payloads.js';
-
-export const ROLES = ['ingress', 'relay', 'dispatcher', 'admin'] as const;
-export type Role = (typeof ROLES)[number];
+import { ROLES, VARIABLES, type Role } from './config-variables.js';
 
 /** Everything that the environment decides, read once. */
 export interface Config {
@@ -35,7 +33,12 @@ export interface Config {
   /** Days after acceptance for which contents and records are kept, where no agreement says otherwise. */
   readonly contentDays: number;
   readonly recordDays: number;
-  readonly tls: { readonly certFile: string; readonly keyFile: string; readonly caFile: string | null } | null;
+  readonly tls: {
+    readonly certFile: string;
+    readonly keyFile: string;
+    readonly caFile: string | null;
+    readonly revocation: Revocation;
+  } | null;
   /** Bytes; the upper bound over every service's own limit. */
   readonly maxRequestBytes: number;
   /** Requests a minute of a system whose document does not say. */
@@ -45,6 +48,12 @@ export interface Config {
   /** The environment that registry documents may quote as `env:NAME`: without the gateway's own settings. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
+
+/** How a revoked client certificate is known, and what happens where nobody can say. */
+export type Revocation =
+  | { readonly kind: 'off' }
+  | { readonly kind: 'crl'; readonly file: string; readonly whenUnknown: 'refuse' | 'accept' }
+  | { readonly kind: 'ocsp'; readonly url: string; readonly whenUnknown: 'refuse' | 'accept' };
 
 export interface ConfigProblem {
   readonly name: string;
@@ -58,39 +67,6 @@ export class ConfigError extends Error {
     this.name = 'ConfigError';
   }
 }
-
-/** Name -> what it is for; `crocevia check` and docs/operations.md show this table. */
-export const VARIABLES = {
-  PUBLIC_URL: 'address that senders see, http(s)://host[:port]; default http://127.0.0.1:PORT',
-  DATABASE_URL:
-    'postgres://user:password@host:port/database, several host:port separated by commas; unset: PGlite in CROCEVIA_DATA_DIR',
-  AMQP_URL: 'amqp(s)://..., several separated by commas; unset: the in-process broker',
-  AMQP_MANAGEMENT_URL: 'http(s)://user:password@host:15672; needed by `crocevia broker grant` only',
-  CROCEVIA_HOST: 'address to listen on; default 127.0.0.1',
-  CROCEVIA_PORT: 'port to listen on, 0 to 65535; default 8080',
-  CROCEVIA_DATA_DIR: 'directory of the embedded database; default ./data',
-  CROCEVIA_PAYLOADS:
-    'where large contents lie: database, directory:PATH (seen by every node) or s3://KEY:SECRET@host/bucket[/prefix][?region=R], s3+http: without TLS; default database',
-  CROCEVIA_REGISTRY_DIR:
-    'directory of registry documents, applied on start and on change; default examples/registry without DATABASE_URL, else none',
-  CROCEVIA_ROLES: `roles of this process, of ${ROLES.join(', ')}; default all`,
-  CROCEVIA_NODE: 'name of this process in the history; default host name and process id',
-  CROCEVIA_LOG_LEVEL: 'debug, info, warn, error or silent; default info',
-  CROCEVIA_ADMIN_TOKEN:
-    'bearer token of the operator `platform`, at least 16 characters; unset: only operators of the registry',
-  CROCEVIA_MASTER_KEY_FILE:
-    'file of master keys, [id:]base64 of 32 bytes (`crocevia keys new`), one a line, the first one seals; unset: CROCEVIA_MASTER_KEY, else the embedded shape makes one',
-  CROCEVIA_MASTER_KEY: 'the same in place of a file, separated by commas',
-  CROCEVIA_TLS_CERT_FILE: 'PEM certificate chain of this gateway; turns TLS on',
-  CROCEVIA_TLS_KEY_FILE: 'PEM private key of this gateway',
-  CROCEVIA_TLS_CA_FILE: 'PEM certificates that client certificates must chain to',
-  CROCEVIA_CONTENT_DAYS: 'days for which contents are kept where no agreement says otherwise; default 90',
-  CROCEVIA_RECORD_DAYS: 'days for which records are kept where no agreement says longer; default 730',
-  CROCEVIA_MAX_REQUEST_BYTES: 'upper bound of one request, bytes; default 20971520',
-  CROCEVIA_RATE_PER_MINUTE: 'requests a minute of a system whose document has no limits; default 60000',
-  CROCEVIA_API_KEY: 'id.secret of a system, for the command line only',
-  CROCEVIA_REQUEST_TIMEOUT_MS: 'time for a whole request to arrive; default 30000',
-} as const;
 
 type Variable = keyof typeof VARIABLES;
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -276,7 +252,19 @@ function readTls(reading: Reading): Config['tls'] {
   if (certFile === null && keyFile === null) return null;
   if (certFile === null) reading.refuse('CROCEVIA_TLS_CERT_FILE', 'is missing beside CROCEVIA_TLS_KEY_FILE');
   if (keyFile === null) reading.refuse('CROCEVIA_TLS_KEY_FILE', 'is missing beside CROCEVIA_TLS_CERT_FILE');
-  return { certFile: certFile ?? '', keyFile: keyFile ?? '', caFile: reading.text('CROCEVIA_TLS_CA_FILE') };
+  const caFile = reading.text('CROCEVIA_TLS_CA_FILE');
+  return { certFile: certFile ?? '', keyFile: keyFile ?? '', caFile, revocation: readRevocation(reading, caFile) };
+}
+
+function readRevocation(reading: Reading, caFile: string | null): Revocation {
+  const kind = reading.choice('CROCEVIA_TLS_REVOCATION', ['off', 'crl', 'ocsp'], 'off');
+  const whenUnknown = reading.choice('CROCEVIA_TLS_UNKNOWN_STATUS', ['refuse', 'accept'], 'refuse');
+  if (kind === 'off') return { kind };
+  if (caFile === null) reading.refuse('CROCEVIA_TLS_CA_FILE', `is missing beside CROCEVIA_TLS_REVOCATION=${kind}`);
+  const name = kind === 'crl' ? 'CROCEVIA_TLS_CRL_FILE' : 'CROCEVIA_TLS_OCSP_URL';
+  const value = kind === 'crl' ? reading.text(name) : reading.url(name, ['http', 'https']);
+  if (value === null) reading.refuse(name, `is missing beside CROCEVIA_TLS_REVOCATION=${kind}`);
+  return kind === 'crl' ? { kind, file: value ?? '', whenUnknown } : { kind, url: value ?? '', whenUnknown };
 }
 
 function refuseContradictions(config: Pick<Config, 'databaseUrl' | 'amqpUrls' | 'roles'>, reading: Reading): void {

@@ -19,20 +19,17 @@ import { createOvertaken } from './delivery/overtaken.js';
 import { createSweep } from './delivery/sweep.js';
 import { amqpIngress } from './ingress/amqp.js';
 import { httpIngress } from './ingress/http.js';
-import { createPresent } from './ingress/peer.js';
 import { createMediator } from './mediation/mediator.js';
 import { createTidy } from './retention/retention.js';
-import { createCheckSecret } from './policy/check-secret.js';
-import { createIdentify } from './policy/identify.js';
 import { limitParts } from './limits.js';
 import { createDocuments, DEFAULT_LIMITS } from './protocol/documents.js';
 import { COMPOSE, createProtocols } from './protocols.js';
 import { createSettle } from './receipt/settle.js';
 import { createFileRegistry } from './registry/file-registry.js';
-import { verifySecret } from './registry/secret.js';
 import { fresh } from './registry/fresh.js';
 import { createStoredRegistry } from './registry/stored-registry.js';
 import { exchangeParts } from './exchanges.js';
+import { identityParts } from './identity.js';
 import { orderParts } from './jobs.js';
 import { adminParts } from './operators.js';
 import { queryParts } from './queries.js';
@@ -43,6 +40,7 @@ import { sealedFor } from './policy/sealed-for.js';
 import { sealedPayloads } from './secrets/sealed-payloads.js';
 import { openPayloads } from './payloads/open-payloads.js';
 import { openStore } from './store/open-store.js';
+import type { TlsFiles } from './tls/tls-files.js';
 import { gatewayLog, type GatewayLog } from './trace/log.js';
 import { createMetrics } from './trace/metrics.js';
 
@@ -51,6 +49,7 @@ export interface Gateway {
   readonly http: FastifyPluginAsync;
   readonly admin: AdminParts;
   readonly log: GatewayLog;
+  readonly tls: TlsFiles | null;
   /** Told of a new registry revision that this node has found by itself. */
   onRegistryChange(listener: (revision: string) => void): void;
   /** Told when another process has taken the ledger over: this one must end. */
@@ -97,8 +96,8 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const protocols = createProtocols(documents);
 
   // in: identify -> decode -> resolve -> authorise -> validate -> accept -> relay
-  const identify = createIdentify({ registry, checkSecret: createCheckSecret(verifySecret) });
   const { leases, ...limits } = limitParts({ config, registry, store, metrics, log });
+  const identity = await identityParts({ config, registry, store, log });
   const window = createWindow({
     most: SYSTEM_WINDOW,
     concurrency: (system) => registry().system(system)?.receives?.concurrency ?? 4,
@@ -200,7 +199,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   // doors
   const submissions = amqpIngress({
     ...limits,
-    identify,
+    identify: identity.identify,
     receive,
     ledger: store.ledger,
     box: store.box,
@@ -209,9 +208,8 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   });
   const http = httpIngress({
     registry,
-    identify,
     ...limits,
-    present: createPresent(config.tls?.caFile != null),
+    ...identity,
     receive,
     uploads,
     contentOf: store.ledger.content,
@@ -219,8 +217,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     stopping: () => stopping.signal.aborted,
     stopSignal: stopping.signal,
     publicUrl: config.publicUrl,
-    rest: protocols.rest,
-    soap: protocols.soap,
+    ...codecs,
     takeAnswer,
     answerRefused: log.answerRefused,
     follow,
@@ -275,9 +272,11 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     http,
     admin,
     log,
+    tls: identity.tls,
     onRegistryChange: (listener) => source.onChange(({ revision }) => listener(revision)),
     onTakenOver: (listener) => void takenOver.push(listener),
     start: async () => {
+      await identity.start();
       if (isSingle) await lease.start();
       await startRoles(config.roles, started);
     },
@@ -289,6 +288,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
       await broker.drain();
       await broker.close();
       await push.close();
+      await identity.stop();
       await agent.close();
       await source.stop();
       await documents.stop();

@@ -25,7 +25,7 @@ export function limitParts({ config, registry, store, metrics, log }: LimitSourc
   });
   const throttle = createThrottle({ leases, registry, perMinute: config.ratePerMinute, refused: metrics.limited });
   const attempts = createAttempts({
-    isKnown: (kind, name) => registry().credential(kind, name) !== undefined,
+    isKnown: (kind, name) => registry().credentials(kind, name).length > 0,
     refused: () => metrics.limited('address'),
     reached: (whose) => log.limitReached({ kind: 'address', whose }),
   });

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { readFileSync } from 'node:fs';
+import type { Server } from 'node:tls';
 import { pathToFileURL } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -15,6 +15,7 @@ import { nestLog } from './nest-log.js';
 import { PLATFORM_OPERATOR } from './registry/documents/references.js';
 import { RegistryError } from './registry/registry.js';
 import { SecondProcess } from './single-process.js';
+import type { TlsFiles } from './tls/tls-files.js';
 import { DirectoryInUse } from './store/embedded/directory-lock.js';
 
 /** Time for running deliveries and answers to finish on a stop, milliseconds. */
@@ -63,7 +64,7 @@ async function tellFirstPassword({ admin }: Gateway, { adminToken, roles, public
 
 async function createApp(gateway: Gateway, config: Config): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
-    ...(config.tls && { https: tlsOptions(config.tls) }),
+    ...(gateway.tls && { https: tlsOptions(gateway.tls) }),
     bodyLimit: config.maxRequestBytes,
     requestTimeout: config.requestTimeoutMs,
     keepAliveTimeout: 65_000,
@@ -72,6 +73,8 @@ async function createApp(gateway: Gateway, config: Config): Promise<NestFastifyA
     // Who comes while this node stops is told so in its own protocol.
     return503OnClosing: false,
   });
+  // Connections that are open stay as they are.
+  gateway.tls?.onChange((options) => (adapter.getHttpServer() as unknown as Server).setSecureContext(options));
   closeAfterAnswer(adapter, gateway.admin.stopSignal);
   if (config.roles.includes('ingress')) await adapter.register(gateway.http as never);
   adapter
@@ -103,16 +106,9 @@ function closeAfterAnswer(adapter: FastifyAdapter, stopSignal: AbortSignal): voi
   });
 }
 
-function tlsOptions({ certFile, keyFile, caFile }: NonNullable<Config['tls']>) {
-  return {
-    cert: readFileSync(certFile),
-    key: readFileSync(keyFile),
-    ...(caFile !== null && { ca: readFileSync(caFile) }),
-    requestCert: true,
-    // Who sends no certificate may still send a key; policy/identify decides.
-    rejectUnauthorized: false,
-    minVersion: 'TLSv1.2' as const,
-  };
+function tlsOptions(tls: TlsFiles) {
+  // Who sends no certificate may still send a key; policy/identify decides.
+  return { ...tls.options(), requestCert: true, rejectUnauthorized: false };
 }
 
 /** Control events are a hint between nodes: a broker that is away must not hold up the start. */

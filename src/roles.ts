@@ -1,7 +1,7 @@
 import type { Relay } from './acceptance/relay.js';
 import type { SubmissionHandler } from './acceptance/submissions.js';
 import type { Broker } from './broker/broker.js';
-import type { Role } from './config.js';
+import type { Role } from './config-variables.js';
 import type { Consumer } from './delivery/ports.js';
 import type { JobRunner } from './delivery/jobs/runner.js';
 import type { Sweep } from './delivery/sweep.js';

@@ -5,7 +5,7 @@ import { shownDocument } from './document-scope.js';
 import { PAGE, wholeFrom, wrong } from './query-values.js';
 import type { ActingOperator } from './permissions.js';
 
-export const KINDS = ['participant', 'system', 'service', 'agreement', 'operator'] as const;
+export const KINDS = ['participant', 'system', 'service', 'agreement', 'operator', 'issuer'] as const;
 
 /** Throws parameter-wrong. */
 export function keyFrom(kind: string, id: string, version: string | undefined): DocumentKey {

@@ -19,6 +19,7 @@ function concerned(document: RegistryDocument): readonly string[] {
     case 'service':
       return document.owner === undefined ? [] : [document.owner];
     case 'operator':
+    case 'issuer':
       return [];
   }
 }
@@ -51,7 +52,11 @@ const nameOfVersion = ({ service, version }: { readonly service: string; readonl
 export function mayRead({ role, participants }: ActingOperator, document: RegistryDocument): boolean {
   if (participants === null) return document.kind !== 'operator' || role === 'platform';
   if (document.kind === 'operator') return false;
-  return document.kind === 'service' || concerned(document).some((code) => participants.has(code));
+  return (
+    document.kind === 'service' ||
+    document.kind === 'issuer' ||
+    concerned(document).some((code) => participants.has(code))
+  );
 }
 
 /** Throws operator-not-allowed. */
@@ -144,15 +149,21 @@ export function withStoredHashes(
   if (before?.kind !== 'system' || !mayRead(operator, before)) return sent;
   const { credentials } = isObject(sent) ? sent : {};
   if (!Array.isArray(credentials)) return sent;
-  const stored = new Map((before.credentials ?? []).map((one) => [nameOf({ ...one }), one]));
+  const hidden = credentials.filter((one) => isObject(one) && SECRETS.every((member) => !(member in one)));
   const filled = credentials.map((one: unknown) => {
-    const known = isObject(one) && !('hash' in one) ? stored.get(nameOf(one)) : undefined;
-    return known && 'hash' in known ? { ...(one as object), hash: known.hash } : one;
+    if (!hidden.includes(one)) return one;
+    const isNamed = (other: object) => nameOf({ ...other }) === nameOf(one as Record<string, unknown>);
+    const stored = (before.credentials ?? []).flatMap((known) => ('hash' in known && isNamed(known) ? known.hash : []));
+    const sent = hidden.filter(isNamed);
+    // Of two of one name nobody can say which one was taken away.
+    return stored.length === sent.length ? { ...(one as object), hash: stored[sent.indexOf(one)] } : one;
   });
   return { ...(sent as object), credentials: filled };
 }
 
-const nameOf = ({ kind, id, username }: Record<string, unknown>) => JSON.stringify([kind, id ?? username]);
+const SECRETS = ['hash', 'jwks', 'publicKey'];
+const nameOf = ({ kind, id, username, clientId }: Record<string, unknown>) =>
+  JSON.stringify([kind, id ?? username ?? clientId]);
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === 'object' && !Array.isArray(value);

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { existsSync } from 'node:fs';
-import { ConfigError, VARIABLES, readConfig, redact, type Config } from '../config.js';
+import { ConfigError, readConfig, redact, type Config } from '../config.js';
+import { VARIABLES } from '../config-variables.js';
 import { databaseUrls } from '../database-url.js';
 import { RegistryError } from '../registry/registry.js';
 import { createFileRegistry } from '../registry/file-registry.js';

@@ -1,5 +1,6 @@
 import type { SchemaBundle } from '../message/document.js';
-import type { Operation, RestParameter, Service } from '../registry/model.js';
+import type { Operation, Service } from '../registry/model.js';
+import type { RestParameter } from '../registry/rest-binding.js';
 import type { InterfaceChange, Say } from './change.js';
 import { compareJsonSchemas } from './compare-json.js';
 import { compareXsd } from './compare-xsd.js';

@@ -41,7 +41,13 @@ async function take(submission: Submission, { identify, throttle, receive, maxBy
   const arrival = arrivalOf(submission);
   try {
     const addressed = { ...arrival, ...parseAddress('POST', submission.headers['x-address'] ?? '') };
-    const presented = { authorization: [], apiKey: [], thumbprint: null, amqpUser: submission.username };
+    const presented = {
+      authorization: [],
+      apiKey: [],
+      thumbprint: null,
+      certificate: null,
+      amqpUser: submission.username,
+    };
     const identified = await identify(addressed, presented);
     await throttle.admit(identified.caller);
     if (submission.body.length <= maxBytes) return await receive(identified, submission.body, NEVER);

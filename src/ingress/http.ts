@@ -7,6 +7,7 @@ import { tellLimits } from './known-caller.js';
 import { messageRoutes, type MessageParts } from './messages.js';
 import { boxRoutes, type BoxParts } from './box.js';
 import { directoryRoutes, type DirectoryParts } from './directory.js';
+import { oauthRoutes, type OauthParts } from './oauth.js';
 import type { PollingParts } from './polling.js';
 import { fanOutRoutes, type FanOutRouteParts } from './fan-out.js';
 import { questionRoutes, type QuestionsParts } from './questions.js';
@@ -20,6 +21,7 @@ export type HttpParts = MessageParts &
   DirectoryParts &
   AnswersParts &
   PollingParts &
+  OauthParts &
   StatusParts & {
     /** Told of every answered request. */
     readonly answered: (access: Access) => void;
@@ -48,6 +50,7 @@ export function httpIngress(parts: HttpParts): FastifyPluginAsync {
     );
     app.addHook('onRequest', async (_request, reply) => void reply.headers(SANDBOX));
     tellLimits(app, parts);
+    oauthRoutes(app, parts);
     messageRoutes(app, parts);
     boxRoutes(app, parts);
     questionRoutes(app, parts);

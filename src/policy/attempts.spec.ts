@@ -2,7 +2,13 @@ import { Fault } from '../message/fault.js';
 import { createAttempts, networkOf } from './attempts.js';
 import type { Presented } from './identify.js';
 
-const key = (text: string): Presented => ({ authorization: [], apiKey: [text], thumbprint: null, amqpUser: null });
+const key = (text: string): Presented => ({
+  authorization: [],
+  apiKey: [text],
+  thumbprint: null,
+  certificate: null,
+  amqpUser: null,
+});
 const wrong = async () => {
   throw new Fault('credentials-wrong', { detail: 'no' });
 };

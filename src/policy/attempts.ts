@@ -9,7 +9,7 @@ const PER_MINUTE = { address: 60, name: 6 } as const;
 /** Addresses, and names from them, that are kept in mind. */
 const MAX_BUCKETS = 20_000;
 const PROVEN = { max: 10_000, ttl: 600_000 };
-const FAILED = ['credentials-missing', 'credentials-wrong', 'credentials-repeated'];
+const FAILED = ['credentials-missing', 'credentials-wrong', 'credentials-repeated', 'token-wrong'];
 
 /** Holds those back who try credentials, by the address they come from. */
 export interface Attempts {
@@ -101,7 +101,8 @@ async function forgetting<T>(identify: () => Promise<T>, forget: () => void): Pr
 }
 
 /** Kept in place of the secret. */
-const digestOf = (presented: Presented) => hash('sha256', JSON.stringify(presented), 'base64');
+const digestOf = ({ certificate, ...presented }: Presented) =>
+  hash('sha256', JSON.stringify([presented, certificate !== null]), 'base64');
 
 function nameOf({ apiKey, authorization }: Presented): { kind: 'api-key' | 'basic'; name: string } | null {
   const [key] = apiKey;

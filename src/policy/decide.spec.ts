@@ -92,6 +92,7 @@ const registryOver = (service: Service, agreements: readonly Agreement[]) =>
     services: [service],
     agreements,
     operators: [],
+    issuers: [],
   });
 
 const nothing = { soapAction: null, actionParameter: null, wsaAction: null, element: null, eventType: null };
@@ -332,6 +333,7 @@ describe('throttle', () => {
       services: [{ ...service, limits: { perMinute: 2 } }],
       agreements: [agreement('alfa')],
       operators: [],
+      issuers: [],
     });
     const { throttle, refused } = throttleOver(registry);
     const caller = { participant: 'mittente', system: 'mittente.sys' };

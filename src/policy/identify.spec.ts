@@ -1,5 +1,6 @@
 import type { Arrival } from '../message/stages.js';
 import type { KnownCredential } from '../registry/registry.js';
+import { Fault } from '../message/fault.js';
 import { createCheckSecret } from './check-secret.js';
 import { createIdentify, type Presented } from './identify.js';
 
@@ -14,20 +15,39 @@ const system = {
   callbacks: [],
   paused: false,
 };
-const known: Readonly<Record<string, KnownCredential>> = {
-  'api-key:k1': { system, credential: { kind: 'api-key', id: 'k1', hash: 'hash-of-right' } },
-  'basic:sulmona': { system, credential: { kind: 'basic', username: 'sulmona', hash: 'hash-of-right' } },
-  'tls:ab12': { system, credential: { kind: 'tls', thumbprint: 'ab12' } },
-  'amqp:sulmona': { system, credential: { kind: 'amqp', username: 'sulmona' } },
+const known: Readonly<Record<string, readonly KnownCredential[]>> = {
+  'api-key:k1': [{ system, credential: { kind: 'api-key', id: 'k1', hash: 'hash-of-right' } }],
+  'basic:sulmona': [
+    { system, credential: { kind: 'basic', username: 'sulmona', hash: 'hash-of-right' } },
+    {
+      system,
+      credential: { kind: 'basic', username: 'sulmona', hash: 'hash-of-newer', notBefore: '2020-01-01T00:00:00Z' },
+    },
+    {
+      system,
+      credential: { kind: 'basic', username: 'sulmona', hash: 'hash-of-over', expires: '2020-01-01T00:00:00Z' },
+    },
+    {
+      system,
+      credential: { kind: 'basic', username: 'sulmona', hash: 'hash-of-early', notBefore: '2999-01-01T00:00:00Z' },
+    },
+  ],
+  'tls:ab12': [{ system, credential: { kind: 'tls', thumbprint: 'ab12' } }],
+  'amqp:sulmona': [{ system, credential: { kind: 'amqp', username: 'sulmona' } }],
 };
-const nothing: Presented = { authorization: [], apiKey: [], thumbprint: null, amqpUser: null };
+const nothing: Presented = { authorization: [], apiKey: [], thumbprint: null, certificate: null, amqpUser: null };
 const arrival = { clock: { mark: () => undefined, marks: [] } } as unknown as Arrival;
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 
 function subject() {
   const checked: string[] = [];
   const identify = createIdentify({
-    registry: () => ({ credential: (kind, name) => known[`${kind}:${name}`], participant: () => undefined }),
+    registry: () => ({ credentials: (kind, name) => known[`${kind}:${name}`] ?? [], participant: () => undefined }),
+    checkCertificate: async () => undefined,
+    verifyToken: async (token) => {
+      if (token !== 'a.b.c') throw new Fault('token-wrong', { detail: 'no' });
+      return { system, credential: { kind: 'token', issuer: 'https://issuer.example', subject: 's' } };
+    },
     checkSecret: createCheckSecret(async (secret, hash) => {
       checked.push(secret);
       return hash === `hash-of-${secret}`;
@@ -40,6 +60,9 @@ describe('identify', () => {
   it.each([
     ['API key', { apiKey: ['k1.right'] }],
     ['HTTP Basic', { authorization: [basic('sulmona:right')] }],
+    ['newer HTTP Basic password, while both serve', { authorization: [basic('sulmona:newer')] }],
+    ['access token', { authorization: ['Bearer a.b.c'] }],
+    ['access token, the scheme in other case', { authorization: ['bearer  a.b.c'] }],
     ['TLS client certificate', { thumbprint: 'ab12' }],
     ['RabbitMQ user', { amqpUser: 'sulmona' }],
     ['API key over a connection with another certificate', { apiKey: ['k1.right'], thumbprint: 'ffff' }],
@@ -47,6 +70,22 @@ describe('identify', () => {
     await expect(subject().call(presented)).resolves.toMatchObject({
       caller: { participant: 'c_i804', system: 'sulmona.anagrafe' },
     });
+  });
+
+  it.each([
+    ['is over', 'over', /until 2020/],
+    ['has not begun', 'early', /from 2999/],
+  ])('1: refuses a right password whose time %s, and says so', async (_name, password, detail) => {
+    const refused = subject().call({ authorization: [basic(`sulmona:${password}`)] });
+    await expect(refused).rejects.toMatchObject({
+      code: 'credentials-expired',
+      info: { detail: expect.stringMatching(detail), place: 'credential' },
+    });
+  });
+
+  it('1: takes no access token beside another credential', async () => {
+    const refused = subject().call({ authorization: ['Bearer a.b.c'], apiKey: ['k1.right'] });
+    await expect(refused).rejects.toMatchObject({ code: 'credentials-repeated' });
   });
 
   it('5: pays the slow hash once for a credential, right or wrong', async () => {
@@ -84,9 +123,11 @@ describe('identify', () => {
     ['credentials-missing', {}],
     ['credentials-wrong', { apiKey: ['k1.wrong'] }],
     ['credentials-wrong', { apiKey: ['no-dot'] }],
-    ['credentials-wrong', { authorization: ['Bearer x'] }],
+    ['credentials-wrong', { authorization: ['Digest x'] }],
     ['credentials-wrong', { authorization: [basic('no-colon')] }],
     ['credentials-wrong', { thumbprint: 'ffff' }],
+    ['token-wrong', { authorization: ['Bearer x'] }],
+    ['token-wrong', { authorization: ['Bearer'] }],
     ['credentials-repeated', { apiKey: ['k1.right', 'k1.right'] }],
     ['credentials-repeated', { apiKey: ['k1.right, k1.right'] }],
     ['credentials-repeated', { apiKey: ['k1.right'], authorization: [basic('sulmona:right')] }],

@@ -1,6 +1,6 @@
 import type { Arrival } from '../message/stages.js';
 import { schemaBundle } from '../registry/interface/document-names.js';
-import type { RestParameter } from '../registry/model.js';
+import type { RestParameter } from '../registry/rest-binding.js';
 import { parameterViolations } from './parameters.js';
 
 const parameter = (name: string, where: RestParameter['in'], schema: object, required = false): RestParameter => ({

@@ -3,7 +3,7 @@ import type { SchemaBundle } from '../message/document.js';
 import type { Violation } from '../message/fault.js';
 import type { Arrival } from '../message/stages.js';
 import { jsonSchemaOf } from '../protocol/json/schema.js';
-import type { RestBinding, RestParameter } from '../registry/model.js';
+import type { RestBinding, RestParameter } from '../registry/rest-binding.js';
 import { variablesOf } from '../registry/path-template.js';
 
 /** Parameters in one query string. */

@@ -31,13 +31,21 @@ export function refusalHeaders(fault: Fault, { id }: AnswerContext): Record<stri
 }
 
 /** What the client is to do otherwise, in the words of HTTP. */
-function wayOut({ kind, info }: Fault): Record<string, string> {
+function wayOut(fault: Fault): Record<string, string> {
+  const { kind, info } = fault;
   const { expected = '', place } = info;
-  if (kind.http === 401) return { 'www-authenticate': 'Basic realm="crocevia", charset="UTF-8"' };
+  if (kind.http === 401) return { 'www-authenticate': challenges(fault) };
   if (kind.http === 405 && /^[A-Z]+(, [A-Z]+)*$/.test(expected)) return { allow: expected };
   if (kind.http !== 415) return {};
   if (place === 'Content-Encoding') return { 'accept-encoding': 'identity' };
   return MEDIA_TYPES.test(expected) ? { 'accept-post': expected } : {};
+}
+
+/** RFC 6750 §3 tells of a token what is wrong with it; RFC 7617 asks for UTF-8. */
+function challenges({ code, info }: Fault): string {
+  const said = info.detail.replace(/[^\x20-\x7e]|["\\]/g, ' ');
+  const error = code.startsWith('token-') ? `, error="invalid_token", error_description="${said}"` : '';
+  return `Bearer realm="crocevia"${error}, Basic realm="crocevia", charset="UTF-8"`;
 }
 
 /** HTTP 202 (RFC 9110 §15.3.3) with the ids in JSON, also to a sender that wrote XML. */

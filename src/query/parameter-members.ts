@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Fault } from '../message/fault.js';
 import { parameterValue } from '../policy/parameters.js';
 import type { Payload } from '../protocol/protocol.js';
-import type { RestBinding, RestParameter } from '../registry/model.js';
+import type { RestBinding, RestParameter } from '../registry/rest-binding.js';
 import { variablesOf } from '../registry/path-template.js';
 import { memberFor, parametersOf } from './parameter-names.js';
 import { placeOf } from './parameter-text.js';

@@ -1,4 +1,4 @@
-import type { RestBinding, RestParameter } from '../registry/model.js';
+import type { RestBinding, RestParameter } from '../registry/rest-binding.js';
 import { variablesOf } from '../registry/path-template.js';
 import { isNoParameter } from './carried-headers.js';
 

@@ -1,5 +1,5 @@
 import { Fault } from '../message/fault.js';
-import type { RestParameter } from '../registry/model.js';
+import type { RestParameter } from '../registry/rest-binding.js';
 
 /** One pair of a query string, a header, or what stands in a path; not encoded. */
 export type Pair = readonly [name: string, parts: readonly string[]];

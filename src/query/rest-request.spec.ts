@@ -1,4 +1,5 @@
-import type { Operation, RestParameter } from '../registry/model.js';
+import type { Operation } from '../registry/model.js';
+import type { RestParameter } from '../registry/rest-binding.js';
 import { restRequest } from './rest-request.js';
 
 const parameter = (where: RestParameter['in'], name: string, more: Partial<RestParameter> = {}): RestParameter => ({

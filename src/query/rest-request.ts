@@ -1,5 +1,6 @@
 import { Fault } from '../message/fault.js';
-import type { Operation, RestBinding, RestParameter } from '../registry/model.js';
+import type { Operation } from '../registry/model.js';
+import type { RestBinding, RestParameter } from '../registry/rest-binding.js';
 import { memberFor, parametersOf } from './parameter-names.js';
 import { misfit, pairsOf, placeOf, SEPARATORS, type Pair } from './parameter-text.js';
 

@@ -1,5 +1,6 @@
 import type { SchemaBundle } from '../message/document.js';
 import type { ExchangeProfile, QName } from '../message/message.js';
+import type { RestBinding } from './rest-binding.js';
 
 /** How much may come: so many a minute, so many of them at once. */
 export interface RateLimit {
@@ -31,14 +32,47 @@ export interface Participant {
   readonly encryptPayloads?: boolean;
 }
 
+/** A public key as RFC 7517 writes it. */
+export type PublicJwk = Readonly<Record<string, unknown>> & { readonly kty: string; readonly kid?: string };
+
+/** How a client of the token endpoint proves who it is: a secret, or a key that signs its assertions (RFC 7523). */
+export type OauthCredential = { readonly kind: 'oauth'; readonly clientId: string } & (
+  | { readonly hash: string }
+  | { readonly jwks: { readonly keys: readonly PublicJwk[] } }
+  /** PEM, SubjectPublicKeyInfo. */
+  | { readonly publicKey: string }
+);
+
 /** How a system proves who it is. Secrets are kept as `scrypt$N$r$p$salt$hash` (base64url), never in clear. */
-export type Credential =
+export type Credential = {
+  /** ISO 8601: before and after which it proves nothing; left out, it has no such end. */
+  readonly notBefore?: string;
+  readonly expires?: string;
+} & (
   | { readonly kind: 'api-key'; readonly id: string; readonly hash: string }
   | { readonly kind: 'basic'; readonly username: string; readonly hash: string }
   /** Lower-case hex SHA-256 of the DER certificate. */
   | { readonly kind: 'tls'; readonly thumbprint: string }
+  /** Names as RFC 4514 writes them, of certificates that chain to the truststore; of any issuer there where it is left out. */
+  | { readonly kind: 'tls'; readonly subject: string; readonly issuer?: string }
   /** RabbitMQ user name (`user_id` of what it publishes). */
-  | { readonly kind: 'amqp'; readonly username: string };
+  | { readonly kind: 'amqp'; readonly username: string }
+  | OauthCredential
+  /** `iss` and `sub` of the tokens of a registered issuer. */
+  | { readonly kind: 'token'; readonly issuer: string; readonly subject: string }
+);
+
+/** Whose tokens are taken beside the gateway's own. */
+export interface Issuer {
+  readonly id: string;
+  /** `iss` of its tokens. */
+  readonly issuer: string;
+  /** Where its keys are fetched, and nowhere else. */
+  readonly jwksUri: string;
+  /** What its tokens must name in `aud`. */
+  readonly audience: string;
+  readonly algorithms: readonly string[];
+}
 
 /** What a receiver gets: the bytes as they came, or the payload written anew in its own way. */
 export type BodyShape = 'original' | 'soap11' | 'soap12' | 'xml' | 'json' | 'cloudevents';
@@ -161,30 +195,6 @@ export interface Operation {
 
 /** Only a draft may change; only what is published or deprecated can be called. */
 export type ServiceStatus = 'draft' | 'published' | 'deprecated' | 'retired';
-
-/** Method and path template (`/instance/{id}`); the rest is known where an OpenAPI description says it. */
-export interface RestBinding {
-  readonly method: string;
-  readonly path: string;
-  readonly parameters?: readonly RestParameter[];
-  readonly bodyRequired?: boolean;
-  /** Media types and ranges of bodies that no schema describes; lower case, without parameters. */
-  readonly bodyTypes?: readonly string[];
-  /** Schema of the JSON answer by status (`200`, `4XX`, `default`); null where the answer has no JSON. */
-  readonly responses?: Readonly<Record<string, SchemaBundle | null>>;
-  /** Media types and ranges (`image/*`) of the answer by the same statuses, lower case and without parameters. */
-  readonly mediaTypes?: Readonly<Record<string, readonly string[]>>;
-}
-
-export interface RestParameter {
-  readonly name: string;
-  readonly in: 'path' | 'query' | 'header' | 'cookie';
-  readonly required: boolean;
-  readonly schema: SchemaBundle | null;
-  /** How a list or an object is written (OpenAPI 3.1 §4.8.12.2.1), where it is not the usual way of its place. */
-  readonly style?: string;
-  readonly explode?: boolean;
-}
 
 /** A published interface. */
 export interface Service {

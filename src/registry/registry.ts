@@ -1,4 +1,4 @@
-import type { Agreement, Credential, Operator, Participant, Service, System } from './model.js';
+import type { Agreement, Credential, Issuer, Operator, Participant, Service, System } from './model.js';
 
 export interface KnownCredential {
   readonly system: System;
@@ -31,8 +31,11 @@ export interface Registry {
   agreement(consumer: string, provider: string, service: string, version: number): Agreement | undefined;
   /** Every agreement of the consumer that covers an operation with this CloudEvents type. */
   agreementsForEvent(consumer: string, eventType: string): readonly Agreement[];
-  credential(kind: Credential['kind'], name: string): KnownCredential | undefined;
   operator(id: string): Operator | undefined;
+  /** Two at most, of one system, while one replaces the other; empty where nobody has one. */
+  credentials(kind: Credential['kind'], name: string): readonly KnownCredential[];
+  /** By the `iss` of its tokens. */
+  issuer(iss: string): Issuer | undefined;
   operatorToken(id: string): KnownToken | undefined;
 }
 

@@ -1,5 +1,5 @@
-import type { Agreement, Operator, Participant, Service, System } from './model.js';
-import { credentialName } from './documents/references.js';
+import type { Agreement, Issuer, Operator, Participant, Service, System } from './model.js';
+import { credentialName } from './documents/credentials.js';
 import type { KnownCredential, KnownToken, Registry } from './registry.js';
 import { remembered } from './remembered.js';
 
@@ -9,6 +9,7 @@ export interface Contents {
   readonly services: readonly Service[];
   readonly agreements: readonly Agreement[];
   readonly operators: readonly Operator[];
+  readonly issuers: readonly Issuer[];
 }
 
 /** No id holds a blank, so joined keys cannot meet. */
@@ -22,6 +23,7 @@ export function snapshot({
   services,
   agreements,
   operators,
+  issuers,
 }: Contents & { readonly revision: string }): Registry {
   // A draft is nobody's to call yet.
   const callable = services.filter(({ status }) => status !== 'draft');
@@ -43,6 +45,7 @@ export function snapshot({
   const credentials = indexCredentials(systems);
   const operatorById = new Map(operators.map((one) => [one.id, one]));
   const tokens = indexTokens(operators);
+  const issuerByName = new Map(issuers.map((one) => [one.issuer, one]));
   return {
     revision,
     participant: (id) => participantById.get(id),
@@ -58,21 +61,19 @@ export function snapshot({
     agreement: (consumer, provider, service, version) =>
       agreementsOf(consumer)?.byProvider.get(key(provider, service, version)),
     agreementsForEvent: (consumer, eventType) => agreementsOf(consumer)?.byEvent.get(eventType) ?? [],
-    credential: (kind, name) => credentials.get(key(kind, name)),
     operator: (id) => operatorById.get(id),
+    credentials: (kind, name) => credentials.get(key(kind, name)) ?? [],
+    issuer: (iss) => issuerByName.get(iss),
     operatorToken: (id) => tokens.get(id),
   };
 }
 
-function indexCredentials(systems: readonly System[]): ReadonlyMap<string, KnownCredential> {
-  return new Map(
-    systems.flatMap((system) =>
-      system.credentials.map(
-        (credential) => [key(credential.kind, credentialName(credential)), { system, credential }] as const,
-      ),
-    ),
+const indexCredentials = (systems: readonly System[]): ReadonlyMap<string, readonly KnownCredential[]> =>
+  grouped(
+    systems.flatMap((system) => system.credentials.map((credential) => ({ system, credential }))),
+    ({ credential }) => key(credential.kind, credentialName(credential)),
+    (known) => known,
   );
-}
 
 const indexTokens = (operators: readonly Operator[]): ReadonlyMap<string, KnownToken> =>
   new Map(operators.flatMap((operator) => operator.tokens.map(({ id, hash }) => [id, { operator, hash }] as const)));

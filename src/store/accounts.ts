@@ -1,5 +1,9 @@
 import type { Account, AccountStore } from '../login/ports.js';
+import type { Seal } from '../secrets/seal.js';
+import { openText, sealText } from '../secrets/sealed-text.js';
 import type { Sql } from './sql.js';
+
+export const secondFactorContext = (operator: string): string => `second factor of ${operator}`;
 
 const DEVICES = 10;
 
@@ -25,10 +29,15 @@ UPDATE operator_account SET logged_in_at = now(), devices = (array_prepend($2, a
 WHERE operator = $1`;
 
 export class StoredAccounts implements AccountStore {
-  constructor(private readonly sql: Sql) {}
+  constructor(
+    private readonly sql: Sql,
+    private readonly seal: Seal | null,
+  ) {}
 
   async find(operator: string): Promise<Account | null> {
-    return (await this.sql.query<Account>(FIND, [operator]))[0] ?? null;
+    const [row] = await this.sql.query<Account>(FIND, [operator]);
+    const open = (stored: string | null) => stored && openText(stored, secondFactorContext(operator), this.seal);
+    return row ? { ...row, totp: open(row.totp), totpPending: open(row.totpPending) } : null;
   }
 
   first(operator: string, hash: string): Promise<boolean> {
@@ -49,7 +58,8 @@ export class StoredAccounts implements AccountStore {
   }
 
   async setPending(operator: string, secret: string): Promise<void> {
-    await this.sql.query(`UPDATE operator_account SET totp_pending = $2 WHERE operator = $1`, [operator, secret]);
+    const sealed = sealText(secret, secondFactorContext(operator), this.seal);
+    await this.sql.query(`UPDATE operator_account SET totp_pending = $2 WHERE operator = $1`, [operator, sealed]);
   }
 
   async enrol(operator: string, step: number, recovery: readonly string[]): Promise<void> {

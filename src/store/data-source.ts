@@ -12,6 +12,7 @@ import { AccountEntity, AuditEntity, SessionEntity } from './entities/log-in.js'
 import { JobEntity, JobItemEntity } from './entities/job.js';
 import { LeaseEntity } from './entities/lease.js';
 import { MessageEntity } from './entities/message.js';
+import { SigningKeyEntity, UsedAssertionEntity } from './entities/oauth.js';
 import { PayloadChunkEntity, PayloadEntity, PayloadObjectEntity } from './entities/payload.js';
 import {
   RegistryChangeEntity,
@@ -35,6 +36,7 @@ import { LogIn1795800000002 } from './migrations/1795800000002-log-in.js';
 import { Withdrawn1795770000001 } from './migrations/1795770000001-withdrawn.js';
 import { Allowances1795780000003 } from './migrations/1795780000003-allowances.js';
 import { Sealed1795790000003 } from './migrations/1795790000003-sealed.js';
+import { Oauth1795780000001 } from './migrations/1795780000001-oauth.js';
 import { Window1795690000000 } from './migrations/1795690000000-window.js';
 import { ReplyTo1795700000000 } from './migrations/1795700000000-reply-to.js';
 
@@ -61,6 +63,8 @@ const ENTITIES = [
   SessionEntity,
   AccountEntity,
   AuditEntity,
+  SigningKeyEntity,
+  UsedAssertionEntity,
 ];
 
 /** Of every data source. */
@@ -85,6 +89,7 @@ export const SHARED = {
     Allowances1795780000003,
     Sealed1795790000003,
     LogIn1795800000002,
+    Oauth1795780000001,
   ],
   migrationsTableName: 'migration',
   installExtensions: false,

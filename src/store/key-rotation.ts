@@ -1,7 +1,10 @@
 import { resealDocument } from '../secrets/sealed-documents.js';
 import type { KeyRotation, RotatedKeys } from '../secrets/rotation.js';
 import type { Seal } from '../secrets/seal.js';
+import { resealText } from '../secrets/sealed-text.js';
+import { secondFactorContext } from './accounts.js';
 import { contextOf } from './data-keys.js';
+import { signingKeyContext } from './signing-keys.js';
 import type { Sql } from './sql.js';
 
 const OLD_KEYS = `SELECT id, wrapped FROM data_key WHERE NOT starts_with(wrapped, $1) ORDER BY id LIMIT $2`;
@@ -15,6 +18,20 @@ const WRITE_DOCUMENT = `UPDATE registry_document SET document = $2::jsonb
 const CHANGES = `SELECT seq::text AS at, before, after FROM registry_change
   WHERE kind = 'system' AND seq > $1::bigint ORDER BY seq LIMIT $2`;
 const WRITE_CHANGE = `UPDATE registry_change SET before = $2::jsonb, after = $3::jsonb WHERE seq = $1::bigint`;
+
+/** Secrets that stand in a column of their own; few. */
+const SECRETS = [
+  {
+    read: `SELECT kid AS whose, private_jwk AS stored FROM signing_key`,
+    write: `UPDATE signing_key SET private_jwk = $3 WHERE kid = $1 AND private_jwk = $2`,
+    contextOf: signingKeyContext,
+  },
+  ...['totp', 'totp_pending'].map((column) => ({
+    read: `SELECT operator AS whose, ${column} AS stored FROM operator_account WHERE ${column} IS NOT NULL`,
+    write: `UPDATE operator_account SET ${column} = $3 WHERE operator = $1 AND ${column} = $2`,
+    contextOf: secondFactorContext,
+  })),
+];
 
 interface Document {
   readonly kind: string;
@@ -49,7 +66,20 @@ export class StoredKeyRotation implements KeyRotation {
       const [row] = await this.sql.query<{ left: number }>(KEYS_LEFT, [seal.prefix]);
       if (row && row.left > 0) return { done: keys, left: row.left };
     }
-    return { done: keys + (await this.documents(seal, limit)) + (await this.history(seal, limit)), left: 0 };
+    const secrets = await this.secrets(seal);
+    return { done: keys + secrets + (await this.documents(seal, limit)) + (await this.history(seal, limit)), left: 0 };
+  }
+
+  private async secrets(seal: Seal): Promise<number> {
+    let done = 0;
+    for (const { read, write, contextOf } of SECRETS)
+      for (const { whose, stored } of await this.sql.query<{ whose: string; stored: string }>(read)) {
+        const anew = resealText(stored, contextOf(whose), seal);
+        if (anew === stored) continue;
+        await this.sql.query(write, [whose, stored, anew]);
+        done++;
+      }
+    return done;
   }
 
   private async dataKeys(seal: Seal, limit: number): Promise<number> {

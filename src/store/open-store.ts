@@ -7,6 +7,7 @@ import type { CircuitStore, BoxStore, DeliveryControl, DeliveryLedger, Sweeper }
 import type { DeliverySearch, JobLedger, JobQueue } from '../delivery/jobs/ports.js';
 import type { Exchanges } from '../exchange/ports.js';
 import type { Allowances } from '../policy/limits/allowances.js';
+import type { SigningKeyStore, UsedAssertions } from '../oauth/ports.js';
 import type { QueryTrace } from '../query/ports.js';
 import type { AccountStore, SessionStore } from '../login/ports.js';
 import type { RetentionStore } from '../retention/ports.js';
@@ -45,6 +46,7 @@ import { schemaDrift } from './schema-drift.js';
 import { serverConnections } from './server.js';
 import { sqlOver } from './sql.js';
 import { StoredRegistryDocuments } from './registry-documents.js';
+import { StoredAssertions, StoredSigningKeys } from './signing-keys.js';
 import { LedgerRetention } from './retention.js';
 import { StoredSessions } from './sessions.js';
 import { LedgerSweeper } from './sweeper.js';
@@ -94,6 +96,8 @@ export interface Store {
   readonly sessions: SessionStore;
   readonly accounts: AccountStore;
   readonly audit: AuditLog;
+  readonly signingKeys: SigningKeyStore;
+  readonly assertions: UsedAssertions;
   /** Throws Fault store-unavailable. */
   ping(): Promise<void>;
   /** What the tables differ in from the entities, as the SQL that would mend it; empty = nothing. */
@@ -193,8 +197,10 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
     feed,
     registry: new StoredRegistryDocuments(source, sql, seal),
     sessions: new StoredSessions(sql),
-    accounts: new StoredAccounts(sql),
+    accounts: new StoredAccounts(sql, seal),
     audit: new StoredAudit(searches),
+    signingKeys: new StoredSigningKeys(sql, seal),
+    assertions: new StoredAssertions(sql),
     ping: async () => void (await sql.query('SELECT 1')),
     schemaDrift: () => schemaDrift(source),
     close: () => (closed ??= close()),

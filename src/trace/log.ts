@@ -23,6 +23,8 @@ export interface GatewayLog {
   refused(fault: Fault, arrival: Arrival): void;
   /** A limit is used up; told once a window. */
   limitReached(limit: { readonly kind: string; readonly whose: string }): void;
+  /** The token endpoint refused a client. */
+  tokenRefused(fault: Fault, address: string): void;
   /** The gateway begins or ends to spare an answering system. */
   circuit(change: { readonly system: string; readonly state: string }): void;
   /** An answer that a system has published was not taken. */
@@ -49,7 +51,9 @@ export function gatewayLog(level: string, node: string): GatewayLog {
     },
     access: (entry) => logger.info(entry, 'http.answered'),
     refused: (fault, arrival) => {
-      const { door, binding, address } = arrival;
+      const { door, binding } = arrival;
+      // A query could hold what must not be logged.
+      const { query: _query, ...address } = arrival.address;
       const fields = { code: fault.code, door, binding, address, detail: fault.info.detail };
       if (fault.code === 'internal') logger.error({ ...fields, err: fault.info.cause }, 'message.refused');
       // Told once a window, by what is used up.
@@ -58,6 +62,14 @@ export function gatewayLog(level: string, node: string): GatewayLog {
       else logger.info(fields, 'message.refused');
     },
     limitReached: (limit) => logger.info(limit, 'limit.reached'),
+    tokenRefused: (fault, remote) => {
+      const { code, info, kind } = fault;
+      const level = kind.blame === 'gateway' ? 'warn' : 'info';
+      logger[level](
+        { code, remote, detail: info.detail, ...(code === 'internal' && { err: info.cause }) },
+        'token.refused',
+      );
+    },
     circuit: ({ system, state }) =>
       logger[state === 'closed' ? 'info' : 'warn']({ system, state }, `query.circuit-${state}`),
     answerRefused: (system, { code, info: { detail } }) =>

@@ -18,6 +18,7 @@ import { logInCases } from './store-log-in.js';
 import { jobCases } from './store-jobs.js';
 import { searchCases } from './store-search.js';
 import { turnCases } from './store-turns.js';
+import { oauthCases } from './store-oauth.js';
 import { orderCases } from './store-order.js';
 import { orderLifecycleCases } from './store-order-lifecycle.js';
 import { lifecycleCases } from './store-lifecycle.js';
@@ -49,6 +50,7 @@ function everyCase(open: () => Promise<readonly [Store, Store]>): void {
   orderLifecycleCases(() => nodes);
   allowanceCases(() => nodes);
   retentionCases(() => nodes);
+  oauthCases(() => nodes);
   it('11: has tables that fit the entities', async () => {
     await nodes[0].ping();
     expect(await nodes[0].schemaDrift()).toEqual([]);

@@ -70,6 +70,12 @@ export const CALLER_CASES: readonly BadCase[] = [
   },
   { name: 'wrong credential', code: 'credentials-wrong', status: 401, ...anywhere({ key: 'sulmona.guess' }) },
   {
+    name: 'a token of nobody',
+    code: 'token-wrong',
+    status: 401,
+    ...anywhere({ key: null, headers: { authorization: 'Bearer a.b.c' } }),
+  },
+  {
     name: 'two credentials',
     code: 'credentials-repeated',
     status: 400,

@@ -16,6 +16,7 @@ import { action, REST, SOAP, type Bad, type BadCase } from './bad-input-cases.js
 import { DOCUMENT_CASES } from './bad-input-documents.js';
 
 const OPERATORS = 'answers operators only: e2e registry-api, publishing and operators';
+const TOKENS = 'answers at the token endpoint only: e2e oauth';
 const QUERIES = 'needs a system that answers queries: e2e query';
 
 /** Codes with an HTTP status that no sender can bring about alone, and where they are shown. */
@@ -60,6 +61,16 @@ const NOT_FROM_OUTSIDE: Partial<Record<FaultCode, string>> = {
   'fan-out-too-wide': 'needs a thousand providers: unit tests of policy',
   'consumer-gone': 'nobody is there to see it: e2e query',
   'broker-unavailable': QUERIES,
+  'credentials-expired': 'needs a credential with an end: e2e rotation',
+  'token-expired': 'needs a token of a quarter of an hour ago: unit tests of oauth',
+  'issuer-unavailable': 'needs an issuer that is away: e2e oauth',
+  'certificate-revoked': 'needs TLS: e2e revocation',
+  'certificate-status-unknown': 'needs TLS: e2e revocation',
+  'client-wrong': TOKENS,
+  'token-request-wrong': TOKENS,
+  'grant-unsupported': TOKENS,
+  'scope-unsupported': TOKENS,
+  'too-many-attempts': TOKENS,
   'document-unknown': OPERATORS,
   'document-changed': OPERATORS,
   'precondition-missing': OPERATORS,

@@ -122,11 +122,11 @@ describe('the example registry', () => {
 
   it('5: knows the demo systems by their credentials', async () => {
     const registry = await load(EXAMPLES);
-    const known = registry.credential('api-key', 'sulmona');
+    const [known] = registry.credentials('api-key', 'sulmona');
     expect(known?.system.id).toBe('sulmona.anagrafe');
-    expect(registry.credential('basic', 'nobody')).toBeUndefined();
+    expect(registry.credentials('basic', 'nobody')).toEqual([]);
     const secrets = ['sulmona', 'pratola', 'regione'].map(async (name) => {
-      const credential = registry.credential('api-key', name)?.credential;
+      const credential = registry.credentials('api-key', name)[0]?.credential;
       return verifySecret(`demo-${name}-anagrafe`, credential?.kind === 'api-key' ? credential.hash : '');
     });
     expect(await Promise.all(secrets)).toEqual([true, true, true]);

@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +17,12 @@ export interface Certificate {
 export interface Authority {
   readonly caFile: string;
   /** A certificate signed by this authority; `ended` gives one whose time was over in 2021. */
-  issue(name: string, ended?: 'ended'): Certificate;
+  issue(name: string, ended?: 'ended', organisation?: string): Certificate;
+  revoke(name: string): void;
+  /** What it has revoked so far, in PEM; its time is over after so many seconds. */
+  list(seconds: number): string;
+  /** An OCSP responder of this authority on a port of 127.0.0.1; it reads what is revoked when it starts. */
+  responder(port: number): Promise<{ stop(): Promise<void> }>;
   /** A certificate that nobody else has signed. */
   selfSigned(name: string): Certificate;
   remove(): void;
@@ -33,6 +39,8 @@ policy = p
 copy_extensions = copy
 unique_subject = no
 [p]
+organizationName = optional
+organizationalUnitName = optional
 commonName = supplied
 `;
 const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
@@ -65,9 +73,19 @@ export function certificateAuthority(): Authority {
     const thumbprint = new X509Certificate(cert).fingerprint256.replaceAll(':', '').toLowerCase();
     return { certFile, keyFile, cert, key: readFileSync(keyFile), thumbprint };
   };
+  const signer = ['-config', 'ca.cnf', '-cert', 'ca.pem', '-keyfile', 'ca.key'];
   return {
+    revoke: (name) => void openssl('ca', ...signer, '-revoke', `${name}.pem`),
+    list: (seconds) => openssl('ca', ...signer, '-gencrl', '-crlsec', String(seconds)).toString(),
+    responder: async (port) => {
+      const own = ['-index', 'index.txt', '-CA', 'ca.pem', '-rsigner', 'ca.pem', '-rkey', 'ca.key', '-nmin', '5'];
+      const child = spawn('openssl', ['ocsp', '-port', String(port), ...own], { cwd: directory, stdio: 'pipe' });
+      await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data')]);
+      const gone = once(child, 'close');
+      return { stop: async () => void (child.kill('SIGKILL'), await gone) };
+    },
     caFile: join(directory, 'ca.pem'),
-    issue: (name, ended) => {
+    issue: (name, ended, organisation) => {
       const dates = ended ? ['-startdate', '20200101000000Z', '-enddate', '20210101000000Z'] : ['-days', '2'];
       openssl(
         'req',
@@ -75,13 +93,13 @@ export function certificateAuthority(): Authority {
         ...NEW_KEY,
         ...NAMES,
         '-subj',
-        `/CN=${name}`,
+        `${organisation ? `/O=${organisation}` : ''}/CN=${name}`,
+        '-utf8',
         '-keyout',
         `${name}.key`,
         '-out',
         `${name}.csr`,
       );
-      const signer = ['-config', 'ca.cnf', '-cert', 'ca.pem', '-keyfile', 'ca.key'];
       openssl('ca', '-batch', '-notext', ...signer, ...dates, '-in', `${name}.csr`, '-out', `${name}.pem`);
       return read(name);
     },

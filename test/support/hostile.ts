@@ -134,7 +134,9 @@ function sendHttp(bytes: Buffer | null, { request: asked, generate }: HostileCas
   const { hostname, port } = new URL(stage.url);
   const headers: OutgoingHttpHeaders = { authorization: stage.authorization };
   for (const [name, value] of Object.entries(asked.headers ?? {}))
-    if (typeof value === 'string') headers[name.toLowerCase()] = filled(Buffer.from(value), stage).toString('latin1');
+    if (value === null) delete headers[name.toLowerCase()];
+    else if (typeof value === 'string')
+      headers[name.toLowerCase()] = filled(Buffer.from(value), stage).toString('latin1');
   if (bytes) headers['content-length'] = bytes.length;
   const path = mapped(asked.path, stage);
   return new Promise((resolve) => {

@@ -2,6 +2,18 @@ import { gateway, receiver, sender, type FaultKind } from './kind.js';
 
 /** Later look-ups and the box, and the gateway itself. */
 export const GATEWAY_FAULTS = {
+  'certificate-status-unknown': gateway(
+    503,
+    'Stato del certificato client non verificabile',
+    'Status of the client certificate cannot be had',
+    'Try again later; those who run the gateway renew the revocation list or look after the OCSP responder.',
+  ),
+  'issuer-unavailable': gateway(
+    503,
+    'Chiavi dell’emittente dei token non raggiungibili',
+    'Keys of the token issuer cannot be had',
+    'Try again later, or use a token of the gateway itself; those who run the gateway see in its log why the keys are away.',
+  ),
   // later look-ups and the box
   'message-unknown': sender(
     404,

@@ -2,6 +2,7 @@ import { dirname, relative } from 'node:path';
 import { buildSystem } from './build-system.js';
 import type {
   AgreementDocument,
+  IssuerDocument,
   OperatorDocument,
   ParticipantDocument,
   RegistryDocument,
@@ -9,7 +10,15 @@ import type {
 } from '../documents/document-types.js';
 import type { Noted, Written, WrittenDocument } from '../documents/documents.js';
 import type { Environment, Problem } from '../documents/environment.js';
-import { EXPIRES_AFTER_S, type Agreement, type Operator, type Participant, type Service } from '../model.js';
+import {
+  EXPIRES_AFTER_S,
+  type Agreement,
+  type Issuer,
+  type Operator,
+  type Participant,
+  type Service,
+} from '../model.js';
+import { SIGNATURES } from '../documents/credential-schema.js';
 import { checkReferences, sortDocuments, type Sorted } from '../documents/references.js';
 import { remembered } from '../remembered.js';
 import type { Contents } from '../snapshot.js';
@@ -45,7 +54,8 @@ function assembleSorted(sorted: Sorted, parts: AssemblyParts): Contents {
   const participants = sorted.participants.map(({ value }) => buildParticipant(value));
   const agreements = sorted.agreements.map(({ value }) => buildAgreement(value));
   const operators = sorted.operators.map(({ value }) => buildOperator(value));
-  return { participants, systems, services, agreements, operators };
+  const issuers = sorted.issuers.map(({ value }) => buildIssuer(value));
+  return { participants, systems, services, agreements, operators, issuers };
 }
 
 const systemsIn = remembered((env: Environment) =>
@@ -99,6 +109,14 @@ const buildParticipant = ({
   ...(disclosure === 'minimal' && { disclosure }),
   ...(limits && { limits }),
   ...(encryptPayloads && { encryptPayloads }),
+});
+
+const buildIssuer = ({ id, issuer, jwksUri, audience, algorithms }: IssuerDocument): Issuer => ({
+  id,
+  issuer,
+  jwksUri,
+  audience,
+  algorithms: algorithms ?? SIGNATURES,
 });
 
 const buildOperator = ({ id, name, role, scope, tokens }: OperatorDocument): Operator => ({

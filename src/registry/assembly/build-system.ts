@@ -7,6 +7,8 @@ import type {
 } from '../documents/document-types.js';
 import type { Path } from '../documents/documents.js';
 import { fromEnvironment, type Environment, type Problem } from '../documents/environment.js';
+import { readName } from '../distinguished-name.js';
+import { publicKeysOf } from '../public-keys.js';
 import type { Endpoint, Provided, Receives, RetryRule, System } from '../model.js';
 
 const RETRY: RetryRule = { attempts: 8, firstDelayMs: 5_000, maxDelayMs: 1_800_000 };
@@ -31,6 +33,7 @@ export function buildSystem(document: SystemDocument, env: Environment, problem:
   } = document;
   requireOneWay(provides, problem);
   requireAmqpUser(document, problem);
+  requireReadable(credentials, problem);
   return {
     id,
     participant,
@@ -96,6 +99,25 @@ function requireAmqpUser({ provides = [], credentials = [] }: SystemDocument, pr
     'it is asked by AMQP, and the system has no amqp credential',
     'credentials: [{ kind: amqp, username: ... }]',
   );
+}
+
+/** Keys and names are read when they are needed; what cannot be read is told here. */
+function requireReadable(credentials: NonNullable<SystemDocument['credentials']>, problem: Problem): void {
+  credentials.forEach((credential, index) => {
+    try {
+      readCredential(credential);
+    } catch (error) {
+      const hint = 'a public key, RSA from 2048 bits; names as CN=anagrafe,O=Comune di Sulmona,C=IT';
+      problem(['credentials', index], `it cannot be used: ${(error as Error).message}`, hint);
+    }
+  });
+}
+
+function readCredential(credential: NonNullable<SystemDocument['credentials']>[number]): void {
+  if (credential.kind === 'oauth') publicKeysOf(credential);
+  if (credential.kind !== 'tls' || 'thumbprint' in credential) return;
+  readName(credential.subject);
+  if (credential.issuer !== undefined) readName(credential.issuer);
 }
 
 function buildReceives(document: ReceivesDocument, env: Environment, problem: Problem): Receives {

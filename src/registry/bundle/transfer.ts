@@ -15,6 +15,7 @@ const KINDS = {
   'systems.yaml': 'system',
   'agreements.yaml': 'agreement',
   'operators.yaml': 'operator',
+  'issuers.yaml': 'issuer',
 } as const;
 
 const SERVICES = 'services/';

@@ -90,6 +90,7 @@ const registry = snapshot({
     agreement('c_a', 'c_b', 'Altro', { version: 10, status: 'suspended', operations: ['inoltro'] }),
   ],
   operators: [],
+  issuers: [],
 });
 const keys = (caller: string, filter: OfferFilter = {}) => offersFor(caller, registry, filter).map(offerKey);
 const OPEN = ['c_a/Altro/0002', 'c_b/Altro/0002', 'c_b/Altro/0010'];

@@ -4,6 +4,7 @@ import type {
   BodyShape,
   Credential,
   Endpoint,
+  Issuer,
   Operator,
   OperatorRole,
   OutcomeRule,
@@ -16,7 +17,7 @@ import type {
 
 /** The documents as they are written (schemas/crocevia/1.0/registry.schema.json); what is left out has a default. */
 export type RegistryDocument =
-  ParticipantDocument | SystemDocument | ServiceDocument | AgreementDocument | OperatorDocument;
+  ParticipantDocument | SystemDocument | ServiceDocument | AgreementDocument | OperatorDocument | IssuerDocument;
 
 export interface ParticipantDocument {
   readonly kind: 'participant';
@@ -149,4 +150,9 @@ export interface OperatorDocument {
   readonly role: OperatorRole;
   readonly scope?: string;
   readonly tokens: Operator['tokens'];
+}
+
+export interface IssuerDocument extends Omit<Issuer, 'algorithms'> {
+  readonly kind: 'issuer';
+  readonly algorithms?: readonly string[];
 }

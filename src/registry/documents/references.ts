@@ -1,6 +1,7 @@
 import type { AgreementDocument, RegistryDocument, SystemDocument } from './document-types.js';
 import type { Noted, Path, Written, WrittenDocument } from './documents.js';
 import { remembered } from '../remembered.js';
+import { checkCredentials } from './credentials.js';
 
 /** The documents of one registry by kind, in the order of their files. */
 export interface Sorted {
@@ -9,18 +10,20 @@ export interface Sorted {
   readonly services: readonly WrittenDocument<'service'>[];
   readonly agreements: readonly WrittenDocument<'agreement'>[];
   readonly operators: readonly WrittenDocument<'operator'>[];
+  readonly issuers: readonly WrittenDocument<'issuer'>[];
 }
 
 export function sortDocuments(documents: readonly Written<RegistryDocument>[]): Sorted {
-  const sorted = { participant: [], system: [], service: [], agreement: [], operator: [] };
+  const sorted = { participant: [], system: [], service: [], agreement: [], operator: [], issuer: [] };
   for (const document of documents) (sorted[document.value.kind] as Written<RegistryDocument>[]).push(document);
-  const { participant, system, service, agreement, operator } = sorted;
-  return { participants: participant, systems: system, services: service, agreements: agreement, operators: operator };
+  const { participant, system, service, agreement, operator, issuer } = sorted;
+  const standing = { participants: participant, systems: system, services: service, agreements: agreement };
+  return { ...standing, operators: operator, issuers: issuer };
 }
 
 /** Notes every id used twice and every name that leads nowhere. */
 export function checkReferences(sorted: Sorted, note: Noted): void {
-  const { participants, systems, services, agreements, operators } = sorted;
+  const { participants, systems, services, agreements, operators, issuers } = sorted;
   unique(participants, ({ id }) => id, ['id'], 'participant', note);
   unique(systems, ({ id }) => id, ['id'], 'system', note);
   unique(services, versioned, ['id'], 'service', note);
@@ -29,6 +32,8 @@ export function checkReferences(sorted: Sorted, note: Noted): void {
   const standing = agreements.filter(({ value }) => value.status !== 'revoked');
   unique(standing, (one) => namesIn(one).parties, ['service'], 'agreement between the same two on', note);
   unique(operators, ({ id }) => id, ['id'], 'operator', note);
+  unique(issuers, ({ id }) => id, ['id'], 'issuer', note);
+  unique(issuers, ({ issuer }) => issuer, ['issuer'], 'issuer of tokens', note);
   const known: Known = {
     participants: new Map(participants.map((one) => [one.value.id, one])),
     services: new Map(services.map((one) => [versioned(one.value), one])),
@@ -41,7 +46,7 @@ export function checkReferences(sorted: Sorted, note: Noted): void {
   for (const agreement of agreements) checkAgreement(agreement, known, note);
   for (const operator of operators) checkOperator(operator, known, note);
   checkTokens(operators, note);
-  checkCredentials(systems, note);
+  checkCredentials(systems, new Set(issuers.map(({ value }) => value.issuer)), note);
   checkProviders(systems, note);
 }
 
@@ -187,29 +192,6 @@ function checkTimes(agreement: WrittenDocument<'agreement'>, note: Noted): void 
   const { validFrom, validUntil } = agreement.value;
   if (validFrom !== undefined && validUntil !== undefined && new Date(validFrom) >= new Date(validUntil))
     say(agreement, ['validUntil'], 'validUntil is not after validFrom', 'exchange the two', note);
-}
-
-function checkCredentials(systems: readonly Written<SystemDocument>[], note: Noted): void {
-  const first = new Map<string, string>();
-  for (const system of systems)
-    (system.value.credentials ?? []).forEach((credential, index) => {
-      const name = `${credential.kind} ${credentialName(credential)}`;
-      const before = first.get(name);
-      if (before === undefined) first.set(name, system.value.id);
-      else
-        say(
-          system,
-          ['credentials', index],
-          `credential ${name} is written twice`,
-          `${before} has it; a credential names one system`,
-          note,
-        );
-    });
-}
-
-export function credentialName(credential: NonNullable<SystemDocument['credentials']>[number]): string {
-  if (credential.kind === 'api-key') return credential.id;
-  return credential.kind === 'tls' ? credential.thumbprint : credential.username;
 }
 
 function checkProviders(systems: readonly Written<SystemDocument>[], note: Noted): void {

@@ -1,3 +1,4 @@
+import { credential, hash, issuer } from './credential-schema.js';
 import { closed, push, receives, when } from './receiving-schema.js';
 
 /** Published as schemas/crocevia/1.0/registry.schema.json (`node scripts/manifest.mjs` after a build writes it). */
@@ -5,11 +6,6 @@ const ipa = { type: 'string', pattern: '^[a-z0-9_-]{2,64}$', description: 'IPA c
 const id = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$', description: 'letters, digits, _ . -' };
 const text = { type: 'string', minLength: 1 };
 const version = { type: 'integer', minimum: 1, maximum: 9999 };
-const hash = {
-  type: 'string',
-  pattern: '^scrypt\\$(16384|32768|65536|131072)\\$8\\$[1-4]\\$[A-Za-z0-9_-]{16,}\\$[A-Za-z0-9_-]{32,}$',
-  description: 'what `crocevia hash` prints',
-};
 const tokenId = {
   type: 'string',
   pattern: '^[A-Za-z0-9_-]{1,64}$',
@@ -34,30 +30,6 @@ const QUOTAS = {
 };
 const document = (kind: string, properties: Record<string, unknown>, required: readonly string[]) =>
   closed({ kind: { const: kind }, ...properties }, ['kind', ...required]);
-
-const credential = {
-  type: 'object',
-  properties: { kind: { enum: ['api-key', 'basic', 'tls', 'amqp'] } },
-  required: ['kind'],
-  allOf: [
-    when(
-      'kind',
-      'api-key',
-      closed({ kind: {}, id: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' }, hash }, ['id', 'hash']),
-    ),
-    when(
-      'kind',
-      'basic',
-      closed({ kind: {}, username: { type: 'string', pattern: '^[^:\\s]{1,64}$' }, hash }, ['username', 'hash']),
-    ),
-    when(
-      'kind',
-      'tls',
-      closed({ kind: {}, thumbprint: { type: 'string', pattern: '^[0-9a-f]{64}$' } }, ['thumbprint']),
-    ),
-    when('kind', 'amqp', closed({ kind: {}, username: id }, ['username'])),
-  ],
-};
 
 const endpoint = {
   ...closed(
@@ -138,7 +110,7 @@ export const REGISTRY_SCHEMA = {
   $comment: 'Crocevia. CC0-1.0.',
   title: 'One document of the registry',
   type: 'object',
-  properties: { kind: { enum: ['participant', 'system', 'service', 'agreement', 'operator'] } },
+  properties: { kind: { enum: ['participant', 'system', 'service', 'agreement', 'operator', 'issuer'] } },
   required: ['kind'],
   allOf: [
     when('kind', 'participant', { $ref: '#/$defs/participant' }),
@@ -146,6 +118,7 @@ export const REGISTRY_SCHEMA = {
     when('kind', 'service', { $ref: '#/$defs/service' }),
     when('kind', 'agreement', { $ref: '#/$defs/agreement' }),
     when('kind', 'operator', { $ref: '#/$defs/operator' }),
+    when('kind', 'issuer', { $ref: '#/$defs/issuer' }),
   ],
   $defs: {
     participant: document(
@@ -293,5 +266,6 @@ export const REGISTRY_SCHEMA = {
         when('role', 'participant', { required: ['scope'] }),
       ],
     },
+    issuer,
   },
 } as const;

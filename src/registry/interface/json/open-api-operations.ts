@@ -6,7 +6,7 @@ import { INTERFACE_LIMITS } from '../interface-limits.js';
 import type { InterfacePlace } from '../interface-problem.js';
 import { isObject, type JsonObject } from './json-documents.js';
 import { pointerTo, type JsonReferences, type Located } from './json-references.js';
-import type { RestBinding, RestParameter } from '../../model.js';
+import type { RestBinding, RestParameter } from '../../rest-binding.js';
 import type { OpenApiSchemas } from './open-api-schemas.js';
 import { isPathTemplate } from '../../path-template.js';
 

@@ -1,0 +1,41 @@
+export const ROLES = ['ingress', 'relay', 'dispatcher', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Name -> what it is for; `crocevia check` and docs/operations.md show this table. */
+export const VARIABLES = {
+  PUBLIC_URL: 'address that senders see, http(s)://host[:port]; default http://127.0.0.1:PORT',
+  DATABASE_URL:
+    'postgres://user:password@host:port/database, several host:port separated by commas; unset: PGlite in CROCEVIA_DATA_DIR',
+  AMQP_URL: 'amqp(s)://..., several separated by commas; unset: the in-process broker',
+  AMQP_MANAGEMENT_URL: 'http(s)://user:password@host:15672; needed by `crocevia broker grant` only',
+  CROCEVIA_HOST: 'address to listen on; default 127.0.0.1',
+  CROCEVIA_PORT: 'port to listen on, 0 to 65535; default 8080',
+  CROCEVIA_DATA_DIR: 'directory of the embedded database; default ./data',
+  CROCEVIA_PAYLOADS:
+    'where large contents lie: database, directory:PATH (seen by every node) or s3://KEY:SECRET@host/bucket[/prefix][?region=R], s3+http: without TLS; default database',
+  CROCEVIA_REGISTRY_DIR:
+    'directory of registry documents, applied on start and on change; default examples/registry without DATABASE_URL, else none',
+  CROCEVIA_ROLES: `roles of this process, of ${ROLES.join(', ')}; default all`,
+  CROCEVIA_NODE: 'name of this process in the history; default host name and process id',
+  CROCEVIA_LOG_LEVEL: 'debug, info, warn, error or silent; default info',
+  CROCEVIA_ADMIN_TOKEN:
+    'bearer token of the operator `platform`, at least 16 characters; unset: only operators of the registry',
+  CROCEVIA_MASTER_KEY_FILE:
+    'file of master keys, [id:]base64 of 32 bytes (`crocevia keys new`), one a line, the first one seals; unset: CROCEVIA_MASTER_KEY, else the embedded shape makes one',
+  CROCEVIA_MASTER_KEY: 'the same in place of a file, separated by commas',
+  CROCEVIA_TLS_CERT_FILE: 'PEM certificate chain of this gateway; turns TLS on',
+  CROCEVIA_TLS_KEY_FILE: 'PEM private key of this gateway',
+  CROCEVIA_TLS_CA_FILE: 'PEM certificates that client certificates must chain to',
+  CROCEVIA_TLS_REVOCATION:
+    'how revoked client certificates are known: off, crl (CROCEVIA_TLS_CRL_FILE) or ocsp (CROCEVIA_TLS_OCSP_URL); default off',
+  CROCEVIA_TLS_CRL_FILE: 'PEM revocation lists of the authorities in CROCEVIA_TLS_CA_FILE; followed while it runs',
+  CROCEVIA_TLS_OCSP_URL: 'http(s) address of the OCSP responder; what certificates name is never called',
+  CROCEVIA_TLS_UNKNOWN_STATUS:
+    'refuse or accept: a client certificate while its list is missing or over, or the responder is away; default refuse',
+  CROCEVIA_CONTENT_DAYS: 'days for which contents are kept where no agreement says otherwise; default 90',
+  CROCEVIA_RECORD_DAYS: 'days for which records are kept where no agreement says longer; default 730',
+  CROCEVIA_MAX_REQUEST_BYTES: 'upper bound of one request, bytes; default 20971520',
+  CROCEVIA_RATE_PER_MINUTE: 'requests a minute of a system whose document has no limits; default 60000',
+  CROCEVIA_API_KEY: 'id.secret of a system, for the command line only',
+  CROCEVIA_REQUEST_TIMEOUT_MS: 'time for a whole request to arrive; default 30000',
+} as const;
