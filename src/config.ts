@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { databaseUrls } from './database-url.js';
+import { isNetwork } from './outbound/networks.js';
 import type { PayloadPlace } from './payloads/open-payloads.js';
 
 export const ROLES = ['ingress', 'relay', 'dispatcher', 'admin'] as const;
@@ -18,6 +19,8 @@ export interface Config {
   readonly amqpUrls: readonly string[];
   readonly amqpManagementUrl: string | null;
   readonly dataDir: string;
+  /** Networks and addresses that are not public and may be connected to, because a registered address leads there. */
+  readonly allowedNetworks: readonly string[];
   /** Where contents lie that are too large to be held. */
   readonly payloads: PayloadPlace;
   /** Directory of documents that is applied on start and on change; null: the database alone says. */
@@ -65,6 +68,8 @@ export const VARIABLES = {
   CROCEVIA_DATA_DIR: 'directory of the embedded database; default ./data',
   CROCEVIA_PAYLOADS:
     'where large contents lie: database, directory:PATH (seen by every node) or s3://KEY:SECRET@host/bucket[/prefix][?region=R], s3+http: without TLS; default database',
+  CROCEVIA_ALLOWED_NETWORKS:
+    'private networks in which registered systems may be called, such as 10.20.0.0/16,192.0.2.7, or none; default 127.0.0.0/8,::1 without DATABASE_URL, else none',
   CROCEVIA_REGISTRY_DIR:
     'directory of registry documents, applied on start and on change; default examples/registry without DATABASE_URL, else none',
   CROCEVIA_ROLES: `roles of this process, of ${ROLES.join(', ')}; default all`,
@@ -165,6 +170,7 @@ function readPlaces(reading: Reading) {
     payloads: readPayloads(reading),
     dataDir: resolve(reading.text('CROCEVIA_DATA_DIR') ?? 'data'),
     registryDir: readRegistryDir(reading),
+    allowedNetworks: readAllowedNetworks(reading),
     roles: readRoles(reading),
     owner: reading.text('CROCEVIA_NODE') ?? `${hostname()}-${process.pid}`,
     logLevel: reading.choice('CROCEVIA_LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
@@ -196,6 +202,16 @@ function readRegistryDir(reading: Reading): string | null {
   const fallback = reading.text('DATABASE_URL') === null ? 'examples/registry' : null;
   const directory = reading.text('CROCEVIA_REGISTRY_DIR') ?? fallback;
   return directory === null ? null : resolve(directory);
+}
+
+/** The examples are called on this machine; with a database of its own the gateway calls no private address unasked. */
+function readAllowedNetworks(reading: Reading): readonly string[] {
+  const fallback = reading.text('DATABASE_URL') === null ? '127.0.0.0/8,::1' : 'none';
+  const text = reading.text('CROCEVIA_ALLOWED_NETWORKS') ?? fallback;
+  const networks = text === 'none' ? [] : text.split(',').map((network) => network.trim());
+  const wrong = networks.find((network) => !isNetwork(network));
+  if (wrong !== undefined) reading.refuse('CROCEVIA_ALLOWED_NETWORKS', `"${wrong}" is no network or address`);
+  return networks;
 }
 
 function readPayloads(reading: Reading): PayloadPlace {
