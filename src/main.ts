@@ -60,6 +60,7 @@ async function createApp(gateway: Gateway, config: Config): Promise<NestFastifyA
     return503OnClosing: false,
   });
   closeAfterAnswer(adapter, gateway.admin.stopSignal);
+  endStalled(adapter);
   if (config.roles.includes('ingress')) await adapter.register(gateway.http as never);
   adapter
     .getInstance()
@@ -89,6 +90,24 @@ function closeAfterAnswer(adapter: FastifyAdapter, stopSignal: AbortSignal): voi
   });
 }
 
+/**
+ * A client that takes nothing of its answer loses its connection, and what waits for it is let go: after once or twice this time, since
+ * Node looks whether anything went out since it looked last.
+ */
+const STALLED_MS = 15_000;
+
+/** A handler that thinks, and a stream with nothing to say, have nothing waiting: they are left alone. */
+function endStalled(adapter: FastifyAdapter): void {
+  adapter.getInstance().addHook('onRequest', (request, reply, done) => {
+    const { socket } = request.raw;
+    reply.raw.setTimeout(STALLED_MS, () => void (socket.writableLength > 0 && socket.destroy()));
+    done();
+  });
+}
+
+/** For the TLS handshake; Node's own is two minutes. */
+const HANDSHAKE_MS = 10_000;
+
 function tlsOptions({ certFile, keyFile, caFile }: NonNullable<Config['tls']>) {
   return {
     cert: readFileSync(certFile),
@@ -98,6 +117,7 @@ function tlsOptions({ certFile, keyFile, caFile }: NonNullable<Config['tls']>) {
     // Who sends no certificate may still send a key; policy/identify decides.
     rejectUnauthorized: false,
     minVersion: 'TLSv1.2' as const,
+    handshakeTimeout: HANDSHAKE_MS,
   };
 }
 

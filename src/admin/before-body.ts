@@ -1,5 +1,7 @@
 import { NotFoundException } from '@nestjs/common';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { surveyJson } from '../protocol/json/survey.js';
+import { INTERFACE_LIMITS } from '../registry/interface/interface-limits.js';
 import type { Admit } from './admit.js';
 
 /** Reads no body of the operators' API but an operator's, and none at an address that nobody serves. */
@@ -10,4 +12,13 @@ export function admitBeforeBody(app: FastifyInstance, admit: Admit): void {
     if (is404) throw new NotFoundException(`Cannot ${method} ${url}`);
     if (routeOptions.url?.startsWith('/admin/')) await admit(headers.authorization, null);
   });
+  app.addHook('preValidation', async ({ rawBody, headers }: FastifyRequest & { rawBody?: Buffer }) => {
+    if (rawBody && /^application\/json\b/i.test(headers['content-type'] ?? '')) surveyBody(rawBody);
+  });
+}
+
+/** The same rules as for JSON of a message: no name twice, no `__proto__`, no depth that nobody needs. */
+function surveyBody(body: Buffer): void {
+  const { documentLevels: maxDepth, documentNodes: maxNodes } = INTERFACE_LIMITS;
+  surveyJson(body.toString('utf8'), { maxDepth, maxNodes });
 }

@@ -32,6 +32,8 @@ export async function requireValidAnswer(
   const isRead = open.document !== null || answer.body.length === 0;
   if (answer.status >= 400 && (isSoap || asked.binding === 'soap' || !isRead))
     throw await refusedBy(codec, answer, item);
+  // A redirect is never passed on: whoever followed it would carry the question elsewhere (SOAP 1.1 §6.2 knows none).
+  if (isSoap && answer.status >= 300) throw await refusedBy(codec, answer, item);
   if (isSoap) return requireElement(open, asked.operation);
   const published = publishedForm(answer, asked.operation);
   const schema = schemaFor(published, open, asked.operation);

@@ -15,8 +15,8 @@ export interface Certificate {
 
 export interface Authority {
   readonly caFile: string;
-  /** A certificate signed by this authority; `ended` gives one whose time was over in 2021. */
-  issue(name: string, ended?: 'ended'): Certificate;
+  /** A certificate signed by this authority; `ended` gives one whose time was over in 2021; it is for this machine where no other name is given. */
+  issue(name: string, ended?: 'ended', altName?: string): Certificate;
   /** A certificate that nobody else has signed. */
   selfSigned(name: string): Certificate;
   remove(): void;
@@ -67,13 +67,14 @@ export function certificateAuthority(): Authority {
   };
   return {
     caFile: join(directory, 'ca.pem'),
-    issue: (name, ended) => {
+    issue: (name, ended, altName = 'IP:127.0.0.1') => {
       const dates = ended ? ['-startdate', '20200101000000Z', '-enddate', '20210101000000Z'] : ['-days', '2'];
       openssl(
         'req',
         '-new',
         ...NEW_KEY,
-        ...NAMES,
+        '-addext',
+        `subjectAltName=${altName}`,
         '-subj',
         `/CN=${name}`,
         '-keyout',
