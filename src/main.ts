@@ -94,7 +94,7 @@ function closeAfterAnswer(adapter: FastifyAdapter, stopSignal: AbortSignal): voi
  * A client that takes nothing of its answer loses its connection, and what waits for it is let go: after once or twice this time, since
  * Node looks whether anything went out since it looked last.
  */
-const STALLED_MS = 15_000;
+const STALLED_MS = 12_000;
 
 /** A handler that thinks, and a stream with nothing to say, have nothing waiting: they are left alone. */
 function endStalled(adapter: FastifyAdapter): void {

@@ -66,7 +66,7 @@ const pushed = (name: string, code: string, url: string): readonly RegistryDocum
 if (directory === null) it.skip('needs the corpus beside the project', () => undefined);
 else
   describe('hostile receivers, embedded', () => {
-    let authority: Authority;
+    const authority: Authority = certificateAuthority();
     let front: TcpServer;
     let tls: TlsServer;
     const costs: CaseCost[] = [];
@@ -85,7 +85,6 @@ else
       front = createTcp((socket) => void tls.emit('connection', socket));
       await new Promise<void>((resolve) => void front.listen(0, '127.0.0.1', resolve));
     });
-    authority = certificateAuthority();
     const stage = queryStage(embedded, registry, { NODE_EXTRA_CA_CERTS: authority.caFile });
     afterAll(() => {
       front.close();

@@ -22,8 +22,8 @@ const CLOSED_MS = 35_000;
 /** A stream that waits holds a few pieces of a MiB each. */
 const RSS_MB_EACH = 4;
 /** By then the gateway must have given up a client that takes nothing. */
-const GIVEN_UP_MS = 31_000;
-const REST_MS = 4_000;
+const GIVEN_UP_MS = 40_000;
+const REST_MS = 10_000;
 const SIZE = 16 * 1024 * 1024;
 const PROBE_MS = 5_000;
 
