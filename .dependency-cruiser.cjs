@@ -1,6 +1,6 @@
 /** Rules of docs/tour.md §"Who may import whom". Each is proved by test/integration/architecture.int-spec.ts. */
 const FLOW =
-  '^src/(message|protocol|registry|policy|mediation|compatibility|acceptance|query|exchange|delivery|receipt|trace|login|oauth|tls)/';
+  '^src/(message|protocol|registry|policy|mediation|compatibility|acceptance|query|exchange|delivery|outbound|receipt|trace|login|oauth|tls)/';
 const FRAMEWORKS = '^node_modules/(@nestjs|typeorm|amqplib|amqp-connection-manager|fastify|@fastify/(?!busboy))';
 const PROTOCOLS = 'soap|rest|cloudevents';
 
@@ -25,6 +25,13 @@ module.exports = {
     { name: 'flow-imports-no-adapter', severity: 'error', from: { path: FLOW }, to: { path: '^src/(store|broker|ingress|admin|cli)/' } },
     { name: 'libxml2-only-in-protocol-xml', severity: 'error', from: { pathNot: '^src/protocol/xml/' }, to: { path: '^node_modules/libxml2-wasm' } },
     { name: 'amqplib-only-in-broker', severity: 'error', from: { pathNot: '^src/broker/' }, to: { path: '^node_modules/amqplib' } },
+    // The management API of RabbitMQ is an address of the settings, which the guard of registered addresses is not for.
+    {
+      name: 'agents-only-in-outbound',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(outbound/|cli/|broker/rabbit/(grants|members)\\.ts$|delivery/http-exchange\\.ts$)' },
+      to: { path: '^node_modules/undici', dependencyTypesNot: ['type-only'] },
+    },
     { name: 'typeorm-only-in-store', severity: 'error', from: { pathNot: '^src/store/' }, to: { path: '^node_modules/(typeorm|pg|@electric-sql)' } },
     {
       name: 'adapters-never-import-each-other',

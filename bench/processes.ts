@@ -10,7 +10,10 @@ export const gatewayScript = `${process.cwd()}/dist/main.js`;
 
 /** Resolves when the process has said that it is ready; throws where it ends before. */
 export async function start(path: string, env: Record<string, string>): Promise<ChildProcess> {
-  const child = fork(path, { env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(path, {
+    env: { ...process.env, CROCEVIA_ALLOWED_NETWORKS: '127.0.0.0/8', ...env },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   children.push(child);
   const gone = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${path} ended with ${code}`)));
   await Promise.race([once(child, 'message'), gone]);

@@ -2,9 +2,10 @@ import type { Broker } from './broker/broker.js';
 import { amqpQueueChannel } from './delivery/channels/amqp-queue.js';
 import { boxChannel } from './delivery/channels/box.js';
 import { endpointChannel } from './delivery/channels/endpoint.js';
-import { pushChannel } from './delivery/channels/push.js';
+import { pushChannel, PUSH_CONNECTIONS } from './delivery/channels/push.js';
 import { createOutgoing, type OutgoingParts } from './delivery/outgoing.js';
 import type { exchangeParts } from './exchanges.js';
+import { outboundAgent, outboundRule } from './outbound/agent.js';
 import type { Sources } from './queries.js';
 
 type ChannelSources = Omit<Sources, 'written' | 'broker'> &
@@ -20,7 +21,8 @@ export function channelParts(sources: ChannelSources) {
   const registry = () => source.current();
   const problem = log.problem('delivery');
   const outgoing = createOutgoing({ ...written, writeAnswer, payloads });
-  const push = pushChannel({ outgoing, protocols, problem });
+  const agent = outboundAgent({ ...PUSH_CONNECTIONS, ...outboundRule(config, log) });
+  const push = pushChannel({ agent, outgoing, protocols, problem });
   const amqp = amqpQueueChannel({ outgoing, queue: broker.systemQueue, publicUrl: config.publicUrl, problem });
   const isAnswered = async (id: string) => (await exchanges.answersTo([id])).has(id);
   const endpoint = endpointChannel({ broker: broker.queries, keep, isAnswered, codecs, registry, problem });

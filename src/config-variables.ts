@@ -13,6 +13,8 @@ export const VARIABLES = {
   CROCEVIA_DATA_DIR: 'directory of the embedded database; default ./data',
   CROCEVIA_PAYLOADS:
     'where large contents lie: database, directory:PATH (seen by every node) or s3://KEY:SECRET@host/bucket[/prefix][?region=R], s3+http: without TLS; default database',
+  CROCEVIA_ALLOWED_NETWORKS:
+    'private networks in which registered systems may be called, such as 10.20.0.0/16,192.0.2.7, or none; default 127.0.0.0/8,::1 without DATABASE_URL, else none',
   CROCEVIA_REGISTRY_DIR:
     'directory of registry documents, applied on start and on change; default examples/registry without DATABASE_URL, else none',
   CROCEVIA_ROLES: `roles of this process, of ${ROLES.join(', ')}; default all`,

@@ -41,6 +41,18 @@ describe('readConfig', () => {
     expect(problemsOf({ CROCEVIA_TLS_CERT_FILE: 'a.pem' })).toEqual(['CROCEVIA_TLS_KEY_FILE']);
   });
 
+  it('6: calls no private address unasked, and the examples on this machine without a database', () => {
+    const networks = (env: Record<string, string>) => readConfig(env).allowedNetworks;
+    expect(networks({})).toEqual(['127.0.0.0/8', '::1']);
+    expect(networks({ DATABASE_URL: 'postgres://u:p@db/x' })).toEqual([]);
+    expect(networks({ CROCEVIA_ALLOWED_NETWORKS: 'none' })).toEqual([]);
+    expect(networks({ CROCEVIA_ALLOWED_NETWORKS: '10.20.0.0/16, 192.168.7.7' })).toEqual([
+      '10.20.0.0/16',
+      '192.168.7.7',
+    ]);
+    expect(problemsOf({ CROCEVIA_ALLOWED_NETWORKS: '10.0.0.0/8,everything' })).toEqual(['CROCEVIA_ALLOWED_NETWORKS']);
+  });
+
   it('never shows a password', () => {
     expect(redact('postgres://user:secret@host/db')).toBe('postgres://user:***@host/db');
     expect(() => readConfig({ DATABASE_URL: 'mysql://user:secret@host/db' })).toThrow(/\*\*\*/);

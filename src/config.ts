@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { databaseUrls } from './database-url.js';
 import { readMasterKeys, type MasterKey } from './secrets/master-keys.js';
+import { isNetwork } from './outbound/networks.js';
 import type { PayloadPlace } from './payloads/open-payloads.js';
 import { ROLES, VARIABLES, type Role } from './config-variables.js';
 
@@ -18,6 +19,8 @@ export interface Config {
   readonly amqpUrls: readonly string[];
   readonly amqpManagementUrl: string | null;
   readonly dataDir: string;
+  /** Networks and addresses that are not public and may be connected to, because a registered address leads there. */
+  readonly allowedNetworks: readonly string[];
   /** Where contents lie that are too large to be held. */
   readonly payloads: PayloadPlace;
   /** Directory of documents that is applied on start and on change; null: the database alone says. */
@@ -151,6 +154,7 @@ function readPlaces(reading: Reading) {
     payloads: readPayloads(reading),
     dataDir: resolve(reading.text('CROCEVIA_DATA_DIR') ?? 'data'),
     registryDir: readRegistryDir(reading),
+    allowedNetworks: readAllowedNetworks(reading),
     roles: readRoles(reading),
     owner: reading.text('CROCEVIA_NODE') ?? `${hostname()}-${process.pid}`,
     logLevel: reading.choice('CROCEVIA_LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
@@ -183,6 +187,16 @@ function readRegistryDir(reading: Reading): string | null {
   const fallback = reading.text('DATABASE_URL') === null ? 'examples/registry' : null;
   const directory = reading.text('CROCEVIA_REGISTRY_DIR') ?? fallback;
   return directory === null ? null : resolve(directory);
+}
+
+/** The examples are called on this machine; with a database of its own the gateway calls no private address unasked. */
+function readAllowedNetworks(reading: Reading): readonly string[] {
+  const fallback = reading.text('DATABASE_URL') === null ? '127.0.0.0/8,::1' : 'none';
+  const text = reading.text('CROCEVIA_ALLOWED_NETWORKS') ?? fallback;
+  const networks = text === 'none' ? [] : text.split(',').map((network) => network.trim());
+  const wrong = networks.find((network) => !isNetwork(network));
+  if (wrong !== undefined) reading.refuse('CROCEVIA_ALLOWED_NETWORKS', `"${wrong}" is no network or address`);
+  return networks;
 }
 
 function readPayloads(reading: Reading): PayloadPlace {

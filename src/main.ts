@@ -76,6 +76,7 @@ async function createApp(gateway: Gateway, config: Config): Promise<NestFastifyA
   // Connections that are open stay as they are.
   gateway.tls?.onChange((options) => (adapter.getHttpServer() as unknown as Server).setSecureContext(options));
   closeAfterAnswer(adapter, gateway.admin.stopSignal);
+  endStalled(adapter);
   if (config.roles.includes('ingress')) await adapter.register(gateway.http as never);
   adapter
     .getInstance()
@@ -106,9 +107,27 @@ function closeAfterAnswer(adapter: FastifyAdapter, stopSignal: AbortSignal): voi
   });
 }
 
+/**
+ * A client that takes nothing of its answer loses its connection, and what waits for it is let go: after once or twice this time, since
+ * Node looks whether anything went out since it looked last.
+ */
+const STALLED_MS = 12_000;
+
+/** A handler that thinks, and a stream with nothing to say, have nothing waiting: they are left alone. */
+function endStalled(adapter: FastifyAdapter): void {
+  adapter.getInstance().addHook('onRequest', (request, reply, done) => {
+    const { socket } = request.raw;
+    reply.raw.setTimeout(STALLED_MS, () => void (socket.writableLength > 0 && socket.destroy()));
+    done();
+  });
+}
+
+/** For the TLS handshake; Node's own is two minutes. */
+const HANDSHAKE_MS = 10_000;
+
 function tlsOptions(tls: TlsFiles) {
   // Who sends no certificate may still send a key; policy/identify decides.
-  return { ...tls.options(), requestCert: true, rejectUnauthorized: false };
+  return { ...tls.options(), requestCert: true, rejectUnauthorized: false, handshakeTimeout: HANDSHAKE_MS };
 }
 
 /** Control events are a hint between nodes: a broker that is away must not hold up the start. */

@@ -1,11 +1,12 @@
 import type { Broker } from './broker/broker.js';
 import type { Config } from './config.js';
+import { outboundAgent, outboundRule } from './outbound/agent.js';
 import type { AnswerCodec, Protocol } from './protocol/protocol.js';
 import { createReadAnswer } from './query/answer.js';
 import { AnswerCache } from './query/answer-cache.js';
 import { createAnswerTo, createAsk } from './query/ask.js';
 import { cached } from './query/cached.js';
-import { createCall, createQueryAgent } from './query/call.js';
+import { createCall, QUERY_CONNECTIONS } from './query/call.js';
 import { createCircuits } from './query/circuits.js';
 import { createHedges } from './query/hedges.js';
 import { createWriteDown } from './query/evidence.js';
@@ -25,7 +26,7 @@ import type { GatewayMetrics } from './trace/metrics.js';
 
 /** What queries and exchanges are wired from. */
 export interface Sources {
-  readonly config: Pick<Config, 'publicUrl'>;
+  readonly config: Pick<Config, 'publicUrl' | 'allowedNetworks'>;
   readonly written: QuestionParts;
   readonly codecs: Readonly<Record<'soap' | 'rest', Protocol & AnswerCodec>>;
   readonly store: Pick<Store, 'dataKeys' | 'queries' | 'exchanges' | 'trace' | 'feed'>;
@@ -55,7 +56,7 @@ export function queryParts({ config, written, codecs, store, broker, source, met
   const unrecorded = metrics.counter('query_unrecorded');
   const writeDown = createWriteDown({ trace: store.queries, sealFor, outage: source.outage, unrecorded, problem });
   const ask = createAsk({ answerTo, writeDown, takeRoom: createRoom() });
-  const agent = createQueryAgent();
+  const agent = outboundAgent({ ...QUERY_CONNECTIONS, ...outboundRule(config, log) });
   const writeQuestion = createWriteQuestion(written);
   const circuits = createCircuits(log.circuit);
   metrics.gauge('query_circuits_open', circuits.open);

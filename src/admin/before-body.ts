@@ -3,6 +3,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Fault } from '../message/fault.js';
 import type { AdminParts } from './ports.js';
 import { presentedIn } from './presented.js';
+import { surveyJson } from '../protocol/json/survey.js';
+import { INTERFACE_LIMITS } from '../registry/interface/interface-limits.js';
 
 /** Where a stranger may send a body: name and password. */
 const LOG_IN = '/admin/session';
@@ -17,6 +19,9 @@ export function admitBeforeBody(app: FastifyInstance, { admit, isTls }: Pick<Adm
     if (method === 'POST' && routeOptions.url === LOG_IN) return requireSmall(request);
     if (routeOptions.url?.startsWith('/admin/')) await admit(presentedIn(request, isTls), null);
   });
+  app.addHook('preValidation', async ({ rawBody, headers }: FastifyRequest & { rawBody?: Buffer }) => {
+    if (rawBody && /^application\/json\b/i.test(headers['content-type'] ?? '')) surveyBody(rawBody);
+  });
 }
 
 function requireSmall({ headers }: FastifyRequest): void {
@@ -28,4 +33,10 @@ function requireSmall({ headers }: FastifyRequest): void {
     place: 'body',
     expected,
   });
+}
+
+/** The same rules as for JSON of a message: no name twice, no `__proto__`, no depth that nobody needs. */
+function surveyBody(body: Buffer): void {
+  const { documentLevels: maxDepth, documentNodes: maxNodes } = INTERFACE_LIMITS;
+  surveyJson(body.toString('utf8'), { maxDepth, maxNodes });
 }

@@ -1,4 +1,5 @@
 import { Fault } from '../message/fault.js';
+import type { FaultCode } from '../message/fault-catalogue.js';
 import type { FaultRecord } from '../message/fault.js';
 import type { System } from '../registry/model.js';
 import type { Registry } from '../registry/registry.js';
@@ -129,13 +130,16 @@ const purged = ({ message, delivery }: QueueItem) =>
     place: delivery.receiver.participant,
   }).toRecord();
 
+/** Nothing that another try would mend: it waits for who has to act, and burns no attempt. */
+const RESTING: readonly FaultCode[] = ['certificate-expired', 'destination-forbidden'];
+
 function settlementOf(result: ChannelResult, claim: Claim, { retry }: Way): Omit<Settlement, 'receipt'> {
   const { attempt } = result;
   const known = { attempt, ...(result.fault && { fault: result.fault }) };
   if (result.outcome === 'delivered') return { state: 'DELIVERED', ...known };
   if (result.outcome === 'available') return { state: 'AVAILABLE', ...known };
   if (result.outcome === 'refused') return { state: 'FAILED', ...known };
-  if (result.fault?.code === 'certificate-expired')
+  if (result.fault && RESTING.includes(result.fault.code))
     return { state: 'SUSPENDED', fault: result.fault, nextAttemptAt: soon() };
   const next = nextAttempt(retry, claim.tries, result.retryAfterMs ?? null, Math.random, new Date());
   return next ? { state: 'WAITING_RETRY', nextAttemptAt: next, ...known } : { state: 'FAILED', ...known };

@@ -2,6 +2,7 @@ import { pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { request, type Dispatcher } from 'undici';
 import { Fault } from '../message/fault.js';
+import { AddressForbidden } from '../outbound/connector.js';
 import type { Written } from './large-body.js';
 
 export interface HttpAnswer {
@@ -31,7 +32,7 @@ export interface HttpOrder extends Written {
 }
 
 /**
- * One request; redirects are not followed. Throws receiver-unreachable, certificate-expired, receiver-timeout, and receiver-error where the
+ * One request; redirects are not followed. Throws receiver-unreachable, destination-forbidden, certificate-expired, receiver-timeout, and receiver-error where the
  * connection breaks or what comes back is no HTTP.
  */
 export async function exchange(dispatcher: Dispatcher, order: HttpOrder): Promise<HttpAnswer> {
@@ -109,6 +110,7 @@ const tooSlow = ({ timeoutMs, receiver }: HttpOrder, cause: unknown) =>
   new Fault('receiver-timeout', { detail: `The receiver did not answer in ${timeoutMs} ms.`, place: receiver, cause });
 
 function broken({ receiver }: HttpOrder, cause: unknown): Fault {
+  if (cause instanceof AddressForbidden) return forbidden(receiver, cause);
   const code = codeOf(cause);
   if (EXPIRED.test(code))
     return new Fault('certificate-expired', {
@@ -124,6 +126,14 @@ function broken({ receiver }: HttpOrder, cause: unknown): Fault {
       })
     : new Fault('receiver-unreachable', { detail: `No connection to the receiver (${code}).`, place: receiver, cause });
 }
+
+/** The address itself stands in the log: a consumer need not know how a provider's network is made. */
+const forbidden = (receiver: string, cause: AddressForbidden) =>
+  new Fault('destination-forbidden', {
+    detail: 'The address registered for the receiver is not public, and CROCEVIA_ALLOWED_NETWORKS does not allow it.',
+    place: receiver,
+    cause,
+  });
 
 /** OpenSSL's words on the receiver's certificate, and the receiver's on ours. */
 const EXPIRED = /^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID|ERR_SSL_\w*ALERT_CERTIFICATE_EXPIRED)$/;

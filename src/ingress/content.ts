@@ -28,7 +28,7 @@ export interface ReadContent {
 const HELD_BYTES = 1024 * 1024;
 const MAX_PARTS = 100;
 /** What is unpacked from gzip may be so many times larger; below a MiB it may be more. */
-const MAX_RATIO = 100;
+export const MAX_RATIO = 100;
 
 const done = () => Promise.resolve();
 

@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { exchange, type HttpAnswer } from '../delivery/http-exchange.js';
 import { joinHeaders } from '../delivery/channels/headers.js';
 import { Fault, faultFrom } from '../message/fault.js';
@@ -27,18 +27,8 @@ interface CallParts {
 const ANSWER = { maxBytes: MAX_ANSWER_BYTES, longer: 'refuse' } as const;
 const USER_AGENT = { 'user-agent': 'crocevia' };
 
-/** Connections that one origin sees at most, beside the concurrency of each system; the deadline of each call is its own signal. */
-const CONNECTIONS_PER_ORIGIN = 256;
-const CONNECT_MS = 5_000;
-
-/** Connections to the providers, kept alive. */
-export const createQueryAgent = (): Agent =>
-  new Agent({
-    connections: CONNECTIONS_PER_ORIGIN,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: { timeout: CONNECT_MS },
-  });
+/** Connections that one origin sees at most, beside the concurrency of each system. */
+export const QUERY_CONNECTIONS = { connections: 256, timeoutMs: 5_000 } as const;
 
 /** Methods that only read, and the others that may be repeated (RFC 9110 §9.2.1, §9.2.2). */
 const SAFE = ['GET', 'HEAD'];

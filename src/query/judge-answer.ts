@@ -32,7 +32,7 @@ export async function requireValidAnswer(
   const isRead = open.document !== null || answer.body.length === 0;
   if (answer.status >= 400 && (isSoap || asked.binding === 'soap' || !isRead))
     throw await refusedBy(codec, answer, item);
-  if (isSoap) return requireElement(open, asked.operation);
+  if (isSoap) return requireSoap(codec, open, answer, { asked, item });
   const published = publishedForm(answer, asked.operation);
   const schema = schemaFor(published, open, asked.operation);
   if (schema && open.document) requireNone(await examine(open, schema));
@@ -54,6 +54,17 @@ export async function refusedBy(
     place: receiver.participant,
     ...(provider && { provider }),
   });
+}
+
+/** A redirect is never passed on: whoever followed it would carry the question elsewhere (SOAP 1.1 §6 knows none). */
+async function requireSoap(
+  codec: Protocol,
+  open: OpenAnswer,
+  answer: Answered,
+  { asked, item }: Judged,
+): Promise<void> {
+  if (answer.status >= 300) throw await refusedBy(codec, answer, item);
+  return requireElement(open, asked.operation);
 }
 
 async function requireElement(open: OpenAnswer, { output, xsd }: Operation): Promise<void> {

@@ -46,6 +46,7 @@ const NOT_FROM_OUTSIDE: Partial<Record<FaultCode, string>> = {
   'registry-stale': 'needs a database that is away for 30 s: e2e cluster',
   'receiver-paused': 'needs an operator: e2e query-resilience',
   'receiver-unreachable': QUERIES,
+  'destination-forbidden': 'needs a registered address that is private: e2e outbound',
   'certificate-expired': 'needs an endpoint with such a certificate: e2e certificate',
   'receiver-timeout': QUERIES,
   'receiver-error': QUERIES,

@@ -59,8 +59,8 @@ describe('client certificates that can be revoked', () => {
     certificates = {
       server: authority.issue('server'),
       pinned: authority.issue('pinned'),
-      named: authority.issue('anagrafe, città', undefined, 'Comune di Sulmona'),
-      other: authority.issue('other', undefined, 'Comune di Sulmona'),
+      named: authority.issue('anagrafe, città', undefined, { organisation: 'Comune di Sulmona' }),
+      other: authority.issue('other', undefined, { organisation: 'Comune di Sulmona' }),
       stranger: authority.selfSigned('stranger'),
     };
     registry = await writeRegistry({ pratola: BOX, regione: BOX });
@@ -128,7 +128,7 @@ describe('client certificates that can be revoked', () => {
     });
 
     it('1: refuses a certificate once the list that names it lies there, without a restart', async () => {
-      const revoked = authority.issue('anagrafe, città', undefined, 'Comune di Sulmona');
+      const revoked = authority.issue('anagrafe, città', undefined, { organisation: 'Comune di Sulmona' });
       expect(await ask(revoked)).toMatchObject({ status: 200 });
       authority.revoke('anagrafe, città');
       writeFileSync(file('crl.pem'), authority.list(3_600));
@@ -191,8 +191,8 @@ describe('client certificates that can be revoked', () => {
     const ask = (client: Certificate) => look(gateway.url, authority, client);
 
     it('1: refuses a revoked certificate, remembers the others, and refuses what nobody can say', async () => {
-      const revoked = authority.issue('anagrafe, città', undefined, 'Comune di Sulmona');
-      const unasked = authority.issue('anagrafe, città', undefined, 'Comune di Sulmona');
+      const revoked = authority.issue('anagrafe, città', undefined, { organisation: 'Comune di Sulmona' });
+      const unasked = authority.issue('anagrafe, città', undefined, { organisation: 'Comune di Sulmona' });
       writeFileSync(join(own, 'revoked.pem'), revoked.cert);
       authority.revoke(join(own, 'revoked'));
       const responder = await authority.responder(port);

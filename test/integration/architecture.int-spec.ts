@@ -19,6 +19,7 @@ const VIOLATIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'flow-imports-no-adapter': { 'src/delivery/planted-adapter.ts': `import '../ingress/address.js';` },
   'libxml2-only-in-protocol-xml': { 'src/registry/planted-libxml2.ts': `import 'libxml2-wasm';` },
   'amqplib-only-in-broker': { 'src/ingress/planted-amqplib.ts': `import 'amqplib';` },
+  'agents-only-in-outbound': { 'src/query/planted-agent.ts': `import { Agent } from 'undici'; export { Agent };` },
   'typeorm-only-in-store': { 'src/admin/planted-typeorm.ts': `import 'typeorm';` },
   'adapters-never-import-each-other': { 'src/admin/planted-ingress.ts': `import '../ingress/address.js';` },
   'entities-stay-in-store': { 'src/gateway-planted-entity.ts': `import './store/entities/message.js';` },

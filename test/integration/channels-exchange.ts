@@ -5,9 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import type { QueueItem } from '../../src/acceptance/ports.js';
 import type { DeliveryJob } from '../../src/delivery/channel.js';
+import { PUSH_CONNECTIONS } from '../../src/delivery/channels/push.js';
 import { directoryPayloads } from '../../src/payloads/directory.js';
 import { createOutgoing } from '../../src/delivery/outgoing.js';
 import { createWriteAnswer } from '../../src/exchange/write-answer.js';
+import { outboundAgent } from '../../src/outbound/agent.js';
+import { forbiddenBut } from '../../src/outbound/networks.js';
 import { createMediator } from '../../src/mediation/mediator.js';
 import type { Message } from '../../src/message/message.js';
 import type { Receipt } from '../../src/message/receipt.js';
@@ -22,6 +25,10 @@ import { diskFiles } from '../../src/registry/interface/disk-files.js';
 import { interfaceFiles } from '../../src/registry/interface/interface-files.js';
 import type { BodyShape, Operation, OutcomeRule, Receives, Service, System } from '../../src/registry/model.js';
 import { readXsd, type ReadSchema } from '../../src/registry/interface/xml/schema-merge.js';
+
+/** Calls what listens on this machine. */
+export const agentToHere = () =>
+  outboundAgent({ ...PUSH_CONNECTIONS, forbidden: forbiddenBut(['127.0.0.0/8']), refused: () => undefined });
 
 const FOLDER = resolve('schemas/protocollo/1.0');
 const NAMESPACE = 'https://schemi.crocevia.example/protocollo/1.0';

@@ -1,10 +1,10 @@
 import { pushChannel } from '../../src/delivery/channels/push.js';
 import type { OutcomeRule } from '../../src/registry/model.js';
-import { exchangeParts, jobFor, messageIn, site, systemAt, type Site } from './channels-exchange.js';
+import { agentToHere, exchangeParts, jobFor, messageIn, site, systemAt, type Site } from './channels-exchange.js';
 
 const { documents, protocols, outgoing } = exchangeParts();
 const problems: unknown[] = [];
-const push = pushChannel({ outgoing, protocols, problem: (error) => void problems.push(error) });
+const push = pushChannel({ agent: agentToHere(), outgoing, protocols, problem: (error) => void problems.push(error) });
 const sites: Site[] = [];
 
 async function fixed(status: number, headers: Record<string, string> = {}, body = ''): Promise<Site> {

@@ -17,6 +17,7 @@ import {
   JSON_CONTENT,
   jobFor,
   messageIn,
+  agentToHere,
   site,
   SOAP_ACTION,
   SOAP_CONTENT,
@@ -29,7 +30,7 @@ import {
 const { documents, protocols, outgoing } = exchangeParts();
 const problems: unknown[] = [];
 const problem = (error: unknown) => void problems.push(error);
-const push = pushChannel({ outgoing, protocols, problem });
+const push = pushChannel({ agent: agentToHere(), outgoing, protocols, problem });
 const sites: Site[] = [];
 
 async function open(answer: (reply: ServerResponse, request: IncomingMessage) => void): Promise<Site> {

@@ -16,8 +16,12 @@ export interface Certificate {
 
 export interface Authority {
   readonly caFile: string;
-  /** A certificate signed by this authority; `ended` gives one whose time was over in 2021. */
-  issue(name: string, ended?: 'ended', organisation?: string): Certificate;
+  /** A certificate signed by this authority for this machine; `ended` gives one whose time was over in 2021. */
+  issue(
+    name: string,
+    ended?: 'ended',
+    named?: { readonly organisation?: string; readonly altName?: string },
+  ): Certificate;
   revoke(name: string): void;
   /** What it has revoked so far, in PEM; its time is over after so many seconds. */
   list(seconds: number): string;
@@ -85,13 +89,14 @@ export function certificateAuthority(): Authority {
       return { stop: async () => void (child.kill('SIGKILL'), await gone) };
     },
     caFile: join(directory, 'ca.pem'),
-    issue: (name, ended, organisation) => {
+    issue: (name, ended, { organisation, altName = 'IP:127.0.0.1' } = {}) => {
       const dates = ended ? ['-startdate', '20200101000000Z', '-enddate', '20210101000000Z'] : ['-days', '2'];
       openssl(
         'req',
         '-new',
         ...NEW_KEY,
-        ...NAMES,
+        '-addext',
+        `subjectAltName=${altName}`,
         '-subj',
         `${organisation ? `/O=${organisation}` : ''}/CN=${name}`,
         '-utf8',

@@ -1,4 +1,4 @@
-import { Agent } from 'undici';
+import type { Dispatcher } from 'undici';
 import { Fault } from '../../message/fault.js';
 import type { Arrival } from '../../message/stages.js';
 import type { Protocol } from '../../protocol/protocol.js';
@@ -11,6 +11,7 @@ import { deliveryHeaders, joinHeaders } from './headers.js';
 import { judge } from './verdict.js';
 
 export interface PushParts {
+  readonly agent: Dispatcher;
   readonly outgoing: WriteOutgoing;
   readonly protocols: Readonly<Record<Arrival['binding'], Protocol>>;
   /** Told of an error that is no Fault: a failure of the gateway itself. */
@@ -18,8 +19,7 @@ export interface PushParts {
 }
 
 /** Connections that one origin sees at most; more deliveries wait inside their own time limit. */
-const CONNECTIONS_PER_ORIGIN = 128;
-const CONNECT_MS = 10_000;
+export const PUSH_CONNECTIONS = { connections: 128, timeoutMs: 10_000 } as const;
 /** Of an answer to a message only its start is kept. */
 const ANSWER = { maxBytes: 65_536, longer: 'cut' } as const;
 const USER_AGENT = { 'user-agent': 'crocevia' };
@@ -29,17 +29,10 @@ const USER_AGENT = { 'user-agent': 'crocevia' };
  * receipts. `close` waits for what is under way.
  */
 export function pushChannel(parts: PushParts): Channel & { close(): Promise<void> } {
-  // The deadline of each exchange is its own signal.
-  const agent = new Agent({
-    connections: CONNECTIONS_PER_ORIGIN,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: { timeout: CONNECT_MS },
-  });
-  return { deliver: (job) => deliver(job, agent, parts), close: () => agent.close() };
+  return { deliver: (job) => deliver(job, parts), close: () => parts.agent.close() };
 }
 
-async function deliver(job: DeliveryJob, agent: Agent, { outgoing, protocols, problem }: PushParts) {
+async function deliver(job: DeliveryJob, { agent, outgoing, protocols, problem }: PushParts) {
   const { item, content, receiver } = job;
   const endpoint = wayOf(item, receiver);
   const attempt = beginAttempt(job.attempt, endpoint && 'url' in endpoint ? targetOf(endpoint.url) : 'push');

@@ -118,6 +118,16 @@ export const RECEIVER_FAULTS = {
     ),
     blame: 'gateway',
   },
+  'destination-forbidden': {
+    ...receiver(
+      502,
+      true,
+      'Recapito non consentito',
+      'Destination not allowed',
+      'The registered address is private, of this machine or of the network’s own; who runs the gateway names its network in CROCEVIA_ALLOWED_NETWORKS, or registers another address. Messages wait and burn no attempt.',
+    ),
+    blame: 'gateway',
+  },
   'destination-missing': {
     ...receiver(
       502,

@@ -9,9 +9,9 @@ export interface Part {
   readonly bytes: Buffer;
 }
 
-const MAX_PARTS = 100;
+export const MAX_PARTS = 100;
 export const MAX_HEADER_BYTES = 16_384;
-const MAX_HEADERS = 32;
+export const MAX_HEADERS = 32;
 const BOUNDARY = /^[\w'()+,./:=? -]{0,69}[\w'()+,./:=?-]$/;
 const END_OF_HEADERS = '\r\n\r\n';
 

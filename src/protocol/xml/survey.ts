@@ -8,7 +8,7 @@ export interface XmlLimits {
 }
 
 /** Attributes and declarations of one element: canonicalization sorts them by insertion. */
-const MAX_ATTRIBUTES = 256;
+export const MAX_ATTRIBUTES = 256;
 
 const LESS = 0x3c;
 const GREATER = 0x3e;

@@ -4,7 +4,7 @@ import type { RegistryDocument } from '../documents/document-types.js';
 import { lineFinder, type Noted, type Written } from '../documents/documents.js';
 import { reason } from '../interface/interface-files.js';
 import { TRANSFER_LIMITS } from '../interface/interface-limits.js';
-import { parseYaml, requireSize, YamlError } from '../interface/json/json-documents.js';
+import { parseYaml, YamlError } from '../interface/json/json-documents.js';
 
 /** Documents read between two pauses in which other work of the process goes on. */
 const AT_ONCE = 50;
@@ -44,7 +44,6 @@ function readPart(file: string, text: string, before: number, note: Noted): Writ
     if (Buffer.byteLength(text) > TRANSFER_LIMITS.documentBytes)
       throw new Error(`is longer than ${TRANSFER_LIMITS.documentBytes / 1024} KiB`);
     const { value, document, lines } = parseYaml(text, false);
-    requireSize(value);
     const line = lineFinder(document, lines);
     return value === null ? null : { value, file, absolute: `/${file}`, line: (path) => before + line(path) };
   } catch (error) {

@@ -3,6 +3,8 @@ import { extname, join, relative, sep } from 'node:path';
 import { isMap, isNode, LineCounter, parseAllDocuments, type Document } from 'yaml';
 import type { RegistryDocument } from './document-types.js';
 import { reason } from '../interface/interface-files.js';
+import { TRANSFER_LIMITS } from '../interface/interface-limits.js';
+import { valueOf, YAML_READING, YamlError } from '../interface/json/json-documents.js';
 import type { RegistryProblem } from '../registry.js';
 
 export type Path = readonly (string | number)[];
@@ -44,21 +46,24 @@ export function readDocuments(directory: string, read: Map<string, Buffer>, note
   });
 }
 
+/** A file of a directory is read under the same limits as one of an archive. */
 function parseFile(text: string, absolute: string, file: string, note: Noted): readonly Written<unknown>[] {
+  const hint = 'correct the YAML; indent with blanks, quote what has a colon';
+  if (Buffer.byteLength(text) > TRANSFER_LIMITS.unpacked) {
+    note({ file, line: 1, message: `is longer than ${TRANSFER_LIMITS.unpacked / 1024 / 1024} MiB`, hint });
+    return [];
+  }
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
-  return documents.flatMap((document: Document.Parsed) => {
-    for (const error of document.errors)
-      note({
-        file,
-        line: lines.linePos(error.pos[0]).line,
-        message: reason(error),
-        hint: 'correct the YAML; indent with blanks, quote what has a colon',
-      });
-    if (document.errors.length > 0 || document.contents === null) return [];
-    return isPublication(document)
-      ? []
-      : [{ value: document.toJS(), file, absolute, line: lineFinder(document, lines) }];
+  const reading = { ...YAML_READING, merge: false, lineCounter: lines, prettyErrors: false };
+  return parseAllDocuments(text, reading).flatMap((document: Document.Parsed) => {
+    if (document.errors.length === 0 && (document.contents === null || isPublication(document))) return [];
+    try {
+      return [{ value: valueOf(document, lines), file, absolute, line: lineFinder(document, lines) }];
+    } catch (error) {
+      const [line, message] = error instanceof YamlError ? [error.line, error.said] : [1, reason(error)];
+      note({ file, line, message, hint });
+      return [];
+    }
   });
 }
 

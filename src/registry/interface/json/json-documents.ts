@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { isScalar, LineCounter, parseDocument, visit, type Document, type YAMLMap } from 'yaml';
+import { surveyJson } from '../../../protocol/json/survey.js';
 import { reason, type InterfaceFiles } from '../interface-files.js';
 import { INTERFACE_LIMITS } from '../interface-limits.js';
 
@@ -30,9 +31,16 @@ export function readJsonDocument(path: string, files: InterfaceFiles): JsonObjec
 export function parseJsonDocument(text: string, json: boolean): unknown {
   const { documentBytes } = INTERFACE_LIMITS;
   if (Buffer.byteLength(text) > documentBytes) throw new Error(`is longer than ${documentBytes / 1024 / 1024} MiB`);
-  const value: unknown = json ? JSON.parse(text) : parseYaml(text, true).value;
-  requireSize(value);
+  const value: unknown = json ? parseJsonText(text) : parseYaml(text, true).value;
+  if (json) requireSize(value);
   return value;
+}
+
+/** The rules for JSON of a message hold here too: no name twice in an object, no `__proto__`. */
+function parseJsonText(text: string): unknown {
+  const { documentLevels: maxDepth, documentNodes: maxNodes } = INTERFACE_LIMITS;
+  surveyJson(text, { maxDepth, maxNodes });
+  return JSON.parse(text) as unknown;
 }
 
 /** What is wrong in one line, from 1, of a YAML text. */
@@ -53,15 +61,22 @@ interface YamlText {
 
 /**
  * One YAML document. Merge keys (`<<:`) are read where told; keys that are numbers (`200:`) become names. Throws YamlError for
- * what is not well-formed, Error for an alias bomb.
+ * what is not well-formed, Error for an alias bomb and for what is too big.
  */
 export function parseYaml(text: string, merge: boolean): YamlText {
   const lines = new LineCounter();
   const document = parseDocument(text, { ...YAML_READING, merge, prettyErrors: false, lineCounter: lines });
+  return { value: valueOf(document, lines), document, lines };
+}
+
+/** The value of a document that was read as {@link YAML_READING} says. Throws YamlError, and Error for an alias bomb or what is too big. */
+export function valueOf(document: Document.Parsed, lines: LineCounter): unknown {
   const [error] = document.errors;
   if (error) throw new YamlError(lines.linePos(error.pos[0]).line, reason(error));
   visit(document, { Map: (_, map) => requireUnique(map, lines) });
-  return { value: document.toJS({ maxAliasCount: INTERFACE_LIMITS.yamlAliases }) as unknown, document, lines };
+  const value: unknown = document.toJS({ maxAliasCount: INTERFACE_LIMITS.yamlAliases });
+  requireSize(value);
+  return value;
 }
 
 function requireUnique(map: YAMLMap, lines: LineCounter): void {
@@ -70,6 +85,8 @@ function requireUnique(map: YAMLMap, lines: LineCounter): void {
     if (!isScalar(key) || key.value === '<<') continue;
     if (names.has(key.value))
       throw new YamlError(lines.linePos(key.range?.[0] ?? 0).line, `${String(key.value)} stands twice`);
+    if (key.value === '__proto__')
+      throw new YamlError(lines.linePos(key.range?.[0] ?? 0).line, 'the name __proto__ is not allowed');
     names.add(key.value);
   }
 }
