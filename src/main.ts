@@ -10,6 +10,7 @@ import { serveReference } from './admin/reference.js';
 import { AppModule, controlClient, controlTransport } from './app.module.js';
 import { ConfigError, environment, readConfig, type Config } from './config.js';
 import { buildGateway, type Gateway } from './gateway.js';
+import { continueWhenRead } from './ingress/continue.js';
 import { Fault } from './message/fault.js';
 import { nestLog } from './nest-log.js';
 import { PLATFORM_OPERATOR } from './registry/documents/references.js';
@@ -75,6 +76,7 @@ async function createApp(gateway: Gateway, config: Config): Promise<NestFastifyA
   });
   // Connections that are open stay as they are.
   gateway.tls?.onChange((options) => (adapter.getHttpServer() as unknown as Server).setSecureContext(options));
+  continueWhenRead(adapter.getHttpServer());
   closeAfterAnswer(adapter, gateway.admin.stopSignal);
   endStalled(adapter);
   if (config.roles.includes('ingress')) await adapter.register(gateway.http as never);
