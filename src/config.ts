@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { databaseUrls } from './database-url.js';
+import { OIDC_VARIABLES, readOidc, type OidcConfig } from './oidc-config.js';
 import type { PayloadPlace } from './payloads/open-payloads.js';
 
 export const ROLES = ['ingress', 'relay', 'dispatcher', 'admin'] as const;
@@ -28,6 +29,10 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Bearer token of the operator `platform`; null: only operators of the registry. */
   readonly adminToken: string | null;
+  /** True where a job waits until another operator has approved it. */
+  readonly fourEyes: boolean;
+  /** An issuer of OpenID Connect by which operators log in. */
+  readonly oidc: OidcConfig | null;
   /** Days after acceptance for which contents and records are kept, where no agreement says otherwise. */
   readonly contentDays: number;
   readonly recordDays: number;
@@ -72,6 +77,8 @@ export const VARIABLES = {
   CROCEVIA_LOG_LEVEL: 'debug, info, warn, error or silent; default info',
   CROCEVIA_ADMIN_TOKEN:
     'bearer token of the operator `platform`, at least 16 characters; unset: only operators of the registry',
+  CROCEVIA_FOUR_EYES: 'jobs: each job waits until another operator has approved it; none; default none',
+  ...OIDC_VARIABLES,
   CROCEVIA_TLS_CERT_FILE: 'PEM certificate chain of this gateway; turns TLS on',
   CROCEVIA_TLS_KEY_FILE: 'PEM private key of this gateway',
   CROCEVIA_TLS_CA_FILE: 'PEM certificates that client certificates must chain to',
@@ -169,6 +176,8 @@ function readPlaces(reading: Reading) {
     owner: reading.text('CROCEVIA_NODE') ?? `${hostname()}-${process.pid}`,
     logLevel: reading.choice('CROCEVIA_LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     adminToken: readAdminToken(reading),
+    oidc: readOidc(reading),
+    fourEyes: reading.choice('CROCEVIA_FOUR_EYES', ['none', 'jobs'], 'none') === 'jobs',
     ...readRetention(reading),
   };
 }

@@ -33,6 +33,8 @@ export interface Registry {
   agreementsForEvent(consumer: string, eventType: string): readonly Agreement[];
   credential(kind: Credential['kind'], name: string): KnownCredential | undefined;
   operator(id: string): Operator | undefined;
+  /** By what the issuer of identities says of it. */
+  operatorByIdentity(identity: string): Operator | undefined;
   operatorToken(id: string): KnownToken | undefined;
 }
 

@@ -41,6 +41,7 @@ export function snapshot({
   );
   const agreementsOf = agreementsByConsumer(agreements, serviceByVersion);
   const credentials = indexCredentials(systems);
+  const operatorByIdentity = new Map(operators.flatMap((one) => (one.identity ? [[one.identity, one] as const] : [])));
   const operatorById = new Map(operators.map((one) => [one.id, one]));
   const tokens = indexTokens(operators);
   return {
@@ -60,6 +61,7 @@ export function snapshot({
     agreementsForEvent: (consumer, eventType) => agreementsOf(consumer)?.byEvent.get(eventType) ?? [],
     credential: (kind, name) => credentials.get(key(kind, name)),
     operator: (id) => operatorById.get(id),
+    operatorByIdentity: (identity) => operatorByIdentity.get(identity),
     operatorToken: (id) => tokens.get(id),
   };
 }

@@ -140,5 +140,6 @@ export interface OperatorDocument {
   readonly name: string;
   readonly role: OperatorRole;
   readonly scope?: string;
-  readonly tokens: Operator['tokens'];
+  readonly tokens?: Operator['tokens'];
+  readonly identity?: string;
 }

@@ -41,6 +41,7 @@ export function checkReferences(sorted: Sorted, note: Noted): void {
   for (const agreement of agreements) checkAgreement(agreement, known, note);
   for (const operator of operators) checkOperator(operator, known, note);
   checkTokens(operators, note);
+  checkIdentities(operators, note);
   checkCredentials(systems, note);
   checkProviders(systems, note);
 }
@@ -165,7 +166,7 @@ function checkOperator(operator: WrittenDocument<'operator'>, { participants }: 
 function checkTokens(operators: readonly WrittenDocument<'operator'>[], note: Noted): void {
   const first = new Map<string, string>();
   for (const operator of operators)
-    operator.value.tokens.forEach(({ id }, index) => {
+    operator.value.tokens?.forEach(({ id }, index) => {
       const before = first.get(id);
       if (before === undefined) first.set(id, operator.value.id);
       else
@@ -177,6 +178,17 @@ function checkTokens(operators: readonly WrittenDocument<'operator'>[], note: No
           note,
         );
     });
+}
+
+function checkIdentities(operators: readonly WrittenDocument<'operator'>[], note: Noted): void {
+  const first = new Map<string, string>();
+  for (const operator of operators) {
+    const { id, identity } = operator.value;
+    if (identity === undefined) continue;
+    const before = first.get(identity);
+    if (before === undefined) first.set(identity, id);
+    else say(operator, ['identity'], `identity ${identity} is written twice`, `${before} has it`, note);
+  }
 }
 
 function checkTimes(agreement: WrittenDocument<'agreement'>, note: Noted): void {
