@@ -28,6 +28,9 @@ describe('routes of the operators’ API', () => {
       'HealthController.live',
       'HealthController.ready',
       'SessionController.logIn',
+      'OidcController.methods',
+      'OidcController.begin',
+      'OidcController.finish',
     ]);
   });
 });

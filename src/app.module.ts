@@ -20,6 +20,7 @@ import { SystemsController } from './admin/systems.controller.js';
 import { ServicesController } from './admin/services.controller.js';
 import { AccountController } from './admin/account.controller.js';
 import { AuditController } from './admin/audit.controller.js';
+import { OidcController } from './admin/oidc.controller.js';
 import { OperatorAccountsController } from './admin/operator-accounts.controller.js';
 import { SessionController } from './admin/session.controller.js';
 import { BrokerController, RegistryController } from './admin/registry.controller.js';
@@ -47,6 +48,7 @@ export class AppModule {
           KeysController,
           SessionController,
           AccountController,
+          OidcController,
           OperatorAccountsController,
           AuditController,
         ]

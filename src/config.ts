@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { databaseUrls } from './database-url.js';
 import { readMasterKeys, type MasterKey } from './secrets/master-keys.js';
 import { isNetwork } from './outbound/networks.js';
+import { readOidc, type OidcConfig } from './oidc-config.js';
 import type { PayloadPlace } from './payloads/open-payloads.js';
 import { ROLES, VARIABLES, type Role } from './config-variables.js';
 
@@ -33,6 +34,10 @@ export interface Config {
   readonly adminToken: string | null;
   /** The first one seals; empty: none is configured. */
   readonly masterKeys: readonly MasterKey[];
+  /** True where a job waits until another operator has approved it. */
+  readonly fourEyes: boolean;
+  /** An issuer of OpenID Connect by which operators log in. */
+  readonly oidc: OidcConfig | null;
   /** Days after acceptance for which contents and records are kept, where no agreement says otherwise. */
   readonly contentDays: number;
   readonly recordDays: number;
@@ -160,6 +165,8 @@ function readPlaces(reading: Reading) {
     logLevel: reading.choice('CROCEVIA_LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     adminToken: readAdminToken(reading),
     masterKeys: readKeys(reading),
+    oidc: readOidc(reading),
+    fourEyes: reading.choice('CROCEVIA_FOUR_EYES', ['none', 'jobs'], 'none') === 'jobs',
     ...readRetention(reading),
   };
 }

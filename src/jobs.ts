@@ -8,7 +8,7 @@ import type { Store } from './store/open-store.js';
 import type { GatewayLog } from './trace/log.js';
 
 interface OrderSources {
-  readonly config: Pick<Config, 'owner'>;
+  readonly config: Pick<Config, 'owner' | 'fourEyes'>;
   readonly store: Pick<Store, 'control' | 'search' | 'jobs' | 'jobQueue' | 'sweeper'>;
   readonly source: Pick<RegistrySource, 'current'>;
   readonly log: Pick<GatewayLog, 'problem'>;
@@ -23,7 +23,7 @@ export function orderParts({ config, store, source, log, settle, requeued }: Ord
   const carryOut = createCarryOut({ control: store.control, settle, registry });
   return {
     orders: createDeliveryOrders(store.control, carryOut, requeued),
-    jobs: createJobs({ ledger: store.jobs, search: store.search, registry }),
+    jobs: createJobs({ ledger: store.jobs, search: store.search, registry, fourEyes: config.fourEyes }),
     runner: createJobRunner({
       queue: store.jobQueue,
       leases: store.sweeper,

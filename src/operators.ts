@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { PayloadStore } from './acceptance/payloads.js';
 import type { DryRun } from './acceptance/dry-run.js';
 import { createAdmit } from './admin/admit.js';
+import { LANDING } from './admin/landing.js';
 import type { AdminParts, Shape } from './admin/ports.js';
 import type { Broker } from './broker/broker.js';
 import { createNewUser } from './broker/rabbit/new-user.js';
@@ -10,8 +11,10 @@ import type { DeliveryOrders } from './delivery/orders.js';
 import type { Config } from './config.js';
 import { createCheckSecret } from './policy/check-secret.js';
 import { createAccounts } from './login/accounts.js';
+import { createOidcLogIn } from './login/oidc.js';
 import { createSessions } from './login/session.js';
 import { hashSecret, verifySecret } from './registry/secret.js';
+import type { Registry } from './registry/registry.js';
 import type { StoredRegistry } from './registry/stored-registry.js';
 import type { Store } from './store/open-store.js';
 import type { GatewayMetrics } from './trace/metrics.js';
@@ -47,6 +50,7 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     isTls: config.publicUrl.startsWith('https:'),
     sessions,
     accounts: createAccounts({ store: store.accounts, registry, hashSecret, verifySecret, now: Date.now }),
+    oidc: oidcLogIn(config, registry),
     audit: store.audit,
     trace: store.trace,
     contents: store.contents,
@@ -72,6 +76,12 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     shape: () => shapeOf(config, broker),
     stopSignal,
   };
+}
+
+function oidcLogIn({ oidc, publicUrl }: Config, registry: () => Registry): AdminParts['oidc'] {
+  if (oidc === null) return null;
+  const addresses = { redirectUri: `${publicUrl}/admin/session/oidc/callback`, loggedOutUri: `${publicUrl}${LANDING}` };
+  return createOidcLogIn({ ...oidc, ...addresses, registry });
 }
 
 function registryControl(source: StoredRegistry): AdminParts['registry'] {

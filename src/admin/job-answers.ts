@@ -1,10 +1,12 @@
+import { APPROVAL_MS } from '../delivery/jobs/jobs.js';
 import type { Job, JobItem } from '../delivery/jobs/ports.js';
 import { FAULTS } from '../message/fault-catalogue.js';
 
 /** A job with its progress. */
 export function showJob({ scope: _scope, ...job }: Job) {
   const { total, done, skipped, failed } = job;
-  return { ...job, waiting: total - done - skipped - failed };
+  const approveBefore = job.state === 'PROPOSED' ? new Date(job.createdAt.getTime() + APPROVAL_MS) : null;
+  return { ...job, waiting: total - done - skipped - failed, approveBefore };
 }
 
 /** What became of an item, and where its delivery is today. */

@@ -76,7 +76,10 @@ const delivery = {
 };
 
 const counts = { total: integer, done: integer, skipped: integer, failed: integer, waiting: integer };
-const act = { type: 'string', enum: ['created', 'paused', 'resumed', 'cancelled', 'rate'] };
+const act = {
+  type: 'string',
+  enum: ['created', 'approved', 'rejected', 'expired', 'paused', 'resumed', 'cancelled', 'rate'],
+};
 
 /** What the doors of jobs take and answer. */
 export const JOB_SCHEMAS = {
@@ -108,13 +111,14 @@ export const JOB_SCHEMAS = {
   }),
   Job: closed({
     id: uuid,
-    state: { type: 'string', enum: ['COLLECTING', 'RUNNING', 'PAUSED', 'DONE', 'CANCELLED'] },
+    state: { type: 'string', enum: ['COLLECTING', 'PROPOSED', 'RUNNING', 'PAUSED', 'DONE', 'CANCELLED', 'REJECTED'] },
     ...order,
     reason: string,
     operator: string,
     ...counts,
     createdAt: time,
     endedAt: orNull(time),
+    approveBefore: { ...orNull(time), description: 'of a proposed job: until when another operator may approve it' },
     history: listOf(closed({ act, by: string, reason: orNull(string), rate: integer, at: time }, ['rate'])),
   }),
   JobPage: closed({

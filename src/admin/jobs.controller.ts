@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
   ApiBody,
@@ -14,7 +14,9 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import type { Job } from '../delivery/jobs/ports.js';
+import type { AuditEvent } from '../trace/audit.js';
 import { json, problem, schemaOf } from './answers.js';
+import { entryOf } from './audit-entry.js';
 import { showItem, showJob } from './job-answers.js';
 import { actorOf, orderIn } from './job-order.js';
 import { RATE } from './job-schemas.js';
@@ -23,7 +25,7 @@ import { choice, ID, LIMIT, optional } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { oneOf, PAGE, wholeFrom, wrong } from './query-values.js';
-import { CurrentOperator, Requires } from './requires.js';
+import { CurrentOperator, Requires, type OperatorRequest } from './requires.js';
 
 const UNKNOWN = problem('No such job in the operator’s scope: `job-unknown`.');
 const WRONG_STATE = problem('The job is in another state: `job-state-wrong`.');
@@ -69,10 +71,11 @@ export class JobsController {
   @ApiBadRequestResponse(WRONG)
   @ApiUnprocessableEntityResponse(TOO_WIDE)
   @ApiResponse(UNCONFIRMED)
-  async create(@Body() body: unknown, @CurrentOperator() operator: ActingOperator) {
+  async create(@Body() body: unknown, @CurrentOperator() operator: ActingOperator, @Req() request: OperatorRequest) {
     const { reason, ...order } = orderIn(body);
     if (reason === null) throw wrong('reason', '1 to 500 characters');
-    return showJob(await this.parts.jobs.create({ ...order, reason }, actorOf(operator)));
+    const job = await this.parts.jobs.create({ ...order, reason }, actorOf(operator));
+    return this.noted('job.made', job, operator, request);
   }
 
   @Get()
@@ -116,6 +119,46 @@ export class JobsController {
     const rows = await this.parts.jobList.items(id, { limit, after, ...(result && { result }) });
     const next = rows.length === limit ? (rows.at(-1)?.n ?? null) : null;
     return { items: rows.map((row) => showItem(row, action)), next };
+  }
+
+  @Post(':id/approve')
+  @HttpCode(200)
+  @Requires('messages.resend')
+  @ApiOperation({ summary: 'Lets a proposed job begin; never by who has ordered it' })
+  @ApiParam(ID)
+  @ApiQuery(WHY)
+  @ApiOkResponse(json('The job, running.', 'Job'))
+  @ApiNotFoundResponse(UNKNOWN)
+  @ApiConflictResponse(WRONG_STATE)
+  async approve(
+    @Param('id') id: string,
+    @Query() query: Asked,
+    @CurrentOperator() operator: ActingOperator,
+    @Req() request: OperatorRequest,
+  ) {
+    const job = await this.parts.jobs.approve(id, actorOf(operator), whyIn(query));
+    return this.noted('job.approved', job, operator, request);
+  }
+
+  @Post(':id/reject')
+  @HttpCode(200)
+  @Requires('messages.resend')
+  @ApiOperation({ summary: 'Ends a proposed job before it begins; never by who has ordered it' })
+  @ApiParam(ID)
+  @ApiQuery({ ...WHY, required: true })
+  @ApiOkResponse(json('The job, rejected.', 'Job'))
+  @ApiBadRequestResponse(problem('There is no reason.'))
+  @ApiNotFoundResponse(UNKNOWN)
+  @ApiConflictResponse(WRONG_STATE)
+  async reject(
+    @Param('id') id: string,
+    @Query() query: Asked,
+    @CurrentOperator() operator: ActingOperator,
+    @Req() request: OperatorRequest,
+  ) {
+    const reason = whyIn(query);
+    if (reason === null) throw wrong('reason', '1 to 500 characters');
+    return this.noted('job.rejected', await this.parts.jobs.reject(id, actorOf(operator), reason), operator, request);
   }
 
   @Post(':id/pause')
@@ -170,6 +213,12 @@ export class JobsController {
   rate(@Param('id') id: string, @Query() query: Asked, @CurrentOperator() operator: ActingOperator) {
     const rate = wholeFrom('rate', query['rate'], 0, RATE.maximum);
     return shown(this.parts.jobs.changeRate(id, actorOf(operator), rate, whyIn(query)));
+  }
+
+  private async noted(event: AuditEvent, job: Job, operator: ActingOperator, { ip }: OperatorRequest) {
+    const about = { subject: job.id, participants: job.scope, detail: { action: job.action, state: job.state } };
+    await this.parts.audit.write(entryOf(event, operator, ip, about));
+    return showJob(job);
   }
 }
 

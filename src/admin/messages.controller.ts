@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { Controller, Get, Inject, Param, Query, Res, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Req, Res, StreamableFile } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
   ApiNotFoundResponse,
@@ -24,7 +24,7 @@ import { filterOf, MESSAGE_STATES, pageOf, withinScope, type Query as Asked } fr
 import { ID, LIMIT, optional } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
-import { CurrentOperator, Requires } from './requires.js';
+import { CurrentOperator, Requires, type OperatorRequest } from './requires.js';
 import { eventInSight, inSight } from './sight.js';
 
 const MESSAGE = { ...ID, description: 'id of the gateway or of the sender, or a correlation id' };
@@ -107,10 +107,11 @@ export class MessagesController {
   async content(
     @Param('id') id: string,
     @CurrentOperator() operator: ActingOperator,
+    @Req() request: OperatorRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const found = await findMessage(id, operator, this.parts);
-    const kept = await this.parts.contents.view(found.id, operator.id);
+    const kept = await this.parts.contents.view(found.id, operator.id, request.ip);
     if (!kept) throw nothingKept(found.id);
     reply.headers(targetOf(kept));
     const { content, headers } = kept;

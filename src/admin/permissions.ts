@@ -41,6 +41,32 @@ export const rolesFor = (action: Action): readonly OperatorRole[] => ALLOWED[act
 
 export const allows = (role: OperatorRole, action: Action): boolean => rolesFor(action).includes(role);
 
+const MESSAGES = 'messages of which the sender or a receiver is in scope; others do not exist (404)';
+const JOBS = `${MESSAGES}; jobs whose whole scope it has`;
+const BODIES = 'documents about bodies in scope; others do not exist (404) or are refused (403)';
+
+/** What the scope of an operator means for each action; docs/permissions.md prints it. */
+export const SCOPES: Readonly<Record<Action, string>> = {
+  'messages.read': JOBS,
+  'messages.payload': MESSAGES,
+  'messages.resend': JOBS,
+  'events.read': MESSAGES,
+  'registry.read': `${BODIES}; published interfaces are everybody’s`,
+  'registry.write': BODIES,
+  'registry.reload': 'none: the platform',
+  'registry.transfer': 'none: the platform',
+  'service.publish': 'services whose owner is in scope',
+  'agreement.request': 'the consumer is in scope',
+  'agreement.grant': 'the provider is in scope',
+  'agreement.suspend': 'the provider is in scope; to revoke, either side',
+  'system.pause': 'the system’s body is in scope',
+  'broker.grant': 'the system’s body is in scope',
+  'keys.rotate': 'none: the platform',
+  'node.read': 'none: the node is everybody’s',
+  'audit.read': 'what concerns a body in scope',
+  'account.write': 'none: the platform',
+};
+
 /** An operator at work. */
 export interface ActingOperator {
   readonly id: string;

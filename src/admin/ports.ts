@@ -4,6 +4,7 @@ import type { Jobs } from '../delivery/jobs/jobs.js';
 import type { DeliverySearch, JobLedger } from '../delivery/jobs/ports.js';
 import type { DeliveryOrders } from '../delivery/orders.js';
 import type { Accounts } from '../login/accounts.js';
+import type { OidcLogIn } from '../login/oidc.js';
 import type { Sessions } from '../login/session.js';
 import type { Registry, RegistryProblem } from '../registry/registry.js';
 import type { RegistryStore } from '../registry/registry-store.js';
@@ -21,6 +22,8 @@ export interface AdminParts {
   readonly isTls: boolean;
   readonly sessions: Sessions;
   readonly accounts: Accounts;
+  /** Null: no issuer is set. */
+  readonly oidc: OidcLogIn | null;
   readonly audit: AuditLog;
   readonly trace: TraceReader;
   readonly contents: MessageContents;

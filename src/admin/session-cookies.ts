@@ -29,3 +29,12 @@ export const forgetSession = (reply: FastifyReply, isTls: boolean): void =>
 /** By which the throttle knows a browser again. */
 export const keepDevice = (reply: FastifyReply, id: string, isTls: boolean): void =>
   setCookie(reply, 'device', isTls, { value: id, sameSite: 'strict', maxAge: YEAR_S });
+
+const ATTEMPT_S = 600;
+
+/** The issuer's site sends the browser back: that one must come along. */
+export const keepAttempt = (reply: FastifyReply, attempt: string, isTls: boolean): void =>
+  setCookie(reply, 'oidc', isTls, { value: attempt, sameSite: 'lax', maxAge: ATTEMPT_S });
+
+export const forgetAttempt = (reply: FastifyReply, isTls: boolean): void =>
+  setCookie(reply, 'oidc', isTls, { value: '', sameSite: 'lax', maxAge: 0 });

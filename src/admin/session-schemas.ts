@@ -33,6 +33,10 @@ const session = {
 /** What the doors of sessions, accounts and the audit take and answer. */
 export const SESSION_SCHEMAS = {
   ...SESSION_BODIES,
+  LogInMethods: closed({ password: yes, oidc: yes }),
+  LoggedOut: closed({
+    logOutAt: { ...orNull(string), description: 'where to go on, to log out at the issuer too' },
+  }),
   Session: closed(session),
   Enrolment: closed({
     secret: { ...string, description: 'base32' },

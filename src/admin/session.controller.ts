@@ -58,20 +58,21 @@ export class SessionController {
   }
 
   @Delete()
-  @HttpCode(204)
   @AnyOperator()
   @ApiOperation({ summary: 'Logs out' })
-  @ApiNoContentResponse({ description: 'The session is over.' })
+  @ApiOkResponse(json('The session is over.', 'LoggedOut'))
   async logOut(
     @CurrentOperator() operator: ActingOperator,
     @Req() request: OperatorRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { sessions, audit, isTls } = this.parts;
+    const { sessions, audit, isTls, oidc } = this.parts;
+    const { session } = operator;
     forgetSession(reply, isTls);
-    if (!operator.session) return;
-    await sessions.end(operator.session);
+    if (!session) return { logOutAt: null };
+    await sessions.end(session);
     await audit.write(entryOf('session.ended', operator, request.ip));
+    return { logOutAt: session.method === 'oidc' ? ((await oidc?.endSession(session.idToken)) ?? null) : null };
   }
 
   @Delete('all')

@@ -144,7 +144,7 @@ function jobsCommand({ connection, print }: Parts): Command {
         cursor = String(page.next);
       }
     });
-  for (const act of ['pause', 'resume', 'cancel'] as const)
+  for (const act of ['approve', 'pause', 'resume', 'cancel'] as const)
     jobs
       .command(`${act} <id>`)
       .description(ACTS[act])
@@ -152,6 +152,13 @@ function jobsCommand({ connection, print }: Parts): Command {
       .action(async (id: string, { reason }: { readonly reason?: string }) => {
         print(printJob(await post<Job>(at(id, `/${act}${query({ reason })}`), connection())));
       });
+  jobs
+    .command('reject <id>')
+    .description('end one that waits for approval (another operator than who has ordered it)')
+    .requiredOption('--reason <text>', 'stands in the history of the job')
+    .action(async (id: string, { reason }: { readonly reason: string }) => {
+      print(printJob(await post<Job>(at(id, `/reject${query({ reason })}`), connection())));
+    });
   jobs
     .command('rate <id> <n>')
     .description('how many items a second')
@@ -163,6 +170,7 @@ function jobsCommand({ connection, print }: Parts): Command {
 }
 
 const ACTS = {
+  approve: 'let one begin that waits (another operator than who has ordered it)',
   pause: 'hold it back',
   resume: 'go on with it',
   cancel: 'end it; what was done stays done',

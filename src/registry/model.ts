@@ -245,6 +245,8 @@ export interface Operator {
   readonly scope: string | null;
   /** The bearer token is `{id}.{secret}`; a second one serves while the first is replaced. */
   readonly tokens: readonly { readonly id: string; readonly hash: string }[];
+  /** What the issuer says of it; none: it does not log in there. */
+  readonly identity?: string;
 }
 
 /** Seconds after acceptance at which a delivery expires where no agreement says otherwise: five days. */

@@ -36,6 +36,8 @@ export interface Registry {
   credentials(kind: Credential['kind'], name: string): readonly KnownCredential[];
   /** By the `iss` of its tokens. */
   issuer(iss: string): Issuer | undefined;
+  /** By what the issuer of identities says of it. */
+  operatorByIdentity(identity: string): Operator | undefined;
   operatorToken(id: string): KnownToken | undefined;
 }
 

@@ -43,6 +43,7 @@ export function snapshot({
   );
   const agreementsOf = agreementsByConsumer(agreements, serviceByVersion);
   const credentials = indexCredentials(systems);
+  const operatorByIdentity = new Map(operators.flatMap((one) => (one.identity ? [[one.identity, one] as const] : [])));
   const operatorById = new Map(operators.map((one) => [one.id, one]));
   const tokens = indexTokens(operators);
   const issuerByName = new Map(issuers.map((one) => [one.issuer, one]));
@@ -64,6 +65,7 @@ export function snapshot({
     operator: (id) => operatorById.get(id),
     credentials: (kind, name) => credentials.get(key(kind, name)) ?? [],
     issuer: (iss) => issuerByName.get(iss),
+    operatorByIdentity: (identity) => operatorByIdentity.get(identity),
     operatorToken: (id) => tokens.get(id),
   };
 }

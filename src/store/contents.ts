@@ -12,14 +12,21 @@ interface Row {
   readonly events: JournalJson[] | null;
 }
 
-/** $1 message, $2 who looks. */
+/** $1 message, $2 who looks, $3 from where. */
 const VIEW = `
 WITH found AS MATERIALIZED (
   SELECT p.content, p.stored, p.sealed, m.headers FROM payload p JOIN message m ON m.id = p.message_id
-  WHERE p.message_id = $1
+  WHERE p.message_id = $1::uuid
 ), written AS (
   INSERT INTO journal (message_id, event, at, by, detail)
-  SELECT $1, 'message.viewed', now(), $2, '{}' FROM found RETURNING ${JOURNAL_COLUMNS}
+  SELECT $1::uuid, 'message.viewed', now(), 'operator:' || $2::text, '{}' FROM found RETURNING ${JOURNAL_COLUMNS}
+), party AS (
+  SELECT sender_participant AS code FROM message WHERE id = $1::uuid
+  UNION SELECT receiver FROM message WHERE id = $1::uuid AND receiver IS NOT NULL
+  UNION SELECT receiver_participant FROM delivery WHERE message_id = $1::uuid
+), audited AS (
+  INSERT INTO audit (at, event, operator, address, subject, participants, detail)
+  SELECT now(), 'content.viewed', $2::text, $3::text, $1::uuid::text, (SELECT array_agg(code) FROM party), '{}' FROM found
 )
 SELECT (SELECT content FROM found), (SELECT stored FROM found), (SELECT sealed FROM found), (SELECT headers FROM found), (SELECT json_agg(written) FROM written) AS events`;
 
@@ -30,8 +37,8 @@ export class LedgerContents implements MessageContents {
     private readonly keys: OpensContent,
   ) {}
 
-  async view(id: string, operator: string): Promise<ViewedContent | null> {
-    const [row] = isUuid(id) ? await this.sql.query<Row>(VIEW, [id, `operator:${operator}`]) : [];
+  async view(id: string, operator: string, address: string): Promise<ViewedContent | null> {
+    const [row] = isUuid(id) ? await this.sql.query<Row>(VIEW, [id, operator, address]) : [];
     this.feed.emit(row?.events ?? null);
     if (!row) return null;
     const held = row.content && (await this.keys.openContent(row.sealed, id, row.content));

@@ -38,7 +38,7 @@ SELECT (SELECT count(*)::int FROM stored) AS count,
   (SELECT json_build_object('messageId', message_id, 'deliveryId', delivery_id) FROM stored ORDER BY n DESC LIMIT 1) AS last`;
 
 const BEGIN = `
-UPDATE job SET state = CASE WHEN total = 0 THEN 'DONE' ELSE 'RUNNING' END, ended_at = CASE WHEN total = 0 THEN now() END
+UPDATE job SET state = CASE WHEN total = 0 THEN 'DONE' ELSE $2 END, ended_at = CASE WHEN total = 0 THEN now() END
 WHERE id = $1 AND state = 'COLLECTING' RETURNING ${JOB_COLUMNS}`;
 
 const DISCARD = `
@@ -54,8 +54,9 @@ const LIST = `SELECT ${JOB_COLUMNS} FROM job WHERE ${IN_SCOPE} AND ($2::uuid IS 
 
 const TURN = `
 UPDATE job SET state = coalesce($4, state), rate = coalesce($5, rate), history = ${noted('$6')},
-  ended_at = CASE WHEN $4 = 'CANCELLED' THEN now() END
-WHERE ${IN_SCOPE} AND id = $2 AND state = ANY ($3::text[]) RETURNING ${JOB_COLUMNS}`;
+  ended_at = CASE WHEN $4 IN ('CANCELLED', 'REJECTED') THEN now() END
+WHERE ${IN_SCOPE} AND id = $2 AND state = ANY ($3::text[])
+  AND ($7::float8 IS NULL OR operator <> $8 AND created_at > now() - $7 * interval '1 millisecond') RETURNING ${JOB_COLUMNS}`;
 
 const ITEMS = `
 SELECT i.n, i.message_id AS "messageId", i.delivery_id AS "deliveryId", i.seen, i.result, i.found, i.fault, i.at, d.state,
@@ -87,8 +88,8 @@ export class StoredJobs implements JobLedger {
     return row!;
   }
 
-  begin(id: string): Promise<Job | null> {
-    return this.one(BEGIN, [id]);
+  begin(id: string, to: 'RUNNING' | 'PROPOSED'): Promise<Job | null> {
+    return this.one(BEGIN, [id, to]);
   }
 
   async discard(id: string): Promise<void> {
@@ -110,9 +111,10 @@ export class StoredJobs implements JobLedger {
     return this.sql.query<JobItem>(ITEMS, [id, after, result ?? null, limit]);
   }
 
-  async turn(id: string, scope: Scope, { from, to, act }: JobTurn): Promise<Job | null> {
+  async turn(id: string, scope: Scope, { from, to, act, byAnotherWithinMs }: JobTurn): Promise<Job | null> {
     if (!isUuid(id)) return null;
-    return this.one(TURN, [scope, id, from, to ?? null, act.rate ?? null, plainJson(act)]);
+    const turned = [scope, id, from, to ?? null, act.rate ?? null, plainJson(act)];
+    return this.one(TURN, [...turned, byAnotherWithinMs ?? null, act.by]);
   }
 
   private async one(text: string, values: readonly unknown[]): Promise<Job | null> {

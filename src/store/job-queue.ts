@@ -40,10 +40,11 @@ UPDATE job j SET done = j.done + c.done, skipped = j.skipped + c.skipped, failed
     ELSE j.ended_at END
 FROM counted c WHERE j.id = $1`;
 
+/** $2 in which state, $3 as what it is noted, $4 why. */
 const ABANDON = `
 UPDATE job SET state = 'CANCELLED', ended_at = now(), history = history || jsonb_build_array(jsonb_build_object(
-  'act', 'cancelled', 'by', 'gateway', 'reason', 'its node ended before it could begin', 'at', now()))
-WHERE state = 'COLLECTING' AND created_at < now() - $1::float8 * interval '1 millisecond'`;
+  'act', $3::text, 'by', 'gateway', 'reason', $4::text, 'at', now()))
+WHERE state = $2 AND created_at < now() - $1::float8 * interval '1 millisecond'`;
 
 type DueRow = Omit<DeliveryRow, 'id'> & {
   n: number;
@@ -79,7 +80,12 @@ export class StoredJobQueue implements JobQueue {
   }
 
   async abandon(olderThanMs: number): Promise<void> {
-    await this.sql.query(ABANDON, [olderThanMs]);
+    const why = 'its node ended before it could begin';
+    await this.sql.query(ABANDON, [olderThanMs, 'COLLECTING', 'cancelled', why]);
+  }
+
+  async expire(olderThanMs: number): Promise<void> {
+    await this.sql.query(ABANDON, [olderThanMs, 'PROPOSED', 'expired', 'nobody has approved it in time']);
   }
 }
 

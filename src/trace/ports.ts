@@ -64,8 +64,11 @@ export interface ViewedContent {
 
 /** What messages carried, for people. Throws Fault store-unavailable. */
 export interface MessageContents {
-  /** Original bytes; null where none are kept. Who looks stands in the message's journal before anything is shown. */
-  view(id: string, operator: string): Promise<ViewedContent | null>;
+  /**
+   * Original bytes; null where none are kept. Who looks stands in the message's journal, and from which address in the audit, before
+   * anything is shown.
+   */
+  view(id: string, operator: string, address: string): Promise<ViewedContent | null>;
 }
 
 /** Told of events of this process right after their commit; order per message is the journal's. */

@@ -53,7 +53,7 @@ export function jobRecords(nodes: () => readonly [Store, Store]) {
   const made = async (job: NewJob) => {
     await store().jobs.open(job);
     await store().jobs.collect(job, { after: null, first: 1, limit: 1_000 });
-    return (await store().jobs.begin(job.id))!;
+    return (await store().jobs.begin(job.id, 'RUNNING'))!;
   };
   /** Runs a job to its end on the other node, where `riserva` is a system of the participant. */
   const resultsBy = async (id: string, participant: string) => {

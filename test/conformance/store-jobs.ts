@@ -19,7 +19,7 @@ export function jobCases(nodes: () => readonly [Store, Store]): void {
       const chunk = await store().jobs.collect(job, { after: null, first: 1, limit: 3 });
       expect(chunk).toMatchObject({ count: 3, delivered: 0 });
       expect(await store().jobs.collect(job, { after: chunk.last, first: 4, limit: 3 })).toMatchObject({ count: 2 });
-      const begun = await store().jobs.begin(job.id);
+      const begun = await store().jobs.begin(job.id, 'RUNNING');
       expect(begun).toMatchObject({ state: 'RUNNING', total: 5, done: 0, filter: job.filter, scope: null });
       await one(system, 'FAILED');
       const due = await nodes()[1].jobQueue.next(job.id, 10);
@@ -30,7 +30,7 @@ export function jobCases(nodes: () => readonly [Store, Store]): void {
           .map((id, at) => [at + 1, id]),
       );
       expect(due[0]!.seen).toEqual({ state: 'FAILED', epoch: 1 });
-      expect(await store().jobs.begin(job.id)).toBeNull();
+      expect(await store().jobs.begin(job.id, 'RUNNING')).toBeNull();
     });
 
     it('5: counts what was delivered among the items', async () => {
@@ -176,7 +176,41 @@ export function jobCases(nodes: () => readonly [Store, Store]): void {
         state: 'CANCELLED',
         history: [{}, { by: 'gateway' }],
       });
-      expect(await store().jobs.begin(job.id)).toBeNull();
+      expect(await store().jobs.begin(job.id, 'RUNNING')).toBeNull();
+    });
+
+    it('3: waits for another operator, who decides once, and not after its time', async () => {
+      const system = fresh('quattrocchi');
+      await some(1, system, 'FAILED');
+      const proposed = async () => {
+        const job = newJob({ receiver: system });
+        await store().jobs.open(job);
+        await store().jobs.collect(job, { after: null, first: 1, limit: 9 });
+        expect(await store().jobs.begin(job.id, 'PROPOSED')).toMatchObject({ state: 'PROPOSED', total: 1 });
+        return job.id;
+      };
+      const decide = (id: string, by: string, to: 'RUNNING' | 'REJECTED', byAnotherWithinMs = 60_000) => {
+        const act = { act: to === 'RUNNING' ? 'approved' : 'rejected', by, reason: 'seen' } as const;
+        return nodes()[1].jobs.turn(id, null, { from: ['PROPOSED'], to, act, byAnotherWithinMs });
+      };
+      const id = await proposed();
+      expect(await store().jobQueue.running(100)).not.toContainEqual(expect.objectContaining({ id }));
+      expect(await decide(id, 'anna', 'RUNNING')).toBeNull();
+      expect(await decide(id, 'bruno', 'RUNNING', 0)).toBeNull();
+      const both = await Promise.all([decide(id, 'bruno', 'RUNNING'), decide(id, 'carla', 'REJECTED')]);
+      expect(both.filter((one) => one !== null)).toHaveLength(1);
+      expect((await store().jobs.find(id, null))?.history).toHaveLength(2);
+      const rejected = await proposed();
+      expect(await decide(rejected, 'bruno', 'REJECTED')).toMatchObject({
+        state: 'REJECTED',
+        endedAt: expect.any(Date),
+      });
+      const late = await proposed();
+      await store().jobQueue.expire(60_000);
+      expect(await store().jobs.find(late, null)).toMatchObject({ state: 'PROPOSED' });
+      await store().jobQueue.expire(-1_000);
+      const history = [{}, { act: 'expired', by: 'gateway' }];
+      expect(await store().jobs.find(late, null)).toMatchObject({ state: 'CANCELLED', history });
     });
   });
 }

@@ -126,11 +126,11 @@ export function queryCases(nodes: () => readonly [Store, Store]): void {
       const record = fullRecord('secret', 'answer');
       await nodes()[0].queries.record(record);
       const { contents } = nodes()[1];
-      const shown = await contents.view(record.message.id, 'anna');
+      const shown = await contents.view(record.message.id, 'anna', '::1');
       expect(shown).toEqual({ content: record.content, headers: record.message.headers });
       const journal = await nodes()[0].trace.timeline(record.message.id);
       expect(journal.at(-1)).toMatchObject({ event: 'message.viewed', by: 'operator:anna' });
-      expect(await contents.view(queryRecord().message.id, 'anna')).toBeNull();
+      expect(await contents.view(queryRecord().message.id, 'anna', '::1')).toBeNull();
     });
   });
 }

@@ -133,7 +133,7 @@ export function retentionCases(nodes: () => readonly [Store, Store]): void {
         const job: NewJob = { ...JOB_ORDER, id: uuid(), filter };
         await store().jobs.open(job);
         expect((await store().jobs.collect(job, { after: null, first: 1, limit: 10 })).count).toBe(1);
-        await store().jobs.begin(job.id);
+        await store().jobs.begin(job.id, 'RUNNING');
         return job.id;
       };
       const [ended, goes] = [await begun(), await begun()];

@@ -320,6 +320,19 @@ ${provides}
     ]);
   });
 
+  it('3: an operator may be known by its identity at the issuer alone, which is nobody else’s', async () => {
+    const operator = (id: string, identity: string) =>
+      `kind: operator\nid: ${id}\nname: X\nrole: auditor\nidentity: ${identity}\n`;
+    const directory = await directoryWith({
+      'a.yaml': operator('a', 'a@comune.example'),
+      'b.yaml': operator('b', 'b@comune.example'),
+      'c.yaml': operator('c', 'a@comune.example'),
+    });
+    expect(await problemsOf(directory)).toMatchObject([
+      { file: 'c.yaml', line: 5, message: 'identity a@comune.example is written twice', hint: 'a has it' },
+    ]);
+  });
+
   it.each([
     ['a file that is not there', SERVICE.replace('nota.xsd', 'altra.xsd'), NOTA_XSD, 5, 'altra.xsd cannot be read'],
     [

@@ -8,6 +8,8 @@ import { requireOtherSystem } from './other-system.js';
 
 /** Items of one job at most. */
 export const MOST_ITEMS = 100_000;
+/** Time for another operator to approve a job. */
+export const APPROVAL_MS = 86_400_000;
 const CHUNK = 5_000;
 const SAMPLES = 5;
 
@@ -45,11 +47,14 @@ export interface JobPreview {
 /** Bulk orders. Throws parameter-wrong, operator-not-allowed, filter-too-wide, store-unavailable. */
 export interface Jobs {
   preview(order: JobOrder, actor: Actor): Promise<JobPreview>;
-  /** Fixes the items and begins. Throws confirmation-missing too. */
+  /** Fixes the items and begins, or waits for another operator. Throws confirmation-missing too. */
   create(order: JobOrder & { readonly reason: string; readonly confirm: string | null }, actor: Actor): Promise<Job>;
   /** Each throws job-unknown and job-state-wrong. */
   pause(id: string, actor: Actor, reason: string | null): Promise<Job>;
   resume(id: string, actor: Actor, reason: string | null): Promise<Job>;
+  /** By another operator than who has ordered it, within a day. Throw operator-not-allowed too. */
+  approve(id: string, actor: Actor, reason: string | null): Promise<Job>;
+  reject(id: string, actor: Actor, reason: string): Promise<Job>;
   /** What was done stays done. */
   cancel(id: string, actor: Actor, reason: string | null): Promise<Job>;
   changeRate(id: string, actor: Actor, rate: number, reason: string | null): Promise<Job>;
@@ -61,6 +66,8 @@ interface JobParts {
   readonly ledger: JobLedger;
   readonly search: DeliverySearch;
   readonly registry: () => Pick<Registry, 'system' | 'systems'>;
+  /** True where a job waits until another operator has approved it. */
+  readonly fourEyes: boolean;
 }
 
 export function createJobs(parts: JobParts): Jobs {
@@ -69,12 +76,19 @@ export function createJobs(parts: JobParts): Jobs {
     const turned = await ledger.turn(id, actor.scope, { from, act: { ...act, by: actor.id }, ...(to && { to }) });
     return turned ?? refuse(await find(id, actor.scope, ledger), act);
   };
+  const decide = async (id: string, actor: Actor, act: Omit<JobAct, 'by'>, to: JobState) => {
+    const from = ['PROPOSED'] as const;
+    const decision = { from, to, act: { ...act, by: actor.id }, byAnotherWithinMs: APPROVAL_MS };
+    return (await ledger.turn(id, actor.scope, decision)) ?? undecided(await find(id, actor.scope, ledger), actor);
+  };
   return {
     preview: (order, actor) => previewOf(checked(order, actor, registry()), actor, parts),
     create: (order, actor) => create({ ...order, ...checked(order, actor, registry()) }, actor, parts),
     pause: (id, actor, reason) => turn(id, actor, ['RUNNING'], { act: 'paused', reason }, 'PAUSED'),
     resume: (id, actor, reason) => turn(id, actor, ['PAUSED'], { act: 'resumed', reason }, 'RUNNING'),
-    cancel: (id, actor, reason) => turn(id, actor, GOING, { act: 'cancelled', reason }, 'CANCELLED'),
+    approve: (id, actor, reason) => decide(id, actor, { act: 'approved', reason }, 'RUNNING'),
+    reject: (id, actor, reason) => decide(id, actor, { act: 'rejected', reason }, 'REJECTED'),
+    cancel: (id, actor, reason) => turn(id, actor, [...GOING, 'PROPOSED'], { act: 'cancelled', reason }, 'CANCELLED'),
     changeRate: (id, actor, rate, reason) => turn(id, actor, GOING, { act: 'rate', reason, rate }),
     find: (id, scope) => find(id, scope, ledger),
   };
@@ -100,7 +114,7 @@ const phraseFor = (delivered: number) => `send ${delivered} delivered again`;
 
 type FullOrder = JobPreview['order'] & { readonly reason: string; readonly confirm: string | null };
 
-async function create(order: FullOrder, actor: Actor, { ledger }: JobParts): Promise<Job> {
+async function create(order: FullOrder, actor: Actor, { ledger, fourEyes }: JobParts): Promise<Job> {
   const { confirm, ...rest } = order;
   if (order.again && confirm === null) throw unconfirmed(null);
   const job: NewJob = { ...rest, id: uuid(), operator: actor.id, scope: actor.scope };
@@ -112,7 +126,7 @@ async function create(order: FullOrder, actor: Actor, { ledger }: JobParts): Pro
     await ledger.discard(job.id);
     throw error;
   }
-  const begun = await ledger.begin(job.id);
+  const begun = await ledger.begin(job.id, fourEyes ? 'PROPOSED' : 'RUNNING');
   if (begun) return begun;
   throw new Fault('job-unknown', { detail: 'It took too long to collect what matches.', place: 'filter' });
 }
@@ -142,6 +156,20 @@ function refuse({ state }: Job, { act }: Omit<JobAct, 'by'>): never {
     detail: `The job is ${state}.`,
     place: 'address',
     expected: act === 'resumed' ? 'PAUSED' : act === 'paused' ? 'RUNNING' : GOING.join(' or '),
+  });
+}
+
+/** Why nobody has decided. */
+function undecided({ state, operator }: Job, { id }: Actor): never {
+  if (state === 'PROPOSED' && operator === id)
+    throw new Fault('operator-not-allowed', {
+      detail: 'Who has ordered a job neither approves nor rejects it.',
+      expected: 'another operator with messages.resend and the whole scope of the job; or to cancel it',
+    });
+  throw new Fault('job-state-wrong', {
+    detail: state === 'PROPOSED' ? 'The time to approve it is over.' : `The job is ${state}.`,
+    place: 'address',
+    expected: 'PROPOSED, for less than a day',
   });
 }
 

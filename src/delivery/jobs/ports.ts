@@ -60,12 +60,12 @@ export interface DeliverySearch {
   ): Promise<{ readonly groups: readonly DeadLetters[]; readonly counted: number }>;
 }
 
-/** COLLECTING: its items are being written, nothing is done yet. */
-export type JobState = 'COLLECTING' | 'RUNNING' | 'PAUSED' | 'DONE' | 'CANCELLED';
+/** COLLECTING: its items are being written. PROPOSED: another operator has to approve it. In both nothing is done yet. */
+export type JobState = 'COLLECTING' | 'PROPOSED' | 'RUNNING' | 'PAUSED' | 'DONE' | 'CANCELLED' | 'REJECTED';
 
 /** Who did what to a job. */
 export interface JobAct {
-  readonly act: 'created' | 'paused' | 'resumed' | 'cancelled' | 'rate';
+  readonly act: 'created' | 'approved' | 'rejected' | 'expired' | 'paused' | 'resumed' | 'cancelled' | 'rate';
   /** Id of the operator; `gateway`. */
   readonly by: string;
   readonly reason: string | null;
@@ -139,6 +139,8 @@ export interface JobTurn {
   readonly from: readonly JobState[];
   readonly to?: JobState;
   readonly act: JobAct;
+  /** Only where another operator has ordered it, no longer ago than this. */
+  readonly byAnotherWithinMs?: number;
 }
 
 /** Jobs as operators handle them. A job is in a scope where all participants of its own scope are. Throws Fault store-unavailable. */
@@ -150,8 +152,8 @@ export interface JobLedger {
     job: Pick<NewJob, 'id' | 'filter' | 'scope'>,
     from: { readonly after: Place | null; readonly first: number; readonly limit: number },
   ): Promise<{ readonly count: number; readonly delivered: number; readonly last: Place | null }>;
-  /** COLLECTING -> RUNNING, or DONE where it has no items; null: it is not there any more. */
-  begin(id: string): Promise<Job | null>;
+  /** COLLECTING -> the state, or DONE where it has no items; null: it is not there any more. */
+  begin(id: string, to: 'RUNNING' | 'PROPOSED'): Promise<Job | null>;
   /** Takes a COLLECTING job away, with its items. */
   discard(id: string): Promise<void>;
   find(id: string, scope: Scope): Promise<Job | null>;
@@ -176,4 +178,6 @@ export interface JobQueue {
   record(id: string, outcomes: readonly ItemOutcome[]): Promise<void>;
   /** COLLECTING for longer than this: who collected is dead. -> CANCELLED */
   abandon(olderThanMs: number): Promise<void>;
+  /** PROPOSED for longer than this -> CANCELLED */
+  expire(olderThanMs: number): Promise<void>;
 }

@@ -5,6 +5,7 @@ import type { CarryOut } from '../orders.js';
 import type { Obeyed, Sweeper } from '../ports.js';
 import { reasonAgainst } from './other-system.js';
 import { createPace, type Pace } from './pace.js';
+import { APPROVAL_MS } from './jobs.js';
 import type { DueItem, ItemOutcome, Job, JobQueue, Place } from './ports.js';
 
 interface RunnerParts {
@@ -45,7 +46,10 @@ export function createJobRunner(parts: RunnerParts): JobRunner {
   const once = async (): Promise<number> => {
     const began = performance.now();
     if (!(await holds())) return IDLE_MS;
-    if (began >= abandonDue) await queue.abandon(ABANDONED_MS);
+    if (began >= abandonDue) {
+      await queue.abandon(ABANDONED_MS);
+      await queue.expire(APPROVAL_MS);
+    }
     abandonDue = began >= abandonDue ? began + ABANDON_EVERY_MS : abandonDue;
     const jobs = await queue.running(JOBS_AT_ONCE);
     for (const id of paces.keys()) if (!jobs.some((job) => job.id === id)) paces.delete(id);

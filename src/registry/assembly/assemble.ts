@@ -119,12 +119,13 @@ const buildIssuer = ({ id, issuer, jwksUri, audience, algorithms }: IssuerDocume
   algorithms: algorithms ?? SIGNATURES,
 });
 
-const buildOperator = ({ id, name, role, scope, tokens }: OperatorDocument): Operator => ({
+const buildOperator = ({ id, name, role, scope, tokens, identity }: OperatorDocument): Operator => ({
   id,
   name,
   role,
   scope: scope ?? null,
-  tokens,
+  tokens: tokens ?? [],
+  ...(identity !== undefined && { identity }),
 });
 
 /** Of the same document, the same agreement: a registry has many, and a change is of few. */

@@ -149,7 +149,8 @@ export interface OperatorDocument {
   readonly name: string;
   readonly role: OperatorRole;
   readonly scope?: string;
-  readonly tokens: Operator['tokens'];
+  readonly tokens?: Operator['tokens'];
+  readonly identity?: string;
 }
 
 export interface IssuerDocument extends Omit<Issuer, 'algorithms'> {

@@ -47,6 +47,7 @@ export function checkReferences(sorted: Sorted, note: Noted): void {
   for (const operator of operators) checkOperator(operator, known, note);
   checkTokens(operators, note);
   checkCredentials(systems, new Set(issuers.map(({ value }) => value.issuer)), note);
+  checkIdentities(operators, note);
   checkProviders(systems, note);
 }
 
@@ -174,7 +175,7 @@ function checkOperator(operator: WrittenDocument<'operator'>, { participants }: 
 function checkTokens(operators: readonly WrittenDocument<'operator'>[], note: Noted): void {
   const first = new Map<string, string>();
   for (const operator of operators)
-    operator.value.tokens.forEach(({ id }, index) => {
+    operator.value.tokens?.forEach(({ id }, index) => {
       const before = first.get(id);
       if (before === undefined) first.set(id, operator.value.id);
       else
@@ -186,6 +187,17 @@ function checkTokens(operators: readonly WrittenDocument<'operator'>[], note: No
           note,
         );
     });
+}
+
+function checkIdentities(operators: readonly WrittenDocument<'operator'>[], note: Noted): void {
+  const first = new Map<string, string>();
+  for (const operator of operators) {
+    const { id, identity } = operator.value;
+    if (identity === undefined) continue;
+    const before = first.get(identity);
+    if (before === undefined) first.set(identity, id);
+    else say(operator, ['identity'], `identity ${identity} is written twice`, `${before} has it`, note);
+  }
 }
 
 function checkTimes(agreement: WrittenDocument<'agreement'>, note: Noted): void {

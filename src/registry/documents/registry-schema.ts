@@ -257,8 +257,9 @@ export const REGISTRY_SCHEMA = {
           role: { enum: ['platform', 'service-centre', 'participant', 'auditor'] },
           scope: { ...ipa, description: 'the participant acted for; an auditor without one sees every participant' },
           tokens: { type: 'array', items: closed({ id: tokenId, hash }, ['id', 'hash']), minItems: 1, maxItems: 2 },
+          identity: { ...text, description: 'what the claim of CROCEVIA_OIDC_CLAIM says of it at the issuer' },
         },
-        ['id', 'name', 'role', 'tokens'],
+        ['id', 'name', 'role'],
       ),
       allOf: [
         when('role', 'platform', { properties: { scope: false } }),

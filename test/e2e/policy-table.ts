@@ -1,0 +1,151 @@
+import type { OperatorName } from '../support/operators.js';
+
+/** Who may call each door: p platform, s service-centre, o participant (its own), a auditor. `open`: everybody; `itself`: any operator. */
+export const DOORS: Readonly<Record<string, string>> = {
+  'GET /admin/node': 'p..a',
+  'GET /admin/metrics': 'p..a',
+  'GET /admin/messages': 'psoa',
+  'GET /admin/messages/{id}': 'psoa',
+  'GET /admin/messages/{id}/timeline': 'psoa',
+  'GET /admin/messages/{id}/explanation': 'psoa',
+  'GET /admin/messages/{id}/content': 'pso.',
+  'POST /admin/messages/{id}/retry': 'ps..',
+  'POST /admin/messages/{id}/cancel': 'ps..',
+  'GET /admin/deliveries': 'psoa',
+  'GET /admin/dead-letters': 'psoa',
+  'POST /admin/jobs/preview': 'psoa',
+  'POST /admin/jobs': 'ps..',
+  'GET /admin/jobs': 'psoa',
+  'GET /admin/jobs/{id}': 'psoa',
+  'GET /admin/jobs/{id}/items': 'psoa',
+  'POST /admin/jobs/{id}/approve': 'ps..',
+  'POST /admin/jobs/{id}/reject': 'ps..',
+  'POST /admin/jobs/{id}/pause': 'ps..',
+  'POST /admin/jobs/{id}/resume': 'ps..',
+  'POST /admin/jobs/{id}/cancel': 'ps..',
+  'POST /admin/jobs/{id}/rate': 'ps..',
+  'GET /admin/events': 'psoa',
+  'GET /admin/registry': 'psoa',
+  'POST /admin/registry/reload': 'p...',
+  'GET /admin/registry/documents': 'psoa',
+  'GET /admin/registry/documents/{kind}/{id}': 'psoa',
+  'PUT /admin/registry/documents/{kind}/{id}': 'ps..',
+  'DELETE /admin/registry/documents/{kind}/{id}': 'ps..',
+  'GET /admin/registry/history': 'p..a',
+  'GET /admin/registry/export': 'p...',
+  'POST /admin/registry/plan': 'p...',
+  'POST /admin/registry/apply': 'p...',
+  'GET /admin/agreements': 'psoa',
+  'POST /admin/agreements': 'pso.',
+  'POST /admin/agreements/{id}/grant': 'pso.',
+  'POST /admin/agreements/{id}/suspend': 'pso.',
+  'POST /admin/agreements/{id}/resume': 'pso.',
+  'POST /admin/agreements/{id}/revoke': 'pso.',
+  'POST /admin/systems/{id}/pause': 'pso.',
+  'POST /admin/systems/{id}/resume': 'pso.',
+  'GET /admin/services': 'psoa',
+  'POST /admin/services': 'pso.',
+  'GET /admin/services/{id}/versions/{version}/compatibility': 'psoa',
+  'POST /admin/services/{id}/versions/{version}/publish': 'pso.',
+  'POST /admin/services/{id}/versions/{version}/deprecate': 'pso.',
+  'POST /admin/services/{id}/versions/{version}/retire': 'pso.',
+  'POST /admin/services/{id}/versions/{version}/validate': 'psoa',
+  'POST /admin/broker/grants/{system}': 'ps..',
+  'POST /admin/keys/rotate': 'p...',
+  'POST /admin/session': 'open',
+  'GET /admin/session': 'itself',
+  'DELETE /admin/session': 'itself',
+  'DELETE /admin/session/all': 'itself',
+  'PUT /admin/session/password': 'itself',
+  'POST /admin/session/second-factor': 'itself',
+  'POST /admin/session/second-factor/confirmation': 'itself',
+  'POST /admin/session/second-factor/removal': 'itself',
+  'GET /admin/session/methods': 'open',
+  'GET /admin/session/oidc': 'open',
+  'GET /admin/session/oidc/callback': 'open',
+  'GET /admin/operators/{id}/account': 'p...',
+  'POST /admin/operators/{id}/account': 'p...',
+  'DELETE /admin/operators/{id}/account': 'p...',
+  'DELETE /admin/operators/{id}/sessions': 'p...',
+  'GET /admin/audit': 'p..a',
+  'GET /admin/openapi.json': 'open',
+  'GET /admin/openapi.yaml': 'open',
+  'GET /admin/reference': 'open',
+  'GET /admin/reference/start.js': 'open',
+  'GET /admin/reference/swagger-ui.css': 'open',
+  'GET /admin/reference/swagger-ui-bundle.js': 'open',
+  'GET /admin/reference/favicon-32x32.png': 'open',
+};
+
+export const LETTERS: Readonly<Record<OperatorName, string>> = {
+  platform: 'p',
+  region: 's',
+  centre: 's',
+  sulmona: 'o',
+  raiano: 'o',
+  auditor: 'a',
+  'auditor-raiano': 'a',
+};
+
+/** Operators in whose scope a thing is: a message from Sulmona to Pratola, or what is of one body. */
+const WITHIN: Readonly<Record<'message' | 'sulmona' | 'pratola' | 'platform', readonly OperatorName[]>> = {
+  message: ['platform', 'region', 'centre', 'sulmona', 'auditor'],
+  sulmona: ['platform', 'region', 'sulmona', 'auditor'],
+  pratola: ['platform', 'region', 'centre', 'auditor'],
+  platform: ['platform'],
+};
+
+export interface ScopedDoor {
+  readonly door: string;
+  /** MESSAGE and JOB stand for the ids of the test. */
+  readonly path: string;
+  readonly within: readonly OperatorName[];
+  readonly body?: object;
+}
+
+const scoped = (of: keyof typeof WITHIN, door: string, path: string, body?: object): ScopedDoor => ({
+  door,
+  path,
+  within: WITHIN[of],
+  ...(body && { body }),
+});
+
+const SYSTEM = '/admin/registry/documents/system/sulmona.anagrafe';
+const AGREEMENT = '/admin/agreements/c_i804-c_h007-VariazioneAnagrafica';
+const VERSION = '/admin/services/VariazioneAnagrafica/versions/1';
+const ASKED = {
+  id: 'di-prova',
+  consumer: 'c_i804',
+  provider: 'c_h166',
+  service: 'VariazioneAnagrafica',
+  version: 1,
+  filtersDuplicates: false,
+};
+
+/** Every door that names one thing of somebody's; what changes it comes last. */
+export const SCOPED: readonly ScopedDoor[] = [
+  ...['', '/timeline', '/explanation', '/content'].map((part) =>
+    scoped('message', `GET /admin/messages/{id}${part}`, `/admin/messages/MESSAGE${part}`),
+  ),
+  scoped('pratola', 'GET /admin/jobs/{id}', '/admin/jobs/JOB'),
+  scoped('pratola', 'GET /admin/jobs/{id}/items', '/admin/jobs/JOB/items'),
+  ...['approve', 'reject?reason=x', 'pause', 'resume', 'rate?rate=5', 'cancel'].map((turn) =>
+    scoped('pratola', `POST /admin/jobs/{id}/${turn.split('?')[0]}`, `/admin/jobs/JOB/${turn}`),
+  ),
+  scoped('sulmona', 'GET /admin/registry/documents/{kind}/{id}', SYSTEM),
+  scoped('sulmona', 'DELETE /admin/registry/documents/{kind}/{id}', SYSTEM),
+  scoped('sulmona', 'POST /admin/broker/grants/{system}', '/admin/broker/grants/sulmona.anagrafe'),
+  scoped('sulmona', 'POST /admin/systems/{id}/pause', '/admin/systems/sulmona.anagrafe/pause'),
+  scoped('sulmona', 'POST /admin/systems/{id}/resume', '/admin/systems/sulmona.anagrafe/resume'),
+  scoped('sulmona', 'POST /admin/agreements', '/admin/agreements', ASKED),
+  ...['retry', 'cancel'].map((order) =>
+    scoped('message', `POST /admin/messages/{id}/${order}`, `/admin/messages/MESSAGE/${order}?reason=x`),
+  ),
+  ...['grant', 'suspend', 'resume'].map((turn) =>
+    scoped('pratola', `POST /admin/agreements/{id}/${turn}`, `${AGREEMENT}/${turn}`),
+  ),
+  scoped('message', 'POST /admin/agreements/{id}/revoke', `${AGREEMENT}/revoke`),
+  ...['publish', 'deprecate', 'retire'].map((turn) =>
+    scoped('platform', `POST /admin/services/{id}/versions/{version}/${turn}`, `${VERSION}/${turn}`),
+  ),
+];
