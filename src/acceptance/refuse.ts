@@ -63,6 +63,7 @@ async function record(parts: RefuseParts, fault: Fault, progress: Progress, size
 /** What was found in a content is content. */
 const withoutContent = (fault: FaultRecord): FaultRecord => ({
   ...fault,
+  ...(fault.violations.length > 0 && { detail: `${fault.violations.length} errors; what was found is not kept.` }),
   violations: fault.violations.map((one) => ({ ...one, found: null, message: `${one.path}: ${one.rule}` })),
 });
 

@@ -34,6 +34,10 @@ export interface GatewayLog {
   problem(what: string): (error: unknown) => void;
 }
 
+/** What was found in a content stays out of the log: its sender is told, and operators who may see it. */
+const detailOf = ({ info: { detail, violations = [], place } }: Fault) =>
+  violations.length > 0 ? `${violations.length} errors, the first at ${place}` : detail;
+
 export function gatewayLog(level: string, node: string): GatewayLog {
   const logger = pino({
     level,
@@ -54,7 +58,7 @@ export function gatewayLog(level: string, node: string): GatewayLog {
       const { door, binding } = arrival;
       // A query could hold what must not be logged.
       const { query: _query, ...address } = arrival.address;
-      const fields = { code: fault.code, door, binding, address, detail: fault.info.detail };
+      const fields = { code: fault.code, door, binding, address, detail: detailOf(fault) };
       if (fault.code === 'internal') logger.error({ ...fields, err: fault.info.cause }, 'message.refused');
       // Told once a window, by what is used up.
       else if (fault.code === 'rate-limited') logger.debug(fields, 'message.refused');
@@ -72,8 +76,8 @@ export function gatewayLog(level: string, node: string): GatewayLog {
     },
     circuit: ({ system, state }) =>
       logger[state === 'closed' ? 'info' : 'warn']({ system, state }, `query.circuit-${state}`),
-    answerRefused: (system, { code, info: { detail } }) =>
-      logger.info({ system, code, detail }, 'query.answer-refused'),
+    answerRefused: (system, fault) =>
+      logger.info({ system, code: fault.code, detail: detailOf(fault) }, 'query.answer-refused'),
     tidied: ({ kept, ...done }) => {
       const { purged, dropped, jobs, conversations } = done;
       if (purged + dropped.length + jobs + conversations > 0) logger.info(done, 'retention.done');

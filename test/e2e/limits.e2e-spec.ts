@@ -111,7 +111,7 @@ describe('limits, over two nodes', () => {
     const { items } = (await admin('messages?state=REJECTED&sender=c_i804')).json<{ items: unknown[] }>();
     expect(items).toEqual([]);
     const metrics = (await admin('metrics')).text;
-    expect(Number(/crocevia_rate_limited_total\{limit="system"\} (\d+)/.exec(metrics)?.[1])).toBeGreaterThan(10);
+    expect(Number(/crocevia_rate_limited_total\{limit="system"\} (\d+)/.exec(metrics)?.[1])).toBeGreaterThanOrEqual(10);
     expect(nodes[0]!.logs().match(/"limit.reached"/g)).toHaveLength(1);
   });
 
@@ -135,9 +135,11 @@ describe('limits, over two nodes', () => {
     const guess = (n: number) => http(`${url}/box/messages`, n % 8 === 0 ? { key: `nobody.${n}` } : {});
     const answers = await Promise.all(Array.from({ length: 120 }, (_, n) => guess(n)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401, 429]));
-    const last = await guess(1);
-    expect([last.status, last.json()]).toMatchObject([429, { place: 'limit of the address' }]);
-    expect(Number(last.headers['retry-after'])).toBeGreaterThan(0);
+    const refused = answers.filter(({ status }) => status === 429);
+    for (const one of refused) {
+      expect(one.json()).toMatchObject({ code: 'rate-limited', place: 'limit of the address' });
+      expect(Number(one.headers['retry-after'])).toBeGreaterThan(0);
+    }
     for (const key of [KEYS.raiano, KEYS.regione])
       expect((await http(`${url}/box/messages`, { key })).status).toBe(200);
   }, 60_000);

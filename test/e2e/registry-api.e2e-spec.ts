@@ -273,7 +273,8 @@ describe('the registry over HTTP, embedded', () => {
       429,
       { code: 'rate-limited', retryable: true },
     ]);
-    expect(third.headers['retry-after']).toBe('30');
+    expect(Number(third.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+    expect(Number(third.headers['retry-after'])).toBeLessThanOrEqual(60);
     await put({ maxBytes: 50 }, slow.headers['etag'] ?? '');
     expect((await send()).json()).toMatchObject({ status: 413, code: 'too-large', expected: 'at most 50 bytes' });
   });

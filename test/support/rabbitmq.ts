@@ -17,6 +17,8 @@ export interface Rabbit {
   readonly url: string;
   /** http://guest:guest@127.0.0.1:port */
   readonly managementUrl: string;
+  /** Everything that it keeps lies below. */
+  readonly directory: string;
   /** Runs rabbitmqctl on the node and gives back what it printed. */
   ctl(...args: string[]): Promise<string>;
   /** Ends everything that belongs to the node and removes its directory. */
@@ -46,6 +48,7 @@ export async function startRabbit(): Promise<Rabbit> {
   return {
     url: `amqp://guest:guest@127.0.0.1:${node.ports.amqp}`,
     managementUrl: `http://guest:guest@127.0.0.1:${node.ports.management}`,
+    directory: node.dir,
     ctl: (...args) => runTool(node, 'rabbitmqctl', ['-q', ...args]),
     kill9,
     restart,
