@@ -68,7 +68,7 @@ export async function ownMessage(
   { participant }: Pick<Party, 'participant'>,
   trace: Pick<TraceReader, 'status'>,
 ): Promise<MessageStatus> {
-  const status = UUID.test(id) ? await trace.status(id) : null;
+  const status = UUID.test(id) ? await trace.status(id, participant) : null;
   if (status?.sender.participant === participant) return status;
   throw new Fault('message-unknown', { detail: `No message "${id.slice(0, 64)}" of yours.`, place: 'address' });
 }
