@@ -4,7 +4,7 @@ import { Session } from 'node:inspector/promises';
 import { join } from 'node:path';
 import { isRefusal, TARGETS } from './targets.js';
 
-/** A fuzzer led by the coverage that V8 counts: `npm run fuzz [seconds] [target ...]`. What fails is kept beside the corpus. */
+/** A fuzzer led by the coverage that V8 counts: `node scripts/fuzz.mjs [seconds] [target ...]`. What fails is kept beside the corpus. */
 const [seconds = '600', ...named] = process.argv.slice(2);
 const CORPUS = 'test/fuzz/corpus';
 const SLOW_MS = 2_000;

@@ -1,4 +1,5 @@
-import { type ConfigError, readConfig, redact } from './config.js';
+import { type ConfigError, readConfig } from './config.js';
+import { redact } from './config-reading.js';
 
 const problemsOf = (env: Record<string, string>): readonly string[] => {
   try {

@@ -6,6 +6,8 @@ import { createIssueToken } from './oauth/issue-token.js';
 import { createIssuerKeys } from './oauth/issuer-keys.js';
 import { createSigningKeys } from './oauth/signing-keys.js';
 import { createVerifyToken } from './oauth/verify-token.js';
+import { outboundRule } from './outbound/agent.js';
+import { createSmallAnswers, ofTheSettings } from './outbound/small-answers.js';
 import { createCheckSecret } from './policy/check-secret.js';
 import { createIdentify } from './policy/identify.js';
 import type { Registry } from './registry/registry.js';
@@ -17,7 +19,7 @@ import { openTlsFiles, type TlsFiles } from './tls/tls-files.js';
 import type { GatewayLog } from './trace/log.js';
 
 interface IdentityParts {
-  readonly config: Pick<Config, 'publicUrl' | 'tls'>;
+  readonly config: Pick<Config, 'publicUrl' | 'tls' | 'allowedNetworks'>;
   readonly registry: () => Registry;
   readonly store: Pick<Store, 'signingKeys' | 'assertions'>;
   readonly log: GatewayLog;
@@ -29,7 +31,8 @@ export async function identityParts({ config, registry, store, log }: IdentityPa
   const now = Date.now;
   const checkSecret = createCheckSecret(verifySecret);
   const keys = createSigningKeys({ store: store.signingKeys, now, problem: log.problem('signing keys') });
-  const issuerKeys = createIssuerKeys({ now, problem: log.problem('token issuer') });
+  const answers = createSmallAnswers(outboundRule(config, log));
+  const issuerKeys = createIssuerKeys({ answers, now, problem: log.problem('token issuer') });
   const verifyToken = createVerifyToken({ registry, keys, issuerKeys, issuer, now });
   const audience = [issuer, `${issuer}/oauth/token`];
   const checkClient = createCheckClient({ registry, checkSecret, used: store.assertions, audience, now });
@@ -50,7 +53,7 @@ export async function identityParts({ config, registry, store, log }: IdentityPa
       keys.stop();
       await tls?.stop();
       await revocation.close();
-      await issuerKeys.close();
+      await answers.close();
     },
   };
 }
@@ -77,8 +80,9 @@ function revocationParts(
 ): { checkCertificate: CheckCertificate; close: () => Promise<void> } {
   if (revocation.kind === 'off' || files === null) return { checkCertificate: nothing, close: nothing };
   const now = Date.now;
-  const responder =
-    revocation.kind === 'ocsp' ? createResponder(revocation.url, now, log.problem('OCSP responder')) : null;
+  const answers = createSmallAnswers(ofTheSettings);
+  const problem = log.problem('OCSP responder');
+  const responder = revocation.kind === 'ocsp' ? createResponder({ url: revocation.url, answers, now, problem }) : null;
   const checkCertificate = createCheckCertificate({ ...revocation, files, responder, now });
-  return { checkCertificate, close: async () => responder?.close() };
+  return { checkCertificate, close: answers.close };
 }

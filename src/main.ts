@@ -78,7 +78,6 @@ async function createApp(gateway: Gateway, config: Config): Promise<NestFastifyA
   gateway.tls?.onChange((options) => (adapter.getHttpServer() as unknown as Server).setSecureContext(options));
   continueWhenRead(adapter.getHttpServer());
   closeAfterAnswer(adapter, gateway.admin.stopSignal);
-  endStalled(adapter);
   if (config.roles.includes('ingress')) await adapter.register(gateway.http as never);
   adapter
     .getInstance()
@@ -106,21 +105,6 @@ function closeAfterAnswer(adapter: FastifyAdapter, stopSignal: AbortSignal): voi
   adapter.getInstance().addHook('onSend', (_request, reply, payload, done) => {
     if (stopSignal.aborted) reply.header('connection', 'close');
     done(null, payload);
-  });
-}
-
-/**
- * A client that takes nothing of its answer loses its connection, and what waits for it is let go: after once or twice this time, since
- * Node looks whether anything went out since it looked last.
- */
-const STALLED_MS = 12_000;
-
-/** A handler that thinks, and a stream with nothing to say, have nothing waiting: they are left alone. */
-function endStalled(adapter: FastifyAdapter): void {
-  adapter.getInstance().addHook('onRequest', (request, reply, done) => {
-    const { socket } = request.raw;
-    reply.raw.setTimeout(STALLED_MS, () => void (socket.writableLength > 0 && socket.destroy()));
-    done();
   });
 }
 

@@ -1,6 +1,7 @@
 import type { BrokerMembers } from './broker/rabbit/members.js';
 import { inspectMembers } from './broker/rabbit/members.js';
-import { redact, type Config } from './config.js';
+import { redact } from './config-reading.js';
+import type { Config } from './config.js';
 import { inspectDurability, type Durability, type HostDurability } from './store/durability.js';
 
 /** What `crocevia check` says of one thing; a warning is no error, but a promise that does not hold. */

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { existsSync } from 'node:fs';
-import { ConfigError, readConfig, redact, type Config } from '../config.js';
+import { ConfigError, readConfig, type Config } from '../config.js';
+import { redact } from '../config-reading.js';
 import { VARIABLES } from '../config-variables.js';
 import { databaseUrls } from '../database-url.js';
 import { RegistryError } from '../registry/registry.js';

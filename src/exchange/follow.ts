@@ -69,7 +69,7 @@ export async function ownMessage(
   caller: Caller,
   trace: Pick<TraceReader, 'status'>,
 ): Promise<MessageStatus> {
-  const status = UUID.test(id) ? await trace.status(id) : null;
+  const status = UUID.test(id) ? await trace.status(id, bodiesOf(caller)) : null;
   if (status && isSender(status, caller)) return toldTo(status, caller);
   throw new Fault('message-unknown', { detail: `No message "${id.slice(0, 64)}" of yours.`, place: 'address' });
 }

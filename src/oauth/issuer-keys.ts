@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { Agent, request } from 'undici';
 import { Fault } from '../message/fault.js';
+import type { SmallAnswers } from '../outbound/small-answers.js';
 import type { Issuer, PublicJwk } from '../registry/model.js';
 import { readKey } from '../registry/public-keys.js';
 import type { TokenHeader } from './check-signature.js';
@@ -32,22 +32,21 @@ interface KeySet {
 export interface IssuerKeys {
   /** Those that may have signed a token with this header; none where the issuer has no such key. Throws issuer-unavailable. */
   keysFor(issuer: Issuer, header: TokenHeader): Promise<readonly KeyObject[]>;
-  close(): Promise<void>;
 }
 
 interface IssuerKeysParts {
+  readonly answers: SmallAnswers;
   readonly now: () => number;
   readonly problem: (error: unknown) => void;
 }
 
-export function createIssuerKeys({ now, problem }: IssuerKeysParts): IssuerKeys {
-  const agent = new Agent({ connect: { timeout: LIMIT_MS }, headersTimeout: LIMIT_MS, bodyTimeout: LIMIT_MS });
+export function createIssuerKeys({ answers, now, problem }: IssuerKeysParts): IssuerKeys {
   const sets = new LRUCache<string, KeySet>({ max: 100 });
   const refresh = (uri: string, set: KeySet): Promise<void> => {
     if (set.fetching) return set.fetching;
     if (now() - set.triedAt < PAUSE_MS) return Promise.resolve();
     set.triedAt = now();
-    const fetching = fetchKeys(uri, agent)
+    const fetching = fetchKeys(uri, answers)
       .then((keys) => void Object.assign(set, { keys, fetchedAt: now() }))
       .catch(problem)
       .finally(() => void (set.fetching = null));
@@ -62,7 +61,6 @@ export function createIssuerKeys({ now, problem }: IssuerKeysParts): IssuerKeys 
       if (now() - set.fetchedAt > STALE_MS) throw unavailable(issuer);
       return fitting(set.keys, header);
     },
-    close: () => agent.destroy(),
   };
 }
 
@@ -78,23 +76,11 @@ const unavailable = ({ issuer }: Issuer) =>
     retryAfterSeconds: PAUSE_MS / 1_000,
   });
 
-/** Redirects are not followed. Throws Error. */
-async function fetchKeys(uri: string, dispatcher: Agent): Promise<readonly IssuerKey[]> {
-  const signal = AbortSignal.timeout(LIMIT_MS);
+/** Throws Error. */
+async function fetchKeys(uri: string, answers: SmallAnswers): Promise<readonly IssuerKey[]> {
   const headers = { accept: 'application/jwk-set+json, application/json' };
-  const { statusCode, body } = await request(uri, { dispatcher, signal, headers });
-  if (statusCode !== 200) {
-    await body.dump();
-    throw new Error(`${uri} answered ${statusCode}`);
-  }
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += (chunk as Buffer).length;
-    if (size > MAX_BYTES) throw new Error(`${uri} gives more than ${MAX_BYTES} bytes`);
-    chunks.push(chunk as Buffer);
-  }
-  const { keys } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { keys?: unknown };
+  const bytes = await answers.fetch(uri, { method: 'GET', headers, limitMs: LIMIT_MS, maxBytes: MAX_BYTES });
+  const { keys } = JSON.parse(bytes.toString('utf8')) as { keys?: unknown };
   if (!Array.isArray(keys)) throw new Error(`${uri} gives no JWK set`);
   return keys.slice(0, MAX_KEYS).flatMap(usable);
 }

@@ -18,9 +18,13 @@ const SETTLED_MS = 2_000;
 export class LedgerTrace implements TraceReader {
   constructor(private readonly source: DataSource) {}
 
-  async status(id: string): Promise<MessageStatus | null> {
+  async status(id: string, senders?: readonly string[]): Promise<MessageStatus | null> {
     if (!isUuid(id)) return null;
-    return (await this.read((messages) => messages.where('m.id = :id', { id })))[0] ?? null;
+    const [found] = await this.read((messages) => {
+      messages.where('m.id = :id', { id });
+      return senders === undefined ? messages : messages.andWhere('m.senderParticipant IN (:...senders)', { senders });
+    });
+    return found ?? null;
   }
 
   async statusByMessageId(senderSystem: string, messageId: string): Promise<MessageStatus | null> {

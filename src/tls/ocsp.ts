@@ -10,7 +10,7 @@ import {
   type ExtKeyUsage,
   type SingleResponse,
 } from 'pkijs';
-import { Agent, request } from 'undici';
+import type { SmallAnswers } from '../outbound/small-answers.js';
 import { parsed } from './certificate.js';
 import type { CertificateStatus, PeerCertificate } from './peer-certificate.js';
 
@@ -38,17 +38,22 @@ interface Answer {
 export interface Responder {
   /** Of the certificate, as the responder says it or has said; unknown where it is away, late or not to be believed. */
   statusOf(certificate: PeerCertificate): Promise<CertificateStatus>;
-  close(): Promise<void>;
+}
+
+interface ResponderParts {
+  readonly url: string;
+  readonly answers: SmallAnswers;
+  readonly now: () => number;
+  readonly problem: (error: unknown) => void;
 }
 
 /** Asks the OCSP responder at one address, that of the settings: what certificates name is never called. */
-export function createResponder(url: string, now: () => number, problem: (error: unknown) => void): Responder {
-  const agent = new Agent({ connect: { timeout: LIMIT_MS }, headersTimeout: LIMIT_MS, bodyTimeout: LIMIT_MS });
+export function createResponder({ url, answers, now, problem }: ResponderParts): Responder {
   const known = new LRUCache<string, Promise<Answer>>({ max: 10_000 });
   const ask = async (peer: PeerCertificate): Promise<Answer> => {
     try {
       if (peer.issuerCertificate)
-        return await askResponder(url, agent, peer.certificate, peer.issuerCertificate, now());
+        return await askResponder(url, answers, peer.certificate, peer.issuerCertificate, now());
     } catch (error) {
       problem(error);
     }
@@ -66,14 +71,13 @@ export function createResponder(url: string, now: () => number, problem: (error:
       known.set(key, asking);
       return (await asking).status;
     },
-    close: () => agent.destroy(),
   };
 }
 
 /** Throws Error where the answer is late, malformed or not of the authority. */
 async function askResponder(
   url: string,
-  dispatcher: Agent,
+  answers: SmallAnswers,
   certificate: X509Certificate,
   issuer: X509Certificate,
   now: number,
@@ -81,22 +85,14 @@ async function askResponder(
   const question = new OCSPRequest();
   const [subject, authority] = [parsed(certificate), parsed(issuer)];
   await question.createForCertificate(subject, { hashAlgorithm: 'SHA-1', issuerCertificate: authority });
-  const { statusCode, body } = await request(url, {
+  const bytes = await answers.fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/ocsp-request', accept: 'application/ocsp-response' },
     body: Buffer.from(question.toSchema(true).toBER()),
-    signal: AbortSignal.timeout(LIMIT_MS),
-    dispatcher,
+    limitMs: LIMIT_MS,
+    maxBytes: MAX_BYTES,
   });
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += (chunk as Buffer).length;
-    if (size > MAX_BYTES) throw new Error(`the OCSP responder gives more than ${MAX_BYTES} bytes`);
-    chunks.push(chunk as Buffer);
-  }
-  if (statusCode !== 200) throw new Error(`the OCSP responder answered ${statusCode}`);
-  const basic = basicIn(Buffer.concat(chunks));
+  const basic = basicIn(bytes);
   if (!(await isOfAuthority(basic, issuer, now))) throw new Error('the OCSP answer is not signed by the authority');
   const wanted = new CertID();
   await wanted.createForCertificate(subject, { hashAlgorithm: 'SHA-1', issuerCertificate: authority });

@@ -39,8 +39,8 @@ export interface MessageFilter {
 
 /** Read side of the ledger. */
 export interface TraceReader {
-  /** By the gateway's id, else by the sender's messageId where `senderSystem` is given. */
-  status(id: string): Promise<MessageStatus | null>;
+  /** By the gateway’s id; of these senders’ only where they are named, so that another’s takes as long as none. */
+  status(id: string, senders?: readonly string[]): Promise<MessageStatus | null>;
   statusByMessageId(senderSystem: string, messageId: string): Promise<MessageStatus | null>;
   timeline(id: string): Promise<readonly JournalEvent[]>;
   attempts(id: string): Promise<readonly (Attempt & { readonly deliveryId: string })[]>;

@@ -32,7 +32,7 @@ function everyCase(nodes: () => readonly [Store, Store]): void {
     const { id } = record.message;
     await one().messages.accept(record);
     expect(await other().ledger.content(id)).toEqual(record.content);
-    expect((await other().contents.view(id, 'tester'))?.content).toEqual(record.content);
+    expect((await other().contents.view(id, 'tester', '127.0.0.1'))?.content).toEqual(record.content);
     const order = { limit: 1_000, window: 10, olderThanMs: 0, reserveMs: 1, systems: new Map() };
     const { items } = await one().outbox.takeUnpublished(order);
     expect(items.find(({ messageId }) => messageId === id)).toMatchObject({ content: null });

@@ -1,4 +1,6 @@
 import { createIssuerKeys } from '../../src/oauth/issuer-keys.js';
+import { forbiddenBut } from '../../src/outbound/networks.js';
+import { createSmallAnswers } from '../../src/outbound/small-answers.js';
 import { signingKey, startIssuer, type TokenIssuer } from '../support/tokens.js';
 
 const [FIRST, SECOND] = [signingKey('first'), signingKey('second')];
@@ -8,7 +10,8 @@ describe('keys of an issuer of tokens', () => {
   let issuer: TokenIssuer;
   let now = 0;
   const problems: unknown[] = [];
-  const keys = createIssuerKeys({ now: () => now, problem: (error) => void problems.push(error) });
+  const answers = createSmallAnswers({ forbidden: forbiddenBut(['127.0.0.0/8', '::1']), refused: () => undefined });
+  const keys = createIssuerKeys({ answers, now: () => now, problem: (error) => void problems.push(error) });
   const of = ({ url, jwksUri }: TokenIssuer) => ({
     id: 'issuer',
     issuer: url,
@@ -24,7 +27,7 @@ describe('keys of an issuer of tokens', () => {
     problems.length = 0;
   });
   afterEach(() => issuer.stop());
-  afterAll(() => keys.close());
+  afterAll(() => answers.close());
 
   it('1: are fetched once for many, and once more for a kid that is not known', async () => {
     issuer.serve([FIRST.jwk]);

