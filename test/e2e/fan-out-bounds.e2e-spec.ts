@@ -129,7 +129,7 @@ describe.each(SHAPES)('7: the bounds of fan-out, %s', (_name, lay) => {
     expect(lineOf(again, 'c_r1')).toMatchObject({
       outcome: 'failed',
       status: 429,
-      fault: { code: 'rate-limited', place: 'agreement', retryable: true },
+      fault: { code: 'rate-limited', place: 'limit of agreement regione-c_r1', retryable: true },
     });
     expect(lineOf(again, 'c_r2')).toMatchObject({ outcome: 'answered' });
   });
