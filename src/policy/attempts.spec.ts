@@ -48,6 +48,12 @@ describe('attempts of an address', () => {
     expect(await attempts.guard('10.0.1.1', key('other.first-time'), right)).toBe('in');
   });
 
+  it('7: many that come at the same time with one credential are one attempt', async () => {
+    const slow = () => new Promise<string>((resolve) => setImmediate(resolve, 'in'));
+    const together = Array.from({ length: 300 }, () => attempts.guard('10.0.3.1', key('nobody-knows.it'), slow));
+    expect(new Set(await Promise.all(together))).toEqual(new Set(['in']));
+  });
+
   it('7: what succeeds costs nothing', async () => {
     for (let n = 0; n < 100; n++) await attempts.guard('10.0.2.1', key(`good.${n}`), right);
     expect(attempts.headers('10.0.2.1')).toMatchObject({ 'x-ratelimit-limit': '60', 'x-ratelimit-remaining': '60' });

@@ -22,9 +22,11 @@ export interface Attempts {
   headers(address: string): Readonly<Record<string, string>>;
 }
 
+type NamedKind = 'api-key' | 'basic' | 'tls';
+
 interface AttemptsParts {
   /** True where a credential of that name is registered. */
-  readonly isKnown: (kind: 'api-key' | 'basic', name: string) => boolean;
+  readonly isKnown: (kind: NamedKind, name: string) => boolean;
   readonly refused: () => void;
   /** Told once when an address has used up its attempts. */
   readonly reached: (address: string) => void;
@@ -33,6 +35,8 @@ interface AttemptsParts {
 export function createAttempts({ isKnown, refused, reached }: AttemptsParts): Attempts {
   const buckets = new LRUCache<string, TokenBucket>({ max: MAX_BUCKETS });
   const proven = new LRUCache<string, true>(PROVEN);
+  /** Credentials that are being looked at: who comes with the same one meanwhile waits for it, and is no attempt of its own. */
+  const running = new Map<string, Promise<void>>();
   const bucketOf = (key: string, size: number) => {
     const known = buckets.get(key) ?? fullBucket(size);
     buckets.set(key, known);
@@ -51,21 +55,24 @@ export function createAttempts({ isKnown, refused, reached }: AttemptsParts): At
   return {
     guard: async (source, presented, identify) => {
       const digest = digestOf(presented);
+      const before = running.get(digest);
+      if (before) await before;
       if (proven.get(digest)) return forgetting(identify, () => proven.delete(digest));
       const bucket = take(networkOf(source), presented);
       if (bucket === null) {
         refused();
         throw tooMany();
       }
-      try {
-        const identified = await identify();
-        giveBack(bucket);
-        proven.set(digest, true);
-        return identified;
-      } catch (error) {
-        if (!isFailure(error)) giveBack(bucket);
-        throw error;
-      }
+      const tried = attempt(identify, bucket);
+      const told = tried
+        .then(
+          () => void proven.set(digest, true),
+          () => undefined,
+        )
+        .finally(() => running.delete(digest));
+      running.set(digest, told);
+      await told;
+      return tried;
     },
     headers: (source) => {
       const whole = buckets.peek(networkOf(source));
@@ -90,6 +97,17 @@ const giveBack = (bucket: TokenBucket) => void (bucket.content = Math.min(bucket
 
 const isFailure = (error: unknown) => error instanceof Fault && FAILED.includes(error.code);
 
+async function attempt<T>(identify: () => Promise<T>, bucket: TokenBucket): Promise<T> {
+  try {
+    const identified = await identify();
+    giveBack(bucket);
+    return identified;
+  } catch (error) {
+    if (!isFailure(error)) giveBack(bucket);
+    throw error;
+  }
+}
+
 /** What was proven and is no more (revoked, replaced) is an attempt like any other the next time. */
 async function forgetting<T>(identify: () => Promise<T>, forget: () => void): Promise<T> {
   try {
@@ -104,11 +122,11 @@ async function forgetting<T>(identify: () => Promise<T>, forget: () => void): Pr
 const digestOf = ({ certificate, ...presented }: Presented) =>
   hash('sha256', JSON.stringify([presented, certificate !== null]), 'base64');
 
-function nameOf({ apiKey, authorization }: Presented): { kind: 'api-key' | 'basic'; name: string } | null {
+function nameOf({ apiKey, authorization, thumbprint }: Presented): { kind: NamedKind; name: string } | null {
   const [key] = apiKey;
   if (key !== undefined) return { kind: 'api-key', name: key.split('.', 1)[0]!.trim() };
   const encoded = /^Basic +([A-Za-z0-9+/=_-]+)$/i.exec(authorization[0]?.trim() ?? '')?.[1];
-  if (encoded === undefined) return null;
+  if (encoded === undefined) return thumbprint === null ? null : { kind: 'tls', name: thumbprint };
   return { kind: 'basic', name: Buffer.from(encoded, 'base64').toString('utf8').split(':', 1)[0]! };
 }
 
