@@ -117,7 +117,8 @@ describe('tenants, embedded', () => {
 
   /** All that is told, but the names themselves and what tells of this very answer. */
   function told({ status, headers, text }: HttpAnswer, names: Names): object {
-    const { date: _date, connection: _connection, 'keep-alive': _keep, ...rest } = headers;
+    const { date: _date, connection: _connection, 'keep-alive': _keep, ...others } = headers;
+    const { 'x-ratelimit-remaining': _left, 'x-ratelimit-reset': _reset, ...rest } = others;
     let plain = JSON.stringify({ rest, text });
     for (const name of byLength(names)) plain = plain.replaceAll(name, '{name}');
     return { status, plain: timeless(plain.replace(/"content-length":"\d+",?/, '')) };
@@ -131,6 +132,9 @@ describe('tenants, embedded', () => {
   async function expectTheSame(door: Door, as: HttpCall): Promise<void> {
     const [of, never] = [await ask(door, own, as), await ask(door, STRANGE, as)];
     expect(told(of, own)).toEqual(told(never, STRANGE));
+    // What is left of a rate is the caller's own affair: each of its questions takes one at most.
+    const [before, after] = [of, never].map(({ headers }) => Number(headers['x-ratelimit-remaining'] ?? 0));
+    expect([0, 1]).toContain(before! - after!);
     for (const secret of [SECRET, 'c_i804.', own.delivery])
       expect(of.text.replaceAll(own.correlationId, '').replaceAll(own.delivery, '{name}')).not.toContain(secret);
     expect(of.status).not.toBe(500);
