@@ -41,7 +41,8 @@ async function audit() {
 /** The suites that weigh the gateway or hold it to times under a second or two: nothing else runs beside them. */
 const TIMED =
   '/(bad-input|circuit|large|large-ways|rate|replay|replay-takeover|turns|query|query-amqp-ends|query-hedging|query-pull)\\.e2e-spec' +
-  '|/(agreement|backpressure|isolation|resilience|start)\\.fault-spec';
+  '|/(agreement|backpressure|burst|isolation|resilience|start)\\.fault-spec' +
+  '|/broker-cluster\\.int-spec';
 /** One worker more than the two cores of a small machine: most suites wait, for servers that start and times that pass. */
 const BESIDE = [
   '--maxWorkers',

@@ -55,7 +55,7 @@ describe('8: a RabbitMQ cluster of three nodes', () => {
       await pause(GROWN_UP_MS);
       const before = confirmed.length;
       await cluster.kill9(leader);
-      await until(() => confirmed.length > before + 500);
+      await until(() => confirmed.length > before + 500, 70_000);
       isOn = false;
       await Promise.all(publishers);
       await until(() => {
