@@ -69,6 +69,7 @@ export class Nodes {
       CROCEVIA_NODE: name,
       CROCEVIA_PORT: String(port),
       CROCEVIA_LOG_LEVEL: 'error',
+      CROCEVIA_ALLOWED_NETWORKS: '127.0.0.0/8',
       ...more,
     };
     // A service manager starts again what could not start, as where the database is not yet back.
