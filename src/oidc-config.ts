@@ -1,14 +1,4 @@
-export interface OidcConfig {
-  readonly issuer: string;
-  readonly clientId: string;
-  /** One of the two: a secret, or a PEM private key (private_key_jwt). */
-  readonly secretFile: string | null;
-  readonly keyFile: string | null;
-  /** With blanks between. */
-  readonly scopes: string;
-  /** Claim that names an operator: what its document has as `identity`. */
-  readonly claim: string;
-}
+import type { OidcConfig } from './login/oidc.js';
 
 /** Name -> what it is for. */
 export const OIDC_VARIABLES = {

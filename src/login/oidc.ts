@@ -27,13 +27,20 @@ export interface OidcLogIn {
   endSession(idToken: string | null): Promise<string | null>;
 }
 
-interface OidcParts {
+/** What the settings say of the issuer. */
+export interface OidcConfig {
   readonly issuer: string;
   readonly clientId: string;
+  /** One of the two: a secret, or a PEM private key (private_key_jwt). */
   readonly secretFile: string | null;
   readonly keyFile: string | null;
+  /** With blanks between. */
   readonly scopes: string;
+  /** Claim that names an operator: what its document has as `identity`. */
   readonly claim: string;
+}
+
+interface OidcParts extends OidcConfig {
   /** Where the issuer sends browsers back to. */
   readonly redirectUri: string;
   readonly loggedOutUri: string;

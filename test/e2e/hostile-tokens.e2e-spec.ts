@@ -11,6 +11,7 @@ import { http } from '../support/client.js';
 import { corpus } from '../support/corpus.js';
 import { startGateway, type RunningGateway } from '../support/gateway.js';
 import { sendHostile, type HostileCase, type Stage } from '../support/hostile.js';
+import { CASES_OVER_REST } from '../support/hostile-registry.js';
 import { INTERNALS } from '../support/refusals.js';
 import { startIssuer, type TokenIssuer } from '../support/tokens.js';
 
@@ -52,17 +53,7 @@ const participant = (id: string): readonly RegistryDocument[] => [
 const documents = (jwksUri: string): readonly RegistryDocument[] => [
   { kind: 'issuer', id: 'idp', issuer: ISSUER, jwksUri, audience: 'gateway' },
   ...['entity-registry', 'entity-tax', 'entity-court'].flatMap(participant),
-  {
-    kind: 'service',
-    id: 'case-submit',
-    version: 2,
-    title: 'Cases over REST',
-    senderPath: 'sender',
-    receiverPath: 'receiver',
-    operations: [
-      { name: 'submit', profile: 'one-way', rest: { method: 'POST', path: '/cases' }, jsonSchema: 'case.jsonschema' },
-    ],
-  },
+  CASES_OVER_REST,
   ...['entity-registry', 'entity-court'].map((consumer) => ({
     kind: 'agreement' as const,
     id: `cases-${consumer}`,

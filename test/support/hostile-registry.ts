@@ -55,6 +55,19 @@ const agreementOn = (version: number, filtersDuplicates: boolean): RegistryDocum
   filtersDuplicates,
 });
 
+/** Its payload names sender and receiver. */
+export const CASES_OVER_REST: RegistryDocument = {
+  kind: 'service',
+  id: 'case-submit',
+  version: 2,
+  title: 'Cases over REST',
+  senderPath: 'sender',
+  receiverPath: 'receiver',
+  operations: [
+    { name: 'submit', profile: 'one-way', rest: { method: 'POST', path: '/cases' }, jsonSchema: 'case.jsonschema' },
+  ],
+};
+
 /** SOAP is version 1, JSON version 2, because only the SOAP cases give their id to the gateway. */
 const documents: readonly RegistryDocument[] = [
   ...ENTITIES.flatMap((id): readonly RegistryDocument[] => [
@@ -88,17 +101,7 @@ const documents: readonly RegistryDocument[] = [
       },
     ],
   },
-  {
-    kind: 'service',
-    id: 'case-submit',
-    version: 2,
-    title: 'Cases over REST',
-    senderPath: 'sender',
-    receiverPath: 'receiver',
-    operations: [
-      { name: 'submit', profile: 'one-way', rest: { method: 'POST', path: '/cases' }, jsonSchema: 'case.jsonschema' },
-    ],
-  },
+  CASES_OVER_REST,
   agreementOn(1, true),
   agreementOn(2, false),
 ];
