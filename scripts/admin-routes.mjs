@@ -6,8 +6,8 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { serveReference } from '../dist/admin/reference.js';
 import { AppModule } from '../dist/app.module.js';
 
-/** `{ method, path, action, roles }` of each; without roles: open to everybody, without an action: for the operator itself. */
-export async function adminRoutes() {
+/** The doors as the router has them, and the OpenAPI document that describes them. */
+async function readApplication() {
   const adapter = new FastifyAdapter();
   const found = [];
   adapter.getInstance().addHook('onRoute', ({ method, url }) => {
@@ -16,8 +16,20 @@ export async function adminRoutes() {
   const app = await NestFactory.create(AppModule.around({}, true), adapter, { logger: false });
   serveReference(app, '0');
   await app.init();
-  const { paths } = JSON.parse((await adapter.getInstance().inject('/admin/openapi.json')).body);
+  const document = JSON.parse((await adapter.getInstance().inject('/admin/openapi.json')).body);
   await app.close();
+  return { found, document };
+}
+
+/** The OpenAPI document of the operators' API. */
+export const operatorsApi = async () => (await readApplication()).document;
+
+/** `{ method, path, action, roles }` of each; without roles: open to everybody, without an action: for the operator itself. */
+export async function adminRoutes() {
+  const {
+    found,
+    document: { paths },
+  } = await readApplication();
   return found.map(([method, url]) => {
     const path = url.replaceAll(/:(\w+)/g, '{$1}');
     const described = paths[path]?.[method.toLowerCase()] ?? {};

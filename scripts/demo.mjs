@@ -154,13 +154,23 @@ async function ask(gateway) {
   showBody(text);
 }
 
-function showAddresses(gateway) {
+/** A first password for the console, as an administrator gives it. */
+async function firstPassword(gateway) {
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  const reply = await fetch(`${gateway}/admin/operators/platform/account`, { method: 'POST', headers });
+  if (!reply.ok) throw new Error(`no account: HTTP ${reply.status} ${await reply.text()}`);
+  return (await reply.json()).password;
+}
+
+function showAddresses(gateway, password) {
   console.log(`
 === Crocevia is running: ${gateway}   (Ctrl-C drains and stops it)
 
+  console       ${gateway}/console/   operator: platform   first password: ${password}
+                (you choose your own when you log in)
   interface     ${gateway}/soap/c_h007/v1/VariazioneAnagrafica?wsdl
                 ${gateway}/rest/r_abruzz/v1/VariazioneAnagrafica/openapi.yaml
-  operators     ${gateway}/admin/messages   (Authorization: Bearer ${TOKEN}; the console comes with a later version)
+  operators     ${gateway}/admin/reference   (Authorization: Bearer ${TOKEN})
 
 Try:
   curl -i ${gateway}/rest/r_abruzz/v1/VariazioneAnagrafica/notifiche -H 'X-API-Key: ${KEY['x-api-key']}' \\
@@ -198,8 +208,9 @@ async function main() {
   await start('examples/systems/rest-system.mjs', { PORT: String(ports.rest) });
   await sendAll(gateway);
   await ask(gateway);
+  const password = await firstPassword(gateway);
   if (once) return stopAll();
-  showAddresses(gateway);
+  showAddresses(gateway, password);
   await new Promise(() => setInterval(() => undefined, 60_000));
 }
 

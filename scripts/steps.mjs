@@ -25,9 +25,12 @@ export async function installPackages() {
   writeFileSync(STAMP, lockDigest());
 }
 
+/** Written last by a build. */
+const NEWEST = 'dist/console/index.html';
+
 /** Builds where a source is newer than the build. */
 export async function build() {
-  if (existsSync('dist/main.js') && newestSource() < statSync('dist/main.js').mtimeMs) return 0;
+  if (existsSync(NEWEST) && newestSource() < statSync(NEWEST).mtimeMs) return 0;
   console.log('==> build');
   mkdirSync('.cache', { recursive: true });
   return run('npm', ['run', '--silent', 'build']);
@@ -36,7 +39,7 @@ export async function build() {
 function newestSource() {
   const { stdout } = spawnSync(
     'find',
-    ['src', 'package-lock.json', 'tsconfig.json', '-type', 'f', '-printf', '%T@\\n'],
+    ['src', 'console', 'package-lock.json', 'tsconfig.json', '-type', 'f', '-printf', '%T@\\n'],
     { encoding: 'utf8' },
   );
   return Math.max(...stdout.trim().split('\n').map(Number)) * 1000;

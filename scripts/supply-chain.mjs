@@ -13,13 +13,22 @@ const LICENCES = [
   ...['Apache-2.0 AND MIT', '(MIT OR CC0-1.0)', 'MIT OR Apache-2.0', '(MIT OR Apache-2.0)', 'Unlicense', 'EUPL-1.2'],
 ];
 
-/** Of tools that are not distributed: data under CC-BY, and MIT in the LICENSE file but not in package.json. */
+/** Of tools that are not distributed, and of what the console is built from: MIT or BSD-3-Clause, but not in package.json's words. */
 const OF_TOOLS = {
   'caniuse-lite': 'CC-BY-4.0',
   busboy: undefined,
   streamsearch: undefined,
   'humanize-number': undefined,
+  'dom-walk': undefined,
+  'design-react-kit': 'BSD-3',
+  'axe-core': 'MPL-2.0',
+  '@axe-core/playwright': 'MPL-2.0',
 };
+
+/** Vite's compiler of style sheets, with a package for each platform. */
+const isOfTools = (name, license) =>
+  (Object.hasOwn(OF_TOOLS, name) && OF_TOOLS[name] === license) ||
+  (/^lightningcss\b/.test(name) && license === 'MPL-2.0');
 
 /** Their binaries come in packages of their own, or what the script does is not wanted; .npmrc keeps all from running. */
 const SCRIPTS = ['@parcel/watcher', '@scarf/scarf', '@swc/core', 'unrs-resolver'];
@@ -28,7 +37,7 @@ const nameOf = (path) => path.slice(path.lastIndexOf('node_modules/') + 'node_mo
 
 function licenceProblem(name, { license, dev }) {
   if (LICENCES.includes(license)) return [];
-  if (dev && Object.hasOwn(OF_TOOLS, name) && OF_TOOLS[name] === license) return [];
+  if (dev && isOfTools(name, license)) return [];
   return [`${name}: licence ${license ?? 'unknown'} is not one of those that were looked at`];
 }
 

@@ -67,8 +67,8 @@ async function tests() {
   const lint = step('lint', 'npm', ['run', '--silent', 'lint']);
   await suites('unit', ['--selectProjects', 'unit'], false);
   await lint;
-  const tiers = ['--selectProjects', 'conformance', 'integration', 'e2e', 'faults'];
-  await suites('conformance, integration, e2e and fault', [...tiers, ...BESIDE, ...LONG]);
+  const tiers = ['--selectProjects', 'conformance', 'integration', 'e2e', 'console', 'faults'];
+  await suites('conformance, integration, e2e, console and fault', [...tiers, ...BESIDE, ...LONG]);
   await suites('timed e2e and fault', [...tiers, '--runInBand', '--testPathPatterns', TIMED, ...LONG]);
 }
 

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { admitBeforeBody } from './admin/before-body.js';
+import { serveConsole } from './admin/console.js';
 import { protectBrowsers } from './admin/browser-headers.js';
 import { ProblemFilter } from './admin/problem.filter.js';
 import { serveReference } from './admin/reference.js';
@@ -95,7 +96,10 @@ async function createApp(gateway: Gateway, config: Config): Promise<NestFastifyA
   });
   app.useGlobalFilters(new ProblemFilter(gateway.log.problem('operators’ API')));
   if (config.amqpUrls.length > 0) joinControl(app, gateway, config);
-  if (config.roles.includes('admin')) serveReference(app, gateway.admin.shape().version);
+  if (config.roles.includes('admin')) {
+    serveReference(app, gateway.admin.shape().version);
+    serveConsole(app);
+  }
   await app.init();
   return app;
 }

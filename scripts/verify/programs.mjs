@@ -9,6 +9,7 @@ const NEEDS = [
   ['rabbitmq-server', () => existsSync('/usr/lib/rabbitmq/bin/rabbitmq-server')],
   ['postgresql', () => existsSync('/usr/lib/postgresql') && readdirSync('/usr/lib/postgresql').length > 0],
   ['docker-compose', () => has('docker-compose') || spawnSync('docker', ['compose', 'version']).status === 0],
+  ['chromium', () => has('chromium')],
   ['curl', () => has('curl')],
   ['libxml2-utils', () => has('xmllint')],
   ['python3-zeep', () => spawnSync('/usr/bin/python3', ['-c', 'import zeep']).status === 0],

@@ -1,2 +1,2 @@
 /** Where a browser goes after a log-in and a log-out. */
-export const LANDING = '/admin/reference';
+export const LANDING = '/console/';

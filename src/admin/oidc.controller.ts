@@ -43,7 +43,7 @@ export class OidcController {
   @Get('oidc')
   @Open()
   @ApiOperation({ summary: 'Sends the browser to the issuer' })
-  @ApiQuery(optional('to', `page below /admin/ to go on to; default ${LANDING}`))
+  @ApiQuery(optional('to', `page below /console/ or /admin/ to go on to; default ${LANDING}`))
   @ApiFoundResponse({ description: 'To the issuer.' })
   @ApiNotFoundResponse(NONE)
   @ApiServiceUnavailableResponse(AWAY)
@@ -89,8 +89,8 @@ export class OidcController {
 /** A page of this gateway, and nothing that could be read as markup. Throws parameter-wrong. */
 function pageFrom(to: string | undefined): string {
   const page = to ?? LANDING;
-  if (/^\/admin\/[\w\-./]{0,200}$/.test(page)) return page;
-  throw wrong('to', 'a path below /admin/');
+  if (/^\/(console|admin)\/[\w\-./]{0,200}$/.test(page)) return page;
+  throw wrong('to', 'a path below /console/ or /admin/');
 }
 
 /** Throws log-in-refused for a browser that has begun no log-in. */

@@ -1,0 +1,84 @@
+import { json } from '@codemirror/lang-json';
+import { xml } from '@codemirror/lang-xml';
+import { defaultHighlightStyle, foldGutter, syntaxHighlighting } from '@codemirror/language';
+import { lintGutter, setDiagnostics, type Diagnostic } from '@codemirror/lint';
+import { searchKeymap } from '@codemirror/search';
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
+import { EditorState, type Text } from '@codemirror/state';
+import { EditorView, keymap, lineNumbers } from '@codemirror/view';
+import { useEffect, useRef } from 'react';
+import formatXml from 'xml-formatter';
+import type { Schemas } from '../api/client';
+
+interface Props {
+  readonly label: string;
+  readonly text: string;
+  /** Media type, by which it is coloured and laid out. */
+  readonly type: string;
+  readonly violations?: readonly Schemas['Violation'][];
+  /** Told of each change; left out: it is only read. */
+  readonly onChange?: (text: string) => void;
+}
+
+/** A document with its lines numbered and the errors of its schema at their lines. */
+export default function CodeView({ label, text, type, violations = [], onChange }: Props) {
+  const frame = useRef<HTMLDivElement>(null);
+  const change = useRef(onChange);
+  change.current = onChange;
+  const isEdited = onChange !== undefined;
+  useEffect(() => {
+    // Errors are told by the line of the original: laid out anew it would show them elsewhere.
+    const doc = violations.length > 0 || isEdited ? text : layOut(text, type);
+    const view = new EditorView({
+      parent: frame.current!,
+      state: EditorState.create({
+        doc,
+        extensions: extensionsOf(label, type, isEdited, (now) => change.current?.(now)),
+      }),
+    });
+    view.dispatch(setDiagnostics(view.state, diagnosticsOf(view.state.doc, violations)));
+    return () => view.destroy();
+    // The text of an edited document is its own from then on.
+  }, [label, type, isEdited, violations, isEdited ? null : text]);
+  return <div ref={frame} className="console-code" />;
+}
+
+function extensionsOf(label: string, type: string, isEdited: boolean, onChange: (text: string) => void) {
+  const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? '';
+  return [
+    EditorView.cspNonce.of(nonce),
+    lineNumbers(),
+    foldGutter(),
+    lintGutter(),
+    isXml(type) ? xml() : json(),
+    syntaxHighlighting(defaultHighlightStyle),
+    EditorView.lineWrapping,
+    EditorView.contentAttributes.of({ 'aria-label': label, 'aria-readonly': String(!isEdited), tabindex: '0' }),
+    history(),
+    keymap.of([...searchKeymap, ...historyKeymap, ...(isEdited ? defaultKeymap : [])]),
+    EditorState.readOnly.of(!isEdited),
+    EditorView.updateListener.of(({ docChanged, state }) => docChanged && onChange(state.doc.toString())),
+  ];
+}
+
+const isXml = (type: string) => /\bxml\b/.test(type);
+
+/** As it came where it cannot be read. */
+function layOut(text: string, type: string): string {
+  try {
+    if (isXml(type)) return formatXml(text, { collapseContent: true, lineSeparator: '\n' });
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
+
+function diagnosticsOf(doc: Text, violations: readonly Schemas['Violation'][]): Diagnostic[] {
+  return violations
+    .filter(({ line }) => line !== null && line >= 1 && line <= doc.lines)
+    .map(({ line, message, expected }) => {
+      const { from, to } = doc.line(line!);
+      return { from, to, severity: 'error' as const, message: `${message} (${expected})` };
+    })
+    .sort((a, b) => a.from - b.from);
+}

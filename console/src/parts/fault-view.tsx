@@ -1,0 +1,48 @@
+import type { Schemas } from '../api/client';
+import { usePartTexts } from './part-texts';
+
+/** A refusal as the gateway explains it, with each error of the document at its line. */
+export function FaultView({ fault }: { readonly fault: Schemas['Fault'] }) {
+  const t = usePartTexts();
+  return (
+    <div className="console-fault">
+      <p className="mb-1">
+        <code>{fault.code}</code> {fault.detail}
+      </p>
+      <dl className="console-facts">
+        <dt>{t('blame')}</dt>
+        <dd>{t(`blame.${fault.blame}`)}</dd>
+        <dt>{t('retryable')}</dt>
+        <dd>{fault.retryable ? t('yes') : t('no')}</dd>
+        {fault.place && (
+          <>
+            <dt>{t('place')}</dt>
+            <dd>
+              <code>{fault.place}</code>
+            </dd>
+          </>
+        )}
+        {fault.expected && (
+          <>
+            <dt>{t('expected')}</dt>
+            <dd>{fault.expected}</dd>
+          </>
+        )}
+      </dl>
+      {fault.violations.length > 0 && (
+        <ol className="console-violations">
+          {fault.violations.map((one, n) => (
+            <li key={n}>
+              {one.line !== null && <strong>{t('line', { line: one.line })} </strong>}
+              <code>{one.path}</code> {one.message}{' '}
+              <span>
+                {t('expected')}: {one.expected}
+              </span>
+            </li>
+          ))}
+        </ol>
+      )}
+      {fault.truncated && <p>{t('truncated')}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,80 @@
+import type { FormEvent, ReactNode } from 'react';
+import { usePartTexts } from './part-texts';
+import { useSearchState } from './search-state';
+
+interface Props {
+  readonly label: string;
+  readonly children: ReactNode;
+}
+
+/** Filters that stand in the address of the page: what is chosen can be sent to a colleague as a link. */
+export function FilterBar({ label, children }: Props) {
+  const t = usePartTexts();
+  const [search, change] = useSearchState();
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    change(Object.fromEntries([...new FormData(event.currentTarget)].map(([name, value]) => [name, String(value)])));
+  };
+  const reset = () => change(Object.fromEntries(Object.keys(search).map((name) => [name, undefined])));
+  return (
+    // A new key where the address has changed otherwise, so that the fields show it.
+    <form className="console-filters" aria-label={label} onSubmit={submit} key={JSON.stringify(search)}>
+      {children}
+      <div className="console-filter-buttons">
+        <button type="submit" className="btn btn-xs btn-primary">
+          {t('apply')}
+        </button>
+        <button type="button" className="btn btn-xs btn-outline-primary" onClick={reset}>
+          {t('reset')}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+interface FilterProps {
+  readonly name: string;
+  readonly label: string;
+  readonly type?: 'text' | 'search' | 'number' | 'datetime-local';
+}
+
+export function TextFilter({ name, label, type = 'text' }: FilterProps) {
+  const [search] = useSearchState();
+  return (
+    <label className="console-filter">
+      {label}
+      <input
+        className="form-control form-control-sm"
+        name={name}
+        type={type}
+        defaultValue={search[name] ?? ''}
+        maxLength={200}
+      />
+    </label>
+  );
+}
+
+interface ChoiceProps {
+  readonly name: string;
+  readonly label: string;
+  /** Value and what is shown for it. */
+  readonly choices: readonly (readonly [string, string])[];
+}
+
+export function ChoiceFilter({ name, label, choices }: ChoiceProps) {
+  const t = usePartTexts();
+  const [search] = useSearchState();
+  return (
+    <label className="console-filter">
+      {label}
+      <select className="form-select form-select-sm" name={name} defaultValue={search[name] ?? ''}>
+        <option value="">{t('all')}</option>
+        {choices.map(([value, shown]) => (
+          <option key={value} value={value}>
+            {shown}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
