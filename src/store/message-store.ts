@@ -7,9 +7,13 @@ import type { JournalJson, LedgerFeed } from './feed.js';
 import { GroupCommit } from './group-commit.js';
 import { plainJson } from './plain-json.js';
 import { conversationKey } from './rows.js';
+import type { SearchKey } from './search-key.js';
 import type { Sql } from './sql.js';
 
-type SealedRecord = AcceptanceRecord & { readonly sealed?: string };
+type SealedRecord = AcceptanceRecord & {
+  readonly sealed?: string;
+  readonly storedKeys?: Awaited<ReturnType<SearchKey['stored']>>;
+};
 
 interface FoundJson {
   readonly n: number;
@@ -31,6 +35,7 @@ export class LedgerMessageStore implements MessageStore {
     private readonly sql: Sql,
     private readonly feed: LedgerFeed,
     private readonly keys: Pick<StoredDataKeys, 'sealContent'>,
+    private readonly searchKey: Pick<SearchKey, 'stored'>,
   ) {
     this.accepting = new GroupCommit((records) => this.failover.run(() => this.store(records)), {
       maxItems: 100,
@@ -53,9 +58,13 @@ export class LedgerMessageStore implements MessageStore {
   }
 
   async accept(record: AcceptanceRecord): Promise<AcceptanceOutcome> {
-    if (!record.sealFor || record.stored) return this.accepting.submit(record);
-    const sealed = await this.keys.sealContent(record.sealFor, record.message.id, record.content);
-    return this.accepting.submit({ ...record, ...sealed });
+    const { message, content, stored, sealFor, businessKeys = [], keepKeys = 'clear' } = record;
+    const sealed = sealFor && !stored ? await this.keys.sealContent(sealFor, message.id, content) : {};
+    // What is kept encrypted would lie open in its keys.
+    const isHashed = keepKeys === 'hashed' || Boolean(sealFor);
+    const storedKeys =
+      keepKeys === 'none' || businessKeys.length === 0 ? [] : await this.searchKey.stored(businessKeys, isHashed);
+    return this.accepting.submit({ ...record, ...sealed, storedKeys });
   }
 
   reject(record: RejectionRecord): Promise<void> {
@@ -92,7 +101,10 @@ export class LedgerMessageStore implements MessageStore {
     const held = records.filter(({ stored }) => !stored);
     const content = Buffer.concat(held.map((record) => record.content));
     const deliveries = records.flatMap(deliveryJson).map((delivery, n) => ({ n, ...delivery }));
-    const values = [JSON.stringify(messages), JSON.stringify(deliveries), content];
+    const keys = records.flatMap(({ message, storedKeys = [] }) =>
+      storedKeys.map((key) => ({ message_id: message.id, ...key })),
+    );
+    const values = [JSON.stringify(messages), JSON.stringify(deliveries), content, plainJson(keys)];
     const [result] = await this.sql.run<{ events: JournalJson[] | null }>(
       held.length === records.length ? ACCEPT : ACCEPT_STORED,
       values,
