@@ -1,4 +1,4 @@
-import type { BusinessKey, KeyKeeping } from '../message/business-key.js';
+import type { KeptKeys } from '../message/business-key.js';
 import type { StoredContent } from '../message/content.js';
 import type { Message } from '../message/message.js';
 import type { Delivery, DeliveryOrder, DeliveryRef } from '../message/delivery.js';
@@ -6,7 +6,7 @@ import type { FaultRecord } from '../message/fault.js';
 import type { Acceptance } from '../message/stages.js';
 
 /** Everything that one durable transaction of acceptance writes. */
-export interface AcceptanceRecord {
+export interface AcceptanceRecord extends KeptKeys {
   readonly message: Message;
   /** The original bytes; of a stored content its document alone. */
   readonly content: Buffer;
@@ -15,10 +15,6 @@ export interface AcceptanceRecord {
   readonly deliveries: readonly NewDelivery[];
   /** The participant under whose key the content is kept, and which no queue carries then; absent or null: as it is. */
   readonly sealFor?: string | null;
-  /** By which people find it. */
-  readonly businessKeys?: readonly BusinessKey[];
-  /** `clear` where it is left out; hashed at least where `sealFor` names somebody. */
-  readonly keepKeys?: KeyKeeping;
   /** Stations passed and their milliseconds; stored with the first journal event. */
   readonly stations: readonly { readonly station: string; readonly ms: number }[];
 }

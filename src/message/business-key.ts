@@ -1,7 +1,5 @@
 /** What a business key is to people. */
-export const KEY_KINDS = ['fiscal-code', 'protocol-number', 'dossier-id', 'other'] as const;
-
-export type KeyKind = (typeof KEY_KINDS)[number];
+export type KeyKind = 'fiscal-code' | 'protocol-number' | 'dossier-id' | 'other';
 
 /** Where a business key stands in a payload. */
 export interface KeyPath {
@@ -24,6 +22,14 @@ export interface BusinessKey {
 export const KEY_KEEPING = ['none', 'hashed', 'clear'] as const;
 
 export type KeyKeeping = (typeof KEY_KEEPING)[number];
+
+/** The keys of a message, and how they are to be kept. */
+export interface KeptKeys {
+  readonly businessKeys?: readonly BusinessKey[];
+  /** `clear` where it is left out; hashed at least where `sealFor` names somebody, for what is kept encrypted would lie open in its keys. */
+  readonly keepKeys?: KeyKeeping;
+  readonly sealFor?: string | null;
+}
 
 /** Of one message. */
 const MOST_KEYS = 20;

@@ -141,7 +141,7 @@ WITH input AS MATERIALIZED (
 SELECT json_agg(written) AS events FROM written`;
 
 /**
- * $1 questions and kept answers (JSON), $2 all contents one after the other. Where `is_new` is true they are inserted, where it
+ * $1 questions and kept answers (JSON), $2 all contents one after the other, $3 business keys of the new ones (JSON). Where `is_new` is true they are inserted, where it
  * is false the end is written, where it is null a journal row only; `asked` and `event` are journal rows, which may be of the same millisecond.
  */
 export const RECORD_QUERIES = `
@@ -161,6 +161,9 @@ WITH input AS MATERIALIZED (
 ), stored_payload AS (
   INSERT INTO payload (message_id, content, sealed)
   SELECT id, substring($2::bytea FROM "start" + 1 FOR "length"), sealed FROM input WHERE "start" IS NOT NULL
+), stored_key AS (
+  INSERT INTO business_key (message_id, name, lookup, hashed)
+  SELECT k.* FROM json_to_recordset($3::json) AS k(message_id uuid, name text, lookup text, hashed boolean)
 ), rows AS (
   SELECT id, 'query.asked' AS event, accepted_at AS at, sender_system AS by, asked AS detail
   FROM input WHERE asked IS NOT NULL

@@ -7,12 +7,12 @@ import type { JournalJson, LedgerFeed } from './feed.js';
 import { GroupCommit } from './group-commit.js';
 import { plainJson } from './plain-json.js';
 import { conversationKey } from './rows.js';
-import type { SearchKey } from './search-key.js';
+import { keyRows, type SearchKey, type StoredKey } from './search-key.js';
 import type { Sql } from './sql.js';
 
 type SealedRecord = AcceptanceRecord & {
   readonly sealed?: string;
-  readonly storedKeys?: Awaited<ReturnType<SearchKey['stored']>>;
+  readonly storedKeys?: readonly StoredKey[];
 };
 
 interface FoundJson {
@@ -58,12 +58,9 @@ export class LedgerMessageStore implements MessageStore {
   }
 
   async accept(record: AcceptanceRecord): Promise<AcceptanceOutcome> {
-    const { message, content, stored, sealFor, businessKeys = [], keepKeys = 'clear' } = record;
+    const { message, content, stored, sealFor } = record;
     const sealed = sealFor && !stored ? await this.keys.sealContent(sealFor, message.id, content) : {};
-    // What is kept encrypted would lie open in its keys.
-    const isHashed = keepKeys === 'hashed' || Boolean(sealFor);
-    const storedKeys =
-      keepKeys === 'none' || businessKeys.length === 0 ? [] : await this.searchKey.stored(businessKeys, isHashed);
+    const storedKeys = await this.searchKey.stored(record);
     return this.accepting.submit({ ...record, ...sealed, storedKeys });
   }
 
@@ -101,9 +98,7 @@ export class LedgerMessageStore implements MessageStore {
     const held = records.filter(({ stored }) => !stored);
     const content = Buffer.concat(held.map((record) => record.content));
     const deliveries = records.flatMap(deliveryJson).map((delivery, n) => ({ n, ...delivery }));
-    const keys = records.flatMap(({ message, storedKeys = [] }) =>
-      storedKeys.map((key) => ({ message_id: message.id, ...key })),
-    );
+    const keys = records.flatMap(({ message, storedKeys }) => keyRows(message.id, storedKeys));
     const values = [JSON.stringify(messages), JSON.stringify(deliveries), content, plainJson(keys)];
     const [result] = await this.sql.run<{ events: JournalJson[] | null }>(
       held.length === records.length ? ACCEPT : ACCEPT_STORED,

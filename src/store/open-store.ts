@@ -169,7 +169,7 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
   const messages = new LedgerMessageStore(sql, feed, keys, searchKey);
   const outbox = new LedgerOutbox(sql, feed);
   const deliveries = new LedgerDeliveries(sql, transitions, keys);
-  const queries = new LedgerQueryTrace(sql, feed, keys);
+  const queries = new LedgerQueryTrace(sql, feed, keys, searchKey);
   const close = async () => {
     mail.close();
     await Promise.all([messages.drain(), outbox.drain(), transitions.drain(), queries.drain()]);

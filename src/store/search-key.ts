@@ -1,10 +1,21 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { BusinessKey } from '../message/business-key.js';
+import type { KeptKeys } from '../message/business-key.js';
 import type { Seal } from '../secrets/seal.js';
 import { openText, sealText } from '../secrets/sealed-text.js';
 import type { Sql } from './sql.js';
 
 export const searchKeyContext = (): string => 'search key';
+
+/** A row of business_key but for the message. */
+export interface StoredKey {
+  readonly name: string;
+  readonly lookup: string;
+  readonly hashed: boolean;
+}
+
+/** Rows as JSON. */
+export const keyRows = (messageId: string, keys: readonly StoredKey[] = []): readonly object[] =>
+  keys.map((key) => ({ message_id: messageId, ...key }));
 
 const READ = `SELECT wrapped FROM search_key WHERE id = 1`;
 const MAKE = `INSERT INTO search_key (id, wrapped) VALUES (1, $1) ON CONFLICT (id) DO NOTHING`;
@@ -27,14 +38,12 @@ export class SearchKey {
       .digest('base64url');
   }
 
-  /** As they are stored. */
-  async stored(keys: readonly BusinessKey[], isHashed: boolean) {
-    const one = async ({ name, value }: BusinessKey) => ({
-      name,
-      lookup: isHashed ? await this.hash(value) : value,
-      hashed: isHashed,
-    });
-    return Promise.all(keys.map(one));
+  /** As they are stored; empty where none are to be. */
+  async stored({ businessKeys = [], keepKeys = 'clear', sealFor }: KeptKeys): Promise<readonly StoredKey[]> {
+    if (keepKeys === 'none' || businessKeys.length === 0) return [];
+    const hashed = keepKeys === 'hashed' || Boolean(sealFor);
+    const lookup = (value: string) => (hashed ? this.hash(value) : value);
+    return Promise.all(businessKeys.map(async ({ name, value }) => ({ name, lookup: await lookup(value), hashed })));
   }
 
   private async read(): Promise<Buffer> {
