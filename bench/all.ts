@@ -7,6 +7,7 @@ const BENCHES: Readonly<Record<string, string>> = {
   gateway: 'run',
   query: 'query',
   registry: 'registry-swap',
+  search: 'search',
   validation: 'validation',
 };
 

@@ -4,6 +4,7 @@ import { type ClientProxy, ClientProxyFactory, Transport, type RmqOptions } from
 import { ControlController } from './admin/control.controller.js';
 import { EventsController } from './admin/events.controller.js';
 import { HealthController, NodeController } from './admin/health.controller.js';
+import { MessageSearchController } from './admin/message-search.controller.js';
 import { MessagesController } from './admin/messages.controller.js';
 import { OperatorGuard } from './admin/operator.guard.js';
 import { PlainValuesPipe } from './admin/plain-values.pipe.js';
@@ -32,6 +33,7 @@ export class AppModule {
     const operators = isAdmin
       ? [
           NodeController,
+          MessageSearchController,
           MessagesController,
           DeliveriesController,
           DeliverySearchController,

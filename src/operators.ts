@@ -53,6 +53,7 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     oidc: oidcLogIn(config, registry),
     audit: store.audit,
     trace: store.trace,
+    messages: store.messageSearch,
     contents: store.contents,
     payloads,
     orders,

@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
+import { KEY_KEEPING, type KeyKeeping } from '../message/business-key.js';
 import type { DeliveryOrder } from '../message/delivery.js';
 import { Fault } from '../message/fault.js';
 import type { Message } from '../message/message.js';
@@ -62,9 +63,15 @@ function recordOf(validated: Validated): AcceptanceRecord {
     content: validated.content,
     ...(validated.stored && { stored: validated.stored }),
     deliveries: validated.routes.map((route) => deliveryOf(route, message.acceptedAt, validated)),
+    businessKeys: validated.examination.keys,
+    keepKeys: keepKeysOf(validated.routes),
     stations: validated.clock.marks,
   };
 }
+
+/** The strictest of its agreements. */
+const keepKeysOf = (routes: readonly Route[]): KeyKeeping =>
+  KEY_KEEPING.find((how) => routes.some(({ agreement }) => (agreement.businessKeys ?? 'clear') === how)) ?? 'clear';
 
 const asLater = (message: Message, validated: Validated): Message => ({
   ...message,

@@ -1,3 +1,4 @@
+import type { KeptKeys } from '../message/business-key.js';
 import type { StoredContent } from '../message/content.js';
 import type { Message } from '../message/message.js';
 import type { Delivery, DeliveryOrder, DeliveryRef } from '../message/delivery.js';
@@ -5,7 +6,7 @@ import type { FaultRecord } from '../message/fault.js';
 import type { Acceptance } from '../message/stages.js';
 
 /** Everything that one durable transaction of acceptance writes. */
-export interface AcceptanceRecord {
+export interface AcceptanceRecord extends KeptKeys {
   readonly message: Message;
   /** The original bytes; of a stored content its document alone. */
   readonly content: Buffer;

@@ -1,6 +1,6 @@
 import { Fault } from '../message/fault.js';
 import type { MessageStatus } from '../trace/ports.js';
-import { UUID, withinScope } from './message-query.js';
+import { BUDGET_MS, UUID, withinScope } from './message-query.js';
 import type { ActingOperator } from './permissions.js';
 import type { AdminParts } from './ports.js';
 
@@ -8,11 +8,14 @@ import type { AdminParts } from './ports.js';
 export async function findMessage(
   id: string,
   operator: ActingOperator,
-  { trace }: Pick<AdminParts, 'trace'>,
+  { trace, messages }: Pick<AdminParts, 'trace' | 'messages'>,
 ): Promise<MessageStatus> {
   const found = UUID.test(id)
     ? await inScope(await trace.status(id), operator, trace)
-    : meant(id, await trace.list({ text: id, ...withinScope(operator) }, { limit: 20 }));
+    : meant(
+        id,
+        (await messages.find({ text: id, ...withinScope(operator) }, { limit: 20, budgetMs: BUDGET_MS })).items,
+      );
   if (!found) throw new Fault('message-unknown', { detail: `No message "${id.slice(0, 64)}".`, place: 'address' });
   return found;
 }

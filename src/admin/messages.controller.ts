@@ -1,15 +1,6 @@
 import { Readable } from 'node:stream';
-import { Controller, Get, Inject, Param, Query, Req, Res, StreamableFile } from '@nestjs/common';
-import {
-  ApiBadRequestResponse,
-  ApiNotFoundResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiParam,
-  ApiProduces,
-  ApiQuery,
-  ApiTags,
-} from '@nestjs/swagger';
+import { Controller, Get, Inject, Param, Req, Res, StreamableFile } from '@nestjs/common';
+import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { sizeOf } from '../message/content.js';
 import { Fault } from '../message/fault.js';
@@ -20,8 +11,7 @@ import { timelineOf } from '../trace/timeline.js';
 import { json, problem } from './answers.js';
 import { shownTo } from './contents.js';
 import { findMessage } from './find-message.js';
-import { filterOf, MESSAGE_STATES, pageOf, withinScope, type Query as Asked } from './message-query.js';
-import { ID, LIMIT, optional } from './parameters.js';
+import { ID } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { CurrentOperator, Requires, type OperatorRequest } from './requires.js';
@@ -36,32 +26,6 @@ const UNKNOWN = problem('No such message in the operator’s scope.');
 @Controller('admin/messages')
 export class MessagesController {
   constructor(@Inject(ADMIN_PARTS) private readonly parts: AdminParts) {}
-
-  @Get()
-  @Requires('messages.read')
-  @ApiOperation({ summary: 'Messages, newest first' })
-  @ApiQuery({ name: 'state', required: false, schema: { type: 'string', enum: [...MESSAGE_STATES] } })
-  @ApiQuery(optional('sender', 'IPA code or system id'))
-  @ApiQuery(optional('receiver', 'IPA code or system id'))
-  @ApiQuery(optional('service'))
-  @ApiQuery(optional('text', 'any id of the message, whole'))
-  @ApiQuery(LIMIT)
-  @ApiQuery({
-    name: 'before',
-    required: false,
-    schema: { type: 'string', format: 'uuid' },
-    description: '`next` of the page before',
-  })
-  @ApiOkResponse(json('A page.', 'MessagePage'))
-  @ApiBadRequestResponse(problem('A parameter is wrong.'))
-  async list(@Query() query: Asked, @CurrentOperator() operator: ActingOperator) {
-    const page = pageOf(query);
-    const rows = await this.parts.trace.list({ ...filterOf(query), ...withinScope(operator) }, page);
-    return {
-      items: rows.map((row) => this.show(row, operator)),
-      next: rows.length === page.limit ? (rows.at(-1)?.id ?? null) : null,
-    };
-  }
 
   @Get(':id')
   @Requires('messages.read')

@@ -9,6 +9,10 @@ const fromOne = { type: 'integer', minimum: 1 } as const;
 export const optional = (name: string, description?: string) =>
   ({ name, required: false, schema: text, ...(description && { description }) }) as const;
 
+/** A time in the query that may be left out. */
+export const moment = (name: string, description: string) =>
+  ({ name, required: false, schema: { type: 'string', format: 'date-time' }, description }) as const;
+
 /** One of several values in the query that may be left out. */
 export const choice = (name: string, values: readonly string[]) =>
   ({ name, required: false, schema: { ...text, enum: [...values] } }) as const;

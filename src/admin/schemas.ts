@@ -19,6 +19,24 @@ const attempt = {
 };
 const stations = listOf(closed({ station: string, ms: { type: 'number' } }));
 
+const message = {
+  id: uuid,
+  messageId: { ...orNull(string), description: 'the sender’s own' },
+  correlationId: orNull(string),
+  relatesTo: orNull(string),
+  state: { type: 'string', enum: MESSAGE_STATES },
+  sender: { ...string, description: 'IPA code' },
+  service: orNull(string),
+  version: orNull(integer),
+  operation: orNull(string),
+  size: { ...integer, description: 'bytes' },
+  acceptedAt: time,
+  fault: refOrNull('Fault'),
+  deliveries: listOf(ref('Delivery')),
+  receipts: listOf(ref('Receipt')),
+  links: closed({ self: string, timeline: string }),
+};
+
 /** JSON Schema 2020-12 of what the operators' API answers, for its OpenAPI document. */
 export const SCHEMAS = {
   ...JOB_SCHEMAS,
@@ -76,22 +94,18 @@ export const SCHEMAS = {
     at: time,
     fault: refOrNull('Fault'),
   }),
-  Message: closed({
-    id: uuid,
-    messageId: { ...orNull(string), description: 'the sender’s own' },
-    correlationId: orNull(string),
-    relatesTo: orNull(string),
-    state: { type: 'string', enum: MESSAGE_STATES },
-    sender: { ...string, description: 'IPA code' },
-    service: orNull(string),
-    version: orNull(integer),
-    operation: orNull(string),
-    size: { ...integer, description: 'bytes' },
-    acceptedAt: time,
-    fault: refOrNull('Fault'),
-    deliveries: listOf(ref('Delivery')),
-    receipts: listOf(ref('Receipt')),
-    links: closed({ self: string, timeline: string }),
+  Message: closed(message),
+  FoundMessage: closed({
+    ...message,
+    senderSystem: string,
+    receivers: { ...listOf(string), description: 'IPA codes, of a refused message too' },
+    protocol: { ...orNull(string), description: 'null: refused before it was known' },
+    businessKeys: listOf(
+      closed({ name: string, value: { ...orNull(string), description: 'null: only its hash is kept' } }),
+    ),
+    attempts: { ...integer, description: 'of the delivery with the most' },
+    durationMs: { ...orNull(integer), description: 'until its last delivery ended; null: it has none, or not yet' },
+    faultCode: { ...orNull(code), description: 'of the message, else of its newest delivery with one' },
   }),
   OrderResults: closed({
     items: listOf(
@@ -104,8 +118,13 @@ export const SCHEMAS = {
     ),
   }),
   MessagePage: closed({
-    items: listOf(ref('Message')),
-    next: { ...orNull(uuid), description: 'the `before` of the next page; null on the last one' },
+    items: listOf(ref('FoundMessage')),
+    next: {
+      ...orNull(uuid),
+      description:
+        'the `before` of the next page; null on the last one. A page may have a next one and fewer than `limit`.',
+    },
+    searchedTo: { ...orNull(time), description: 'how far back it has looked; null: to the end' },
   }),
   Attempt: closed(attempt),
   Timeline: closed({

@@ -1,3 +1,4 @@
+import type { BusinessKey, KeyPath } from './business-key.js';
 import type { DocumentFormat, QName } from './message.js';
 import type { Violation } from './fault.js';
 
@@ -19,6 +20,8 @@ export interface ExaminationOrder {
   readonly schema: SchemaBundle | null;
   /** Label -> path of local names from the payload root, `testata/codiceIpaMittente`; the same in XML and JSON. */
   readonly extract: Readonly<Record<string, string>>;
+  /** Of a valid payload that is digested; left out: none. */
+  readonly keys?: readonly KeyPath[];
   /** JSON only: the payload is this top-level member (CloudEvents `data`), digested as JSON with sorted names. */
   readonly member?: string;
   /** Set where nobody wants the digest, which costs as much as the validation: it is empty then. */
@@ -31,6 +34,7 @@ export interface Examination {
   readonly truncated: boolean;
   /** Label -> text of the first match; absent where there is none. */
   readonly extracted: Readonly<Record<string, string>>;
+  readonly keys: readonly BusinessKey[];
   /**
    * Lower-case hex SHA-256 of the payload: exclusive C14N of the payload element, or the JSON bytes as they came. Empty
    * where the first violations were answered before the validation had ended, and where the order is `undigested`.

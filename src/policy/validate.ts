@@ -21,7 +21,7 @@ export async function validate(
   requireCarried(authorised);
   requireValid({ violations: requestViolations(authorised), truncated: false });
   const schema = isEmpty(authorised) || authorised.opaque !== undefined ? null : schemaFor(authorised);
-  const examined = await authorised.document.examine({ schema, extract });
+  const examined = await authorised.document.examine({ schema, extract, keys: authorised.service.businessKeys ?? [] });
   requireValid(examined);
   requireNames(authorised, examined, named);
   const examination = { ...examined, digest: withAttachments(examined.digest, authorised.attachments) };

@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { KeyPath } from '../message/business-key.js';
 import type { DocumentFormat } from '../message/message.js';
 import type { Examination, SchemaBundle, XmlFacts } from '../message/document.js';
 import type { FaultCode } from '../message/fault-catalogue.js';
@@ -18,6 +19,7 @@ export interface DocumentTask {
 export interface WorkerOrder {
   readonly schema: { readonly key: string; readonly kind: SchemaBundle['kind'] } | null;
   readonly extract: Readonly<Record<string, string>>;
+  readonly keys?: readonly KeyPath[];
   readonly member?: string;
 }
 

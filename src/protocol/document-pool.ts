@@ -106,7 +106,7 @@ async function collect(conversation: Conversation, deadlineMs: number): Promise<
 
 /** What is known before the validation has ended: enough for a refusal, which is all that can come of it. */
 function unfinished(violations: readonly Violation[]): Examination {
-  return { violations, truncated: true, extracted: {}, digest: '' };
+  return { violations, truncated: true, extracted: {}, keys: [], digest: '' };
 }
 
 function overloaded(): Fault {

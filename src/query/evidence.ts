@@ -40,9 +40,10 @@ interface EvidenceParts {
 export type WriteDown = (question: Omit<Question, 'heard'>, agreement: Agreement) => Evidence;
 
 export function createWriteDown({ trace, sealFor, outage, unrecorded, problem }: EvidenceParts): WriteDown {
-  return (question, { evidence, strictEvidence }) => {
+  return (question, { evidence, strictEvidence, businessKeys }) => {
     const { message, receiver } = question.item;
-    const opening = openingOf(question, evidence, sealFor([message.sender.participant, receiver.participant]));
+    const sealedFor = sealFor([message.sender.participant, receiver.participant]);
+    const opening = { ...openingOf(question, evidence, sealedFor), keepKeys: businessKeys ?? 'clear' };
     let isOpen = false;
     let answer: Answered | null = null;
     const end = async (how: QueryRecord['end'], kept: GivenAnswer | null, protocol: ProtocolName) => {
@@ -113,7 +114,9 @@ function openingOf(
   const headers =
     isRest && evidence === 'full' && sealFor === null ? { ...message.headers, ...keptHeaders(asked) } : message.headers;
   const digest = isRest ? keptDigest(asked) : message.digest;
-  return { message: { ...message, headers, digest }, receiver, content: evidence === 'full' ? content : null, sealFor };
+  const { keys: businessKeys } = asked.examination;
+  const kept = evidence === 'full' ? content : null;
+  return { message: { ...message, headers, digest }, receiver, content: kept, sealFor, businessKeys };
 }
 
 function keptAnswer({ item }: Omit<Question, 'heard'>, given: GivenAnswer, protocol: ProtocolName): Kept {

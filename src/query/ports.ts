@@ -1,3 +1,4 @@
+import type { KeptKeys } from '../message/business-key.js';
 import type { FaultRecord } from '../message/fault.js';
 import type { Message, Party } from '../message/message.js';
 
@@ -141,7 +142,7 @@ export interface Kept {
 }
 
 /** What is written down of a question before it is asked. */
-export interface QueryOpening {
+export interface QueryOpening extends KeptKeys {
   readonly message: Message;
   readonly receiver: Party;
   /** The original bytes, where the agreement wants them kept. */

@@ -1,3 +1,4 @@
+import type { KeyKeeping, KeyKind, KeyPath } from '../message/business-key.js';
 import type { SchemaBundle } from '../message/document.js';
 import type { ExchangeProfile, QName } from '../message/message.js';
 import type { RestBinding } from './rest-binding.js';
@@ -220,9 +221,17 @@ export interface Service {
   /** Path of local names to the sender's / receiver's IPA code in the payload; null where the payload has none. */
   readonly senderPath: string | null;
   readonly receiverPath: string | null;
+  /** By which people find its messages. */
+  readonly businessKeys?: readonly DeclaredKey[];
   /** The files behind the interface by the name that they are served under; see publication.ts. */
   readonly wsdl: PublishedDocument | null;
   readonly openapi: PublishedDocument | null;
+}
+
+/** A business key as people know it, and where it stands in a payload. */
+export interface DeclaredKey extends KeyPath {
+  readonly label: { readonly it: string; readonly en: string };
+  readonly kind: KeyKind;
 }
 
 export interface PublishedDocument {
@@ -285,6 +294,8 @@ export interface Agreement {
   readonly contentDays: number | null;
   /** Days for which the records are kept at least; null: as the gateway is set. */
   readonly recordDays: number | null;
+  /** How the business keys of its messages are kept; `clear` where it is left out. */
+  readonly businessKeys?: KeyKeeping;
   /** Whole request, bytes; null: the service's own limit. */
   readonly maxBytes: number | null;
   /** Messages a minute; null: no limit. */

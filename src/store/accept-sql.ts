@@ -5,7 +5,7 @@ const MESSAGE_FIELDS = `id uuid, message_id text, correlation_id text, relates_t
   headers jsonb, digest text, size int, accepted_at timestamptz`;
 
 /**
- * $1 messages, $2 their deliveries (both JSON), $3 all contents one after the other. One statement, so one commit: the
+ * $1 messages, $2 their deliveries (both JSON), $3 all contents one after the other, $4 business keys (JSON). One statement, so one commit: the
  * idempotency row decides who wins, everything else is written for winners only. What goes in order is numbered under the lock of its
  * conversation, so in the order of the commits, and held until its turn comes. An answer is told of on its question too, and is
  * for who has asked, also without a delivery. Keys are sorted so that two batches never wait for each other in a circle.
@@ -56,6 +56,10 @@ WITH input AS MATERIALIZED (
     d.urgency, d.sender
   FROM addressed d LEFT JOIN counted n ON n.id = d.id
   LEFT JOIN conversed c ON c.receiver_system = d.system AND c.conversation = d.conversation
+), stored_key AS (
+  INSERT INTO business_key (message_id, name, lookup, hashed)
+  SELECT k.* FROM json_to_recordset($4::json) AS k(message_id uuid, name text, lookup text, hashed boolean)
+  JOIN won ON won.id = k.message_id
 ), written AS (
   INSERT INTO journal (message_id, event, at, by, detail)
   SELECT id, 'message.accepted', accepted_at, sender_system, detail FROM winner
@@ -137,7 +141,7 @@ WITH input AS MATERIALIZED (
 SELECT json_agg(written) AS events FROM written`;
 
 /**
- * $1 questions and kept answers (JSON), $2 all contents one after the other. Where `is_new` is true they are inserted, where it
+ * $1 questions and kept answers (JSON), $2 all contents one after the other, $3 business keys of the new ones (JSON). Where `is_new` is true they are inserted, where it
  * is false the end is written, where it is null a journal row only; `asked` and `event` are journal rows, which may be of the same millisecond.
  */
 export const RECORD_QUERIES = `
@@ -157,6 +161,9 @@ WITH input AS MATERIALIZED (
 ), stored_payload AS (
   INSERT INTO payload (message_id, content, sealed)
   SELECT id, substring($2::bytea FROM "start" + 1 FOR "length"), sealed FROM input WHERE "start" IS NOT NULL
+), stored_key AS (
+  INSERT INTO business_key (message_id, name, lookup, hashed)
+  SELECT k.* FROM json_to_recordset($3::json) AS k(message_id uuid, name text, lookup text, hashed boolean)
 ), rows AS (
   SELECT id, 'query.asked' AS event, accepted_at AS at, sender_system AS by, asked AS detail
   FROM input WHERE asked IS NOT NULL

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { AllowanceEntity } from './entities/allowance.js';
 import { AttemptEntity } from './entities/attempt.js';
+import { BusinessKeyEntity, SearchKeyEntity } from './entities/business-key.js';
 import { CircuitEntity } from './entities/circuit.js';
 import { ConversationEntity } from './entities/conversation.js';
 import { DataKeyEntity } from './entities/data-key.js';
@@ -32,6 +33,7 @@ import { Ended1795760000003 } from './migrations/1795760000003-ended.js';
 import { Payloads1795740000004 } from './migrations/1795740000004-payloads.js';
 import { Rounds1795730000000 } from './migrations/1795730000000-rounds.js';
 import { Jobs1795740000002 } from './migrations/1795740000002-jobs.js';
+import { Search1795810000004 } from './migrations/1795810000004-search.js';
 import { LogIn1795800000002 } from './migrations/1795800000002-log-in.js';
 import { Withdrawn1795770000001 } from './migrations/1795770000001-withdrawn.js';
 import { Allowances1795780000003 } from './migrations/1795780000003-allowances.js';
@@ -45,6 +47,8 @@ const ENTITIES = [
   PayloadEntity,
   PayloadObjectEntity,
   PayloadChunkEntity,
+  BusinessKeyEntity,
+  SearchKeyEntity,
   DeliveryEntity,
   ConversationEntity,
   CircuitEntity,
@@ -89,6 +93,7 @@ export const SHARED = {
     Allowances1795780000003,
     Sealed1795790000003,
     LogIn1795800000002,
+    Search1795810000004,
     Oauth1795780000001,
   ],
   migrationsTableName: 'migration',

@@ -4,6 +4,7 @@ import type { Seal } from '../secrets/seal.js';
 import { resealText } from '../secrets/sealed-text.js';
 import { secondFactorContext } from './accounts.js';
 import { contextOf } from './data-keys.js';
+import { searchKeyContext } from './search-key.js';
 import { signingKeyContext } from './signing-keys.js';
 import type { Sql } from './sql.js';
 
@@ -25,6 +26,11 @@ const SECRETS = [
     read: `SELECT kid AS whose, private_jwk AS stored FROM signing_key`,
     write: `UPDATE signing_key SET private_jwk = $3 WHERE kid = $1 AND private_jwk = $2`,
     contextOf: signingKeyContext,
+  },
+  {
+    read: `SELECT id::text AS whose, wrapped AS stored FROM search_key`,
+    write: `UPDATE search_key SET wrapped = $3 WHERE id = $1::int AND wrapped = $2`,
+    contextOf: searchKeyContext,
   },
   ...['totp', 'totp_pending'].map((column) => ({
     read: `SELECT operator AS whose, ${column} AS stored FROM operator_account WHERE ${column} IS NOT NULL`,

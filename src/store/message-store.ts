@@ -7,9 +7,13 @@ import type { JournalJson, LedgerFeed } from './feed.js';
 import { GroupCommit } from './group-commit.js';
 import { plainJson } from './plain-json.js';
 import { conversationKey } from './rows.js';
+import { keyRows, type SearchKey, type StoredKey } from './search-key.js';
 import type { Sql } from './sql.js';
 
-type SealedRecord = AcceptanceRecord & { readonly sealed?: string };
+type SealedRecord = AcceptanceRecord & {
+  readonly sealed?: string;
+  readonly storedKeys?: readonly StoredKey[];
+};
 
 interface FoundJson {
   readonly n: number;
@@ -31,6 +35,7 @@ export class LedgerMessageStore implements MessageStore {
     private readonly sql: Sql,
     private readonly feed: LedgerFeed,
     private readonly keys: Pick<StoredDataKeys, 'sealContent'>,
+    private readonly searchKey: Pick<SearchKey, 'stored'>,
   ) {
     this.accepting = new GroupCommit((records) => this.failover.run(() => this.store(records)), {
       maxItems: 100,
@@ -53,9 +58,10 @@ export class LedgerMessageStore implements MessageStore {
   }
 
   async accept(record: AcceptanceRecord): Promise<AcceptanceOutcome> {
-    if (!record.sealFor || record.stored) return this.accepting.submit(record);
-    const sealed = await this.keys.sealContent(record.sealFor, record.message.id, record.content);
-    return this.accepting.submit({ ...record, ...sealed });
+    const { message, content, stored, sealFor } = record;
+    const sealed = sealFor && !stored ? await this.keys.sealContent(sealFor, message.id, content) : {};
+    const storedKeys = await this.searchKey.stored(record);
+    return this.accepting.submit({ ...record, ...sealed, storedKeys });
   }
 
   reject(record: RejectionRecord): Promise<void> {
@@ -92,7 +98,8 @@ export class LedgerMessageStore implements MessageStore {
     const held = records.filter(({ stored }) => !stored);
     const content = Buffer.concat(held.map((record) => record.content));
     const deliveries = records.flatMap(deliveryJson).map((delivery, n) => ({ n, ...delivery }));
-    const values = [JSON.stringify(messages), JSON.stringify(deliveries), content];
+    const keys = records.flatMap(({ message, storedKeys }) => keyRows(message.id, storedKeys));
+    const values = [JSON.stringify(messages), JSON.stringify(deliveries), content, plainJson(keys)];
     const [result] = await this.sql.run<{ events: JournalJson[] | null }>(
       held.length === records.length ? ACCEPT : ACCEPT_STORED,
       values,

@@ -17,7 +17,7 @@ import type { KeyRotation } from '../secrets/rotation.js';
 import type { Seal } from '../secrets/seal.js';
 import { StoredAllowances } from './allowances.js';
 import type { AuditLog } from '../trace/audit.js';
-import type { JournalFeed, MessageContents, TraceReader } from '../trace/ports.js';
+import type { JournalFeed, MessageContents, MessageSearch, TraceReader } from '../trace/ports.js';
 import { StoredAccounts } from './accounts.js';
 import { StoredAudit } from './audit.js';
 import { LedgerBox } from './box.js';
@@ -36,6 +36,7 @@ import { StoredJobs } from './job-ledger.js';
 import { StoredJobQueue } from './job-queue.js';
 import { Mail } from './mail.js';
 import { StoredKeyRotation } from './key-rotation.js';
+import { LedgerMessageSearch } from './message-search.js';
 import { LedgerMessageStore } from './message-store.js';
 import { migrate } from './migrate.js';
 import { LedgerOutbox } from './outbox.js';
@@ -46,6 +47,7 @@ import { schemaDrift } from './schema-drift.js';
 import { serverConnections } from './server.js';
 import { sqlOver } from './sql.js';
 import { StoredRegistryDocuments } from './registry-documents.js';
+import { SearchKey } from './search-key.js';
 import { StoredAssertions, StoredSigningKeys } from './signing-keys.js';
 import { LedgerRetention } from './retention.js';
 import { StoredSessions } from './sessions.js';
@@ -83,6 +85,7 @@ export interface Store {
   readonly sweeper: Sweeper;
   readonly box: BoxStore;
   readonly trace: TraceReader;
+  readonly messageSearch: MessageSearch;
   readonly queries: QueryTrace;
   readonly exchanges: Exchanges;
   readonly contents: MessageContents;
@@ -162,10 +165,11 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
   const feed = new LedgerFeed();
   const mail = new Mail(sql, feed);
   const transitions = new Transitions(sql, feed);
-  const messages = new LedgerMessageStore(sql, feed, keys);
+  const searchKey = new SearchKey(sql, seal);
+  const messages = new LedgerMessageStore(sql, feed, keys, searchKey);
   const outbox = new LedgerOutbox(sql, feed);
   const deliveries = new LedgerDeliveries(sql, transitions, keys);
-  const queries = new LedgerQueryTrace(sql, feed, keys);
+  const queries = new LedgerQueryTrace(sql, feed, keys, searchKey);
   const close = async () => {
     mail.close();
     await Promise.all([messages.drain(), outbox.drain(), transitions.drain(), queries.drain()]);
@@ -188,6 +192,7 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
     sweeper: new LedgerSweeper(source, sql, transitions, feed),
     box: new LedgerBox(sql, transitions, feed, mail, keys),
     trace: new LedgerTrace(source),
+    messageSearch: new LedgerMessageSearch(source, searches, searchKey),
     queries,
     exchanges: new LedgerExchanges(sql, keys),
     contents: new LedgerContents(sql, feed, keys),

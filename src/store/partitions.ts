@@ -7,6 +7,7 @@ const PARTITIONED: readonly (readonly [table: string, key: string])[] = [
   ['delivery', 'message_id'],
   ['attempt', 'message_id'],
   ['journal', 'message_id'],
+  ['business_key', 'message_id'],
 ];
 
 export const DAY_TABLES = PARTITIONED.map(([table]) => table);

@@ -1,19 +1,25 @@
 import type { Kept, LateAnswer, QueryOpening, QueryRecord } from '../query/ports.js';
 import { messageColumns } from './message-store.js';
+import { keyRows, type StoredKey } from './search-key.js';
 
-/** Rows of RECORD_QUERIES and the contents that they point into. */
 /** Contents as they are kept, and the data key of those that are encrypted. */
-export type Sealed<T extends QueryOpening> = T & { readonly sealed?: string };
+export type Sealed<T extends QueryOpening> = T & {
+  readonly sealed?: string;
+  readonly storedKeys?: readonly StoredKey[];
+};
 
+/** Rows of RECORD_QUERIES, the contents that they point into, and business keys. */
 export interface QueryRows {
   readonly rows: object[];
   readonly contents: Buffer[];
+  readonly keys: object[];
 }
 
 /** Before it is asked. */
 export function addOpening(opening: Sealed<QueryOpening>, to: QueryRows): void {
   const facts = { state: 'ACCEPTED', failed: 0, fault: null, event: null };
   to.rows.push({ ...questionRow(opening), ...facts, ...placed(opening.content, opening, to) });
+  to.keys.push(...keyRows(opening.message.id, opening.storedKeys));
 }
 
 /** As it has ended; `isNew` where it was not written down before it was asked. */
@@ -21,6 +27,7 @@ export function addRecord(record: Sealed<QueryRecord>, isNew: boolean, to: Query
   const { end, endedAt, answer } = record;
   const ended = { ...endOf(record), ended_at: endedAt };
   if (isNew) to.rows.push({ ...questionRow(record), ...ended, ...placed(record.content, record, to) });
+  if (isNew) to.keys.push(...keyRows(record.message.id, record.storedKeys));
   else to.rows.push({ ...messageColumns(record.message), ...ended, is_new: false });
   if (answer) to.rows.push(answerRow(answer, record, end.kind === 'failed' ? end.fault : null, to));
 }

@@ -4,6 +4,7 @@ import type { JournalJson, LedgerFeed } from './feed.js';
 import { GroupCommit } from './group-commit.js';
 import { plainJson } from './plain-json.js';
 import { addLate, addOpening, addRecord, type QueryRows, type Sealed } from './query-rows.js';
+import type { SearchKey } from './search-key.js';
 import type { Sql } from './sql.js';
 import type { StoredDataKeys } from './data-keys.js';
 import { faultSize } from './transition.js';
@@ -42,18 +43,19 @@ export class LedgerQueryTrace implements QueryTrace {
     private readonly sql: Sql,
     private readonly feed: LedgerFeed,
     private readonly keys: Pick<StoredDataKeys, 'sealQuery'>,
+    private readonly searchKey: Pick<SearchKey, 'stored'>,
   ) {}
 
   async record(record: QueryRecord): Promise<void> {
-    await this.recording.submit(record.sealFor ? await this.keys.sealQuery(record, record.sealFor) : record);
+    await this.recording.submit(await this.sealed(record));
   }
 
   async open(opening: QueryOpening): Promise<void> {
-    await this.opening.submit(opening.sealFor ? await this.keys.sealQuery(opening, opening.sealFor) : opening);
+    await this.opening.submit(await this.sealed(opening));
   }
 
   async close(record: QueryRecord): Promise<void> {
-    await this.closing.submit(record.sealFor ? await this.keys.sealQuery(record, record.sealFor) : record);
+    await this.closing.submit(await this.sealed(record));
   }
 
   late(late: LateAnswer): Promise<void> {
@@ -64,11 +66,17 @@ export class LedgerQueryTrace implements QueryTrace {
     await Promise.all([this.recording.drain(), this.opening.drain(), this.closing.drain()]);
   }
 
+  private async sealed<T extends QueryOpening>(record: T): Promise<Sealed<T>> {
+    const storedKeys = await this.searchKey.stored(record);
+    const sealed = record.sealFor ? await this.keys.sealQuery(record, record.sealFor) : record;
+    return { ...sealed, storedKeys };
+  }
+
   private group<T extends object>(limits: typeof BEHIND, add: (item: T, to: QueryRows) => void): GroupCommit<T, void> {
     const write = async (items: readonly T[]) => {
-      const { rows, contents }: QueryRows = { rows: [], contents: [] };
-      for (const item of items) add(item, { rows, contents });
-      const values = [plainJson(rows), Buffer.concat(contents)];
+      const to: QueryRows = { rows: [], contents: [], keys: [] };
+      for (const item of items) add(item, to);
+      const values = [plainJson(to.rows), Buffer.concat(to.contents), plainJson(to.keys)];
       const [result] = await this.sql.run<{ events: JournalJson[] | null }>(RECORD_QUERIES, values);
       this.feed.emit(result?.events ?? null);
       return items.map(() => undefined);

@@ -38,6 +38,9 @@ WITH rule AS MATERIALIZED (
 ), purged AS (
   UPDATE payload p SET content = NULL, stored = NULL, sealed = NULL FROM held h
   WHERE p.message_id = h.id AND p.message_id > $3 AND p.message_id < $4 RETURNING p.message_id
+), forgotten AS (
+  DELETE FROM business_key k USING held h
+  WHERE k.message_id = h.id AND k.message_id > $3 AND k.message_id < $4 AND NOT k.hashed
 ), freed AS (
   UPDATE payload_object o SET message_id = NULL, leased_until = now() FROM held h WHERE o.message_id = h.id
 ), answers AS (

@@ -29,6 +29,8 @@ export interface Sql {
   run<T extends QueryResultRow>(text: string, values: readonly unknown[]): Promise<T[]>;
   /** Throws Fault store-unavailable, or internal. */
   query<T extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<T[]>;
+  /** The same, planned for these values and not kept: for texts of many forms. */
+  once<T extends QueryResultRow>(text: string, values: readonly unknown[]): Promise<T[]>;
 }
 
 export function sqlOver(pool: Pool): Sql {
@@ -47,6 +49,13 @@ export function sqlOver(pool: Pool): Sql {
     query: async <T extends QueryResultRow>(text: string, values: readonly unknown[] = []) => {
       try {
         return await run<T>(text, values);
+      } catch (error) {
+        throw storeFault(error);
+      }
+    },
+    once: async <T extends QueryResultRow>(text: string, values: readonly unknown[]) => {
+      try {
+        return (await pool.query<T>(text, values as unknown[])).rows;
       } catch (error) {
         throw storeFault(error);
       }

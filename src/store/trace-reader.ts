@@ -1,7 +1,7 @@
 import type { DataSource, SelectQueryBuilder } from 'typeorm';
 import type { Attempt } from '../message/delivery.js';
 import type { JournalEvent } from '../trace/events.js';
-import type { MessageFilter, MessageStatus, TraceReader } from '../trace/ports.js';
+import type { MessageStatus, TraceReader } from '../trace/ports.js';
 import { isUuid } from './delivery-ledger.js';
 import { AttemptEntity, type AttemptRow } from './entities/attempt.js';
 import { DeliveryEntity, type DeliveryRow } from './entities/delivery.js';
@@ -47,22 +47,6 @@ export class LedgerTrace implements TraceReader {
     return rows.map(({ messageId: _message, ...attempt }: AttemptRow) => attempt);
   }
 
-  async list(
-    filter: MessageFilter,
-    page: { readonly limit: number; readonly before?: string },
-  ): Promise<readonly MessageStatus[]> {
-    const { before } = page;
-    if (before !== undefined && !isUuid(before)) return [];
-    const ids = filter.text === undefined ? null : await this.idsOf(filter.text);
-    if (ids?.length === 0) return [];
-    return this.read((messages) => {
-      narrow(messages, filter);
-      if (ids !== null) messages.andWhere('m.id IN (:...ids)', { ids });
-      if (before !== undefined) messages.andWhere('m.id < :before', { before });
-      return messages.orderBy('m.id', 'DESC').limit(page.limit);
-    });
-  }
-
   async concerning(ids: readonly string[], participants: readonly string[]): Promise<ReadonlyMap<string, string>> {
     if (ids.length === 0) return new Map();
     const messages = this.source.getRepository(MessageEntity).createQueryBuilder('m').select('m.id', 'id');
@@ -90,14 +74,6 @@ export class LedgerTrace implements TraceReader {
     return Number(last?.last ?? 0);
   }
 
-  /** Ids that a text names: one look-up an index, at most 1,000 (a correlation id may be shared by many). */
-  private async idsOf(text: string): Promise<string[]> {
-    const messages = this.source.getRepository(MessageEntity).createQueryBuilder('m').select('m.id', 'id');
-    messages.where('m.messageId = :text', { text }).orWhere('m.correlationId = :text');
-    const rows = await guard(messages.limit(1_000).getRawMany<{ id: string }>());
-    return [...rows.map(({ id }) => id), ...(isUuid(text) ? [text] : [])];
-  }
-
   private async read(
     choose: (messages: SelectQueryBuilder<MessageRow>) => SelectQueryBuilder<MessageRow>,
   ): Promise<MessageStatus[]> {
@@ -117,23 +93,7 @@ export class LedgerTrace implements TraceReader {
 const CONCERNING = `(m.senderParticipant = ANY(:participants) OR m.receiver = ANY(:participants) OR EXISTS (SELECT FROM
   delivery r WHERE r.message_id = m.id AND r.kind = 'message' AND r.receiver_participant = ANY(:participants)))`;
 
-function narrow(messages: SelectQueryBuilder<MessageRow>, filter: MessageFilter): void {
-  const { state, sender, receiver, service, participants } = filter;
-  if (participants !== undefined) messages.andWhere(CONCERNING, { participants });
-  if (state !== undefined) messages.andWhere('m.state = :state', { state });
-  if (sender !== undefined)
-    messages.andWhere('(m.senderParticipant = :sender OR m.senderSystem = :sender)', { sender });
-  if (service !== undefined) messages.andWhere('m.service = :service', { service });
-  if (receiver !== undefined) {
-    messages.andWhere(
-      `(m.receiver = :receiver OR EXISTS (SELECT FROM delivery r WHERE r.message_id = m.id AND r.kind = 'message'
-        AND (r.receiver_participant = :receiver OR r.receiver_system = :receiver)))`,
-      { receiver },
-    );
-  }
-}
-
-function statusOf(row: MessageRow, deliveries: readonly DeliveryRow[]): MessageStatus {
+export function statusOf(row: MessageRow, deliveries: readonly DeliveryRow[]): MessageStatus {
   return {
     id: row.id,
     messageId: row.messageId,

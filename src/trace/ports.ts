@@ -1,7 +1,8 @@
 import type { Content } from '../message/content.js';
 import type { Attempt, Delivery } from '../message/delivery.js';
+import type { FaultCode } from '../message/fault-catalogue.js';
 import type { FaultRecord } from '../message/fault.js';
-import type { Message, MessageState } from '../message/message.js';
+import type { Message, MessageState, ProtocolName } from '../message/message.js';
 import type { JournalEvent } from './events.js';
 
 /** A message as it stands: what a status resource shows. Refused messages have gaps. */
@@ -26,15 +27,63 @@ export interface MessageStatus {
   })[];
 }
 
+/** One side of a message; at least one of the two. */
+export interface Party {
+  /** IPA code. */
+  readonly participant?: string;
+  readonly system?: string;
+}
+
 export interface MessageFilter {
   readonly state?: MessageState;
-  readonly sender?: string;
-  readonly receiver?: string;
+  readonly sender?: Party;
+  readonly receiver?: Party;
   readonly service?: string;
-  /** Exact match on id, messageId or correlationId. */
+  readonly protocol?: ProtocolName;
+  /** Code of the fault of the message, or of the last one of a delivery. */
+  readonly fault?: FaultCode;
+  /** Tries of one delivery at least. */
+  readonly attempts?: number;
+  /** Accepted (or refused) at this time or later, and before that one. */
+  readonly from?: Date;
+  readonly to?: Date;
+  /** The whole of an id of the message or of a delivery, of a correlation id, or of a business key. */
   readonly text?: string;
-  /** IPA codes: only messages of which the sender or a receiver is one of them. */
+  /** IPA codes: only messages of which the sender or a receiver is one of them, and of those only what is about them. */
   readonly participants?: readonly string[];
+}
+
+export interface FoundMessage extends MessageStatus {
+  readonly protocol: ProtocolName | null;
+  readonly businessKeys: readonly FoundKey[];
+}
+
+export interface FoundKey {
+  readonly name: string;
+  /** Null: only its hash is kept. */
+  readonly value: string | null;
+}
+
+export interface FoundMessages {
+  readonly items: readonly FoundMessage[];
+  /** The `before` of the next page; null where everything was looked through. */
+  readonly next: string | null;
+  /** How far back in time the search has come; null: to the oldest record, or to `from`. */
+  readonly searchedTo: Date | null;
+}
+
+export interface MessagePageOrder {
+  readonly limit: number;
+  /** `next` of the page before. */
+  readonly before?: string;
+  /** Milliseconds after which it answers what it has found so far. */
+  readonly budgetMs: number;
+}
+
+/** Messages by what operators know of them. Throws Fault store-unavailable. */
+export interface MessageSearch {
+  /** Newest first. A page may hold fewer than `limit`, or none, and still have a next one. */
+  find(filter: MessageFilter, page: MessagePageOrder): Promise<FoundMessages>;
 }
 
 /** Read side of the ledger. */
@@ -44,11 +93,6 @@ export interface TraceReader {
   statusByMessageId(senderSystem: string, messageId: string): Promise<MessageStatus | null>;
   timeline(id: string): Promise<readonly JournalEvent[]>;
   attempts(id: string): Promise<readonly (Attempt & { readonly deliveryId: string })[]>;
-  /** Newest first; `before` is the id of the last row seen. */
-  list(
-    filter: MessageFilter,
-    page: { readonly limit: number; readonly before?: string },
-  ): Promise<readonly MessageStatus[]>;
   /** Those of the messages of which the sender or a receiver is one of the participants (IPA codes), with the sender's. */
   concerning(ids: readonly string[], participants: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Events with seq > after, ascending. */

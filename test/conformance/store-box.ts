@@ -1,5 +1,6 @@
 import type { Store } from '../../src/store/open-store.js';
 import type { JournalEvent } from '../../src/trace/events.js';
+import type { MessageFilter, MessagePageOrder } from '../../src/trace/ports.js';
 import { acceptanceRecord, fresh, refOf, rejectionRecord, until } from '../support/ledger-records.js';
 
 const LEASE = { owner: 'dispatcher-1', ms: 60_000 };
@@ -108,6 +109,9 @@ export function boxCases(nodes: () => readonly [Store, Store]): void {
   });
 
   describe('trace', () => {
+    const find = async (filter: MessageFilter, page: Omit<MessagePageOrder, 'budgetMs'>) =>
+      (await store().messageSearch.find(filter, { ...page, budgetMs: 60_000 })).items;
+
     it('10: finds a message by its id, its sender’s id and its correlation id', async () => {
       const correlationId = fresh('pratica');
       const { message } = await accept({ message: { correlationId } });
@@ -116,7 +120,7 @@ export function boxCases(nodes: () => readonly [Store, Store]): void {
       expect(await store().trace.statusByMessageId(fresh('other'), messageId)).toBeNull();
       expect(await store().trace.status('nothing')).toBeNull();
       for (const text of [id, messageId, correlationId]) {
-        expect(await store().trace.list({ text }, { limit: 5 })).toMatchObject([{ id }]);
+        expect(await find({ text }, { limit: 5 })).toMatchObject([{ id }]);
       }
     });
 
@@ -127,12 +131,17 @@ export function boxCases(nodes: () => readonly [Store, Store]): void {
       for (let n = 0; n < 5; n++) records.push(await accept({ message: { service }, receivers: [receiver] }));
       await store().messages.reject(rejectionRecord({ service }));
       const ids = records.map(({ message }) => message.id).toReversed();
-      const filter = { service, receiver, sender: 'c_i804', state: 'ACCEPTED' as const };
-      const page = await store().trace.list(filter, { limit: 3 });
+      const filter = {
+        service,
+        receiver: { system: receiver },
+        sender: { participant: 'c_i804' },
+        state: 'ACCEPTED' as const,
+      };
+      const page = await find(filter, { limit: 3 });
       expect(page.map(({ id }) => id)).toEqual(ids.slice(0, 3));
-      const rest = await store().trace.list(filter, { limit: 3, before: page[2]!.id });
+      const rest = await find(filter, { limit: 3, before: page[2]!.id });
       expect(rest.map(({ id }) => id)).toEqual(ids.slice(3));
-      const refused = await store().trace.list({ service, receiver: 'c_g878', state: 'REJECTED' }, { limit: 3 });
+      const refused = await find({ service, receiver: { participant: 'c_g878' }, state: 'REJECTED' }, { limit: 3 });
       expect(refused).toMatchObject([{ fault: { code: 'schema-violation' }, deliveries: [] }]);
     });
 
@@ -150,12 +159,12 @@ export function boxCases(nodes: () => readonly [Store, Store]): void {
       const ids = [refused.id, received.message.id, sent.message.id];
       const participants = [fresh('c_empty'), mine];
       const page = async (limit: number, before?: string) => {
-        const rows = await store().trace.list({ service, participants }, { limit, ...(before && { before }) });
+        const rows = await find({ service, participants }, { limit, ...(before && { before }) });
         return rows.map(({ id }) => id);
       };
       expect(await page(2)).toEqual(ids.slice(0, 2));
       expect(await page(2, ids[1])).toEqual(ids.slice(2));
-      expect(await store().trace.list({ service, participants: [] }, { limit: 5 })).toEqual([]);
+      expect(await find({ service, participants: [] }, { limit: 5 })).toEqual([]);
       const all = [...ids, foreign.message.id];
       expect(await store().trace.concerning(all, participants)).toEqual(
         new Map(ids.map((id) => [id, id === sent.message.id ? mine : other])),

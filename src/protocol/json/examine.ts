@@ -3,6 +3,7 @@ import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { Examination, ExaminationOrder } from '../../message/document.js';
 import { Fault } from '../../message/fault.js';
 import { canonicalJson } from './canonical.js';
+import { jsonKeys } from './keys.js';
 import type { ParsedJson } from './parse.js';
 import { pointerStep } from './place.js';
 import { toViolations } from './violations.js';
@@ -14,7 +15,7 @@ const MAX_VIOLATIONS = 100;
 export function examineJson(
   bytes: Buffer,
   { text, value }: ParsedJson,
-  { extract, member, undigested }: ExaminationOrder,
+  { extract, member, undigested, keys = [] }: ExaminationOrder,
   validate: ValidateFunction | null,
 ): Examination {
   const payload = member === undefined ? value : memberOf(value, member);
@@ -24,6 +25,7 @@ export function examineJson(
     violations: toViolations(shown, text, member === undefined ? '' : pointerStep(member)),
     truncated: errors.length > shown.length,
     extracted: extractAll(payload, extract),
+    keys: errors.length === 0 ? jsonKeys(payload, keys) : [],
     digest: undigested ? '' : hash('sha256', member === undefined ? bytes : canonicalJson(payload), 'hex'),
   };
 }

@@ -11,6 +11,6 @@ export const unopened = (digest: string): OpenDocument => ({
   format: 'json',
   xml: null,
   json: undefined,
-  examine: () => Promise.resolve({ violations: [], truncated: false, extracted: {}, digest }),
+  examine: () => Promise.resolve({ violations: [], truncated: false, extracted: {}, keys: [], digest }),
   close: () => undefined,
 });

@@ -8,10 +8,13 @@ import {
   localName,
   textOf,
   validateElement,
+  standAlone,
+  type DocumentPointer,
   type LibraryError,
   type NodePointer,
   type SchemaPointer,
 } from './libxml.js';
+import { xmlKeys } from './keys.js';
 import { PathWriter } from './path.js';
 import { readSchemaMessage } from './schema-message.js';
 import { cut } from './schema-names.js';
@@ -38,14 +41,19 @@ const NOBODY: Observer = { violation: () => undefined, overflow: () => undefined
 export function examineXml(
   payload: NodePointer,
   places: SourcePlaces,
-  { extract, undigested }: Pick<ExaminationOrder, 'extract' | 'undigested'>,
+  { extract, undigested, keys = [] }: Pick<ExaminationOrder, 'extract' | 'undigested' | 'keys'>,
   schema: SchemaPointer | null,
   observer: Observer = NOBODY,
 ): Examination {
   const extracted = extractAll(payload, extract);
   const found =
     schema === null ? { violations: [], truncated: false } : violationsOf(schema, payload, places, observer);
-  return { ...found, extracted, digest: undigested ? '' : digestOf(payload) };
+  if (undigested) return { ...found, extracted, keys: [], digest: '' };
+  const alone = standAlone(payload);
+  const isValid = found.violations.length === 0;
+  const read = { keys: isValid ? xmlKeys(alone, keys) : [], digest: digestOf(alone) };
+  freeDocument(alone);
+  return { ...found, extracted, ...read };
 }
 
 export function violationsOf(
@@ -98,8 +106,8 @@ function firstMatch(element: NodePointer, [name, ...rest]: readonly string[]): N
   return 0;
 }
 
-function digestOf(payload: NodePointer): string {
+function digestOf(document: DocumentPointer): string {
   const hash = createHash('sha256');
-  freeDocument(canonicalize(payload, (chunk) => hash.update(chunk)));
+  canonicalize(document, (chunk) => hash.update(chunk));
   return hash.digest('hex');
 }

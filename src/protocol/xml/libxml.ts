@@ -12,6 +12,7 @@ import * as library from 'libxml2-wasm/lib/libxml2.mjs';
 export type DocumentPointer = number;
 export type NodePointer = number;
 export type SchemaPointer = number;
+export type XPathPointer = number;
 
 export interface LibraryError {
   readonly message: string;
@@ -146,17 +147,48 @@ export function validateElement(schema: SchemaPointer, element: NodePointer, col
 }
 
 /**
- * Writes the exclusive canonical form without comments (Exclusive XML Canonicalization 1.0) of an element. It takes the
- * element out of its document, whose declarations it still needs: free what is returned first, then the document.
+ * Takes an element out of its document, whose declarations it still needs, and makes it the root of its own: free what is
+ * returned first, then the document.
  */
-export function canonicalize(element: NodePointer, write: (chunk: Uint8Array) => void): DocumentPointer {
+export function standAlone(element: NodePointer): DocumentPointer {
   const own = library.xmlNewDoc();
   library.xmlDocSetRootElement(own, element);
+  return own;
+}
+
+/** Writes the exclusive canonical form without comments (Exclusive XML Canonicalization 1.0). */
+export function canonicalize(document: DocumentPointer, write: (chunk: Uint8Array) => void): void {
   const output = xmlOutputBufferCreateIO(sink(write));
-  const result = library.xmlC14NExecute(own, 0, 0, XmlC14NMode.XML_C14N_EXCLUSIVE_1_0, 0, 0, output);
+  const result = library.xmlC14NExecute(document, 0, 0, XmlC14NMode.XML_C14N_EXCLUSIVE_1_0, 0, 0, output);
   library.xmlOutputBufferClose(output);
   if (result < 0) throw new Error('libxml2 could not canonicalize');
-  return own;
+}
+
+/** 0 where the text is no XPath 1.0; else to be freed. */
+export const compileXPath = (text: string): XPathPointer => library.xmlXPathCtxtCompile(0, text);
+export const freeXPath = library.xmlXPathFreeCompExpr;
+
+/** The first nodes that an XPath selects from the root element; null where it selects none by its kind, or cannot be evaluated. */
+export function findNodes(
+  document: DocumentPointer,
+  xpath: XPathPointer,
+  namespaces: Readonly<Record<string, string>>,
+  atMost: number,
+): readonly NodePointer[] | null {
+  const context = library.xmlXPathNewContext(document);
+  let found = 0;
+  try {
+    for (const [prefix, uri] of Object.entries(namespaces)) library.xmlXPathRegisterNs(context, prefix, uri);
+    library.xmlXPathSetContextNode(rootElement(document), context);
+    found = library.xmlXPathCompiledEval(xpath, context);
+    if (!found || XPathObject.type(found) !== XPathObject.Type.XPATH_NODESET) return null;
+    const set = XPathObject.nodesetval(found);
+    const count = set ? Math.min(atMost, XmlNodeSetStruct.nodeCount(set)) : 0;
+    return count === 0 ? [] : [...XmlNodeSetStruct.nodeTable(set, count)];
+  } finally {
+    if (found) library.xmlXPathFreeObject(found);
+    library.xmlXPathFreeContext(context);
+  }
 }
 
 function sink(write: (chunk: Uint8Array) => void): Output {
@@ -180,6 +212,7 @@ export const freeDocument = library.xmlFreeDoc;
 export const rootElement = library.xmlDocGetRootElement;
 export const hasDoctype = (document: DocumentPointer): boolean => library.xmlGetIntSubset(document) !== 0;
 
+const { XmlXPathObjectStruct: XPathObject, XmlNodeSetStruct } = library;
 const { XmlTreeCommonStruct: Tree, XmlNodeStruct, XmlNsStruct, XmlNamedNodeStruct, XmlNodeType } = library;
 
 export const parentOf = (node: NodePointer): NodePointer => Tree.parent(node);

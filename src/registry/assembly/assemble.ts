@@ -153,6 +153,7 @@ const qualityOf = ({
   strictEvidence,
   contentDays,
   recordDays,
+  businessKeys,
   maxBytes,
   perMinute,
 }: AgreementDocument) => ({
@@ -163,6 +164,7 @@ const qualityOf = ({
   strictEvidence: strictEvidence ?? false,
   contentDays: contentDays ?? null,
   recordDays: recordDays ?? null,
+  businessKeys: businessKeys ?? 'clear',
   maxBytes: maxBytes ?? null,
   perMinute: perMinute ?? null,
 });

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { buildOperations, requireJsonCompiles } from './build-operations.js';
+import { buildKeys } from './build-keys.js';
 import { xsdOf } from '../../protocol/xml/schemas.js';
 import { XsdError } from '../../protocol/xml/xsd.js';
 import type { ServiceDocument } from '../documents/document-types.js';
@@ -51,6 +52,7 @@ function build(
     id: document.id,
     version: document.version,
     ...termsOf(document),
+    businessKeys: buildKeys(document.businessKeys ?? [], problem),
     operations,
     wsdl: wsdl?.published ?? null,
     openapi: openapi?.published ?? null,

@@ -1,3 +1,4 @@
+import type { KeyKeeping, KeyKind } from '../../message/business-key.js';
 import type { ExchangeProfile, QName } from '../../message/message.js';
 import type {
   Agreement,
@@ -95,6 +96,15 @@ export interface OperationDocument {
   readonly priority?: number;
 }
 
+export interface KeyDocument {
+  readonly name: string;
+  readonly label: { readonly it: string; readonly en: string };
+  readonly kind?: KeyKind;
+  readonly xpath?: string;
+  readonly namespaces?: Readonly<Record<string, string>>;
+  readonly jsonPath?: string;
+}
+
 export interface ServiceDocument {
   readonly kind: 'service';
   readonly id: string;
@@ -111,6 +121,7 @@ export interface ServiceDocument {
   readonly limits?: RateLimit;
   readonly senderPath?: string;
   readonly receiverPath?: string;
+  readonly businessKeys?: readonly KeyDocument[];
   readonly wsdl?: string;
   readonly openapi?: string;
   readonly xsd?: string;
@@ -139,6 +150,7 @@ export interface AgreementDocument {
   readonly strictEvidence?: boolean;
   readonly contentDays?: number;
   readonly recordDays?: number;
+  readonly businessKeys?: KeyKeeping;
   readonly maxBytes?: number;
   readonly perMinute?: number;
 }

@@ -31,6 +31,23 @@ const QUOTAS = {
 const document = (kind: string, properties: Record<string, unknown>, required: readonly string[]) =>
   closed({ kind: { const: kind }, ...properties }, ['kind', ...required]);
 
+const path = { ...text, maxLength: 512 };
+const businessKey = {
+  ...closed(
+    {
+      name: id,
+      label: closed({ it: { ...text, maxLength: 100 }, en: { ...text, maxLength: 100 } }, ['it', 'en']),
+      kind: { enum: ['fiscal-code', 'protocol-number', 'dossier-id', 'other'], description: 'default other' },
+      xpath: { ...path, description: 'XPath 1.0 to nodes of an XML payload, from its root element' },
+      namespaces: { type: 'object', additionalProperties: text, description: 'prefix of the XPath -> namespace' },
+      jsonPath: { ...path, description: 'RFC 9535, to values of a JSON payload' },
+    },
+    ['name', 'label'],
+  ),
+  anyOf: [{ required: ['xpath'] }, { required: ['jsonPath'] }],
+  dependentRequired: { namespaces: ['xpath'] },
+};
+
 const endpoint = {
   ...closed(
     {
@@ -200,6 +217,13 @@ export const REGISTRY_SCHEMA = {
         limits: limits('messages and questions of each body that calls it; default: no limit'),
         senderPath: { ...text, description: 'local names from the payload root to the sender, a/b' },
         receiverPath: { ...text, description: 'local names from the payload root to the receiver, a/b' },
+        businessKeys: {
+          type: 'array',
+          items: businessKey,
+          minItems: 1,
+          maxItems: 10,
+          description: 'by which operators find its messages',
+        },
         wsdl: { ...text, description: 'file, relative to this document' },
         openapi: { ...text, description: 'file, relative to this document' },
         xsd: { ...text, description: 'file, relative to this document; where there is no WSDL' },
@@ -241,6 +265,10 @@ export const REGISTRY_SCHEMA = {
           strictEvidence: { type: 'boolean', description: 'it is durable before the answer is given; default false' },
           contentDays: days('contents are kept'),
           recordDays: days('records are kept at least'),
+          businessKeys: {
+            enum: ['clear', 'hashed', 'none'],
+            description: 'how the business keys of its messages are kept; default clear',
+          },
           maxBytes: { type: 'integer', minimum: 1, description: 'whole request; default: the limit of the service' },
           perMinute: { type: 'integer', minimum: 1, description: 'messages a minute; default: no limit' },
         },

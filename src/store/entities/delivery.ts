@@ -72,6 +72,9 @@ export const DeliveryEntity = new EntitySchema<DeliveryRow>({
   },
   indices: [
     { name: 'delivery_by_id', columns: ['id'] },
+    { name: 'delivery_by_receiver', columns: ['receiverParticipant', 'messageId'], where: `(kind = 'message'::text)` },
+    { name: 'delivery_by_fault', columns: ['lastFault'], synchronize: false },
+    { name: 'delivery_tried_again', columns: ['messageId', 'attempts'], where: '(attempts > 1)' },
     {
       name: 'delivery_unpublished',
       columns: ['held', 'receiverSystem', 'urgency', 'senderSystem', 'queuedAt'],

@@ -61,6 +61,13 @@ export const MessageEntity = new EntitySchema<MessageRow>({
   indices: [
     { name: 'message_by_message_id', columns: ['messageId'] },
     { name: 'message_by_correlation_id', columns: ['correlationId'] },
+    { name: 'message_by_sender', columns: ['senderParticipant', 'id'] },
+    { name: 'message_by_receiver', columns: ['receiver', 'id'], where: '(receiver IS NOT NULL)' },
+    { name: 'message_by_service', columns: ['service', 'id'] },
+    { name: 'message_by_protocol', columns: ['protocol', 'id'] },
+    { name: 'message_by_state', columns: ['state', 'id'], where: `(state <> 'COMPLETED'::text)` },
+    { name: 'message_by_relation', columns: ['relatesTo'], where: '(relates_to IS NOT NULL)' },
+    { name: 'message_by_fault', columns: ['fault'], synchronize: false },
     {
       name: 'message_asked',
       columns: ['id'],
