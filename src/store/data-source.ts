@@ -20,6 +20,12 @@ import {
   RegistryFileEntity,
   RegistryRevisionEntity,
 } from './entities/registry.js';
+import {
+  QueueSampleEntity,
+  StatisticCursorEntity,
+  StatisticEntity,
+  StatisticFlowEntity,
+} from './entities/statistics.js';
 import type { Engine } from './embedded/engine.js';
 import { EngineStream } from './embedded/engine-stream.js';
 import { Ledger1795467600000 } from './migrations/1795467600000-ledger.js';
@@ -37,6 +43,7 @@ import { Withdrawn1795770000001 } from './migrations/1795770000001-withdrawn.js'
 import { Allowances1795780000003 } from './migrations/1795780000003-allowances.js';
 import { Sealed1795790000003 } from './migrations/1795790000003-sealed.js';
 import { Oauth1795780000001 } from './migrations/1795780000001-oauth.js';
+import { Statistics1795810000003 } from './migrations/1795810000003-statistics.js';
 import { Window1795690000000 } from './migrations/1795690000000-window.js';
 import { ReplyTo1795700000000 } from './migrations/1795700000000-reply-to.js';
 
@@ -65,6 +72,10 @@ const ENTITIES = [
   AuditEntity,
   SigningKeyEntity,
   UsedAssertionEntity,
+  StatisticCursorEntity,
+  StatisticFlowEntity,
+  StatisticEntity,
+  QueueSampleEntity,
 ];
 
 /** Of every data source. */
@@ -90,6 +101,7 @@ export const SHARED = {
     Sealed1795790000003,
     LogIn1795800000002,
     Oauth1795780000001,
+    Statistics1795810000003,
   ],
   migrationsTableName: 'migration',
   installExtensions: false,
