@@ -1,6 +1,6 @@
 /** Rules of docs/tour.md §"Who may import whom". Each is proved by test/integration/architecture.int-spec.ts. */
 const FLOW =
-  '^src/(message|protocol|registry|policy|mediation|compatibility|acceptance|query|exchange|delivery|outbound|receipt|trace|login|oauth|tls)/';
+  '^src/(message|protocol|registry|policy|mediation|compatibility|acceptance|query|exchange|delivery|outbound|receipt|trace|statistics|login|oauth|tls)/';
 const FRAMEWORKS = '^node_modules/(@nestjs|typeorm|amqplib|amqp-connection-manager|fastify|@fastify/(?!busboy))';
 const PROTOCOLS = 'soap|rest|cloudevents';
 

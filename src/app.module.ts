@@ -17,6 +17,7 @@ import { DeliveriesController } from './admin/deliveries.controller.js';
 import { DeliverySearchController } from './admin/delivery-search.controller.js';
 import { KeysController } from './admin/keys.controller.js';
 import { JobsController } from './admin/jobs.controller.js';
+import { SituationController } from './admin/situation.controller.js';
 import { SystemsController } from './admin/systems.controller.js';
 import { ServicesController } from './admin/services.controller.js';
 import { AccountController } from './admin/account.controller.js';
@@ -39,6 +40,7 @@ export class AppModule {
           DeliverySearchController,
           JobsController,
           EventsController,
+          SituationController,
           RegistryController,
           RegistryDocumentsController,
           RegistryTransferController,

@@ -11,6 +11,7 @@ import type { AdminParts } from './admin/ports.js';
 import { openBroker } from './broker/open-broker.js';
 import { channelParts } from './channels.js';
 import type { Config } from './config.js';
+import { statisticsParts } from './counting.js';
 import { pausedSystems } from './registry/paused.js';
 import { ratesIn } from './registry/rates.js';
 import { createDeliveryCircuits } from './delivery/circuits.js';
@@ -194,6 +195,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     problem: log.problem('sweep'),
   });
 
+  const { rounds, ...statistics } = statisticsParts({ ...parts, tls: identity.tls });
   const { orders, jobs, runner } = orderParts({ ...parts, settle, requeued: relay.nudge });
 
   // doors
@@ -244,6 +246,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
 
   // who looks on
   const admin = adminParts(config, {
+    statistics,
     dryRun: createDryRun(protocols),
     store,
     payloads,
@@ -262,6 +265,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     pulls,
     sweep,
     runner,
+    rounds,
     broker,
     submissions,
     store,
@@ -282,17 +286,13 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     },
     drain: () => stopping.abort(),
     stop: async () => {
-      await sweep.stop();
-      await runner.stop();
-      await relay.stop();
+      for (const part of [sweep, runner, rounds, relay]) await part.stop();
       await broker.drain();
       await broker.close();
       await push.close();
       await identity.stop();
       await agent.close();
-      await source.stop();
-      await documents.stop();
-      await leases.stop();
+      for (const part of [source, documents, leases]) await part.stop();
       if (isSingle) await lease.stop();
       await store.close();
     },

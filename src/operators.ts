@@ -20,6 +20,7 @@ import type { Store } from './store/open-store.js';
 import type { GatewayMetrics } from './trace/metrics.js';
 
 interface AdminSources {
+  readonly statistics: AdminParts['statistics'];
   readonly dryRun: DryRun;
   readonly store: Store;
   readonly payloads: PayloadStore;
@@ -35,7 +36,7 @@ interface AdminSources {
 
 /** What the operators' API is given. */
 export function adminParts(config: Config, sources: AdminSources): AdminParts {
-  const { dryRun, store, payloads, broker, source, metrics, orders, jobs, ready, stopSignal } = sources;
+  const { statistics, dryRun, store, payloads, broker, source, metrics, orders, jobs, ready, stopSignal } = sources;
   metrics.gauge('broker_connected', () => (broker.state().connected ? 1 : 0));
   const registry = () => source.current();
   const sessions = createSessions(store.sessions, Date.now);
@@ -65,6 +66,7 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     desk: source,
     dryRun,
     keys: store.rotation,
+    statistics,
     current: () => source.current(),
     history: (filter, page) => store.registry.history(filter, page),
     grant: createNewUser({

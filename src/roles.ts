@@ -11,12 +11,14 @@ import type { Pulls } from './query/pull.js';
 import type { System } from './registry/model.js';
 import { pausedSystems } from './registry/paused.js';
 import type { Registry, RegistrySource } from './registry/registry.js';
+import type { StatisticsRounds } from './statistics/rounds.js';
 import type { Store } from './store/open-store.js';
 
 interface RoleParts {
   readonly relay: Relay;
   readonly sweep: Sweep;
   readonly runner: JobRunner;
+  readonly rounds: StatisticsRounds;
   readonly consumer: Consumer;
   readonly questions: QueryServer;
   readonly pulls: Pick<Pulls, 'isConnected' | 'onChange'>;
@@ -29,7 +31,7 @@ interface RoleParts {
 
 /** Starts what this node is for, and follows the registry: a new system is served without a restart. */
 export async function startRoles(roles: readonly Role[], parts: RoleParts): Promise<void> {
-  const { relay, sweep, runner, broker, store, source, submissions, problem } = parts;
+  const { relay, sweep, runner, rounds, broker, store, source, submissions, problem } = parts;
   broker.onQueueLost((system) => store.outbox.unpublish(system).then(relay.nudge));
   if (broker.kind === 'in-process') await store.outbox.unpublish(null);
   if (roles.includes('ingress')) broker.submissions?.start(submissions);
@@ -45,6 +47,7 @@ export async function startRoles(roles: readonly Role[], parts: RoleParts): Prom
   if (!roles.includes('relay')) return;
   sweep.start();
   runner.start();
+  rounds.start();
 }
 
 const DEFAULT_CONCURRENCY = 4;

@@ -6,6 +6,7 @@ const TABLE: Readonly<Record<Action, string>> = {
   'messages.payload': 'pso.',
   'messages.resend': 'ps..',
   'events.read': 'psoa',
+  'statistics.read': 'psoa',
   'registry.read': 'psoa',
   'registry.write': 'ps..',
   'registry.reload': 'p...',

@@ -11,6 +11,8 @@ const ALLOWED = {
   /** To send a message anew, or to withdraw it. */
   'messages.resend': ['platform', 'service-centre'],
   'events.read': ['platform', 'service-centre', 'participant', 'auditor'],
+  /** What was counted, and how queues stand. */
+  'statistics.read': ['platform', 'service-centre', 'participant', 'auditor'],
   'registry.read': ['platform', 'service-centre', 'participant', 'auditor'],
   'registry.write': ['platform', 'service-centre'],
   'registry.reload': ['platform'],
@@ -51,6 +53,7 @@ export const SCOPES: Readonly<Record<Action, string>> = {
   'messages.payload': MESSAGES,
   'messages.resend': JOBS,
   'events.read': MESSAGES,
+  'statistics.read': 'sums of what bodies in scope send and receive',
   'registry.read': `${BODIES}; published interfaces are everybody’s`,
   'registry.write': BODIES,
   'registry.reload': 'none: the platform',

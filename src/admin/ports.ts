@@ -10,6 +10,9 @@ import type { Registry, RegistryProblem } from '../registry/registry.js';
 import type { RegistryStore } from '../registry/registry-store.js';
 import type { StoredRegistry } from '../registry/stored-registry.js';
 import type { KeyRotation } from '../secrets/rotation.js';
+import type { ListFlows } from '../statistics/flows.js';
+import type { Queues } from '../statistics/queues.js';
+import type { Situate } from '../statistics/situation.js';
 import type { AuditLog } from '../trace/audit.js';
 import type { JournalFeed, MessageContents, MessageSearch, TraceReader } from '../trace/ports.js';
 import type { Admit } from './admit.js';
@@ -40,6 +43,7 @@ export interface AdminParts {
   readonly history: RegistryStore['history'];
   readonly dryRun: DryRun;
   readonly keys: KeyRotation;
+  readonly statistics: { readonly situate: Situate; readonly flows: ListFlows; readonly queues: Queues };
   /** The registry in force. */
   readonly current: () => Registry;
   /** Creates the RabbitMQ user of a system; throws Fault. The password is told once. */

@@ -2,6 +2,7 @@ import { FAULTS } from '../message/fault-catalogue.js';
 import { EVENTS } from '../trace/events.js';
 import { JOB_SCHEMAS } from './job-schemas.js';
 import { SESSION_SCHEMAS } from './session-schemas.js';
+import { STATISTICS_SCHEMAS } from './statistics-schemas.js';
 import { MESSAGE_STATES } from './message-query.js';
 import { closed, integer, listOf, orNull, ref, refOrNull, state, string, time, uuid } from './schema-parts.js';
 
@@ -41,6 +42,7 @@ const message = {
 export const SCHEMAS = {
   ...JOB_SCHEMAS,
   ...SESSION_SCHEMAS,
+  ...STATISTICS_SCHEMAS,
   Problem: {
     type: 'object',
     description: 'RFC 9457',

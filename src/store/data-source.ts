@@ -21,6 +21,12 @@ import {
   RegistryFileEntity,
   RegistryRevisionEntity,
 } from './entities/registry.js';
+import {
+  QueueSampleEntity,
+  StatisticCursorEntity,
+  StatisticEntity,
+  StatisticFlowEntity,
+} from './entities/statistics.js';
 import type { Engine } from './embedded/engine.js';
 import { EngineStream } from './embedded/engine-stream.js';
 import { Ledger1795467600000 } from './migrations/1795467600000-ledger.js';
@@ -39,6 +45,7 @@ import { Withdrawn1795770000001 } from './migrations/1795770000001-withdrawn.js'
 import { Allowances1795780000003 } from './migrations/1795780000003-allowances.js';
 import { Sealed1795790000003 } from './migrations/1795790000003-sealed.js';
 import { Oauth1795780000001 } from './migrations/1795780000001-oauth.js';
+import { Statistics1795810000003 } from './migrations/1795810000003-statistics.js';
 import { Window1795690000000 } from './migrations/1795690000000-window.js';
 import { ReplyTo1795700000000 } from './migrations/1795700000000-reply-to.js';
 
@@ -69,6 +76,10 @@ const ENTITIES = [
   AuditEntity,
   SigningKeyEntity,
   UsedAssertionEntity,
+  StatisticCursorEntity,
+  StatisticFlowEntity,
+  StatisticEntity,
+  QueueSampleEntity,
 ];
 
 /** Of every data source. */
@@ -95,6 +106,7 @@ export const SHARED = {
     LogIn1795800000002,
     Search1795810000004,
     Oauth1795780000001,
+    Statistics1795810000003,
   ],
   migrationsTableName: 'migration',
   installExtensions: false,

@@ -14,6 +14,7 @@ import type { RetentionStore } from '../retention/ports.js';
 import type { RegistryStore } from '../registry/registry-store.js';
 import type { DataKeys } from '../secrets/data-keys.js';
 import type { KeyRotation } from '../secrets/rotation.js';
+import type { StatisticsLedger, StatisticsReader } from '../statistics/ports.js';
 import type { Seal } from '../secrets/seal.js';
 import { StoredAllowances } from './allowances.js';
 import type { AuditLog } from '../trace/audit.js';
@@ -51,6 +52,8 @@ import { SearchKey } from './search-key.js';
 import { StoredAssertions, StoredSigningKeys } from './signing-keys.js';
 import { LedgerRetention } from './retention.js';
 import { StoredSessions } from './sessions.js';
+import { CountedLedger } from './statistics-ledger.js';
+import { CountedStatistics } from './statistics-reader.js';
 import { LedgerSweeper } from './sweeper.js';
 import { LedgerTrace } from './trace-reader.js';
 import { Transitions } from './transition.js';
@@ -90,6 +93,8 @@ export interface Store {
   readonly exchanges: Exchanges;
   readonly contents: MessageContents;
   readonly retention: RetentionStore;
+  readonly counting: StatisticsLedger;
+  readonly statistics: StatisticsReader;
   /** Which large contents there are, wherever they lie. */
   readonly payloads: PayloadLedger;
   /** Large contents as rows of this database. */
@@ -197,6 +202,8 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
     exchanges: new LedgerExchanges(sql, keys),
     contents: new LedgerContents(sql, feed, keys),
     retention: new LedgerRetention(source, sql, feed),
+    counting: new CountedLedger(sql),
+    statistics: new CountedStatistics(searches),
     payloads: new LedgerPayloads(sql, keys),
     chunks: new PayloadChunks(sql),
     feed,

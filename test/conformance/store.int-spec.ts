@@ -24,6 +24,7 @@ import { orderLifecycleCases } from './store-order-lifecycle.js';
 import { lifecycleCases } from './store-lifecycle.js';
 import { queryCases } from './store-queries.js';
 import { retentionCases } from './store-retention.js';
+import { statisticsCases } from './store-statistics.js';
 import { registryCases } from './store-registry.js';
 
 const MINUTE = 60_000;
@@ -51,6 +52,7 @@ function everyCase(open: () => Promise<readonly [Store, Store]>): void {
   allowanceCases(() => nodes);
   retentionCases(() => nodes);
   oauthCases(() => nodes);
+  statisticsCases(() => nodes);
   it('11: has tables that fit the entities', async () => {
     await nodes[0].ping();
     expect(await nodes[0].schemaDrift()).toEqual([]);

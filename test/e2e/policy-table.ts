@@ -13,6 +13,10 @@ export const DOORS: Readonly<Record<string, string>> = {
   'POST /admin/messages/{id}/cancel': 'ps..',
   'GET /admin/deliveries': 'psoa',
   'GET /admin/dead-letters': 'psoa',
+  'GET /admin/situation': 'psoa',
+  'GET /admin/flows': 'psoa',
+  'GET /admin/queues': 'psoa',
+  'GET /admin/queues/{id}/series': 'psoa',
   'POST /admin/jobs/preview': 'psoa',
   'POST /admin/jobs': 'ps..',
   'GET /admin/jobs': 'psoa',
@@ -132,6 +136,7 @@ export const SCOPED: readonly ScopedDoor[] = [
   ...['approve', 'reject?reason=x', 'pause', 'resume', 'rate?rate=5', 'cancel'].map((turn) =>
     scoped('pratola', `POST /admin/jobs/{id}/${turn.split('?')[0]}`, `/admin/jobs/JOB/${turn}`),
   ),
+  scoped('sulmona', 'GET /admin/queues/{id}/series', '/admin/queues/sulmona.anagrafe/series'),
   scoped('sulmona', 'GET /admin/registry/documents/{kind}/{id}', SYSTEM),
   scoped('sulmona', 'DELETE /admin/registry/documents/{kind}/{id}', SYSTEM),
   scoped('sulmona', 'POST /admin/broker/grants/{system}', '/admin/broker/grants/sulmona.anagrafe'),

@@ -1,0 +1,211 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { http, idOf } from '../support/client.js';
+import { startGateway, type RunningGateway } from '../support/gateway.js';
+import { noticeJson } from '../support/messages.js';
+import { bearer, writeOperators, type OperatorName } from '../support/operators.js';
+import { startReceiver, type Receiver } from '../support/receiver.js';
+import { KEYS, writeRegistry } from '../support/registry.js';
+import { SHAPES, type Ground } from '../support/shapes.js';
+import { eventually } from '../support/until.js';
+
+interface Item {
+  readonly kind: string;
+  readonly severity: string;
+  readonly entity: string | null;
+  readonly system: string | null;
+  readonly count: number;
+  readonly about: string | null;
+}
+
+interface SituationView {
+  readonly attention: readonly Item[];
+  readonly totals: Readonly<Record<string, number>>;
+  readonly latency: { readonly p50: number | null };
+  readonly traffic: readonly { readonly at: string; readonly counts: Readonly<Record<string, number>> }[];
+  readonly queues: readonly { readonly depth: number }[];
+}
+
+interface FlowView {
+  readonly id: string;
+  readonly sender: string;
+  readonly receiver: string;
+  readonly state: string;
+  readonly inPerMinute: number;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly p95: number | null;
+  readonly waiting: number;
+  readonly dead: number;
+  readonly oldestAt: string | null;
+  readonly lastAt: string | null;
+  readonly sparkline: readonly number[];
+}
+
+interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+  readonly total: number;
+}
+
+interface QueueView {
+  readonly system: string;
+  readonly participant: string | null;
+  readonly state: string;
+  readonly available: number;
+  readonly dead: number;
+  readonly depth: number;
+}
+
+const SULMONA_REGION = 'c_i804-r_abruzz-VariazioneAnagrafica';
+const SULMONA_PRATOLA = 'c_i804-c_h007-VariazioneAnagrafica';
+
+describe.each(SHAPES)('situation, flows and queues, %s', (_name, lay) => {
+  let ground: Ground;
+  let gateway: RunningGateway;
+  let pratola: Receiver;
+  let directory: string;
+
+  beforeAll(async () => {
+    ground = await lay();
+    pratola = await startReceiver();
+    pratola.answerWith((_received, reply) => reply.writeHead(400).end());
+    directory = await writeRegistry({
+      pratola: { channel: 'push-rest', url: pratola.url, shape: 'json' },
+      regione: { channel: 'box' },
+    });
+    await writeOperators(directory);
+    await expiring(directory);
+    gateway = await startGateway({ ...ground.env, CROCEVIA_REGISTRY_DIR: directory });
+    for (let n = 0; n < 4; n++) await send('r_abruzz');
+    for (let n = 0; n < 3; n++) await send('c_h007');
+    await refused('sulmona', { ...noticeJson('r_abruzz'), testata: {} }, 400);
+    await refused('raiano', noticeJson('r_abruzz'), 403);
+  }, 120_000);
+
+  afterAll(async () => {
+    expect(await gateway.stop()).toBe(0);
+    await pratola.stop();
+    await ground.stop();
+  }, 60_000);
+
+  /** A token of the region's system that ends in five days. */
+  async function expiring(at: string): Promise<void> {
+    const file = join(at, 'participants.yaml');
+    const expires = new Date(Date.now() + 5.5 * 86_400_000).toISOString();
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace(/(kind: api-key\n)(\s+)(id: regione\n)/, `$1$2expires: "${expires}"\n$2$3`));
+  }
+
+  const post = (key: keyof typeof KEYS, body: object, to: string) =>
+    http(`${gateway.url}/rest/${to}/v1/VariazioneAnagrafica/notifiche`, { key: KEYS[key], body });
+  const send = async (to: string) => idOf(await post('sulmona', noticeJson(to), to));
+  const refused = async (key: keyof typeof KEYS, body: object, status: number) =>
+    expect((await post(key, body, 'r_abruzz')).status).toBe(status);
+  const get = async <T>(path: string, name: OperatorName = 'platform') => {
+    const answer = await http(`${gateway.url}/admin/${path}`, { headers: bearer(name) });
+    expect([path, answer.status]).toEqual([path, 200]);
+    return answer.json<T>();
+  };
+
+  it('1: what needs attention comes first, then the traffic', async () => {
+    const found = await eventually(
+      () => get<SituationView>('situation?period=1h'),
+      ({ totals, attention }) =>
+        totals['accepted'] === 7 && totals['failed'] === 3 && attention.some(({ kind }) => kind === 'dead-letters'),
+    );
+    expect(found.totals).toMatchObject({ accepted: 7, failed: 3, rejected: 2, delivered: 0 });
+    expect(found.attention).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ kind: 'dead-letters', severity: 'critical', entity: 'c_h007', count: 3 }),
+        expect.objectContaining({ kind: 'validation-failures', entity: 'c_i804', about: 'schema-violation', count: 1 }),
+        expect.objectContaining({ kind: 'refusals', entity: 'c_h166', about: 'not-authorised', count: 1 }),
+        expect.objectContaining({ kind: 'credential-expiring', severity: 'critical', entity: 'r_abruzz', count: 5 }),
+      ]),
+    );
+    expect(found.attention[0]).toMatchObject({ severity: 'critical' });
+    const traffic = found.traffic.map(({ counts }) => counts['accepted']!);
+    expect(traffic.reduce((sum, one) => sum + one, 0)).toBe(7);
+    expect(found.queues.at(-1)).toMatchObject({ depth: 4 });
+  });
+
+  it('1: an operator of one body is told of its own only', async () => {
+    const raiano = await get<SituationView>('situation?period=1h', 'raiano');
+    expect(raiano.totals).toMatchObject({ accepted: 0, rejected: 1, failed: 0 });
+    expect(raiano.attention.map(({ kind }) => kind)).toEqual(['refusals']);
+    expect(raiano.queues.every(({ depth }) => depth === 0)).toBe(true);
+    const centre = await get<SituationView>('situation?period=1h', 'centre');
+    expect(centre.totals).toMatchObject({ accepted: 3, failed: 3, rejected: 0 });
+    expect(centre.attention.map(({ kind }) => kind)).toEqual(['dead-letters']);
+  });
+
+  it('1: one body of the scope is asked for by name', async () => {
+    const { totals } = await get<SituationView>('situation?period=1h&entity=c_h007');
+    expect(totals).toMatchObject({ accepted: 3, rejected: 0 });
+  });
+
+  it('2: each flow has its state, its numbers and what waits', async () => {
+    const { items } = await get<Page<FlowView>>('flows?period=1h&entity=c_i804');
+    const row = (id: string) => items.find((one) => one.id === id)!;
+    expect(row(SULMONA_REGION)).toMatchObject({ state: 'active', waiting: 4, dead: 0, oldestAt: expect.any(String) });
+    expect(row(SULMONA_REGION).counts).toMatchObject({ accepted: 4, rejected: 1 });
+    expect(row(SULMONA_PRATOLA)).toMatchObject({ waiting: 0, dead: 3, p95: null, lastAt: expect.any(String) });
+    const { sparkline } = row(SULMONA_PRATOLA);
+    expect([sparkline.length, sparkline.reduce((sum, one) => sum + one, 0)]).toEqual([30, 3]);
+  });
+
+  it('2: flows are found by text, state and protocol, page after page, in scope', async () => {
+    const ids = async (query: string, name?: OperatorName) =>
+      (await get<Page<FlowView>>(`flows?${query}`, name)).items.map(({ id }) => id);
+    expect(await ids('text=abruzzo&protocol=box&entity=c_i804')).toContain(SULMONA_REGION);
+    expect(await ids('text=pratola&state=active')).toContain(SULMONA_PRATOLA);
+    expect(await ids('state=suspended')).toEqual(['c_i804-r_abruzz-PraticaSuap']);
+    const seen: string[] = [];
+    for (let next: string | null = ''; next !== null;) {
+      const page: Page<FlowView> = await get(`flows?limit=2${next && `&after=${next}`}`);
+      seen.push(...page.items.map(({ id }) => id));
+      next = page.next;
+    }
+    expect(seen).toEqual(await ids('limit=500'));
+    expect(await ids('limit=500', 'raiano')).toEqual(seen.filter((id) => id.includes('c_h166')));
+  });
+
+  it('2: a flow whose system is paused says so, and needs attention', async () => {
+    const pause = await http(`${gateway.url}/admin/systems/pratola.protocollo/pause`, {
+      method: 'POST',
+      headers: bearer('platform'),
+    });
+    expect(pause.status).toBe(200);
+    const { items } = await get<Page<FlowView>>('flows?state=paused');
+    expect(items.map(({ id }) => id)).toContain(SULMONA_PRATOLA);
+    const { attention } = await get<SituationView>('situation', 'sulmona');
+    expect(attention).toContainEqual(expect.objectContaining({ kind: 'held-back', system: 'pratola.protocollo' }));
+    await http(`${gateway.url}/admin/systems/pratola.protocollo/resume`, {
+      method: 'POST',
+      headers: bearer('platform'),
+    });
+  });
+
+  it('5: queues show what waits by state, and the scope sees its own share', async () => {
+    const { items } = await get<Page<QueueView>>('queues');
+    const of = (all: readonly QueueView[], system: string) => all.find((one) => one.system === system);
+    expect(of(items, 'regione.anagrafe')).toMatchObject({ participant: 'r_abruzz', available: 4, depth: 4, dead: 0 });
+    expect(of(items, 'pratola.protocollo')).toMatchObject({ depth: 0, dead: 3 });
+    const centre = (await get<Page<QueueView>>('queues', 'centre')).items;
+    expect(centre.map(({ system }) => system)).toEqual(['pratola.protocollo']);
+    const sulmona = (await get<Page<QueueView>>('queues', 'sulmona')).items;
+    expect(of(sulmona, 'regione.anagrafe')).toMatchObject({ depth: 4 });
+    const { points } = await get<{ points: readonly { depth: number }[] }>('queues/regione.anagrafe/series');
+    expect(points.at(-1)).toMatchObject({ depth: 4 });
+  });
+
+  it('7: what was counted stands after kill -9, once', async () => {
+    await gateway.kill9();
+    gateway = await startGateway({ ...ground.env, CROCEVIA_REGISTRY_DIR: directory });
+    await send('r_abruzz');
+    const { totals } = await eventually(
+      () => get<SituationView>('situation?period=1h'),
+      ({ totals }) => (totals['accepted'] ?? 0) >= 8,
+    );
+    expect(totals).toMatchObject({ accepted: 8, failed: 3, rejected: 2 });
+  }, 60_000);
+});
