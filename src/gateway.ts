@@ -3,24 +3,20 @@ import { createAccept, createAcceptRecord } from './acceptance/accept.js';
 import { createDryRun } from './acceptance/dry-run.js';
 import { createFanOut } from './acceptance/fan-out.js';
 import { createReceive } from './acceptance/receive.js';
-import { createRelay } from './acceptance/relay.js';
-import { createUnclaimed } from './acceptance/unclaimed.js';
 import { createUploads } from './acceptance/uploads.js';
-import { createWindow, SYSTEM_WINDOW } from './acceptance/window.js';
 import type { AdminParts } from './admin/ports.js';
 import { openBroker } from './broker/open-broker.js';
 import { channelParts } from './channels.js';
 import type { Config } from './config.js';
 import { pausedSystems } from './registry/paused.js';
-import { ratesIn } from './registry/rates.js';
 import { createDeliveryCircuits } from './delivery/circuits.js';
 import { createDispatcher } from './delivery/dispatcher.js';
-import { createOvertaken } from './delivery/overtaken.js';
 import { createSweep } from './delivery/sweep.js';
 import { amqpIngress } from './ingress/amqp.js';
 import { httpIngress } from './ingress/http.js';
 import { createMediator } from './mediation/mediator.js';
 import { createTidy } from './retention/retention.js';
+import { addGauges } from './gauges.js';
 import { limitParts } from './limits.js';
 import { createDocuments, DEFAULT_LIMITS } from './protocol/documents.js';
 import { COMPOSE, createProtocols } from './protocols.js';
@@ -32,6 +28,7 @@ import { exchangeParts } from './exchanges.js';
 import { identityParts } from './identity.js';
 import { orderParts } from './jobs.js';
 import { adminParts } from './operators.js';
+import { outboxParts } from './outbox.js';
 import { queryParts } from './queries.js';
 import { startRoles } from './roles.js';
 import { holdSingleProcess } from './single-process.js';
@@ -64,7 +61,6 @@ export interface Gateway {
 /** THE MAP: the parts in the order in which a message travels. */
 export async function buildGateway(config: Config): Promise<Gateway> {
   const log = gatewayLog(config.logLevel, config.owner);
-  const metrics = createMetrics();
   const stopping = new AbortController();
 
   // who may say what to whom
@@ -74,6 +70,11 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const source = createStoredRegistry({ store: store.registry, env, directory, problem: log.problem('registry') });
   await source.start();
   const registry = () => source.current();
+  const metrics = createMetrics((id) =>
+    registry()
+      .services()
+      .some((one) => one.id === id),
+  );
   source.onChange(({ revision }) => log.logger.info({ revision }, 'registry.loaded'));
   source.onProblem((error) => log.logger.error({ problems: error.problems }, 'registry.refused'));
 
@@ -98,24 +99,8 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   // in: identify -> decode -> resolve -> authorise -> validate -> accept -> relay
   const { leases, ...limits } = limitParts({ config, registry, store, metrics, log });
   const identity = await identityParts({ config, registry, store, log });
-  const window = createWindow({
-    most: SYSTEM_WINDOW,
-    concurrency: (system) => registry().system(system)?.receives?.concurrency ?? 4,
-    rates: () => ratesIn(registry()),
-    now: Date.now,
-  });
-  const late = log.problem('relay');
-  const unclaimed = createUnclaimed({ outbox: store.outbox, feed: store.feed, window, problem: late });
   const settle = createSettle(registry);
-  const relay = createRelay({
-    outbox: store.outbox,
-    unclaimed,
-    window,
-    feed: store.feed,
-    publisher: broker.publisher,
-    overtaken: createOvertaken({ ...store, settle }),
-    problem: late,
-  });
+  const { relay, window } = outboxParts({ registry, store, broker, settle, problem: log.problem('relay') });
   const sealFor = (participants: readonly string[]) => sealedFor(registry(), participants);
   const acceptRecord = createAcceptRecord({
     store: store.messages,
@@ -229,7 +214,10 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     outgoing: (entry, system) => outgoing(entry, registry().system(system)),
     trace: store.trace,
     ready,
-    answered: log.access,
+    answered: (access) => {
+      metrics.answered(access);
+      log.access(access);
+    },
   });
 
   // without RabbitMQ, PostgreSQL serves one process
@@ -243,6 +231,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const isSingle = config.databaseUrl !== null && broker.kind === 'in-process';
 
   // who looks on
+  addGauges({ config, metrics, store, broker, source, window, ready, tls: identity.tls, stopSignal: stopping.signal });
   const admin = adminParts(config, {
     dryRun: createDryRun(protocols),
     store,

@@ -36,7 +36,6 @@ interface AdminSources {
 /** What the operators' API is given. */
 export function adminParts(config: Config, sources: AdminSources): AdminParts {
   const { dryRun, store, payloads, broker, source, metrics, orders, jobs, ready, stopSignal } = sources;
-  metrics.gauge('broker_connected', () => (broker.state().connected ? 1 : 0));
   const registry = () => source.current();
   const sessions = createSessions(store.sessions, Date.now);
   return {
@@ -94,7 +93,7 @@ function registryControl(source: StoredRegistry): AdminParts['registry'] {
   };
 }
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+export const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 

@@ -50,17 +50,17 @@ export function queryParts({ config, written, codecs, store, broker, source, met
   source.onChange(() => cache.clear());
   const answerTo = cached(createAnswerTo(queries, readAnswer), {
     cache,
-    hit: metrics.counter('query_cache_hits'),
-    miss: metrics.counter('query_cache_misses'),
+    hit: metrics.counter('crocevia_query_cache_hits_total'),
+    miss: metrics.counter('crocevia_query_cache_misses_total'),
   });
-  const unrecorded = metrics.counter('query_unrecorded');
+  const unrecorded = metrics.counter('crocevia_query_unrecorded_total');
   const writeDown = createWriteDown({ trace: store.queries, sealFor, outage: source.outage, unrecorded, problem });
   const ask = createAsk({ answerTo, writeDown, takeRoom: createRoom() });
   const agent = outboundAgent({ ...QUERY_CONNECTIONS, ...outboundRule(config, log) });
   const writeQuestion = createWriteQuestion(written);
   const circuits = createCircuits(log.circuit);
-  metrics.gauge('query_circuits_open', circuits.open);
-  const hedges = createHedges({ isClosed: circuits.isClosed, sent: metrics.counter('query_hedges') });
+  metrics.gauge('crocevia_query_circuits_open', circuits.open);
+  const hedges = createHedges({ isClosed: circuits.isClosed, sent: metrics.counter('crocevia_query_hedges_total') });
   const call = createCall({ registry, writeQuestion, agent, circuits, hedges, problem });
   const late = (answer: LateAnswer) => void store.queries.late(answer).catch(problem);
   const pulls = createPulls({ registry, writeQuestion, late, problem, stopSignal });

@@ -133,7 +133,7 @@ const purged = ({ message, delivery }: QueueItem) =>
 /** Nothing that another try would mend: it waits for who has to act, and burns no attempt. */
 const RESTING: readonly FaultCode[] = ['certificate-expired', 'destination-forbidden'];
 
-function settlementOf(result: ChannelResult, claim: Claim, { retry }: Way): Omit<Settlement, 'receipt'> {
+function settlementOf(result: ChannelResult, claim: Claim, { retry }: Way): Omit<Settlement, 'receipt' | 'service'> {
   const { attempt } = result;
   const known = { attempt, ...(result.fault && { fault: result.fault }) };
   if (result.outcome === 'delivered') return { state: 'DELIVERED', ...known };
