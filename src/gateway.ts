@@ -12,6 +12,7 @@ import { pausedSystems } from './registry/paused.js';
 import { createDeliveryCircuits } from './delivery/circuits.js';
 import { createDispatcher } from './delivery/dispatcher.js';
 import { createSweep } from './delivery/sweep.js';
+import type { DeliveryRef } from './message/delivery.js';
 import { amqpIngress } from './ingress/amqp.js';
 import { httpIngress } from './ingress/http.js';
 import { createMediator } from './mediation/mediator.js';
@@ -37,6 +38,7 @@ import { sealedFor } from './policy/sealed-for.js';
 import { sealedPayloads } from './secrets/sealed-payloads.js';
 import { openPayloads } from './payloads/open-payloads.js';
 import { openStore } from './store/open-store.js';
+import { openTelemetry } from './telemetry.js';
 import type { TlsFiles } from './tls/tls-files.js';
 import { gatewayLog, type GatewayLog } from './trace/log.js';
 import { createMetrics } from './trace/metrics.js';
@@ -62,6 +64,7 @@ export interface Gateway {
 export async function buildGateway(config: Config): Promise<Gateway> {
   const log = gatewayLog(config.logLevel, config.owner);
   const stopping = new AbortController();
+  const { tracing, stop: stopTelemetry } = await openTelemetry(config);
 
   // who may say what to whom
   const { registryDir, env } = config;
@@ -108,9 +111,9 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     offer: relay.offer,
   });
   const accept = createAccept(acceptRecord, source.outage);
-  const refused: GatewayLog['refused'] = (fault, arrival) => {
+  const refused: GatewayLog['refused'] = (fault, arrival, id) => {
     metrics.refused(fault);
-    log.refused(fault, arrival);
+    log.refused(fault, arrival, id);
   };
   const newest = fresh(source);
   const ready = async () => {
@@ -123,7 +126,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const written = { protocols, compose: COMPOSE, mediator, registry, publicUrl: config.publicUrl };
 
   const codecs = { soap: protocols.soap, rest: protocols.rest };
-  const parts = { config, written, codecs, store, broker, source, metrics, log, stopSignal: stopping.signal };
+  const parts = { config, written, codecs, store, broker, source, metrics, log, tracing, stopSignal: stopping.signal };
   // asked: identify -> ... -> validate -> ask -> broker -> call -> answer
   const { ask, pulls, questions, agent } = queryParts(parts);
   // answered later: accept -> ... -> keep -> callback, or followed by who has asked
@@ -137,6 +140,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     ask,
     taken,
     ready,
+    tracing,
     store: store.messages,
     sealFor,
     publicUrl: config.publicUrl,
@@ -147,7 +151,8 @@ export async function buildGateway(config: Config): Promise<Gateway> {
 
   // out: dispatcher -> channel -> receipt
   const { channels, push, outgoing } = channelParts({ ...parts, ...exchange, protocols, payloads });
-  const leaseLost = ({ deliveryId }: { deliveryId: string }) => log.logger.warn({ deliveryId }, 'delivery.lease-lost');
+  const leaseLost = ({ messageId, deliveryId }: DeliveryRef) =>
+    log.logger.warn({ messageId, deliveryId }, 'delivery.lease-lost');
   const circuits = createDeliveryCircuits(store.circuits, registry(), (news) => {
     log.logger.warn(news, 'delivery.circuit');
     if (news.state === 'closed') relay.nudge();
@@ -160,6 +165,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     channels,
     settle,
     owner: config.owner,
+    tracing,
     lookAgain: (newest) => store.sweeper.lookAgain(pausedSystems(newest)),
     leaseLost,
   });
@@ -284,6 +290,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
       await leases.stop();
       if (isSingle) await lease.stop();
       await store.close();
+      await stopTelemetry().catch(log.problem('telemetry'));
     },
   };
 }

@@ -72,6 +72,7 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     }),
     metrics,
     ready,
+    degraded: () => (isWell(broker) ? [] : ['broker']),
     shape: () => shapeOf(config, broker),
     stopSignal,
   };
@@ -92,6 +93,8 @@ function registryControl(source: StoredRegistry): AdminParts['registry'] {
     reload: async () => void (await source.reload()),
   };
 }
+
+const isWell = (broker: Broker) => broker.state().connected && broker.state().blocked === null;
 
 export const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;

@@ -20,6 +20,16 @@ const attempt = {
 const stations = listOf(closed({ station: string, ms: { type: 'number' } }));
 
 /** JSON Schema 2020-12 of what the operators' API answers, for its OpenAPI document. */
+const READINESS = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['status'],
+  properties: {
+    status: { type: 'string', enum: ['up', 'degraded'] },
+    degraded: { type: 'array', items: { type: 'string', enum: ['broker'] } },
+  },
+};
+
 export const SCHEMAS = {
   ...JOB_SCHEMAS,
   ...SESSION_SCHEMAS,
@@ -240,4 +250,5 @@ export const SCHEMAS = {
   }),
   BrokerUser: closed({ system: string, username: string, password: string, vhost: string }),
   Health: closed({ status: { type: 'string', const: 'up' } }),
+  Readiness: READINESS,
 };

@@ -1,0 +1,97 @@
+import { http, idOf, statusWhen } from '../support/client.js';
+import { startGateway, type RunningGateway } from '../support/gateway.js';
+import { noticeJson } from '../support/messages.js';
+import { scrape } from '../support/metrics.js';
+import { startReceiver, type Receiver } from '../support/receiver.js';
+import { KEYS, writeRegistry } from '../support/registry.js';
+import { ownServers } from '../support/shapes.js';
+import { until } from '../support/until.js';
+
+const REST = '/rest/r_abruzz/v1/VariazioneAnagrafica/notifiche';
+
+describe('8. health', () => {
+  let servers: Awaited<ReturnType<typeof ownServers>>;
+  let gateway: RunningGateway;
+  let regione: Receiver;
+
+  beforeAll(async () => {
+    [servers, regione] = await Promise.all([ownServers(), startReceiver()]);
+    const directory = await writeRegistry({
+      pratola: { channel: 'box' },
+      regione: { channel: 'push-rest', url: regione.url, shape: 'json' },
+    });
+    gateway = await startGateway({ ...servers.env, CROCEVIA_REGISTRY_DIR: directory });
+  }, 150_000);
+
+  afterAll(async () => {
+    await gateway.stop();
+    await Promise.all([regione.stop(), servers.stop()]);
+  }, 60_000);
+
+  const ready = async () => {
+    const { status, text } = await http(`${gateway.url}/health/ready`);
+    return [status, JSON.parse(text) as Record<string, unknown>] as const;
+  };
+  const send = (body: object = noticeJson('r_abruzz'), headers = {}) =>
+    http(`${gateway.url}${REST}`, { key: KEYS.sulmona, body, headers });
+
+  it('8. ready where all is well', async () => {
+    expect(await ready()).toEqual([200, { status: 'up' }]);
+  });
+
+  it('8. with RabbitMQ away it takes messages, says that it is degraded and by what, and is well again', async () => {
+    await servers.rabbit.kill9();
+    await until(async () => (await ready())[1]['status'] === 'degraded');
+    expect(await ready()).toEqual([200, { status: 'degraded', degraded: ['broker'] }]);
+    const sent = await send();
+    expect(sent.status).toBe(202);
+    const { sum } = await scrape(gateway);
+    expect([sum('crocevia_ready'), sum('crocevia_broker_connected')]).toEqual([1, 0]);
+    await servers.rabbit.restart();
+    await until(async () => (await ready())[1]['status'] === 'up', 60_000);
+    await statusWhen(gateway.url, idOf(sent), ({ state }) => state === 'COMPLETED', 60_000);
+  }, 150_000);
+
+  it('8. with PostgreSQL away it is not ready, and tells so without a word of how it is made', async () => {
+    await servers.postgres.kill9();
+    await until(async () => (await ready())[0] === 503);
+    const [status, body] = await ready();
+    expect([status, body]).toEqual([503, expect.objectContaining({ code: 'store-unavailable', retryable: true })]);
+    expect(JSON.stringify(body)).not.toMatch(/postgres|5432|127\.0|ECONN/i);
+    expect((await http(`${gateway.url}/health/live`)).status).toBe(200);
+    await servers.postgres.restart();
+    await until(async () => (await ready())[0] === 200, 60_000);
+  }, 120_000);
+
+  it('8. every line of the log about a message has its id', async () => {
+    await statusWhen(gateway.url, idOf(await send()), ({ state }) => state === 'COMPLETED');
+    const refused = await send({ is: 'wrong' }, { 'idempotency-key': 'mine-1' });
+    const lines = gateway
+      .logs()
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const about = lines.filter(({ event }) => /^(message|delivery|receipt)\./.test(String(event)));
+    expect(about.length).toBeGreaterThan(10);
+    expect(about.filter(({ event, messageId }) => event !== 'delivery.circuit' && !messageId)).toEqual([]);
+    const line = about.find(({ sendersId }) => sendersId === 'mine-1');
+    expect(line).toMatchObject({ event: 'message.refused', code: 'schema-violation', messageId: idOf(refused) });
+  });
+
+  it('8. while it drains it is not ready, and is alive', async () => {
+    regione.answerWith((_received, reply) => void setTimeout(() => reply.writeHead(200).end(), 4_000));
+    const seen = regione.received.length;
+    await send();
+    await until(() => regione.received.length > seen);
+    // A connection that is open already: the port takes no new one while the node stops.
+    const answers: (readonly [number, Record<string, unknown>])[] = [];
+    const polling = until(async () => {
+      answers.push(await ready().catch(() => [0, {}] as const));
+      return answers.at(-1)![0] !== 200;
+    });
+    const stopped = gateway.stop();
+    await polling;
+    expect(answers.at(-1)).toEqual([503, expect.objectContaining({ code: 'stopping' })]);
+    expect(await stopped).toBe(0);
+  }, 60_000);
+});
