@@ -10,6 +10,8 @@ export const VARIABLES = {
     'postgres://user:password@host:port/database, several host:port separated by commas; unset: PGlite in CROCEVIA_DATA_DIR',
   AMQP_URL: 'amqp(s)://..., several separated by commas; unset: the in-process broker',
   AMQP_MANAGEMENT_URL: 'http(s)://user:password@host:15672; needed by `crocevia broker grant` only',
+  OTEL_EXPORTER_OTLP_ENDPOINT:
+    'http(s)://host:4318 of an OpenTelemetry collector; other OTEL_EXPORTER_OTLP_*, OTEL_TRACES_SAMPLER* variables are read too; unset: no traces',
   CROCEVIA_HOST: 'address to listen on; default 127.0.0.1',
   CROCEVIA_PORT: 'port to listen on, 0 to 65535; default 8080',
   CROCEVIA_DATA_DIR: 'directory of the embedded database; default ./data',

@@ -21,6 +21,8 @@ export interface Config {
   /** Empty: the in-process broker. */
   readonly amqpUrls: readonly string[];
   readonly amqpManagementUrl: string | null;
+  /** OpenTelemetry collector that takes spans as OTLP over HTTP; null: none are made. */
+  readonly otlpEndpoint: string | null;
   readonly dataDir: string;
   /** Networks and addresses that are not public and may be connected to, because a registered address leads there. */
   readonly allowedNetworks: readonly string[];
@@ -104,6 +106,7 @@ function readPlaces(reading: Reading) {
     databaseUrl: readDatabaseUrl(reading),
     amqpUrls: amqp,
     amqpManagementUrl: reading.url('AMQP_MANAGEMENT_URL', ['http', 'https']),
+    otlpEndpoint: reading.url('OTEL_EXPORTER_OTLP_ENDPOINT', ['http', 'https']),
     payloads: readPayloads(reading),
     dataDir: resolve(reading.text('CROCEVIA_DATA_DIR') ?? 'data'),
     registryDir: readRegistryDir(reading),

@@ -3,25 +3,22 @@ import { createAccept, createAcceptRecord } from './acceptance/accept.js';
 import { createDryRun } from './acceptance/dry-run.js';
 import { createFanOut } from './acceptance/fan-out.js';
 import { createReceive } from './acceptance/receive.js';
-import { createRelay } from './acceptance/relay.js';
-import { createUnclaimed } from './acceptance/unclaimed.js';
 import { createUploads } from './acceptance/uploads.js';
-import { createWindow, SYSTEM_WINDOW } from './acceptance/window.js';
 import type { AdminParts } from './admin/ports.js';
 import { openBroker } from './broker/open-broker.js';
 import { channelParts } from './channels.js';
 import type { Config } from './config.js';
 import { statisticsParts } from './counting.js';
 import { pausedSystems } from './registry/paused.js';
-import { ratesIn } from './registry/rates.js';
 import { createDeliveryCircuits } from './delivery/circuits.js';
 import { createDispatcher } from './delivery/dispatcher.js';
-import { createOvertaken } from './delivery/overtaken.js';
 import { createSweep } from './delivery/sweep.js';
+import type { DeliveryRef } from './message/delivery.js';
 import { amqpIngress } from './ingress/amqp.js';
 import { httpIngress } from './ingress/http.js';
 import { createMediator } from './mediation/mediator.js';
 import { createTidy } from './retention/retention.js';
+import { addGauges } from './gauges.js';
 import { limitParts } from './limits.js';
 import { createDocuments, DEFAULT_LIMITS } from './protocol/documents.js';
 import { COMPOSE, createProtocols } from './protocols.js';
@@ -33,6 +30,7 @@ import { exchangeParts } from './exchanges.js';
 import { identityParts } from './identity.js';
 import { orderParts } from './jobs.js';
 import { adminParts } from './operators.js';
+import { outboxParts } from './outbox.js';
 import { queryParts } from './queries.js';
 import { startRoles } from './roles.js';
 import { holdSingleProcess } from './single-process.js';
@@ -41,6 +39,7 @@ import { sealedFor } from './policy/sealed-for.js';
 import { sealedPayloads } from './secrets/sealed-payloads.js';
 import { openPayloads } from './payloads/open-payloads.js';
 import { openStore } from './store/open-store.js';
+import { openTelemetry } from './telemetry.js';
 import type { TlsFiles } from './tls/tls-files.js';
 import { gatewayLog, type GatewayLog } from './trace/log.js';
 import { createMetrics } from './trace/metrics.js';
@@ -65,8 +64,8 @@ export interface Gateway {
 /** THE MAP: the parts in the order in which a message travels. */
 export async function buildGateway(config: Config): Promise<Gateway> {
   const log = gatewayLog(config.logLevel, config.owner);
-  const metrics = createMetrics();
   const stopping = new AbortController();
+  const { tracing, stop: stopTelemetry } = await openTelemetry(config);
 
   // who may say what to whom
   const { registryDir, env } = config;
@@ -75,6 +74,11 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const source = createStoredRegistry({ store: store.registry, env, directory, problem: log.problem('registry') });
   await source.start();
   const registry = () => source.current();
+  const metrics = createMetrics((id) =>
+    registry()
+      .services()
+      .some((one) => one.id === id),
+  );
   source.onChange(({ revision }) => log.logger.info({ revision }, 'registry.loaded'));
   source.onProblem((error) => log.logger.error({ problems: error.problems }, 'registry.refused'));
 
@@ -99,24 +103,8 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   // in: identify -> decode -> resolve -> authorise -> validate -> accept -> relay
   const { leases, ...limits } = limitParts({ config, registry, store, metrics, log });
   const identity = await identityParts({ config, registry, store, log });
-  const window = createWindow({
-    most: SYSTEM_WINDOW,
-    concurrency: (system) => registry().system(system)?.receives?.concurrency ?? 4,
-    rates: () => ratesIn(registry()),
-    now: Date.now,
-  });
-  const late = log.problem('relay');
-  const unclaimed = createUnclaimed({ outbox: store.outbox, feed: store.feed, window, problem: late });
   const settle = createSettle(registry);
-  const relay = createRelay({
-    outbox: store.outbox,
-    unclaimed,
-    window,
-    feed: store.feed,
-    publisher: broker.publisher,
-    overtaken: createOvertaken({ ...store, settle }),
-    problem: late,
-  });
+  const { relay, window } = outboxParts({ registry, store, broker, settle, problem: log.problem('relay') });
   const sealFor = (participants: readonly string[]) => sealedFor(registry(), participants);
   const acceptRecord = createAcceptRecord({
     store: store.messages,
@@ -124,9 +112,9 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     offer: relay.offer,
   });
   const accept = createAccept(acceptRecord, source.outage);
-  const refused: GatewayLog['refused'] = (fault, arrival) => {
+  const refused: GatewayLog['refused'] = (fault, arrival, id) => {
     metrics.refused(fault);
-    log.refused(fault, arrival);
+    log.refused(fault, arrival, id);
   };
   const newest = fresh(source);
   const ready = async () => {
@@ -139,7 +127,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const written = { protocols, compose: COMPOSE, mediator, registry, publicUrl: config.publicUrl };
 
   const codecs = { soap: protocols.soap, rest: protocols.rest };
-  const parts = { config, written, codecs, store, broker, source, metrics, log, stopSignal: stopping.signal };
+  const parts = { config, written, codecs, store, broker, source, metrics, log, tracing, stopSignal: stopping.signal };
   // asked: identify -> ... -> validate -> ask -> broker -> call -> answer
   const { ask, pulls, questions, agent } = queryParts(parts);
   // answered later: accept -> ... -> keep -> callback, or followed by who has asked
@@ -153,6 +141,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     ask,
     taken,
     ready,
+    tracing,
     store: store.messages,
     sealFor,
     publicUrl: config.publicUrl,
@@ -163,7 +152,8 @@ export async function buildGateway(config: Config): Promise<Gateway> {
 
   // out: dispatcher -> channel -> receipt
   const { channels, push, outgoing } = channelParts({ ...parts, ...exchange, protocols, payloads });
-  const leaseLost = ({ deliveryId }: { deliveryId: string }) => log.logger.warn({ deliveryId }, 'delivery.lease-lost');
+  const leaseLost = ({ messageId, deliveryId }: DeliveryRef) =>
+    log.logger.warn({ messageId, deliveryId }, 'delivery.lease-lost');
   const circuits = createDeliveryCircuits(store.circuits, registry(), (news) => {
     log.logger.warn(news, 'delivery.circuit');
     if (news.state === 'closed') relay.nudge();
@@ -176,6 +166,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     channels,
     settle,
     owner: config.owner,
+    tracing,
     lookAgain: (newest) => store.sweeper.lookAgain(pausedSystems(newest)),
     leaseLost,
   });
@@ -231,7 +222,10 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     outgoing: (entry, system) => outgoing(entry, registry().system(system)),
     trace: store.trace,
     ready,
-    answered: log.access,
+    answered: (access) => {
+      metrics.answered(access);
+      log.access(access);
+    },
   });
 
   // without RabbitMQ, PostgreSQL serves one process
@@ -245,6 +239,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const isSingle = config.databaseUrl !== null && broker.kind === 'in-process';
 
   // who looks on
+  addGauges({ config, metrics, store, broker, source, window, ready, tls: identity.tls, stopSignal: stopping.signal });
   const admin = adminParts(config, {
     statistics,
     dryRun: createDryRun(protocols),
@@ -295,6 +290,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
       for (const part of [source, documents, leases]) await part.stop();
       if (isSingle) await lease.stop();
       await store.close();
+      await stopTelemetry().catch(log.problem('telemetry'));
     },
   };
 }

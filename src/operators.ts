@@ -37,7 +37,6 @@ interface AdminSources {
 /** What the operators' API is given. */
 export function adminParts(config: Config, sources: AdminSources): AdminParts {
   const { statistics, dryRun, store, payloads, broker, source, metrics, orders, jobs, ready, stopSignal } = sources;
-  metrics.gauge('broker_connected', () => (broker.state().connected ? 1 : 0));
   const registry = () => source.current();
   const sessions = createSessions(store.sessions, Date.now);
   return {
@@ -76,6 +75,7 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     }),
     metrics,
     ready,
+    degraded: () => (isWell(broker) ? [] : ['broker']),
     shape: () => shapeOf(config, broker),
     stopSignal,
   };
@@ -97,7 +97,9 @@ function registryControl(source: StoredRegistry): AdminParts['registry'] {
   };
 }
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+const isWell = (broker: Broker) => broker.state().connected && broker.state().blocked === null;
+
+export const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 

@@ -23,6 +23,7 @@ import type { StoredRegistry } from './registry/stored-registry.js';
 import type { Store } from './store/open-store.js';
 import type { GatewayLog } from './trace/log.js';
 import type { GatewayMetrics } from './trace/metrics.js';
+import type { Tracing } from './trace/tracing.js';
 
 /** What queries and exchanges are wired from. */
 export interface Sources {
@@ -34,11 +35,23 @@ export interface Sources {
   readonly source: RegistrySource & Pick<StoredRegistry, 'outage'>;
   readonly metrics: Pick<GatewayMetrics, 'counter' | 'gauge'>;
   readonly log: Pick<GatewayLog, 'problem' | 'circuit' | 'answerRefused'>;
+  readonly tracing: Tracing;
   readonly stopSignal: AbortSignal;
 }
 
 /** Both sides of a query: who asks and reads the answer, who calls the provider or keeps the question for it. */
-export function queryParts({ config, written, codecs, store, broker, source, metrics, log, stopSignal }: Sources) {
+export function queryParts({
+  config,
+  written,
+  codecs,
+  store,
+  broker,
+  source,
+  metrics,
+  log,
+  tracing,
+  stopSignal,
+}: Sources) {
   const problem = log.problem('query');
   const registry = () => source.current();
   const sealFor = (participants: readonly string[]) => sealedFor(registry(), participants);
@@ -50,18 +63,18 @@ export function queryParts({ config, written, codecs, store, broker, source, met
   source.onChange(() => cache.clear());
   const answerTo = cached(createAnswerTo(queries, readAnswer), {
     cache,
-    hit: metrics.counter('query_cache_hits'),
-    miss: metrics.counter('query_cache_misses'),
+    hit: metrics.counter('crocevia_query_cache_hits_total'),
+    miss: metrics.counter('crocevia_query_cache_misses_total'),
   });
-  const unrecorded = metrics.counter('query_unrecorded');
+  const unrecorded = metrics.counter('crocevia_query_unrecorded_total');
   const writeDown = createWriteDown({ trace: store.queries, sealFor, outage: source.outage, unrecorded, problem });
   const ask = createAsk({ answerTo, writeDown, takeRoom: createRoom() });
   const agent = outboundAgent({ ...QUERY_CONNECTIONS, ...outboundRule(config, log) });
   const writeQuestion = createWriteQuestion(written);
   const circuits = createCircuits(log.circuit);
-  metrics.gauge('query_circuits_open', circuits.open);
-  const hedges = createHedges({ isClosed: circuits.isClosed, sent: metrics.counter('query_hedges') });
-  const call = createCall({ registry, writeQuestion, agent, circuits, hedges, problem });
+  metrics.gauge('crocevia_query_circuits_open', circuits.open);
+  const hedges = createHedges({ isClosed: circuits.isClosed, sent: metrics.counter('crocevia_query_hedges_total') });
+  const call = createCall({ registry, writeQuestion, agent, circuits, hedges, tracing, problem });
   const late = (answer: LateAnswer) => void store.queries.late(answer).catch(problem);
   const pulls = createPulls({ registry, writeQuestion, late, problem, stopSignal });
   const queues = broker.questionQueues;

@@ -12,6 +12,7 @@ import { validate } from '../policy/validate.js';
 import type { Registry } from '../registry/registry.js';
 import type { Ask } from '../query/ask.js';
 import { preferredWaitMs } from '../policy/prefer.js';
+import type { Tracing } from '../trace/tracing.js';
 import { createPlaces } from './places.js';
 import { fanOutLines, type FanOutRun, type Question } from './fan-out-stream.js';
 import { refuseAs, type Progress, type RefuseParts } from './refuse.js';
@@ -20,6 +21,7 @@ export interface FanOutParts extends RefuseParts {
   readonly registry: () => Registry;
   readonly throttle: Throttle;
   readonly ask: Ask;
+  readonly tracing: Pick<Tracing, 'arrival'>;
   /** Aborted when this node stops: what is under way has a moment more, and nothing more begins. */
   readonly stopSignal: AbortSignal;
 }
@@ -48,7 +50,7 @@ const PLACES = { all: 16, ofSystem: 4 } as const;
 
 export function createFanOut(parts: FanOutParts): ReceiveFanOut {
   const takePlace = createPlaces('fan-outs', PLACES);
-  return async (identified, body, signal) => {
+  const receive: ReceiveFanOut = async (identified, body, signal) => {
     let progress: Progress & Identified = identified;
     let leave = () => undefined as void;
     try {
@@ -68,6 +70,12 @@ export function createFanOut(parts: FanOutParts): ReceiveFanOut {
     } finally {
       progress.document?.close();
     }
+  };
+  return async (identified, body, signal) => {
+    const trace = parts.tracing.arrival(identified);
+    const answer = await receive({ ...identified, trace }, body, signal);
+    trace.end('status' in answer ? answer.status : 200);
+    return answer;
   };
 }
 

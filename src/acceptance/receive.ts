@@ -12,6 +12,7 @@ import type { SoapPolling } from '../exchange/soap-polling.js';
 import type { Taken } from '../exchange/taken.js';
 import { prefersLater } from '../policy/prefer.js';
 import type { Ask } from '../query/ask.js';
+import type { Tracing } from '../trace/tracing.js';
 import type { Accept } from './accept.js';
 import { echo, isEcho } from './echo.js';
 import { answerOf, contextOf, refuseAs, type Progress, type RefuseParts } from './refuse.js';
@@ -26,6 +27,7 @@ export interface ReceiveParts extends RefuseParts {
   readonly polling: SoapPolling;
   /** Rejects where the gateway cannot take messages now. */
   readonly ready: () => Promise<void>;
+  readonly tracing: Pick<Tracing, 'arrival'>;
 }
 
 /**
@@ -75,5 +77,11 @@ export function createReceive(parts: ReceiveParts): Receive {
       progress.document?.close();
     }
   };
-  return Object.assign(receive, { refuse });
+  const traced = async (identified: Identified, body: Buffer | StreamedBody, signal: AbortSignal): Promise<Reply> => {
+    const trace = parts.tracing.arrival(identified);
+    const reply = await receive({ ...identified, trace }, body, signal);
+    trace.end(reply.status);
+    return reply;
+  };
+  return Object.assign(traced, { refuse });
 }

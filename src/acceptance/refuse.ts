@@ -15,8 +15,8 @@ export interface RefuseParts {
   readonly publicUrl: string;
   /** The first of the participants of which nothing is to be kept in clear. */
   readonly sealFor: (participants: readonly string[]) => string | null;
-  /** Told of every refusal, with its cause; the log is made from it. */
-  readonly refused: (fault: Fault, arrival: Arrival) => void;
+  /** Told of every refusal, with its cause, and the id under which it was recorded; the log is made from it. */
+  readonly refused: (fault: Fault, arrival: Progress, id: string | null) => void;
 }
 
 /** How far a message came: what a rejection record can tell of it. */
@@ -28,7 +28,7 @@ export type Progress = Arrival &
 /** A question that was asked is written down by who has asked it. */
 export async function answerOf(parts: RefuseParts, asked: Asked, progress: Progress): Promise<Reply> {
   if ('reply' in asked) return asked.reply;
-  parts.refused(asked.fault, progress);
+  parts.refused(asked.fault, progress, asked.message.id);
   const context = contextOf(parts, progress, asked.message.id, false);
   const refusal = parts.protocols[progress.binding].refused(asked.fault, progress, context);
   return { ...refusal, headers: { ...refusal.headers, 'x-correlation-id': asked.message.correlationId } };
@@ -36,8 +36,8 @@ export async function answerOf(parts: RefuseParts, asked: Asked, progress: Progr
 
 /** Answers a fault in the sender's own protocol and records it where the caller is known. */
 export async function refuseAs(parts: RefuseParts, fault: Fault, progress: Progress, size: number): Promise<Reply> {
-  parts.refused(fault, progress);
   const id = await record(parts, fault, progress, size);
+  parts.refused(fault, progress, id);
   const told = disclosed(fault, progress.caller);
   return parts.protocols[progress.binding].refused(told, progress, contextOf(parts, progress, id, false));
 }
@@ -55,7 +55,7 @@ async function record(parts: RefuseParts, fault: Fault, progress: Progress, size
     await parts.store.reject(rejection);
     return rejection.id;
   } catch (error) {
-    parts.refused(faultFrom(error), progress);
+    parts.refused(faultFrom(error), progress, rejection.id);
     return null;
   }
 }

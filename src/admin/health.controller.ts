@@ -1,10 +1,12 @@
-import { Controller, Get, Header, Inject, ServiceUnavailableException } from '@nestjs/common';
+import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import type { FaultCode } from '../message/fault-catalogue.js';
+import { Fault, faultFrom } from '../message/fault.js';
 import { json, problem, text } from './answers.js';
 import { ADMIN_PARTS, type AdminParts, type Shape } from './ports.js';
 import { Open, Requires } from './requires.js';
 
-/** For load balancers and container engines; open, and tells nothing but yes or no. */
+/** For load balancers and container engines; open, and tells no more than what is away. */
 @ApiTags('health')
 @Controller('health')
 export class HealthController {
@@ -21,16 +23,31 @@ export class HealthController {
   @Get('ready')
   @Open()
   @ApiOperation({ summary: 'Can it take messages' })
-  @ApiOkResponse(json('It can.', 'Health'))
-  @ApiServiceUnavailableResponse(problem('Not now.'))
-  async ready(): Promise<{ status: string }> {
-    if (this.parts.stopSignal.aborted) throw new ServiceUnavailableException('stopping');
-    await this.parts.ready().catch(() => {
-      throw new ServiceUnavailableException('not ready');
+  @ApiOkResponse(json('It can; `degraded` names what is away meanwhile.', 'Readiness'))
+  @ApiServiceUnavailableResponse(problem('Not now: `store-unavailable`, `registry-stale` or `stopping`.'))
+  async ready(): Promise<Readiness> {
+    if (this.parts.stopSignal.aborted) throw notReady('stopping');
+    await this.parts.ready().catch((error: unknown) => {
+      throw notReady(faultFrom(error).code);
     });
-    return { status: 'up' };
+    const degraded = this.parts.degraded();
+    return degraded.length === 0 ? { status: 'up' } : { status: 'degraded', degraded };
   }
 }
+
+interface Readiness {
+  readonly status: 'up' | 'degraded';
+  readonly degraded?: readonly string[];
+}
+
+/** Strangers are told which, and nothing of how. */
+const notReady = (code: FaultCode) =>
+  new Fault(READY_FAULTS.includes(code) ? code : 'store-unavailable', {
+    detail: 'The node takes no messages now.',
+    retryAfterSeconds: 5,
+  });
+
+const READY_FAULTS: readonly FaultCode[] = ['stopping', 'store-unavailable', 'registry-stale'];
 
 /** How this node runs, for operators. */
 @ApiTags('node')

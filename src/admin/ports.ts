@@ -56,6 +56,8 @@ export interface AdminParts {
   readonly metrics: { text(): Promise<{ readonly contentType: string; readonly body: string }> };
   /** Rejects where the gateway cannot take messages now. */
   readonly ready: () => Promise<void>;
+  /** What is away while messages are taken all the same. */
+  readonly degraded: () => readonly 'broker'[];
   readonly shape: () => Shape;
   /** Aborted when this node stops. */
   readonly stopSignal: AbortSignal;

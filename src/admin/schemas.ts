@@ -39,6 +39,16 @@ const message = {
 };
 
 /** JSON Schema 2020-12 of what the operators' API answers, for its OpenAPI document. */
+const READINESS = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['status'],
+  properties: {
+    status: { type: 'string', enum: ['up', 'degraded'] },
+    degraded: { type: 'array', items: { type: 'string', enum: ['broker'] } },
+  },
+};
+
 export const SCHEMAS = {
   ...JOB_SCHEMAS,
   ...SESSION_SCHEMAS,
@@ -261,4 +271,5 @@ export const SCHEMAS = {
   }),
   BrokerUser: closed({ system: string, username: string, password: string, vhost: string }),
   Health: closed({ status: { type: 'string', const: 'up' } }),
+  Readiness: READINESS,
 };

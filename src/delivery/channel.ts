@@ -2,6 +2,7 @@ import type { Content } from '../message/content.js';
 import type { Attempt } from '../message/delivery.js';
 import type { FaultRecord } from '../message/fault.js';
 import type { QueueItem } from '../acceptance/ports.js';
+import type { TraceContext } from '../message/trace-context.js';
 import type { System } from '../registry/model.js';
 
 /** One try at bringing a message, or a receipt, to its receiver. */
@@ -13,6 +14,8 @@ export interface DeliveryJob {
   readonly content: Content;
   /** As the registry knows it now: endpoints and credentials are the current ones. */
   readonly receiver: System;
+  /** The trace context that the call carries. */
+  readonly trace: TraceContext;
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Claim, DeliveryLedger, ItemHandler, Settlement } from './ports.js'
 import { pausedFault } from '../registry/paused.js';
 import { nextAttempt } from './retry.js';
 import { carriageMs, wayOf, type Way } from './way.js';
+import { endOf, type Tracing } from '../trace/tracing.js';
 
 export interface DispatchParts {
   readonly ledger: DeliveryLedger;
@@ -19,6 +20,7 @@ export interface DispatchParts {
   readonly settle: Settle;
   readonly circuits: DeliveryCircuits;
   readonly owner: string;
+  readonly tracing: Pick<Tracing, 'delivery'>;
   /** Makes what rests due at once, but for paused systems. */
   readonly lookAgain: (registry: Registry) => Promise<void>;
   /** Told when a lease was lost before its outcome could be written: another turn will follow. */
@@ -112,7 +114,10 @@ async function outcomeOf(
     return parts.settle(subject, { state: 'EXPIRED', fault: expired(item) });
   const content = item.content ?? (await parts.ledger.content(item.message.id));
   if (content === null) return parts.settle(subject, { state: 'FAILED', fault: purged(item) });
-  const result = await parts.channels[way.channel].deliver({ item, attempt: claim.attempts, content, receiver });
+  const trace = parts.tracing.delivery(item, claim.attempts);
+  const job = { item, attempt: claim.attempts, content, receiver, trace: trace.context };
+  const result = await parts.channels[way.channel].deliver(job);
+  trace.end(endOf(result));
   // Of a store that is away the settlement tells; a circuit is worth no second delivery.
   if ('url' in way || item.isProbe) await parts.circuits.note(item, result).catch(() => undefined);
   return parts.settle(subject, settlementOf(result, claim, way));
@@ -133,7 +138,7 @@ const purged = ({ message, delivery }: QueueItem) =>
 /** Nothing that another try would mend: it waits for who has to act, and burns no attempt. */
 const RESTING: readonly FaultCode[] = ['certificate-expired', 'destination-forbidden'];
 
-function settlementOf(result: ChannelResult, claim: Claim, { retry }: Way): Omit<Settlement, 'receipt'> {
+function settlementOf(result: ChannelResult, claim: Claim, { retry }: Way): Omit<Settlement, 'receipt' | 'service'> {
   const { attempt } = result;
   const known = { attempt, ...(result.fault && { fault: result.fault }) };
   if (result.outcome === 'delivered') return { state: 'DELIVERED', ...known };

@@ -12,6 +12,8 @@ export interface Settlement {
   readonly nextAttemptAt?: Date;
   readonly attempt?: Attempt;
   readonly fault?: FaultRecord;
+  /** Told with the event. */
+  readonly service?: string;
   /** Written in the same transaction as a delivery of kind `receipt` to the sender's system. */
   readonly receipt?: { readonly receipt: Receipt; readonly to: Delivery['receiver']; readonly expiresAt: Date };
 }

@@ -1,4 +1,5 @@
 import type { Message, Party } from './message.js';
+import { traceIn } from './trace-context.js';
 
 /** What the system asked has answered, as HTTP tells it. */
 export interface GivenAnswer {
@@ -37,6 +38,7 @@ export function answerMessage(
       ...(soapaction && { soapaction }),
       ...(status !== 200 && { 'x-status': String(status) }),
       'x-relates-to': asked.messageId,
+      ...(headers['traceparent'] ? traceIn(headers) : traceIn(asked.headers)),
     },
     digest,
     size: body.length,

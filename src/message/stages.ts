@@ -1,6 +1,7 @@
 import type { StoredContent, StoredPart } from './content.js';
 import type { Message, Party, ProtocolName, QName, DocumentFormat } from './message.js';
 import type { Examination, OpenDocument } from './document.js';
+import type { TraceContext } from './trace-context.js';
 
 /** Which door and which address: all that is known before a byte of the body is read. */
 export interface Arrival {
@@ -23,6 +24,16 @@ export interface Arrival {
   readonly arrivedAt: Date;
   /** Milliseconds spent at each station so far, in order. */
   readonly clock: StationClock;
+  /** Set where the path begins. */
+  readonly trace?: ArrivalTrace;
+}
+
+/** The span of what came, in the sender's trace. */
+export interface ArrivalTrace {
+  /** The context that goes on with the message that was made of it; `origin`: what an event itself carries. */
+  carry(message: Message, origin?: TraceContext): TraceContext;
+  /** With the HTTP status of the answer. */
+  end(status: number): void;
 }
 
 /** Notes how long each station took; the journal stores the list with the acceptance. */
@@ -99,6 +110,8 @@ export interface Decoded extends Identified {
   /** The conversation that the sender says it belongs to, and its number there (from 1); null where it does not say. */
   readonly conversation: string | null;
   readonly sequence: number | null;
+  /** The trace context that an event was born with. */
+  readonly origin?: TraceContext;
   /** Who the envelope says sent it (wsa:From, CloudEvents `sender`, X-Sender); null where it does not say. */
   readonly claimedSender: string | null;
   /** IPA codes of the receivers that the envelope names. */

@@ -4,11 +4,11 @@ import { partyOf } from './represent.js';
 import { replyToOf } from './reply-to.js';
 import type { Validated } from './stages.js';
 
-/** The facts of a message that may go on, under a new id of the gateway. */
+/** The facts of a message that may go on, under a new id of the gateway; its trace context is among its headers. */
 export function messageOf(validated: Validated): Message {
   const id = uuidv7();
   const messageId = validated.messageId ?? `urn:uuid:${id}`;
-  return {
+  const message: Message = {
     id,
     messageId,
     correlationId: validated.correlationId ?? validated.relatesTo ?? messageId,
@@ -26,4 +26,5 @@ export function messageOf(validated: Validated): Message {
     size: validated.stored?.size ?? validated.content.length,
     acceptedAt: new Date(),
   };
+  return { ...message, headers: { ...message.headers, ...validated.trace?.carry(message, validated.origin) } };
 }

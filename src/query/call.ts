@@ -13,6 +13,7 @@ import { MAX_ANSWER_BYTES } from './outcome.js';
 import type { QueryHandler, QueryItem, QueryOutcome } from './ports.js';
 import type { WriteQuestion, WrittenQuestion } from './question.js';
 import { withRetries } from './retries.js';
+import type { Tracing } from '../trace/tracing.js';
 
 interface CallParts {
   readonly registry: () => Pick<Registry, 'system' | 'service'>;
@@ -20,8 +21,9 @@ interface CallParts {
   readonly agent: Dispatcher;
   readonly circuits: Circuits;
   readonly hedges: Hedges;
+  readonly tracing: Pick<Tracing, 'question'>;
   /** Told of an error that is no Fault: a failure of the gateway itself. */
-  readonly problem: (error: unknown) => void;
+  readonly problem: (error: unknown, about: { readonly messageId: string }) => void;
 }
 
 const ANSWER = { maxBytes: MAX_ANSWER_BYTES, longer: 'refuse' } as const;
@@ -52,7 +54,7 @@ export function createCall(parts: CallParts): QueryHandler {
       const { status, headers, body } = await call(item, signal, calls, parts);
       return { kind: 'answered', status, headers, body, timing: timing() } satisfies QueryOutcome;
     } catch (error) {
-      if (!(error instanceof Fault) && !signal.aborted) parts.problem(error);
+      if (!(error instanceof Fault) && !signal.aborted) parts.problem(error, { messageId: item.message.id });
       return { kind: 'failed', fault: faultFrom(error).toRecord(), timing: timing() } satisfies QueryOutcome;
     }
   };
@@ -72,14 +74,15 @@ const timingOf = ({ attempts, hedge }: Calls) => ({
 const since = (start: number): number => Math.round((performance.now() - start) * 100) / 100;
 
 async function call(item: QueryItem, signal: AbortSignal, calls: Calls, parts: CallParts): Promise<HttpAnswer> {
-  const { registry, writeQuestion, agent, circuits, hedges } = parts;
+  const { registry, writeQuestion, agent, circuits, hedges, tracing } = parts;
   const { deadline, receiver, message } = item;
   const endpoint = endpointOf(registry().system(receiver.system), receiver, message);
   const question = await writeQuestion(item, endpoint);
   const isSafe = SAFE.includes(question.method) || publishedOperation(message, registry()).safe;
   let isUnanswered = true;
   const answering = () => void (isUnanswered = false);
-  const once = (ofCall: AbortSignal) => callOnce(agent, question, { item, endpoint, signal: ofCall, answering });
+  const once = (ofCall: AbortSignal) =>
+    callOnce(agent, question, { item, endpoint, signal: ofCall, answering, tracing });
   const { hedgeAfterMs } = endpoint;
   const twice =
     isSafe && hedgeAfterMs !== null ? hedges.question(receiver.system, hedgeAfterMs, (ms) => (calls.hedge = ms)) : null;
@@ -98,19 +101,21 @@ interface Attempt {
   readonly endpoint: Endpoint;
   readonly signal: AbortSignal;
   readonly answering: () => void;
+  readonly tracing: Pick<Tracing, 'question'>;
 }
 
 /** Silence until the deadline is receiver-timeout where it is the provider's own limit, query-timeout where the consumer's. */
 async function callOnce(
   agent: Dispatcher,
   question: WrittenQuestion,
-  { item, endpoint, signal, answering }: Attempt,
+  { item, endpoint, signal, answering, tracing }: Attempt,
 ): Promise<HttpAnswer> {
   const { participant } = item.receiver;
   const timeoutMs = Math.max(item.deadline.getTime() - Date.now(), 1);
-  const headers = headersOf(question, item, endpoint);
+  const trace = tracing.question(item);
+  const headers = { ...headersOf(question, item, endpoint), ...trace.context };
   try {
-    return await exchange(agent, {
+    const answer = await exchange(agent, {
       ...question,
       headers,
       timeoutMs,
@@ -119,7 +124,10 @@ async function callOnce(
       receiver: participant,
       ...ANSWER,
     });
+    trace.end(answer);
+    return answer;
   } catch (error) {
+    trace.end({ status: null, fault: faultFrom(error).code });
     if (!(error instanceof Fault && /^(query|receiver)-timeout$/.test(error.code))) throw error;
     throw new Fault(timeoutMs >= WHOLE * endpoint.timeoutMs ? 'receiver-timeout' : 'query-timeout', {
       detail: `The provider did not answer in ${timeoutMs} ms.`,

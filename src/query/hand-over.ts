@@ -16,7 +16,7 @@ export interface HandOverParts {
   /** Told of an answer that was not taken: its sender is not there to hear it. */
   readonly refused: (system: string, fault: Fault) => void;
   /** Told of an error that is no Fault: a failure of the gateway itself. */
-  readonly problem: (error: unknown) => void;
+  readonly problem: (error: unknown, about: { readonly messageId: string }) => void;
 }
 
 /**

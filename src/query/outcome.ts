@@ -8,7 +8,7 @@ export const MAX_ANSWER_BYTES = 20 * 1024 * 1024;
 /** Makes a handler of what gives an answer or throws; `problem` is told of an error that is no Fault. */
 export function outcomeOf(
   answer: (item: QueryItem, signal: AbortSignal) => Promise<HandedAnswer>,
-  problem: (error: unknown) => void,
+  problem: (error: unknown, about: { readonly messageId: string }) => void,
 ): QueryHandler {
   return async (item, signal) => {
     const start = performance.now();
@@ -16,7 +16,7 @@ export function outcomeOf(
     try {
       return answered(await answer(item, signal), elapsed());
     } catch (error) {
-      if (!(error instanceof Fault) && !signal.aborted) problem(error);
+      if (!(error instanceof Fault) && !signal.aborted) problem(error, { messageId: item.message.id });
       return { kind: 'failed', fault: faultFrom(error).toRecord(), timing: { queued: 0, called: elapsed() } };
     }
   };

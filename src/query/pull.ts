@@ -13,7 +13,7 @@ export interface PullParts {
   /** Told of an answer that came after the deadline, once. */
   readonly late: (late: LateAnswer) => void;
   /** Told of an error that is no Fault: a failure of the gateway itself. */
-  readonly problem: (error: unknown) => void;
+  readonly problem: (error: unknown, about: { readonly messageId: string }) => void;
   /** Aborted when this node stops: pullers can answer it no more. */
   readonly stopSignal: AbortSignal;
 }

@@ -1,12 +1,13 @@
 import { joinHeaders } from '../delivery/channels/headers.js';
 import { Fault } from '../message/fault.js';
+import { traceIn } from '../message/trace-context.js';
 import { answerHeaders } from './carried-headers.js';
 import type { HandedAnswer, HandedQuestion } from './handed-out.js';
 
 type Headers = Readonly<Record<string, string>>;
 
 /** Of a question and its answer; every other header of theirs travels as `x-header-{name}`, and means nothing on the way. */
-const AS_THEY_ARE = ['content-type', 'soapaction'];
+const AS_THEY_ARE = ['content-type', 'soapaction', 'traceparent', 'tracestate'];
 export const CARRIED = 'x-header-';
 
 /** What goes with a question that is handed out, over HTTP and AMQP alike. */
@@ -23,6 +24,7 @@ export function questionHeaders({ item, written }: HandedQuestion): Headers {
     'x-message-id': message.messageId,
     'x-correlation-id': message.correlationId,
     'x-deadline': deadline.toISOString(),
+    ...traceIn(message.headers),
   });
 }
 

@@ -142,7 +142,12 @@ export class LedgerMessageStore implements MessageStore {
       size: record.size,
       accepted_at: record.at,
       fault: record.fault,
-      detail: { stations: record.stations, fault: record.fault, size: record.size },
+      detail: {
+        stations: record.stations,
+        fault: record.fault,
+        size: record.size,
+        ...(record.service !== null && { service: record.service }),
+      },
     }));
     const [result] = await this.sql.run<{ events: JournalJson[] | null }>(REJECT, [plainJson(rows)]);
     this.feed.emit(result?.events ?? null);
@@ -167,7 +172,7 @@ function messageJson({ message, content, sealed, stored, deliveries, stations }:
     start,
     length: content.length,
     open: deliveries.length,
-    detail: { stations, size: message.size },
+    detail: { stations, size: message.size, service: message.service },
     ...(sealed && { sealed }),
     ...(stored && { stored, stored_id: stored.id }),
   };

@@ -18,7 +18,14 @@ import type { StatisticsLedger, StatisticsReader } from '../statistics/ports.js'
 import type { Seal } from '../secrets/seal.js';
 import { StoredAllowances } from './allowances.js';
 import type { AuditLog } from '../trace/audit.js';
-import type { JournalFeed, MessageContents, MessageSearch, TraceReader } from '../trace/ports.js';
+import type {
+  JournalFeed,
+  LedgerLevels,
+  MessageContents,
+  MessageSearch,
+  PoolUse,
+  TraceReader,
+} from '../trace/ports.js';
 import { StoredAccounts } from './accounts.js';
 import { StoredAudit } from './audit.js';
 import { LedgerBox } from './box.js';
@@ -33,6 +40,7 @@ import { Engine } from './embedded/engine.js';
 import { LedgerExchanges } from './exchanges.js';
 import { storeFault } from './faults.js';
 import { LedgerFeed } from './feed.js';
+import { StoredLevels } from './ledger-levels.js';
 import { StoredJobs } from './job-ledger.js';
 import { StoredJobQueue } from './job-queue.js';
 import { Mail } from './mail.js';
@@ -100,6 +108,8 @@ export interface Store {
   /** Large contents as rows of this database. */
   readonly chunks: PayloadStore;
   readonly feed: JournalFeed;
+  readonly levels: LedgerLevels;
+  pools(): readonly PoolUse[];
   readonly registry: RegistryStore;
   readonly sessions: SessionStore;
   readonly accounts: AccountStore;
@@ -160,6 +170,20 @@ async function start(source: DataSource): Promise<DataSource> {
   }
 }
 
+const useOf = (
+  pool: PoolUse['pool'],
+  { totalCount: total, idleCount: idle, waitingCount: waiting }: Pool,
+): PoolUse => ({
+  pool,
+  total,
+  idle,
+  waiting,
+});
+
+/** The embedded engine has one pool for both. */
+const poolUse = (path: Pool, reader: Pool): readonly PoolUse[] =>
+  path === reader ? [useOf('path', path)] : [useOf('path', path), useOf('reader', reader)];
+
 const poolOf = (source: DataSource) => (source.driver as unknown as { master: Pool }).master;
 
 function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, seal: Seal | null): Store {
@@ -207,6 +231,8 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
     payloads: new LedgerPayloads(sql, keys),
     chunks: new PayloadChunks(sql),
     feed,
+    levels: new StoredLevels(searches),
+    pools: () => poolUse(pool, poolOf(source)),
     registry: new StoredRegistryDocuments(source, sql, seal),
     sessions: new StoredSessions(sql),
     accounts: new StoredAccounts(sql, seal),

@@ -45,7 +45,7 @@ const questionRow = ({ message, receiver }: QueryOpening) => ({
   is_new: true,
 });
 
-function endOf({ receiver, end, stations }: QueryRecord): object {
+function endOf({ message, receiver, end, stations }: QueryRecord): object {
   const fault = end.kind === 'failed' ? end.fault : null;
   return {
     state: fault ? 'PARTIALLY_FAILED' : 'COMPLETED',
@@ -54,6 +54,7 @@ function endOf({ receiver, end, stations }: QueryRecord): object {
     event: fault ? 'query.failed' : 'query.answered',
     detail: {
       receiver: receiver.participant,
+      service: message.service,
       stations,
       ...(end.kind === 'failed' ? { fault } : { size: end.size, status: end.status, digest: end.digest }),
     },

@@ -192,8 +192,9 @@ function orderDetail(order: Transition['order']): JournalDetail {
 /** The journal shows the try without what the receiver answered: that stays with the attempt. */
 function detailOf(settlement: Settlement | null): JournalDetail {
   if (settlement === null) return {};
-  const { attempt, fault, nextAttemptAt } = settlement;
+  const { attempt, fault, nextAttemptAt, service } = settlement;
   return {
+    ...(service !== undefined && { service }),
     ...(attempt === undefined ? {} : { attempt: { ...attempt, response: null } }),
     ...(fault === undefined ? {} : { fault }),
     ...(nextAttemptAt === undefined ? {} : { nextAttemptAt: nextAttemptAt.toISOString() }),

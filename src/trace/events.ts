@@ -56,6 +56,8 @@ export interface JournalEvent {
 
 export interface JournalDetail {
   readonly receiver?: string;
+  /** Of an acceptance, a refusal and an end: the service. */
+  readonly service?: string;
   readonly stations?: readonly { readonly station: string; readonly ms: number }[];
   readonly attempt?: Attempt;
   readonly fault?: FaultRecord;

@@ -1,4 +1,4 @@
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 import type { Fault } from '../message/fault.js';
 import type { Arrival } from '../message/stages.js';
 import type { Tidied } from '../retention/retention.js';
@@ -20,7 +20,8 @@ export interface GatewayLog {
   readonly logger: Logger;
   journal(events: readonly JournalEvent[]): void;
   access(entry: Access): void;
-  refused(fault: Fault, arrival: Arrival): void;
+  /** `id`: under which it was recorded; what its sender calls it is told beside. */
+  refused(fault: Fault, arrival: Arrival & { readonly messageId?: string | null }, id: string | null): void;
   /** A limit is used up; told once a window. */
   limitReached(limit: { readonly kind: string; readonly whose: string }): void;
   /** The token endpoint refused a client. */
@@ -31,21 +32,23 @@ export interface GatewayLog {
   answerRefused(system: string, fault: Fault): void;
   /** Contents and days that were over; a day that stays for what is open in it. */
   tidied(done: Tidied): void;
-  problem(what: string): (error: unknown) => void;
+  problem(what: string): (error: unknown, about?: { readonly messageId: string }) => void;
 }
 
 /** What was found in a content stays out of the log: its sender is told, and operators who may see it. */
 const detailOf = ({ info: { detail, violations = [], place } }: Fault) =>
   violations.length > 0 ? `${violations.length} errors, the first at ${place}` : detail;
 
-export function gatewayLog(level: string, node: string): GatewayLog {
-  const logger = pino({
+/** One JSON line each, to standard output unless told otherwise. */
+export function gatewayLog(level: string, node: string, to: DestinationStream = pino.destination(1)): GatewayLog {
+  const options: LoggerOptions = {
     level,
     base: { node },
     timestamp: pino.stdTimeFunctions.isoTime,
     messageKey: 'event',
     formatters: { level: (label) => ({ level: label }) },
-  });
+  };
+  const logger = pino(options, to);
   return {
     logger,
     journal: (events) => {
@@ -54,11 +57,12 @@ export function gatewayLog(level: string, node: string): GatewayLog {
         logger.info({ messageId, deliveryId, by, receiver: detail.receiver, fault: detail.fault?.code }, event);
     },
     access: (entry) => logger.info(entry, 'http.answered'),
-    refused: (fault, arrival) => {
+    refused: (fault, arrival, messageId) => {
       const { door, binding } = arrival;
       // A query could hold what must not be logged.
       const { query: _query, ...address } = arrival.address;
-      const fields = { code: fault.code, door, binding, address, detail: detailOf(fault) };
+      const ids = { messageId, sendersId: arrival.messageId ?? null };
+      const fields = { ...ids, code: fault.code, door, binding, address, detail: detailOf(fault) };
       if (fault.code === 'internal') logger.error({ ...fields, err: fault.info.cause }, 'message.refused');
       // Told once a window, by what is used up.
       else if (fault.code === 'rate-limited') logger.debug(fields, 'message.refused');
@@ -83,7 +87,10 @@ export function gatewayLog(level: string, node: string): GatewayLog {
       if (purged + dropped.length + jobs + conversations > 0) logger.info(done, 'retention.done');
       for (const { day, open } of kept) logger.warn({ day, open }, 'retention.day-kept');
     },
-    problem: (what) => (error) =>
-      logger.warn({ what, reason: error instanceof Error ? error.message : String(error) }, 'gateway.problem'),
+    problem: (what) => (error, about) =>
+      logger.warn(
+        { what, ...about, reason: error instanceof Error ? error.message : String(error) },
+        'gateway.problem',
+      ),
   };
 }

@@ -1,5 +1,5 @@
 import type { Content } from '../message/content.js';
-import type { Attempt, Delivery } from '../message/delivery.js';
+import type { Attempt, Delivery, DeliveryState } from '../message/delivery.js';
 import type { FaultCode } from '../message/fault-catalogue.js';
 import type { FaultRecord } from '../message/fault.js';
 import type { Message, MessageState, ProtocolName } from '../message/message.js';
@@ -113,6 +113,31 @@ export interface MessageContents {
    * anything is shown.
    */
   view(id: string, operator: string, address: string): Promise<ViewedContent | null>;
+}
+
+/** How much lies in the ledger, of all nodes. */
+export interface Levels {
+  /** Of deliveries that have not ended; `oldest` is the id of the oldest message among them. */
+  readonly open: readonly { readonly state: DeliveryState; readonly count: number; readonly oldest: string }[];
+  /** Deliveries that ended without success and are kept. */
+  readonly dead: number;
+  /** Receiving systems that are spared. */
+  readonly circuits: number;
+  /** Of the database. */
+  readonly bytes: number;
+}
+
+/** Throws Fault store-unavailable. */
+export interface LedgerLevels {
+  read(): Promise<Levels>;
+}
+
+/** Connections to the database, and callers that wait for one. */
+export interface PoolUse {
+  readonly pool: 'path' | 'reader';
+  readonly total: number;
+  readonly idle: number;
+  readonly waiting: number;
 }
 
 /** Told of events of this process right after their commit; order per message is the journal's. */

@@ -191,7 +191,7 @@ export function jobFor(
     message,
     content,
   };
-  return { item, attempt: more.attempt ?? 1, content, receiver };
+  return { item, attempt: more.attempt ?? 1, content, receiver, trace: {} };
 }
 
 export interface Request {

@@ -11,7 +11,7 @@ export interface AmqpQueueParts {
   readonly queue: SystemQueue;
   readonly publicUrl: string;
   /** Told of an error that is no Fault: a failure of the gateway itself. */
-  readonly problem: (error: unknown) => void;
+  readonly problem: (error: unknown, about: { readonly messageId: string }) => void;
 }
 
 /** The system's own queue: `available` on the broker's confirm. RabbitMQ does not tell when the system takes it. */
@@ -32,7 +32,7 @@ export function amqpQueueChannel({ outgoing, queue, publicUrl, problem }: AmqpQu
         await queue.put(receiver.id, item, { bytes: carried.body, headers: all });
         return attempt.close({ outcome: 'available' });
       } catch (error) {
-        if (!(error instanceof Fault)) problem(error);
+        if (!(error instanceof Fault)) problem(error, { messageId: item.message.id });
         return attempt.fail(error);
       }
     },

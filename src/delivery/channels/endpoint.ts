@@ -24,7 +24,7 @@ export interface EndpointParts {
   readonly codecs: Readonly<Record<'soap' | 'rest', Protocol & AnswerCodec>>;
   readonly registry: () => Pick<Registry, 'service'>;
   /** Told of an error that is no Fault: a failure of the gateway itself. */
-  readonly problem: (error: unknown) => void;
+  readonly problem: (error: unknown, about: { readonly messageId: string }) => void;
 }
 
 /**
@@ -50,16 +50,17 @@ async function deliver(job: DeliveryJob, { broker, keep, isAnswered, codecs, reg
     await keep(message, delivery.receiver, outcome, { protocol, digest });
     return attempt.close({ outcome: 'delivered', answer: outcome });
   } catch (error) {
-    if (!(error instanceof Fault)) problem(error);
+    if (!(error instanceof Fault)) problem(error, { messageId: message.id });
     return attempt.fail(error);
   }
 }
 
-function questionOf({ item, content, receiver }: DeliveryJob): {
+function questionOf({ item, content, receiver, trace }: DeliveryJob): {
   item: QueryItem;
   protocol: Endpoint['protocol'];
 } {
-  const { message, delivery } = item;
+  const { delivery } = item;
+  const message = { ...item.message, headers: { ...item.message.headers, ...trace } };
   if (!Buffer.isBuffer(content)) throw new Error('A question is always held.');
   const { protocol, timeoutMs } = endpointOf(receiver, delivery.receiver, message);
   const deadline = new Date(Date.now() + timeoutMs);

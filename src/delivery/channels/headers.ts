@@ -7,7 +7,7 @@ type Headers = Readonly<Record<string, string>>;
  * What goes with every message and receipt, over HTTP and AMQP alike. `idempotency-key` is the delivery's id: the same over all attempts, and another one for
  * each receiver and for a receipt about the same message. `x-message-id` is the sender's id, `x-gateway-id` ours.
  */
-export function deliveryHeaders({ item, attempt }: Pick<DeliveryJob, 'item' | 'attempt'>): Headers {
+export function deliveryHeaders({ item, attempt, trace }: Pick<DeliveryJob, 'item' | 'attempt' | 'trace'>): Headers {
   const { message, delivery } = item;
   return {
     'idempotency-key': item.deliveryId,
@@ -17,6 +17,7 @@ export function deliveryHeaders({ item, attempt }: Pick<DeliveryJob, 'item' | 'a
     ...(delivery.kind === 'message' && { 'x-sender': message.sender.participant }),
     ...orderHeaders(delivery.order),
     'x-attempt': String(attempt),
+    ...trace,
   };
 }
 

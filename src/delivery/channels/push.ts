@@ -15,7 +15,7 @@ export interface PushParts {
   readonly outgoing: WriteOutgoing;
   readonly protocols: Readonly<Record<Arrival['binding'], Protocol>>;
   /** Told of an error that is no Fault: a failure of the gateway itself. */
-  readonly problem: (error: unknown) => void;
+  readonly problem: (error: unknown, about: { readonly messageId: string }) => void;
 }
 
 /** Connections that one origin sees at most; more deliveries wait inside their own time limit. */
@@ -49,7 +49,7 @@ async function deliver(job: DeliveryJob, { agent, outgoing, protocols, problem }
     const verdict = await judge(answer, { protocol, receiver: receiver.participant, outcomes }, new Date());
     return attempt.close({ ...verdict, answer });
   } catch (error) {
-    if (!(error instanceof Fault)) problem(error);
+    if (!(error instanceof Fault)) problem(error, { messageId: item.message.id });
     return attempt.fail(error);
   }
 }

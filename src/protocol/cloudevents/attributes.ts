@@ -1,4 +1,5 @@
 import { Fault } from '../../message/fault.js';
+import { traceIn, type TraceContext } from '../../message/trace-context.js';
 import { agreedMessageId, agreedReference, agreedSequence, idempotencyKey, type GivenId } from '../ids.js';
 
 /** Context attributes as text, and how this mode calls one where it names it: `ce-id` or `/id`. */
@@ -17,6 +18,8 @@ export interface EventFacts {
   readonly sequence: number | null;
   readonly claimedSender: string | null;
   readonly claimedReceivers: readonly string[];
+  /** CloudEvents extension "Distributed Tracing". */
+  readonly origin: TraceContext;
 }
 
 const MAX_RECEIVERS = 100;
@@ -44,7 +47,17 @@ export function eventFacts(attributes: Attributes, headers: Readonly<Record<stri
     sequence: sequenceOf(attributes),
     claimedSender: attributes.get('sender') || null,
     claimedReceivers: receivers(attributes),
+    origin: originIn(attributes),
   };
+}
+
+/** What is no text there is no context, and no reason to refuse the event. */
+function originIn({ get }: Attributes): TraceContext {
+  try {
+    return traceIn({ traceparent: get('traceparent') ?? undefined, tracestate: get('tracestate') ?? undefined });
+  } catch {
+    return {};
+  }
 }
 
 function required(attributes: Attributes, name: string): string {
