@@ -97,7 +97,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
 
   // in: identify -> decode -> resolve -> authorise -> validate -> accept -> relay
   const { leases, ...limits } = limitParts({ config, registry, store, metrics, log });
-  const identity = await identityParts({ config, registry, store, log });
+  const identity = await identityParts({ config, registry, store, ...limits, log });
   const window = createWindow({
     most: SYSTEM_WINDOW,
     concurrency: (system) => registry().system(system)?.receives?.concurrency ?? 4,
