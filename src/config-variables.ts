@@ -29,7 +29,8 @@ export const VARIABLES = {
   CROCEVIA_MASTER_KEY_FILE:
     'file of master keys, [id:]base64 of 32 bytes (`crocevia keys new`), one a line, the first one seals; unset: CROCEVIA_MASTER_KEY, else the embedded shape makes one',
   CROCEVIA_MASTER_KEY: 'the same in place of a file, separated by commas',
-  CROCEVIA_FOUR_EYES: 'jobs: each job waits until another operator has approved it; none; default none',
+  CROCEVIA_FOUR_EYES:
+    'jobs: each job, and each retry of one message, waits until another operator has approved it; none; default none',
   ...OIDC_VARIABLES,
   CROCEVIA_TLS_CERT_FILE: 'PEM certificate chain of this gateway; turns TLS on',
   CROCEVIA_TLS_KEY_FILE: 'PEM private key of this gateway',

@@ -102,7 +102,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
 
   // in: identify -> decode -> resolve -> authorise -> validate -> accept -> relay
   const { leases, ...limits } = limitParts({ config, registry, store, metrics, log });
-  const identity = await identityParts({ config, registry, store, log });
+  const identity = await identityParts({ config, registry, store, ...limits, log });
   const settle = createSettle(registry);
   const { relay, window } = outboxParts({ registry, store, broker, settle, problem: log.problem('relay') });
   const sealFor = (participants: readonly string[]) => sealedFor(registry(), participants);

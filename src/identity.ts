@@ -1,6 +1,5 @@
 import { ConfigError, type Config, type Revocation } from './config.js';
 import { createPresent } from './ingress/peer.js';
-import { createAttempts } from './oauth/attempts.js';
 import { createCheckClient } from './oauth/check-client.js';
 import { createIssueToken } from './oauth/issue-token.js';
 import { createIssuerKeys } from './oauth/issuer-keys.js';
@@ -8,6 +7,7 @@ import { createSigningKeys } from './oauth/signing-keys.js';
 import { createVerifyToken } from './oauth/verify-token.js';
 import { outboundRule } from './outbound/agent.js';
 import { createSmallAnswers, ofTheSettings } from './outbound/small-answers.js';
+import type { Attempts } from './policy/attempts.js';
 import { createCheckSecret } from './policy/check-secret.js';
 import { createIdentify } from './policy/identify.js';
 import type { Registry } from './registry/registry.js';
@@ -22,11 +22,12 @@ interface IdentityParts {
   readonly config: Pick<Config, 'publicUrl' | 'tls' | 'allowedNetworks'>;
   readonly registry: () => Registry;
   readonly store: Pick<Store, 'signingKeys' | 'assertions'>;
+  readonly attempts: Attempts;
   readonly log: GatewayLog;
 }
 
 /** Who is calling: credentials, the tokens of other issuers, and the gateway's own token endpoint. */
-export async function identityParts({ config, registry, store, log }: IdentityParts) {
+export async function identityParts({ config, registry, store, attempts, log }: IdentityParts) {
   const { publicUrl: issuer } = config;
   const now = Date.now;
   const checkSecret = createCheckSecret(verifySecret);
@@ -36,7 +37,7 @@ export async function identityParts({ config, registry, store, log }: IdentityPa
   const verifyToken = createVerifyToken({ registry, keys, issuerKeys, issuer, now });
   const audience = [issuer, `${issuer}/oauth/token`];
   const checkClient = createCheckClient({ registry, checkSecret, used: store.assertions, audience, now });
-  const issue = createIssueToken({ checkClient, attempts: createAttempts(now), keys, issuer, now });
+  const issue = createIssueToken({ checkClient, attempts, keys, issuer, now });
   const tls = config.tls && (await openFiles(config.tls, log));
   const revocation = revocationParts(config.tls?.revocation ?? { kind: 'off' }, tls, log);
   const { checkCertificate } = revocation;

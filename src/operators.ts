@@ -58,6 +58,7 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     payloads,
     orders,
     jobs,
+    fourEyes: config.fourEyes,
     jobList: store.jobs,
     search: store.search,
     feed: store.feed,

@@ -1,3 +1,4 @@
+import type { Job } from '../delivery/jobs/ports.js';
 import type { AuditEntry, AuditEvent } from '../trace/audit.js';
 import type { ActingOperator } from './permissions.js';
 
@@ -22,3 +23,10 @@ export const entryOf = (
   participants: participants === undefined ? own && [...own] : participants,
   detail,
 });
+
+export const jobEntry = (event: AuditEvent, job: Job, operator: ActingOperator, address: string): AuditEntry =>
+  entryOf(event, operator, address, {
+    subject: job.id,
+    participants: job.scope,
+    detail: { action: job.action, state: job.state },
+  });

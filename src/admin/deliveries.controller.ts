@@ -1,5 +1,6 @@
-import { Controller, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { Controller, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import {
+  ApiAcceptedResponse,
   ApiBadRequestResponse,
   ApiConflictResponse,
   ApiNotFoundResponse,
@@ -9,15 +10,20 @@ import {
   ApiQuery,
   ApiTags,
 } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { proposeRetry } from '../delivery/jobs/propose-retry.js';
 import type { OrderResult } from '../delivery/orders.js';
 import { Fault } from '../message/fault.js';
 import { json, problem } from './answers.js';
+import { jobEntry } from './audit-entry.js';
 import { findMessage } from './find-message.js';
+import { showJob } from './job-answers.js';
+import { actorOf } from './job-order.js';
 import { choice, ID, optional } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { oneOf } from './query-values.js';
-import { CurrentOperator, Requires } from './requires.js';
+import { CurrentOperator, Requires, type OperatorRequest } from './requires.js';
 import { inSight } from './sight.js';
 
 const MESSAGE = { ...ID, description: 'id of the gateway or of the sender' };
@@ -49,14 +55,27 @@ export class DeliveriesController {
   @ApiQuery(DELIVERY)
   @ApiQuery({ ...choice('again', YES_NO), description: 'true: what was delivered too; its receiver gets it twice' })
   @ApiOkResponse(json('What became of each.', 'OrderResults'))
+  @ApiAcceptedResponse(json('With four eyes: the job, which another operator has to approve.', 'Job'))
   @ApiBadRequestResponse(WHY)
   @ApiNotFoundResponse(UNKNOWN)
   @ApiConflictResponse(WRONG_STATE)
-  async retry(@Param('id') id: string, @Query() query: Ordered, @CurrentOperator() operator: ActingOperator) {
+  async retry(
+    @Param('id') id: string,
+    @Query() query: Ordered,
+    @CurrentOperator() operator: ActingOperator,
+    @Req() { ip }: OperatorRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     const again = oneOf('again', query.again, YES_NO) === 'true';
     const { message, deliveries } = await this.chosen(id, query, operator);
-    const order = { operator: operator.id, reason: reasonIn(query), again };
-    return { items: told(await this.parts.orders.retry(deliveries, message, order)) };
+    const reason = reasonIn(query);
+    const { orders, jobs, fourEyes, audit } = this.parts;
+    if (!fourEyes)
+      return { items: told(await orders.retry(deliveries, message, { operator: operator.id, reason, again })) };
+    const job = await proposeRetry({ id: query.delivery ?? message, reason, again }, actorOf(operator), jobs);
+    await audit.write(jobEntry('job.made', job, operator, ip));
+    void reply.status(202).header('location', `/admin/jobs/${job.id}`);
+    return showJob(job);
   }
 
   @Post(':id/cancel')

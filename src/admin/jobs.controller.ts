@@ -16,7 +16,7 @@ import {
 import type { Job } from '../delivery/jobs/ports.js';
 import type { AuditEvent } from '../trace/audit.js';
 import { json, problem, schemaOf } from './answers.js';
-import { entryOf } from './audit-entry.js';
+import { jobEntry } from './audit-entry.js';
 import { showItem, showJob } from './job-answers.js';
 import { actorOf, orderIn } from './job-order.js';
 import { RATE } from './job-schemas.js';
@@ -216,8 +216,7 @@ export class JobsController {
   }
 
   private async noted(event: AuditEvent, job: Job, operator: ActingOperator, { ip }: OperatorRequest) {
-    const about = { subject: job.id, participants: job.scope, detail: { action: job.action, state: job.state } };
-    await this.parts.audit.write(entryOf(event, operator, ip, about));
+    await this.parts.audit.write(jobEntry(event, job, operator, ip));
     return showJob(job);
   }
 }

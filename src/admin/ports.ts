@@ -34,6 +34,8 @@ export interface AdminParts {
   readonly payloads: Pick<PayloadStore, 'read'>;
   readonly orders: DeliveryOrders;
   readonly jobs: Jobs;
+  /** True where another operator has to approve what is sent anew. */
+  readonly fourEyes: boolean;
   readonly jobList: Pick<JobLedger, 'list' | 'items'>;
   readonly search: DeliverySearch;
   readonly feed: JournalFeed;

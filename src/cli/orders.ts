@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { printJob, type Job } from './print-jobs.js';
 import { call, CommandError, explain, query, type Connection } from './client.js';
 
 interface Parts {
@@ -62,6 +63,7 @@ async function order(name: 'retry' | 'cancel', id: string, options: OrderOptions
     `/admin/messages/${encodeURIComponent(id)}/${name}${asked}`,
   );
   if (status >= 300) throw new CommandError(explain(status, text));
+  if (status === 202) return print(`waits for another operator: ${printJob(JSON.parse(text) as Job)}`);
   const done = name === 'retry' ? 'sent anew' : 'cancelled';
   for (const one of (JSON.parse(text) as Results).items)
     print(`${one.receiver}: ${one.done ? done : `nothing done, it is ${one.state}`}`);

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Arrival, Identified } from '../message/stages.js';
 import type { Party } from '../message/message.js';
-import type { Attempts } from '../policy/attempts.js';
+import { triedBy, type Attempts } from '../policy/attempts.js';
 import type { Identify } from '../policy/identify.js';
 import type { Throttle } from '../policy/throttle.js';
 import type { Present } from './peer.js';
@@ -19,14 +19,14 @@ declare module 'fastify' {
   }
 }
 
-/** Who asks, within the limits of its attempts and its requests. Throws rate-limited, and what `identify` throws. */
+/** Who asks, within the limits of its attempts and its requests. Throws too-many-attempts, rate-limited, and what `identify` throws. */
 export async function knownCaller(
   request: FastifyRequest,
   arrival: Arrival,
   { identify, present, attempts, throttle }: IdentifyParts,
 ): Promise<Identified> {
   const presented = present(request.raw);
-  const identified = await attempts.guard(request.ip, presented, () => identify(arrival, presented));
+  const identified = await attempts.guard(request.ip, triedBy(presented), () => identify(arrival, presented));
   request.caller = identified.caller;
   await throttle.admit(identified.caller);
   return identified;

@@ -15,7 +15,7 @@ export interface Session {
   /** True where nothing may be done before the password is changed. */
   readonly mustChange: boolean;
   readonly address: string;
-  /** The ID token of the issuer, to log out there too. */
+  /** The ID token of the issuer, to log out there too; kept encrypted, and only where there is a master key. */
   readonly idToken: string | null;
   readonly createdAt: Date;
   /** A minute old at most while the session is used. */

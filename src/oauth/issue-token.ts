@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { Fault } from '../message/fault.js';
-import type { Attempts } from './attempts.js';
+import type { Attempts, Tried } from '../policy/attempts.js';
 import type { CheckClient } from './check-client.js';
+import { readUnproven } from './check-signature.js';
 import { TOKEN_SECONDS, type SigningKeys } from './signing-keys.js';
 import { readTokenRequest, type ClientProof } from './token-request.js';
 
@@ -14,7 +14,7 @@ export interface IssuedToken {
 
 interface IssueParts {
   readonly checkClient: CheckClient;
-  readonly attempts: Attempts;
+  readonly attempts: Pick<Attempts, 'guard'>;
   readonly keys: Pick<SigningKeys, 'sign'>;
   readonly issuer: string;
   readonly now: () => number;
@@ -29,12 +29,8 @@ export type IssueToken = (form: string, authorization: readonly string[], addres
 export function createIssueToken({ checkClient, attempts, keys, issuer, now }: IssueParts): IssueToken {
   return async (form, authorization, address) => {
     const proof = readTokenRequest(form, authorization);
-    const named = nameOf(proof);
-    attempts.require(address, named);
-    const { clientId, fingerprint } = await checkClient(proof).catch((error: unknown) => {
-      if (error instanceof Fault && error.code === 'client-wrong') attempts.failed(address, named);
-      throw error;
-    });
+    const tried = { text: JSON.stringify(proof), name: nameOf(proof) };
+    const { clientId, fingerprint } = await attempts.guard(address, tried, () => checkClient(proof));
     const issuedAt = Math.floor(now() / 1_000);
     const token = await keys.sign({
       iss: issuer,
@@ -50,4 +46,15 @@ export function createIssueToken({ checkClient, attempts, keys, issuer, now }: I
   };
 }
 
-const nameOf = ({ clientId }: ClientProof) => (clientId ?? '').slice(0, 64);
+function nameOf(proof: ClientProof): Tried['name'] {
+  const name = proof.clientId ?? ('assertion' in proof ? subjectOf(proof.assertion) : null);
+  return name === null ? null : { kind: 'oauth', name };
+}
+
+function subjectOf(assertion: string): string | null {
+  try {
+    return readUnproven(assertion).claims.sub ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,14 +1,9 @@
 import { Fault } from '../message/fault.js';
-import { createAttempts, networkOf } from './attempts.js';
+import { createAttempts, networkOf, triedBy, type Tried } from './attempts.js';
 import type { Presented } from './identify.js';
 
-const key = (text: string): Presented => ({
-  authorization: [],
-  apiKey: [text],
-  thumbprint: null,
-  certificate: null,
-  amqpUser: null,
-});
+const presented: Presented = { authorization: [], apiKey: [], thumbprint: null, certificate: null, amqpUser: null };
+const key = (text: string) => triedBy({ ...presented, apiKey: [text] });
 const wrong = async () => {
   throw new Fault('credentials-wrong', { detail: 'no' });
 };
@@ -22,10 +17,10 @@ describe('attempts of an address', () => {
     refused: () => refused++,
     reached: (address) => void reached.push(address),
   });
-  const codes = (count: number, address: string, presented: (n: number) => Presented) =>
+  const codes = (count: number, address: string, tried: (n: number) => Tried) =>
     Promise.all(
       Array.from({ length: count }, (_, n) =>
-        attempts.guard(address, presented(n), wrong).catch((error: Fault) => error.code),
+        attempts.guard(address, tried(n), wrong).catch((error: Fault) => error.code),
       ),
     );
 
@@ -33,7 +28,7 @@ describe('attempts of an address', () => {
     expect(await attempts.guard('10.0.0.1', key('good.proven'), right)).toBe('in');
     const guesses = await codes(200, '10.0.0.1', (n) => key(`nobody${n}.x`));
     expect(guesses.filter((code) => code === 'credentials-wrong')).toHaveLength(60);
-    expect(guesses.filter((code) => code === 'rate-limited')).toHaveLength(140);
+    expect(guesses.filter((code) => code === 'too-many-attempts')).toHaveLength(140);
     expect([refused, reached]).toEqual([140, ['10.0.0.1']]);
     // Proven before, and one that has a registered name: their neighbour costs them nothing.
     expect(await attempts.guard('10.0.0.1', key('good.proven'), right)).toBe('in');

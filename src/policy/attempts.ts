@@ -9,24 +9,30 @@ const PER_MINUTE = { address: 60, name: 6 } as const;
 /** Addresses, and names from them, that are kept in mind. */
 const MAX_BUCKETS = 20_000;
 const PROVEN = { max: 10_000, ttl: 600_000 };
-const FAILED = ['credentials-missing', 'credentials-wrong', 'credentials-repeated', 'token-wrong'];
+const FAILED = ['credentials-missing', 'credentials-wrong', 'credentials-repeated', 'token-wrong', 'client-wrong'];
 
 /** Holds those back who try credentials, by the address they come from. */
 export interface Attempts {
   /**
    * Runs an identification. A credential that was proven in the last ten minutes always goes through; behind an address that has
-   * used up its attempts, each registered name still has a few of its own. Throws rate-limited, else what `identify` throws.
+   * used up its attempts, each registered name still has a few of its own. Throws too-many-attempts, else what `identify` throws.
    */
-  guard<T>(address: string, presented: Presented, identify: () => Promise<T>): Promise<T>;
+  guard<T>(address: string, credential: Tried, identify: () => Promise<T>): Promise<T>;
   /** X-RateLimit of the attempts that the address has left, for answers to nobody. */
   headers(address: string): Readonly<Record<string, string>>;
 }
 
-type NamedKind = 'api-key' | 'basic' | 'tls';
+/** A credential that nobody has looked at yet. */
+export interface Tried {
+  /** All that was presented, secrets too: only a digest of it is kept. */
+  readonly text: string;
+  /** Whose it claims to be; null where it does not say. */
+  readonly name: { readonly kind: 'api-key' | 'basic' | 'tls' | 'oauth'; readonly name: string } | null;
+}
 
 interface AttemptsParts {
   /** True where a credential of that name is registered. */
-  readonly isKnown: (kind: NamedKind, name: string) => boolean;
+  readonly isKnown: (kind: NonNullable<Tried['name']>['kind'], name: string) => boolean;
   readonly refused: () => void;
   /** Told once when an address has used up its attempts. */
   readonly reached: (address: string) => void;
@@ -42,23 +48,22 @@ export function createAttempts({ isKnown, refused, reached }: AttemptsParts): At
     buckets.set(key, known);
     return known;
   };
-  const take = (address: string, presented: Presented): TokenBucket | null => {
+  const take = (address: string, { name }: Tried): TokenBucket | null => {
     const whole = bucketOf(address, PER_MINUTE.address);
     if (whole.tryRemoveTokens(1)) {
       if (whole.content < 1) reached(address);
       return whole;
     }
-    const name = nameOf(presented);
     const own = name && isKnown(name.kind, name.name) ? bucketOf(`${address} ${name.name}`, PER_MINUTE.name) : null;
     return own?.tryRemoveTokens(1) ? own : null;
   };
   return {
-    guard: async (source, presented, identify) => {
-      const digest = digestOf(presented);
+    guard: async (source, credential, identify) => {
+      const digest = hash('sha256', JSON.stringify(credential), 'base64');
       const before = running.get(digest);
       if (before) await before;
       if (proven.get(digest)) return forgetting(identify, () => proven.delete(digest));
-      const bucket = take(networkOf(source), presented);
+      const bucket = take(networkOf(source), credential);
       if (bucket === null) {
         refused();
         throw tooMany();
@@ -118,11 +123,12 @@ async function forgetting<T>(identify: () => Promise<T>, forget: () => void): Pr
   }
 }
 
-/** Kept in place of the secret. */
-const digestOf = ({ certificate, ...presented }: Presented) =>
-  hash('sha256', JSON.stringify([presented, certificate !== null]), 'base64');
+export const triedBy = ({ certificate, ...presented }: Presented): Tried => ({
+  text: JSON.stringify([presented, certificate !== null]),
+  name: nameOf(presented),
+});
 
-function nameOf({ apiKey, authorization, thumbprint }: Presented): { kind: NamedKind; name: string } | null {
+function nameOf({ apiKey, authorization, thumbprint }: Omit<Presented, 'certificate'>): Tried['name'] {
   const [key] = apiKey;
   if (key !== undefined) return { kind: 'api-key', name: key.split('.', 1)[0]!.trim() };
   const encoded = /^Basic +([A-Za-z0-9+/=_-]+)$/i.exec(authorization[0]?.trim() ?? '')?.[1];
@@ -140,7 +146,7 @@ export function networkOf(address: string): string {
 }
 
 const tooMany = () =>
-  new Fault('rate-limited', {
+  new Fault('too-many-attempts', {
     detail: 'Too many credentials from this address were not valid.',
     place: 'limit of the address',
     expected: `at most ${PER_MINUTE.address} attempts a minute that fail`,

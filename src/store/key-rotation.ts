@@ -5,6 +5,7 @@ import { resealText } from '../secrets/sealed-text.js';
 import { secondFactorContext } from './accounts.js';
 import { contextOf } from './data-keys.js';
 import { searchKeyContext } from './search-key.js';
+import { idTokenContext } from './sessions.js';
 import { signingKeyContext } from './signing-keys.js';
 import type { Sql } from './sql.js';
 
@@ -37,6 +38,11 @@ const SECRETS = [
     write: `UPDATE operator_account SET ${column} = $3 WHERE operator = $1 AND ${column} = $2`,
     contextOf: secondFactorContext,
   })),
+  {
+    read: `SELECT hash AS whose, id_token AS stored FROM operator_session WHERE id_token IS NOT NULL`,
+    write: `UPDATE operator_session SET id_token = $3 WHERE hash = $1 AND id_token = $2`,
+    contextOf: idTokenContext,
+  },
 ];
 
 interface Document {

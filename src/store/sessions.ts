@@ -1,5 +1,9 @@
 import type { Session, SessionStore } from '../login/ports.js';
+import { isSealed, type Seal } from '../secrets/seal.js';
+import { openText } from '../secrets/sealed-text.js';
 import type { Sql } from './sql.js';
+
+export const idTokenContext = (hash: string): string => `ID token of session ${hash}`;
 
 /** $12 how many of the operator stay. */
 const ADD = `
@@ -15,16 +19,20 @@ SELECT hash, operator, method, role, scope, must_change AS "mustChange", address
   created_at AS "createdAt", seen_at AS "seenAt", expires_at AS "expiresAt" FROM operator_session WHERE hash = $1`;
 
 export class StoredSessions implements SessionStore {
-  constructor(private readonly sql: Sql) {}
+  constructor(
+    private readonly sql: Sql,
+    private readonly seal: Seal | null,
+  ) {}
 
   async add(session: Session, most: number): Promise<void> {
     const { hash, operator, method, role, scope, mustChange, address, idToken, createdAt, seenAt, expiresAt } = session;
-    const who = [hash, operator, method, role, scope, mustChange, address, idToken];
+    const who = [hash, operator, method, role, scope, mustChange, address, this.sealed(hash, idToken)];
     await this.sql.query(ADD, [...who, createdAt, seenAt, expiresAt, most]);
   }
 
   async find(hash: string): Promise<Session | null> {
-    return (await this.sql.query<Session>(FIND, [hash]))[0] ?? null;
+    const [row] = await this.sql.query<Session>(FIND, [hash]);
+    return row ? { ...row, idToken: this.opened(hash, row.idToken) } : null;
   }
 
   async seen(hash: string, at: Date): Promise<void> {
@@ -38,5 +46,19 @@ export class StoredSessions implements SessionStore {
   async removeAll(operator: string): Promise<readonly string[]> {
     const text = `DELETE FROM operator_session WHERE operator = $1 RETURNING hash`;
     return (await this.sql.query<{ hash: string }>(text, [operator])).map(({ hash }) => hash);
+  }
+
+  private sealed(hash: string, idToken: string | null): string | null {
+    return idToken !== null && this.seal ? this.seal.seal(idToken, idTokenContext(hash)) : null;
+  }
+
+  /** Null where this node has not the key: the issuer asks the operator then whether to log out. */
+  private opened(hash: string, stored: string | null): string | null {
+    if (stored === null || !isSealed(stored) || !this.seal) return null;
+    try {
+      return openText(stored, idTokenContext(hash), this.seal);
+    } catch {
+      return null;
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
+import type { FaultCode } from '../message/fault-catalogue.js';
 import type { Fault } from '../message/fault.js';
 import type { Arrival } from '../message/stages.js';
 import type { Tidied } from '../retention/retention.js';
@@ -35,6 +36,9 @@ export interface GatewayLog {
   problem(what: string): (error: unknown, about?: { readonly messageId: string }) => void;
 }
 
+/** Refusals of which the log tells once a window, by what is used up. */
+const ONCE: ReadonlySet<FaultCode> = new Set(['rate-limited', 'too-many-attempts']);
+
 /** What was found in a content stays out of the log: its sender is told, and operators who may see it. */
 const detailOf = ({ info: { detail, violations = [], place } }: Fault) =>
   violations.length > 0 ? `${violations.length} errors, the first at ${place}` : detail;
@@ -64,15 +68,14 @@ export function gatewayLog(level: string, node: string, to: DestinationStream = 
       const ids = { messageId, sendersId: arrival.messageId ?? null };
       const fields = { ...ids, code: fault.code, door, binding, address, detail: detailOf(fault) };
       if (fault.code === 'internal') logger.error({ ...fields, err: fault.info.cause }, 'message.refused');
-      // Told once a window, by what is used up.
-      else if (fault.code === 'rate-limited') logger.debug(fields, 'message.refused');
+      else if (ONCE.has(fault.code)) logger.debug(fields, 'message.refused');
       else if (fault.kind.blame === 'gateway') logger.warn(fields, 'message.refused');
       else logger.info(fields, 'message.refused');
     },
     limitReached: (limit) => logger.info(limit, 'limit.reached'),
     tokenRefused: (fault, remote) => {
       const { code, info, kind } = fault;
-      const level = kind.blame === 'gateway' ? 'warn' : 'info';
+      const level = ONCE.has(code) ? 'debug' : kind.blame === 'gateway' ? 'warn' : 'info';
       logger[level](
         { code, remote, detail: info.detail, ...(code === 'internal' && { err: info.cause }) },
         'token.refused',

@@ -9,7 +9,7 @@ const session = (hash: string, operator: string, age = 0): Session => {
   const createdAt = new Date(Date.now() - age);
   const times = { createdAt, seenAt: createdAt, expiresAt: new Date(createdAt.getTime() + 12 * HOUR) };
   const who = { hash, operator, role: 'participant', scope: 'c_i804', method: 'oidc' } as const;
-  return { ...who, mustChange: true, address: '2001:db8::1', idToken: 'a.b.c', ...times };
+  return { ...who, mustChange: true, address: '2001:db8::1', idToken: null, ...times };
 };
 
 /** The promises of SessionStore, AccountStore and AuditLog. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { v7 as uuid } from 'uuid';
+import type { Session } from '../../src/login/ports.js';
 import type { SystemDocument } from '../../src/registry/documents/document-types.js';
 import { keyOf } from '../../src/registry/registry-store.js';
 import { readMasterKeys } from '../../src/secrets/master-keys.js';
@@ -113,6 +114,30 @@ describe('what is encrypted in PostgreSQL', () => {
       [...nodes, ...nodes].map(async ({ dataKeys }) => (await dataKeys.of(participant)).id),
     );
     expect(new Set(ids).size).toBe(1);
+  });
+
+  it('5: an ID token of an issuer is kept encrypted, or not at all', async () => {
+    const at = await postgres.database('sessions');
+    const [sealing, keyless] = [await open(sealOf(OLD), at), await open(null, at)];
+    const at0 = new Date();
+    const session = (hash: string): Session => ({
+      ...{ hash, operator: 'anna', role: 'auditor', scope: null, method: 'oidc', mustChange: false, address: '::1' },
+      ...{ idToken: `canary.of.${hash}`, createdAt: at0, seenAt: at0, expiresAt: new Date(at0.getTime() + MINUTE) },
+    });
+    await sealing.sessions.add(session('one'), 20);
+    await keyless.sessions.add(session('two'), 20);
+    expect(JSON.stringify(await ask('SELECT * FROM operator_session', at))).not.toContain('canary');
+    const tokens = async (node: Store) =>
+      Promise.all(['one', 'two'].map(async (hash) => (await node.sessions.find(hash))?.idToken));
+    expect(await tokens(sealing)).toEqual(['canary.of.one', null]);
+    expect(await tokens(keyless)).toEqual([null, null]);
+    await Promise.all([sealing.close(), keyless.close()]);
+    const both = await open(sealOf(NEW, OLD), at);
+    expect(await both.rotation.rotate(50)).toEqual({ done: 1, left: 0 });
+    await both.close();
+    const after = await open(sealOf(NEW), at);
+    expect(await tokens(after)).toEqual(['canary.of.one', null]);
+    await after.close();
   });
 
   it('5: without a master key nothing is taken that is to be encrypted, and nothing is read', async () => {

@@ -71,7 +71,7 @@ const NOT_FROM_OUTSIDE: Partial<Record<FaultCode, string>> = {
   'token-request-wrong': TOKENS,
   'grant-unsupported': TOKENS,
   'scope-unsupported': TOKENS,
-  'too-many-attempts': TOKENS,
+  'too-many-attempts': 'needs many attempts: e2e limits and oauth',
   'document-unknown': OPERATORS,
   'document-changed': OPERATORS,
   'precondition-missing': OPERATORS,

@@ -8,6 +8,7 @@ import { noticeJson } from '../support/messages.js';
 import { bearer, TOKENS, writeOperators, type OperatorName } from '../support/operators.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';
 import { KEYS, writeRegistry } from '../support/registry.js';
+import { until } from '../support/until.js';
 
 const run = promisify(execFile);
 
@@ -117,6 +118,34 @@ describe('four eyes and who looked at what, embedded', () => {
     expect((await turn('region', other, 'approve')).json()).toMatchObject({ status: 409 });
     expect((await statusWhen(gateway.url, again, () => true)).state).toBe('PARTIALLY_FAILED');
     expect((await audit('auditor', `subject=${id}`)).map(({ event }) => event)).toEqual(['job.rejected', 'job.made']);
+  });
+
+  it('3: a retry of one message waits for another operator too, and names the job to approve', async () => {
+    const again = await fails();
+    const retry = (name: OperatorName, query: string) =>
+      as(name, `messages/${again}/retry?${query}`, { method: 'POST' });
+    for (const name of ['raiano', 'auditor'] as const)
+      expect((await retry(name, 'reason=x')).status).toBeGreaterThan(402);
+    expect((await retry('centre', '')).json()).toMatchObject({ status: 400, place: 'reason' });
+    const asked = await retry('centre', 'reason=mended');
+    const job = asked.json<JobView & { readonly total: number }>();
+    expect([asked.status, asked.headers['location']]).toEqual([202, `/admin/jobs/${job.id}`]);
+    expect(job).toMatchObject({ state: 'PROPOSED', total: 1, approveBefore: expect.any(String) });
+    expect((await turn('centre', job.id, 'approve')).json()).toMatchObject({ code: 'operator-not-allowed' });
+    expect((await statusWhen(gateway.url, again, () => true)).state).toBe('PARTIALLY_FAILED');
+    expect((await turn('region', job.id, 'approve')).status).toBe(200);
+    await statusWhen(gateway.url, again, ({ state }) => state === 'COMPLETED');
+    expect((await audit('auditor', `subject=${job.id}`)).map(({ event, operator }) => [event, operator])).toEqual([
+      ['job.approved', 'region'],
+      ['job.made', 'centre'],
+    ]);
+    // Delivered now: nothing to send anew, unless the order says so.
+    expect((await retry('centre', 'reason=more')).json()).toMatchObject({ status: 409, code: 'delivery-state-wrong' });
+    const received = pratola.received.length;
+    const twice = (await retry('centre', 'reason=lost&again=true')).json<JobView>().id;
+    expect(pratola.received).toHaveLength(received);
+    await turn('region', twice, 'approve');
+    await until(() => pratola.received.length === received + 1);
   });
 
   it('3: the command approves and rejects', async () => {

@@ -137,7 +137,7 @@ describe('limits, over two nodes', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401, 429]));
     const refused = answers.filter(({ status }) => status === 429);
     for (const one of refused) {
-      expect(one.json()).toMatchObject({ code: 'rate-limited', place: 'limit of the address' });
+      expect(one.json()).toMatchObject({ code: 'too-many-attempts', place: 'limit of the address' });
       expect(Number(one.headers['retry-after'])).toBeGreaterThan(0);
     }
     for (const key of [KEYS.raiano, KEYS.regione])

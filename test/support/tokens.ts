@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SignJWT, type JWTHeaderParameters, type JWTPayload } from 'jose';
 import type { PublicJwk } from '../../src/registry/model.js';
+import type { Dispatcher } from 'undici';
 import { http, type HttpAnswer } from './client.js';
 
 export interface SigningKey {
@@ -33,6 +34,7 @@ export const askForToken = (
   url: string,
   form: Readonly<Record<string, string>> | string,
   authorization?: string,
+  dispatcher?: Dispatcher,
 ): Promise<HttpAnswer> =>
   http(`${url}/oauth/token`, {
     method: 'POST',
@@ -41,6 +43,7 @@ export const askForToken = (
       ...(authorization !== undefined && { authorization }),
     },
     body: typeof form === 'string' ? form : new URLSearchParams(form).toString(),
+    ...(dispatcher && { dispatcher }),
   });
 
 export const ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
