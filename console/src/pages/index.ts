@@ -12,7 +12,24 @@ export interface PageEntry {
 
 /** Every page, in the order of the menu. Each is a chunk of its own, loaded when it is opened. */
 export const PAGES: readonly PageEntry[] = [
+  { path: '/', load: () => import('./situation/situation-page'), menu: 'situation', needs: 'messages.read' },
+  { path: '/flows', load: () => import('./flows/flows-page'), menu: 'flows', needs: 'messages.read' },
   { path: '/messages', load: () => import('./messages/messages-page'), menu: 'messages', needs: 'messages.read' },
+  { path: '/queues', load: () => import('./queues/queues-page'), menu: 'queues', needs: 'messages.read' },
+  {
+    path: '/dead-letters',
+    load: () => import('./dead-letters/dead-letters-page'),
+    menu: 'deadLetters',
+    needs: 'messages.read',
+  },
+  { path: '/jobs', load: () => import('./jobs/jobs-page'), menu: 'jobs', needs: 'messages.read' },
+  { path: '/jobs/$id', load: () => import('./jobs/job-page') },
+  {
+    path: '/validation',
+    load: () => import('./validation/validation-page'),
+    menu: 'validation',
+    needs: 'registry.read',
+  },
   { path: '/messages/$id', load: () => import('./message/message-page') },
   { path: '/account', load: () => import('./account/account-page') },
   { path: '/accessibility', load: () => import('./accessibility/accessibility-page') },

@@ -25,21 +25,21 @@ export default function CodeView({ label, text, type, violations = [], onChange 
   const frame = useRef<HTMLDivElement>(null);
   const change = useRef(onChange);
   change.current = onChange;
+  const view = useRef<EditorView | null>(null);
   const isEdited = onChange !== undefined;
+  // Errors are told by the line of the original: laid out anew it would show them elsewhere.
+  const doc = violations.length > 0 || isEdited ? text : layOut(text, type);
   useEffect(() => {
-    // Errors are told by the line of the original: laid out anew it would show them elsewhere.
-    const doc = violations.length > 0 || isEdited ? text : layOut(text, type);
-    const view = new EditorView({
-      parent: frame.current!,
-      state: EditorState.create({
-        doc,
-        extensions: extensionsOf(label, type, isEdited, (now) => change.current?.(now)),
-      }),
-    });
-    view.dispatch(setDiagnostics(view.state, diagnosticsOf(view.state.doc, violations)));
-    return () => view.destroy();
-    // The text of an edited document is its own from then on.
-  }, [label, type, isEdited, violations, isEdited ? null : text]);
+    const extensions = extensionsOf(label, type, isEdited, (now) => change.current?.(now));
+    const kept = isEdited ? (view.current?.state.doc ?? doc) : doc;
+    const shown = new EditorView({ parent: frame.current!, state: EditorState.create({ doc: kept, extensions }) });
+    view.current = shown;
+    return () => shown.destroy();
+  }, [label, type, isEdited, doc]);
+  useEffect(() => {
+    const shown = view.current!;
+    shown.dispatch(setDiagnostics(shown.state, diagnosticsOf(shown.state.doc, violations)));
+  }, [violations, type, doc]);
   return <div ref={frame} className="console-code" />;
 }
 

@@ -7,32 +7,34 @@ import type { Column } from '../../parts/data-table';
 import { StateBadge } from '../../parts/state-badge';
 import { useMessageTexts } from './message-list-texts';
 
-type Message = Schemas['Message'];
-
-const receiversOf = ({ deliveries }: Message) => [...new Set(deliveries.map(({ receiver }) => receiver))];
-const attemptsOf = ({ deliveries }: Message) => deliveries.reduce((sum, { attempts }) => sum + attempts, 0);
-const faultOf = ({ fault, deliveries }: Message) => fault ?? deliveries.find((one) => one.fault)?.fault ?? null;
+type Message = Schemas['FoundMessage'];
 
 export function useMessageColumns(): readonly Column<Message>[] {
   const t = useMessageTexts();
-  const { bytes } = useNumbers();
+  const { bytes, duration } = useNumbers();
   return useMemo(
     () => [
       { id: 'id', header: t('id'), cell: (row) => <MessageLink id={row.id} shown={row.messageId ?? row.id} /> },
       { id: 'at', header: t('at'), cell: (row) => <When at={row.acceptedAt} /> },
       { id: 'state', header: t('state'), cell: (row) => <StateBadge state={row.state} /> },
       { id: 'sender', header: t('sender'), cell: (row) => row.sender },
-      { id: 'receivers', header: t('receivers'), cell: (row) => receiversOf(row).join(', ') || '—' },
+      { id: 'receivers', header: t('receivers'), cell: (row) => row.receivers.join(', ') || '—' },
       {
         id: 'service',
         header: t('service'),
         cell: (row) => [row.service, row.operation].filter(Boolean).join(' / ') || '—',
       },
-      { id: 'attempts', header: t('attempts'), cell: attemptsOf },
+      { id: 'keys', header: t('keys'), cell: (row) => <Keys keys={row.businessKeys} /> },
+      { id: 'attempts', header: t('attempts'), cell: (row) => row.attempts },
       { id: 'size', header: t('size'), cell: (row) => bytes(row.size) },
-      { id: 'fault', header: t('fault'), cell: (row) => <code>{faultOf(row)?.code ?? ''}</code> },
+      {
+        id: 'duration',
+        header: t('duration'),
+        cell: (row) => (row.durationMs === null ? '—' : duration(row.durationMs)),
+      },
+      { id: 'fault', header: t('fault'), cell: (row) => row.faultCode && <code>{row.faultCode}</code> },
     ],
-    [t, bytes],
+    [t, bytes, duration],
   );
 }
 
@@ -41,3 +43,16 @@ export const MessageLink = ({ id, shown }: { readonly id: string; readonly shown
     {shown}
   </Link>
 );
+
+/** What people know the message by; a value that is kept only as a hash, or is not for this operator, stays a name. */
+function Keys({ keys }: { readonly keys: Message['businessKeys'] }) {
+  return (
+    <ul className="console-keys">
+      {keys.map(({ name, value }, n) => (
+        <li key={n}>
+          <small>{name}</small> {value}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,78 +1,85 @@
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client';
+import { usePages } from '../../api/pages';
+import { useMay } from '../../api/session';
 import { useLive } from '../../live/use-live';
-import { DataTable } from '../../parts/data-table';
 import { ChoiceFilter, FilterBar, TextFilter } from '../../parts/filter-bar';
-import { Loading } from '../../parts/loading';
+import { PageTable } from '../../parts/page-table';
 import { PageTitle } from '../../parts/page-title';
-import { ProblemNote } from '../../parts/problem-note';
 import { useSearchState } from '../../parts/search-state';
 import { useStateNames } from '../../parts/state-badge';
 import type { Search } from '../../router';
+import { OrderJob } from '../jobs/order-job';
 import { useMessageColumns } from './message-columns';
 import { useMessageTexts } from './message-list-texts';
 
 const STATES = ['ACCEPTED', 'COMPLETED', 'PARTIALLY_FAILED', 'REJECTED'] as const;
+const PROTOCOLS = ['soap11', 'soap12', 'rest', 'cloudevents', 'amqp'] as const;
 const PAGE = 100;
 
 /** Every message that the operator may see, newest first; what comes meanwhile waits behind a button, so that no row jumps. */
 export function Page() {
   const t = useMessageTexts();
   const state = useStateNames();
+  const [search] = useSearchState();
+  const columns = useMessageColumns();
+  const pages = usePages(keyOf(search), async (before, signal) => {
+    const query = { ...asked(search), limit: PAGE, ...(before && { before }) } as never;
+    return (await api.GET('/admin/messages', { params: { query }, signal })).data!;
+  });
   return (
     <>
-      <PageTitle>{t('title')}</PageTitle>
+      <PageTitle aside={<RetryAll search={search} />}>{t('title')}</PageTitle>
       <FilterBar label={t('filters')}>
         <TextFilter name="q" label={t('q')} type="search" />
         <ChoiceFilter name="state" label={t('state')} choices={STATES.map((one) => [one, state(one)])} />
+        <TextFilter name="from" label={t('from')} type="datetime-local" />
+        <TextFilter name="to" label={t('to')} type="datetime-local" />
         <TextFilter name="sender" label={t('sender')} />
         <TextFilter name="receiver" label={t('receiver')} />
         <TextFilter name="service" label={t('service')} />
+        <TextFilter name="fault" label={t('fault')} />
+        <TextFilter name="attempts" label={t('minAttempts')} type="number" />
+        <ChoiceFilter name="protocol" label={t('protocol')} choices={PROTOCOLS.map((one) => [one, one])} />
       </FilterBar>
-      <MessageList />
-    </>
-  );
-}
-
-function MessageList() {
-  const t = useMessageTexts();
-  const [search] = useSearchState();
-  const columns = useMessageColumns();
-  const { data, error, isPending, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useMessages(search);
-  if (isPending) return <Loading />;
-  if (!data) return <ProblemNote error={error} again={() => void refetch()} />;
-  const rows = data.pages.flatMap(({ items }) => items);
-  return (
-    <>
-      {error && <ProblemNote error={error} again={() => void refetch()} />}
       <NewMessages search={search} />
-      <DataTable
-        caption={t('title')}
-        columns={columns}
-        rows={rows}
-        rowId={({ id }) => id}
-        more={hasNextPage ? () => void fetchNextPage() : undefined}
-        isLoadingMore={isFetchingNextPage}
-      />
+      <PageTable pages={pages} caption={t('title')} columns={columns} rowId={({ id }) => id} />
     </>
   );
 }
 
 const keyOf = (search: Search) => ['messages', search] as const;
 
-function useMessages(search: Search) {
-  const { q, ...filter } = search;
-  return useInfiniteQuery({
-    queryKey: keyOf(search),
-    initialPageParam: undefined as string | undefined,
-    queryFn: async ({ pageParam, signal }) => {
-      const query = { ...filter, ...(q && { text: q }), limit: PAGE, ...(pageParam && { before: pageParam }) };
-      const { data } = await api.GET('/admin/messages', { params: { query: query as never }, signal });
-      return data!;
-    },
-    getNextPageParam: ({ next }) => next ?? undefined,
-  });
+/** Times as the operator writes them are those of its clock; the gateway takes moments. */
+function asked(search: Search): Search {
+  const moment = (text: string | undefined) => (text ? new Date(text).toISOString() : undefined);
+  const { from, to, ...filter } = search;
+  const times = { from: moment(from), to: moment(to) };
+  return Object.fromEntries(Object.entries({ ...filter, ...times }).filter(([, value]) => value));
+}
+
+/** A job over what has failed among what is shown; the search box and the protocol are no filters of jobs. */
+function RetryAll({ search }: { readonly search: Search }) {
+  const t = useMessageTexts();
+  const may = useMay();
+  const [isAsked, setAsked] = useState(false);
+  const { from, to, q, state, protocol, attempts, ...filter } = asked(search);
+  if (!may('messages.resend') || q || protocol || attempts || state === 'REJECTED') return null;
+  const times = { ...(from && { acceptedAfter: from }), ...(to && { acceptedBefore: to }) };
+  return (
+    <>
+      <button type="button" className="btn btn-xs btn-outline-primary" onClick={() => setAsked(true)}>
+        {t('retryAll')}
+      </button>
+      {isAsked && (
+        <OrderJob
+          filter={{ ...filter, ...times, states: ['FAILED', 'EXPIRED'] } as never}
+          onClose={() => setAsked(false)}
+        />
+      )}
+    </>
+  );
 }
 
 const TAKEN = ['message.accepted', 'message.rejected'];

@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import type { Page } from 'playwright-core';
+import { accessibilityProblems, keepScreenshot, watchProblems } from '../support/chromium.js';
+import { http, idOf, statusWhen } from '../support/client.js';
+import { consoleStage, logInAt, type ConsoleStage } from '../support/console-stage.js';
+import { noticeJson } from '../support/messages.js';
+import { startReceiver, type Receiver } from '../support/receiver.js';
+import { KEYS } from '../support/registry.js';
+
+const NOTICES = '/v1/VariazioneAnagrafica/notifiche';
+
+describe('the console: situation, flows, queues, dead letters, jobs, validation', () => {
+  let stage: ConsoleStage;
+  let pratola: Receiver;
+  const send = (receiver = 'c_h007', body: object = noticeJson()) =>
+    http(`${stage.gateway.url}/rest/${receiver}${NOTICES}`, {
+      method: 'POST',
+      headers: { 'x-api-key': KEYS.sulmona, 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+      body: JSON.stringify(body),
+    });
+
+  beforeAll(async () => {
+    pratola = await startReceiver();
+    pratola.answerWith((_received, reply) => void reply.writeHead(400).end());
+    stage = await consoleStage({ pratola: { channel: 'push-rest', url: pratola.url }, regione: { channel: 'box' } });
+    const failed = await Promise.all([send(), send()]);
+    await send('r_abruzz');
+    await send('r_abruzz', { ...noticeJson(), soggetto: 'sbagliato' });
+    for (const one of failed)
+      await statusWhen(stage.gateway.url, idOf(one), ({ deliveries }) => deliveries[0]?.state === 'FAILED');
+  }, 120_000);
+  afterAll(async () => {
+    await stage.stop();
+    await pratola.stop();
+  }, 60_000);
+
+  const looksRight = async (page: Page, name: string, problems: readonly string[]) => {
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await keepScreenshot(page, name);
+    expect(problems).toEqual([]);
+  };
+
+  it('2. the situation says first what needs attention, then the traffic with a table beside each chart', async () => {
+    const page = await stage.open('platform', '/console/');
+    const problems = watchProblems(page);
+    await page.locator('[data-kind="dead-letters"]').waitFor();
+    await page.locator('figure .uplot').first().waitFor();
+    await page.locator('figure summary').first().click();
+    await page.locator('figure tbody tr').first().waitFor();
+    await looksRight(page, 'situation', problems);
+    await page.locator('[data-kind="dead-letters"]').getByRole('link').click();
+    await page.getByRole('heading', { level: 1, name: 'Messaggi in errore' }).waitFor();
+  }, 60_000);
+
+  it('2., 5. flows in one table; a flow is suspended and resumed with a reason that says what will happen', async () => {
+    const page = await stage.open('platform', '/console/flows?text=c_h007');
+    const problems = watchProblems(page);
+    const row = page.locator('tbody tr[data-index]').filter({ hasText: 'VariazioneAnagrafica' }).first();
+    await row.locator('[data-state="active"]').waitFor();
+    await looksRight(page, 'flows', problems);
+    await row.getByRole('button', { name: /Sospendi/ }).click();
+    const dialog = page.getByRole('dialog', { name: 'Sospendere il flusso?' });
+    await dialog.getByLabel('Motivo').fill('manutenzione del comune');
+    await looksRight(page, 'flow-suspend', problems);
+    await dialog.getByRole('button', { name: 'Sospendi' }).click();
+    await row.locator('[data-state="suspended"]').waitFor();
+    expect((await send()).status).toBe(403);
+    await row.getByRole('button', { name: /Riattiva/ }).click();
+    await page.getByRole('dialog').getByLabel('Motivo').fill('finita');
+    await page.getByRole('dialog').getByRole('button', { name: 'Riattiva' }).click();
+    await row.locator('[data-state="active"]').waitFor();
+  }, 60_000);
+
+  it('2., 5. queues by system; delivery is paused and resumed', async () => {
+    const page = await stage.open('platform', '/console/queues?text=pratola');
+    const problems = watchProblems(page);
+    const row = page.locator('tbody tr[data-index]').first();
+    await row.waitFor();
+    await looksRight(page, 'queues', problems);
+    await row.getByRole('button', { name: /pausa/ }).click();
+    await page.getByRole('dialog').getByLabel('Motivo').fill('prova');
+    await page.getByRole('dialog').getByRole('button', { name: 'Metti in pausa' }).click();
+    await row.locator('[data-state="paused"]').waitFor();
+    await row.getByRole('button', { name: /Riprendi/ }).click();
+    await page.getByRole('dialog').getByLabel('Motivo').fill('prova');
+    await page.getByRole('dialog').getByRole('button', { name: 'Riprendi' }).click();
+    await row.locator('[data-state="paused"]').waitFor({ state: 'detached' });
+  }, 60_000);
+
+  it('2., 5. dead letters by cause: a group is previewed, retried with a reason, and followed to its end', async () => {
+    const page = await stage.open('platform', '/console/dead-letters');
+    const problems = watchProblems(page);
+    const row = page.locator('tbody tr[data-index]').first();
+    await row.waitFor();
+    await looksRight(page, 'dead-letters', problems);
+    pratola.answerWith((_received, reply) => void reply.writeHead(200).end());
+    await row.getByRole('button', { name: /Riprova il gruppo/ }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('2 consegne corrispondono adesso.').waitFor();
+    await looksRight(page, 'job-preview', problems);
+    await dialog.getByLabel('Motivo').fill('il comune ha corretto');
+    await dialog.getByRole('button', { name: 'Ordina la rielaborazione' }).click();
+    await page.waitForURL('**/console/jobs/*');
+    await page.locator('main [data-state="DONE"]').first().waitFor();
+    await page.getByText('2 fatti, 0 saltati, 0 falliti, 0 in attesa, su 2').waitFor();
+    await looksRight(page, 'job', problems);
+    await page.goto('/console/jobs');
+    await page.locator('tbody tr[data-index] [data-state="DONE"]').waitFor();
+    await looksRight(page, 'jobs', problems);
+  }, 60_000);
+
+  it('2. a message is tried against a schema of the catalogue, and its errors are told', async () => {
+    const page = await stage.open('platform', '/console/validation');
+    const problems = watchProblems(page);
+    await page.getByRole('button', { name: 'Prova con questo schema VariazioneAnagrafica v1' }).click();
+    const editor = page.locator('.cm-content');
+    await editor.click();
+    await page.keyboard.insertText(JSON.stringify({ ...noticeJson(), soggetto: 'sbagliato' }, null, 2));
+    await page.getByRole('button', { name: 'Prova', exact: true }).click();
+    await page.locator('[data-verdict="refused"]').waitFor();
+    expect(await page.locator('.console-violations li').count()).toBeGreaterThan(0);
+    await page.locator('.cm-lint-marker-error').first().waitFor();
+    await looksRight(page, 'validation', problems);
+  }, 60_000);
+
+  it('2. no data of another participant reaches the browser of an operator with a scope', async () => {
+    const seen: string[] = [];
+    const page = await stage.openNobody('/console/login');
+    page.on('response', (response) => {
+      if (
+        !new URL(response.url()).pathname.startsWith('/admin/') ||
+        /event-stream/.test(response.headers()['content-type'] ?? '')
+      )
+        return;
+      void response.text().then(
+        (text) => seen.push(text),
+        () => undefined,
+      );
+    });
+    await stage.open('raiano');
+    await logInAt(page, 'raiano');
+    for (const path of ['/', '/flows', '/messages', '/queues', '/dead-letters', '/jobs']) {
+      await page.goto(`/console${path}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.waitForLoadState('load');
+      await page.locator('.console-loading').waitFor({ state: 'detached' });
+    }
+    expect(seen.length).toBeGreaterThan(6);
+    expect(seen.filter((text) => /c_i804|c_h007|sulmona|pratola/.test(text))).toEqual([]);
+  }, 60_000);
+});
