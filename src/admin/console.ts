@@ -4,13 +4,13 @@ import { extname, join, relative } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** Scripts, styles, fonts and pictures are the gateway's own; the nonce is for the styles that the editor of documents writes. */
+/** Scripts, styles, fonts and pictures are the gateway's own (`data:`: the design system's icons); the nonce is for the styles that the editor of documents writes. */
 const policyOf = (nonce: string) =>
   [
     "default-src 'none'",
     "script-src 'self'",
     `style-src 'self' 'nonce-${nonce}'`,
-    ...["img-src 'self' data:", "font-src 'self'", "connect-src 'self'"],
+    ...["img-src 'self' data:", "font-src 'self' data:", "connect-src 'self'"],
     ...["base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'"],
   ].join('; ');
 
