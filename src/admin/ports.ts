@@ -11,7 +11,7 @@ import type { RegistryStore } from '../registry/registry-store.js';
 import type { StoredRegistry } from '../registry/stored-registry.js';
 import type { KeyRotation } from '../secrets/rotation.js';
 import type { AuditLog } from '../trace/audit.js';
-import type { JournalFeed, MessageContents, MessageSearch, TraceReader } from '../trace/ports.js';
+import type { JournalFeed, MessageContents, MessageNotes, MessageSearch, TraceReader } from '../trace/ports.js';
 import type { Admit } from './admit.js';
 
 /** What the operators' API needs of the gateway; handed in by the composition. */
@@ -27,6 +27,7 @@ export interface AdminParts {
   readonly audit: AuditLog;
   readonly trace: TraceReader;
   readonly messages: MessageSearch;
+  readonly notes: MessageNotes;
   readonly contents: MessageContents;
   readonly payloads: Pick<PayloadStore, 'read'>;
   readonly orders: DeliveryOrders;

@@ -17,7 +17,7 @@ import type { KeyRotation } from '../secrets/rotation.js';
 import type { Seal } from '../secrets/seal.js';
 import { StoredAllowances } from './allowances.js';
 import type { AuditLog } from '../trace/audit.js';
-import type { JournalFeed, MessageContents, MessageSearch, TraceReader } from '../trace/ports.js';
+import type { JournalFeed, MessageContents, MessageNotes, MessageSearch, TraceReader } from '../trace/ports.js';
 import { StoredAccounts } from './accounts.js';
 import { StoredAudit } from './audit.js';
 import { LedgerBox } from './box.js';
@@ -39,6 +39,7 @@ import { StoredKeyRotation } from './key-rotation.js';
 import { LedgerMessageSearch } from './message-search.js';
 import { LedgerMessageStore } from './message-store.js';
 import { migrate } from './migrate.js';
+import { LedgerNotes } from './notes.js';
 import { LedgerOutbox } from './outbox.js';
 import { PayloadChunks } from './payload-chunks.js';
 import { LedgerPayloads } from './payload-ledger.js';
@@ -86,6 +87,7 @@ export interface Store {
   readonly box: BoxStore;
   readonly trace: TraceReader;
   readonly messageSearch: MessageSearch;
+  readonly notes: MessageNotes;
   readonly queries: QueryTrace;
   readonly exchanges: Exchanges;
   readonly contents: MessageContents;
@@ -192,6 +194,7 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
     sweeper: new LedgerSweeper(source, sql, transitions, feed),
     box: new LedgerBox(sql, transitions, feed, mail, keys),
     trace: new LedgerTrace(source),
+    notes: new LedgerNotes(sql, feed),
     messageSearch: new LedgerMessageSearch(source, searches, searchKey),
     queries,
     exchanges: new LedgerExchanges(sql, keys),
