@@ -4,7 +4,7 @@
  * its 95th percentile, or a page has to be asked for twice.
  */
 import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { request } from 'undici';
@@ -155,6 +155,7 @@ try {
     `${all.length} searches: p50 ${p50.toFixed(0)} ms, p95 ${p95.toFixed(0)} ms, max ${Math.max(...all).toFixed(0)} ms`,
   );
   await stop(gateway);
+  console.log(`load of the machine: ${loadavg()[0]?.toFixed(1)}`);
   const parts = measured.filter(({ isPart, form }) => isPart && !form.mayTakeParts);
   const isGood = p95 < LIMIT_MS && parts.length === 0;
   console.log(isGood ? 'PASS' : `FAIL: p95 must be under ${LIMIT_MS} ms, and ${parts.length} pages came in parts`);

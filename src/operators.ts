@@ -54,6 +54,7 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     audit: store.audit,
     trace: store.trace,
     messages: store.messageSearch,
+    notes: store.notes,
     contents: store.contents,
     payloads,
     orders,

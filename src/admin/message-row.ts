@@ -1,4 +1,4 @@
-import type { FoundMessage } from '../trace/ports.js';
+import type { FoundKey, FoundMessage } from '../trace/ports.js';
 import { showStatus } from '../trace/status.js';
 import { shownTo } from './contents.js';
 import { allows, type ActingOperator } from './permissions.js';
@@ -15,14 +15,16 @@ export function rowOf(found: FoundMessage, operator: ActingOperator, publicUrl: 
     senderSystem: seen.sender.system,
     receivers: receiversOf(seen, deliveries),
     protocol,
-    businessKeys: allows(operator.role, 'messages.payload')
-      ? businessKeys
-      : businessKeys.map(({ name }) => ({ name, value: null })),
+    businessKeys: keysShownTo(operator, businessKeys),
     attempts: Math.max(0, ...deliveries.map(({ attempts }) => attempts)),
     durationMs: durationOf(seen.acceptedAt, deliveries),
     faultCode: seen.fault?.code ?? faulty.at(-1)?.lastFault?.code ?? null,
   });
 }
+
+/** Who sees no contents sees which keys there are. */
+export const keysShownTo = ({ role }: ActingOperator, keys: readonly FoundKey[]): readonly FoundKey[] =>
+  allows(role, 'messages.payload') ? keys : keys.map(({ name }) => ({ name, value: null }));
 
 export type MessageTableRow = ReturnType<typeof rowOf>;
 

@@ -1,24 +1,36 @@
 import { Readable } from 'node:stream';
-import { Controller, Get, Inject, Param, Req, Res, StreamableFile } from '@nestjs/common';
-import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Inject, Param, Post, Req, Res, StreamableFile } from '@nestjs/common';
+import {
+  ApiBadRequestResponse,
+  ApiBody,
+  ApiCreatedResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiProduces,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { sizeOf } from '../message/content.js';
 import { Fault } from '../message/fault.js';
 import type { Registry } from '../registry/registry.js';
 import type { MessageStatus, ViewedContent } from '../trace/ports.js';
-import { showStatus } from '../trace/status.js';
 import { timelineOf } from '../trace/timeline.js';
-import { json, problem } from './answers.js';
+import { json, problem, schemaOf } from './answers.js';
 import { shownTo } from './contents.js';
+import { detailOf } from './message-detail.js';
 import { findMessage } from './find-message.js';
 import { ID } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
+import { wrong } from './query-values.js';
 import { CurrentOperator, Requires, type OperatorRequest } from './requires.js';
 import { eventInSight, inSight } from './sight.js';
 
 const MESSAGE = { ...ID, description: 'id of the gateway or of the sender, or a correlation id' };
 const BYTES = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } };
+const MOST_OF_NOTE = 2_000;
 const UNKNOWN = problem('No such message in the operator’s scope.');
 
 /** Messages of which the sender or a receiver is in the operator's scope; the other receivers only for the sender's side. */
@@ -31,10 +43,29 @@ export class MessagesController {
   @Requires('messages.read')
   @ApiOperation({ summary: 'One message as it stands' })
   @ApiParam(MESSAGE)
-  @ApiOkResponse(json('The message.', 'Message'))
+  @ApiOkResponse(json('The message, with what belongs to it.', 'MessageDetail'))
   @ApiNotFoundResponse(UNKNOWN)
   async one(@Param('id') id: string, @CurrentOperator() operator: ActingOperator) {
-    return this.show(await findMessage(id, operator, this.parts), operator);
+    return detailOf(await findMessage(id, operator, this.parts), operator, this.parts);
+  }
+
+  @Post(':id/notes')
+  @Requires('messages.note')
+  @ApiOperation({ summary: 'Writes a note on a message; operators who see the message read it, systems do not' })
+  @ApiParam(MESSAGE)
+  @ApiBody({ schema: schemaOf('Note') })
+  @ApiCreatedResponse(json('The message, with the note.', 'MessageDetail'))
+  @ApiBadRequestResponse(problem('No note: `parameter-wrong`.'))
+  @ApiNotFoundResponse(UNKNOWN)
+  async note(
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @CurrentOperator() operator: ActingOperator,
+    @Req() { ip }: OperatorRequest,
+  ) {
+    const found = await findMessage(id, operator, this.parts);
+    await this.parts.notes.add(found.id, noteIn(body), operator.id, ip);
+    return detailOf(found, operator, this.parts);
   }
 
   @Get(':id/timeline')
@@ -85,10 +116,14 @@ export class MessagesController {
     if (Buffer.isBuffer(content)) return new StreamableFile(content, options);
     return new StreamableFile(Readable.from(this.parts.payloads.read(content.id, 0, content.size)), options);
   }
+}
 
-  private show(row: MessageStatus, operator: ActingOperator) {
-    return shownTo(operator, showStatus(inSight(row, operator), this.parts.publicUrl));
-  }
+/** Throws parameter-wrong. */
+function noteIn(body: unknown): string {
+  const { note } = (body ?? {}) as { readonly note?: unknown };
+  const text = typeof note === 'string' ? note.trim() : '';
+  if (text.length > 0 && text.length <= MOST_OF_NOTE && !text.includes('\0')) return text;
+  throw wrong('note', `1 to ${MOST_OF_NOTE} characters`);
 }
 
 /** What a query over REST asked stands in its address too. */

@@ -4,6 +4,7 @@ import { ACTIONS, ROLES, allows, participantsOf, requireScope, type Action } fro
 const TABLE: Readonly<Record<Action, string>> = {
   'messages.read': 'psoa',
   'messages.payload': 'pso.',
+  'messages.note': 'pso.',
   'messages.resend': 'ps..',
   'events.read': 'psoa',
   'statistics.read': 'psoa',

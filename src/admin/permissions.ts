@@ -8,6 +8,8 @@ const ALLOWED = {
   'messages.read': ['platform', 'service-centre', 'participant', 'auditor'],
   /** What a message carried, and what its receiver answered. */
   'messages.payload': ['platform', 'service-centre', 'participant'],
+  /** To write a note on a message, which everybody reads who sees it. */
+  'messages.note': ['platform', 'service-centre', 'participant'],
   /** To send a message anew, or to withdraw it. */
   'messages.resend': ['platform', 'service-centre'],
   'events.read': ['platform', 'service-centre', 'participant', 'auditor'],
@@ -51,6 +53,7 @@ const BODIES = 'documents about bodies in scope; others do not exist (404) or ar
 export const SCOPES: Readonly<Record<Action, string>> = {
   'messages.read': JOBS,
   'messages.payload': MESSAGES,
+  'messages.note': MESSAGES,
   'messages.resend': JOBS,
   'events.read': MESSAGES,
   'statistics.read': 'sums of what bodies in scope send and receive',

@@ -14,7 +14,7 @@ import type { ListFlows } from '../statistics/flows.js';
 import type { Queues } from '../statistics/queues.js';
 import type { Situate } from '../statistics/situation.js';
 import type { AuditLog } from '../trace/audit.js';
-import type { JournalFeed, MessageContents, MessageSearch, TraceReader } from '../trace/ports.js';
+import type { JournalFeed, MessageContents, MessageNotes, MessageSearch, TraceReader } from '../trace/ports.js';
 import type { Admit } from './admit.js';
 
 /** What the operators' API needs of the gateway; handed in by the composition. */
@@ -30,6 +30,7 @@ export interface AdminParts {
   readonly audit: AuditLog;
   readonly trace: TraceReader;
   readonly messages: MessageSearch;
+  readonly notes: MessageNotes;
   readonly contents: MessageContents;
   readonly payloads: Pick<PayloadStore, 'read'>;
   readonly orders: DeliveryOrders;

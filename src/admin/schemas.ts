@@ -20,6 +20,13 @@ const attempt = {
 };
 const stations = listOf(closed({ station: string, ms: { type: 'number' } }));
 
+const businessKeys = listOf(
+  closed({
+    name: string,
+    value: { ...orNull(string), description: 'null: its hash alone is kept, or the operator sees no contents' },
+  }),
+);
+
 const message = {
   id: uuid,
   messageId: { ...orNull(string), description: 'the sender’s own' },
@@ -106,15 +113,39 @@ export const SCHEMAS = {
     at: time,
     fault: refOrNull('Fault'),
   }),
-  Message: closed(message),
+  Note: closed({ note: { ...string, minLength: 1, maxLength: 2_000 } }),
+  MessageDetail: closed({
+    ...message,
+    businessKeys,
+    tries: {
+      ...listOf(closed({ ...attempt, deliveryId: uuid, receiver: string })),
+      description: 'every try of every delivery in sight, in their order',
+    },
+    related: listOf(
+      closed({
+        id: uuid,
+        messageId: orNull(string),
+        relation: { type: 'string', enum: ['origin', 'follow-up', 'same-correlation'] },
+        profile: orNull(string),
+        acceptedAt: time,
+        sender: { ...string, description: 'IPA code' },
+        service: orNull(string),
+        operation: orNull(string),
+        state: { type: 'string', enum: MESSAGE_STATES },
+      }),
+    ),
+    notes: listOf(closed({ at: time, operator: string, note: string })),
+    views: {
+      anyOf: [listOf(closed({ at: time, operator: orNull(string), address: orNull(string) })), { type: 'null' }],
+      description: 'who has looked at what it carried, newest first; null for operators who may not read the audit',
+    },
+  }),
   FoundMessage: closed({
     ...message,
     senderSystem: string,
     receivers: { ...listOf(string), description: 'IPA codes, of a refused message too' },
     protocol: { ...orNull(string), description: 'null: refused before it was known' },
-    businessKeys: listOf(
-      closed({ name: string, value: { ...orNull(string), description: 'null: only its hash is kept' } }),
-    ),
+    businessKeys,
     attempts: { ...integer, description: 'of the delivery with the most' },
     durationMs: { ...orNull(integer), description: 'until its last delivery ended; null: it has none, or not yet' },
     faultCode: { ...orNull(code), description: 'of the message, else of its newest delivery with one' },
@@ -157,6 +188,7 @@ export const SCHEMAS = {
           fault: ref('Fault'),
           nextAttemptAt: time,
           reason: { ...string, description: 'why an operator has ordered it' },
+          note: { ...string, description: 'what an operator has noted' },
           job: { ...uuid, description: 'the job of which the order was a part' },
           system: { ...string, description: 'the other system of the receiver to which it is sent anew' },
           answer: {
@@ -164,7 +196,7 @@ export const SCHEMAS = {
             description: 'what the consumer of a query was given',
           },
         },
-        ['stations', 'attempt', 'fault', 'nextAttemptAt', 'reason', 'job', 'system', 'answer'],
+        ['stations', 'attempt', 'fault', 'nextAttemptAt', 'reason', 'note', 'job', 'system', 'answer'],
       ),
     ),
   }),

@@ -7,8 +7,12 @@ import type { Caller, Reply } from '../message/stages.js';
 import { disclosedRecord } from '../policy/disclose.js';
 import type { MessageStatus, TraceReader } from '../trace/ports.js';
 import { showStatus } from '../trace/status.js';
+import type { EventName } from '../trace/events.js';
 import { timelineOf, type TimelineEntry } from '../trace/timeline.js';
 import { forCaller, json, type CallerParts } from './caller.js';
+
+/** Who looked at a message and what was noted on it is not for its sender. */
+const OF_OPERATORS: readonly EventName[] = ['message.viewed', 'message.noted'];
 
 export interface StatusParts extends CallerParts {
   readonly trace: TraceReader;
@@ -28,7 +32,7 @@ export function statusRoutes(app: FastifyInstance, parts: StatusParts): void {
   app.get<{ Params: { id: string } }>('/messages/:id/timeline', (request, reply) =>
     forCaller(request, reply, parts, async (caller) => {
       const { id } = await ownMessage(request.params.id, caller, parts.trace);
-      const entries = timelineOf((await parts.trace.timeline(id)).filter(({ event }) => event !== 'message.viewed'));
+      const entries = timelineOf((await parts.trace.timeline(id)).filter(({ event }) => !OF_OPERATORS.includes(event)));
       return json(200, { id, entries: entries.map((entry) => toldOf(entry, caller)) });
     }),
   );

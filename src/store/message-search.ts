@@ -7,6 +7,8 @@ import type {
   MessageFilter,
   MessagePageOrder,
   MessageSearch,
+  MessageStatus,
+  RelatedMessage,
 } from '../trace/ports.js';
 import { isUuid } from './delivery-ledger.js';
 import { DeliveryEntity } from './entities/delivery.js';
@@ -14,6 +16,7 @@ import { MessageEntity } from './entities/message.js';
 import { storeFault } from './faults.js';
 import { firstIdAt } from './partitions.js';
 import { NAMED, searchSql } from './search-sql.js';
+import { relatedTo } from './related.js';
 import type { SearchKey } from './search-key.js';
 import type { Sql } from './sql.js';
 import { statusOf } from './trace-reader.js';
@@ -21,9 +24,11 @@ import { statusOf } from './trace-reader.js';
 const MINUTE_MS = 60_000;
 /** Ids are made when a message comes, a little before or after `accepted_at`, on a node whose clock may be wrong. */
 const SLACK_MS = 60 * MINUTE_MS;
-const FIRST_WINDOW_MS = 10 * MINUTE_MS;
+const FIRST_WINDOW_MS = 60 * MINUTE_MS;
 /** How much further back each look goes than the one before it. */
-const WIDENING = 4;
+const WIDENING = 12;
+/** The oldest record goes once a day. */
+const OLDEST_MS = MINUTE_MS;
 /** Messages that one text may name at once: the newest of a busy correlation id. */
 const MOST_NAMED = 1_000;
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
@@ -48,6 +53,8 @@ const greatest = (one: string, other: string) => (one > other ? one : other);
  * what is rare by an index of its own, and what is neither ends with the time that the search may take, and goes on from there.
  */
 export class LedgerMessageSearch implements MessageSearch {
+  private known: { readonly id: string; readonly at: number } | null = null;
+
   constructor(
     private readonly source: DataSource,
     private readonly sql: Sql,
@@ -62,6 +69,15 @@ export class LedgerMessageSearch implements MessageSearch {
       : this.named(filter, filter.text, before, page.limit));
     const items = await this.read(ids);
     return { items, next, searchedTo: next === null ? null : new Date(timeOf(next)) };
+  }
+
+  related(message: MessageStatus, participants: readonly string[] | null): Promise<readonly RelatedMessage[]> {
+    return relatedTo(message, participants, this.sql);
+  }
+
+  async keys(id: string): Promise<readonly FoundKey[]> {
+    const rows = await this.sql.query<FoundKey>(KEYS, [[id]]);
+    return rows.map(({ name, value }) => ({ name, value }));
   }
 
   private async lookBack(filter: MessageFilter, before: string, { limit, budgetMs }: MessagePageOrder): Promise<Place> {
@@ -80,7 +96,7 @@ export class LedgerMessageSearch implements MessageSearch {
       const took = performance.now() - began;
       const left = budgetMs - (performance.now() - started);
       if (left < took / WIDENING) return { ids, next: to };
-      span *= Math.min(WIDENING, left / took);
+      span = Math.floor(span * Math.min(WIDENING, left / took));
     }
   }
 
@@ -92,11 +108,21 @@ export class LedgerMessageSearch implements MessageSearch {
 
   /** Where there is anything at all; null: nowhere. */
   private async boundsOf({ from, to }: MessageFilter) {
-    const [oldest] = await this.sql.query<{ id: string }>(OLDEST);
-    if (!oldest) return null;
-    const first = from === undefined ? oldest.id : firstIdAt(Math.max(0, from.getTime() - SLACK_MS));
+    const oldest = await this.oldest();
+    if (oldest === null) return null;
+    const first = from === undefined ? oldest : firstIdAt(Math.max(0, from.getTime() - SLACK_MS));
     const last = to === undefined ? LAST_ID : firstIdAt(Math.max(0, to.getTime() + SLACK_MS));
-    return { from: greatest(oldest.id, first), to: last };
+    return { from: greatest(oldest, first), to: last };
+  }
+
+  /** An id before all others; null where there is none. */
+  private async oldest(): Promise<string | null> {
+    if (this.known && Date.now() - this.known.at < OLDEST_MS) return this.known.id;
+    const [row] = await this.sql.query<{ id: string }>(OLDEST);
+    if (!row) return null;
+    const id = firstIdAt(Math.max(0, timeOf(row.id) - SLACK_MS));
+    this.known = { id, at: Date.now() };
+    return id;
   }
 
   private async named(filter: MessageFilter, text: string, before: string, limit: number): Promise<Place> {

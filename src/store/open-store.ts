@@ -22,6 +22,7 @@ import type {
   JournalFeed,
   LedgerLevels,
   MessageContents,
+  MessageNotes,
   MessageSearch,
   PoolUse,
   TraceReader,
@@ -48,6 +49,7 @@ import { StoredKeyRotation } from './key-rotation.js';
 import { LedgerMessageSearch } from './message-search.js';
 import { LedgerMessageStore } from './message-store.js';
 import { migrate } from './migrate.js';
+import { LedgerNotes } from './notes.js';
 import { LedgerOutbox } from './outbox.js';
 import { PayloadChunks } from './payload-chunks.js';
 import { LedgerPayloads } from './payload-ledger.js';
@@ -97,6 +99,7 @@ export interface Store {
   readonly box: BoxStore;
   readonly trace: TraceReader;
   readonly messageSearch: MessageSearch;
+  readonly notes: MessageNotes;
   readonly queries: QueryTrace;
   readonly exchanges: Exchanges;
   readonly contents: MessageContents;
@@ -221,6 +224,7 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
     sweeper: new LedgerSweeper(source, sql, transitions, feed),
     box: new LedgerBox(sql, transitions, feed, mail, keys),
     trace: new LedgerTrace(source),
+    notes: new LedgerNotes(sql, feed),
     messageSearch: new LedgerMessageSearch(source, searches, searchKey),
     queries,
     exchanges: new LedgerExchanges(sql, keys),

@@ -10,6 +10,8 @@ export const AUDIT_EVENTS = {
   'account.made': 'An account was given a first password, which must be changed.',
   'account.removed': 'A local account was taken away.',
   'content.viewed': 'An operator looked at what a message carried.',
+  'messages.exported': 'An operator took what a search finds away as a file.',
+  'message.noted': 'An operator has written a note on a message.',
   'job.made': 'A job was ordered.',
   'job.approved': 'Another operator has approved a job.',
   'job.rejected': 'Another operator has rejected a job.',

@@ -9,6 +9,7 @@ export const EVENTS = {
   'message.completed': 'Every receiver has it.',
   'message.partially-failed': 'Every delivery has ended, at least one without success.',
   'message.viewed': 'An operator looked at what the message carries.',
+  'message.noted': 'An operator has written a note on it.',
   'message.purged': 'What it carried is no longer kept; its records are.',
   'message.answered': 'The receiver has answered; the answer is a message of its own and durable.',
   'query.asked':
@@ -64,6 +65,8 @@ export interface JournalDetail {
   readonly nextAttemptAt?: string;
   /** Why an operator has ordered it. */
   readonly reason?: string;
+  /** What an operator has noted. */
+  readonly note?: string;
   /** The job of which the order was a part. */
   readonly job?: string;
   /** The other system of the receiver to which an operator sends it anew. */

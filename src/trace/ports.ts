@@ -80,10 +80,35 @@ export interface MessagePageOrder {
   readonly budgetMs: number;
 }
 
+/** Another message of the same exchange. */
+export interface RelatedMessage {
+  readonly id: string;
+  readonly messageId: string | null;
+  /** `origin`: what the message relates to; `follow-up`: what relates to it, such as its answer or what was sent anew for it. */
+  readonly relation: 'origin' | 'follow-up' | 'same-correlation';
+  readonly profile: string | null;
+  readonly acceptedAt: Date;
+  /** IPA code. */
+  readonly sender: string;
+  readonly service: string | null;
+  readonly operation: string | null;
+  readonly state: MessageState;
+}
+
+/** What operators write on messages. Throws Fault store-unavailable. */
+export interface MessageNotes {
+  /** In the journal of the message and, without its words, in the audit. */
+  add(id: string, note: string, operator: string, address: string): Promise<void>;
+}
+
 /** Messages by what operators know of them. Throws Fault store-unavailable. */
 export interface MessageSearch {
   /** Newest first. A page may hold fewer than `limit`, or none, and still have a next one. */
   find(filter: MessageFilter, page: MessagePageOrder): Promise<FoundMessages>;
+  /** At most 50, newest first; of those that are about one of the participants (IPA codes; null: of all). */
+  related(message: MessageStatus, participants: readonly string[] | null): Promise<readonly RelatedMessage[]>;
+  /** Of a message, as they are kept. */
+  keys(id: string): Promise<readonly FoundKey[]>;
 }
 
 /** Read side of the ledger. */

@@ -19,6 +19,8 @@ export interface TimelineEntry {
   readonly nextAttemptAt?: string;
   /** Why an operator has ordered it. */
   readonly reason?: string;
+  /** What an operator has noted. */
+  readonly note?: string;
   /** The job of which the order was a part. */
   readonly job?: string;
   /** The other system of the receiver to which an operator sends it anew. */
@@ -46,6 +48,7 @@ export function timelineOf(events: readonly JournalEvent[]): readonly TimelineEn
     ...(row.detail.fault && { fault: row.detail.fault }),
     ...(row.detail.nextAttemptAt && { nextAttemptAt: row.detail.nextAttemptAt }),
     ...(row.detail.reason && { reason: row.detail.reason }),
+    ...(row.detail.note && { note: row.detail.note }),
     ...(row.detail.job && { job: row.detail.job }),
     ...(row.detail.system && { system: row.detail.system }),
     ...answerIn(row.detail),

@@ -17,7 +17,9 @@ const DOORS: Readonly<Record<string, Readonly<Record<OperatorName, number>>>> = 
   'GET /admin/node': row(200, 403, 403, 403, 403, 200, 200),
   'GET /admin/metrics': row(200, 403, 403, 403, 403, 200, 200),
   'GET /admin/messages': row(200, 200, 200, 200, 200, 200, 200),
+  'GET /admin/messages/export': row(200, 200, 200, 200, 200, 200, 200),
   // Where it is allowed, there is no such message: 404.
+  'POST /admin/messages/nothing/notes': row(404, 404, 404, 404, 404, 403, 403),
   'POST /admin/messages/nothing/retry?reason=x': row(404, 404, 404, 403, 403, 403, 403),
   'POST /admin/messages/nothing/cancel?reason=x': row(404, 404, 404, 403, 403, 403, 403),
   'GET /admin/deliveries': row(200, 200, 200, 200, 200, 200, 200),

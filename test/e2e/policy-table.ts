@@ -5,7 +5,9 @@ export const DOORS: Readonly<Record<string, string>> = {
   'GET /admin/node': 'p..a',
   'GET /admin/metrics': 'p..a',
   'GET /admin/messages': 'psoa',
+  'GET /admin/messages/export': 'psoa',
   'GET /admin/messages/{id}': 'psoa',
+  'POST /admin/messages/{id}/notes': 'pso.',
   'GET /admin/messages/{id}/timeline': 'psoa',
   'GET /admin/messages/{id}/explanation': 'psoa',
   'GET /admin/messages/{id}/content': 'pso.',
@@ -143,6 +145,7 @@ export const SCOPED: readonly ScopedDoor[] = [
   scoped('sulmona', 'POST /admin/systems/{id}/pause', '/admin/systems/sulmona.anagrafe/pause'),
   scoped('sulmona', 'POST /admin/systems/{id}/resume', '/admin/systems/sulmona.anagrafe/resume'),
   scoped('sulmona', 'POST /admin/agreements', '/admin/agreements', ASKED),
+  scoped('message', 'POST /admin/messages/{id}/notes', '/admin/messages/MESSAGE/notes', { note: 'x' }),
   ...['retry', 'cancel'].map((order) =>
     scoped('message', `POST /admin/messages/{id}/${order}`, `/admin/messages/MESSAGE/${order}?reason=x`),
   ),
