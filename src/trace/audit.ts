@@ -10,6 +10,8 @@ export const AUDIT_EVENTS = {
   'account.made': 'An account was given a first password, which must be changed.',
   'account.removed': 'A local account was taken away.',
   'content.viewed': 'An operator looked at what a message carried.',
+  'queue.released': 'What waited for its next try at a system was released.',
+  'queue.prioritised': 'What waits for a system was given another priority.',
   'job.made': 'A job was ordered.',
   'job.approved': 'Another operator has approved a job.',
   'job.rejected': 'Another operator has rejected a job.',
