@@ -17,6 +17,8 @@ import { DeliveriesController } from './admin/deliveries.controller.js';
 import { DeliverySearchController } from './admin/delivery-search.controller.js';
 import { KeysController } from './admin/keys.controller.js';
 import { JobsController } from './admin/jobs.controller.js';
+import { QueuesController } from './admin/queues.controller.js';
+import { ReportsController } from './admin/reports.controller.js';
 import { SituationController } from './admin/situation.controller.js';
 import { SystemsController } from './admin/systems.controller.js';
 import { ServicesController } from './admin/services.controller.js';
@@ -41,6 +43,8 @@ export class AppModule {
           JobsController,
           EventsController,
           SituationController,
+          QueuesController,
+          ReportsController,
           RegistryController,
           RegistryDocumentsController,
           RegistryTransferController,

@@ -187,7 +187,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   });
 
   const { rounds, ...statistics } = statisticsParts({ ...parts, tls: identity.tls });
-  const { orders, jobs, runner } = orderParts({ ...parts, settle, requeued: relay.nudge });
+  const { runner, ...ordering } = orderParts({ ...parts, settle, requeued: relay.nudge });
 
   // doors
   const submissions = amqpIngress({
@@ -248,8 +248,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     broker,
     source,
     metrics,
-    orders,
-    jobs,
+    ...ordering,
     ready,
     stopSignal: stopping.signal,
   });

@@ -1,6 +1,7 @@
 import type { Config } from './config.js';
 import { createJobs } from './delivery/jobs/jobs.js';
 import { createJobRunner } from './delivery/jobs/runner.js';
+import { createQueueOrders } from './delivery/queue-orders.js';
 import { createCarryOut, createDeliveryOrders } from './delivery/orders.js';
 import type { Settle } from './receipt/settle.js';
 import type { RegistrySource } from './registry/registry.js';
@@ -9,7 +10,7 @@ import type { GatewayLog } from './trace/log.js';
 
 interface OrderSources {
   readonly config: Pick<Config, 'owner' | 'fourEyes'>;
-  readonly store: Pick<Store, 'control' | 'search' | 'jobs' | 'jobQueue' | 'sweeper'>;
+  readonly store: Pick<Store, 'control' | 'queues' | 'search' | 'jobs' | 'jobQueue' | 'sweeper'>;
   readonly source: Pick<RegistrySource, 'current'>;
   readonly log: Pick<GatewayLog, 'problem'>;
   readonly settle: Settle;
@@ -23,6 +24,7 @@ export function orderParts({ config, store, source, log, settle, requeued }: Ord
   const carryOut = createCarryOut({ control: store.control, settle, registry });
   return {
     orders: createDeliveryOrders(store.control, carryOut, requeued),
+    queueOrders: createQueueOrders(store.queues, requeued),
     jobs: createJobs({ ledger: store.jobs, search: store.search, registry, fourEyes: config.fourEyes }),
     runner: createJobRunner({
       queue: store.jobQueue,

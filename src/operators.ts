@@ -8,10 +8,12 @@ import type { Broker } from './broker/broker.js';
 import { createNewUser } from './broker/rabbit/new-user.js';
 import type { Jobs } from './delivery/jobs/jobs.js';
 import type { DeliveryOrders } from './delivery/orders.js';
+import type { QueueOrders } from './delivery/queue-orders.js';
 import type { Config } from './config.js';
 import { createCheckSecret } from './policy/check-secret.js';
 import { createAccounts } from './login/accounts.js';
 import { createOidcLogIn } from './login/oidc.js';
+import { createReport } from './reports/reports.js';
 import { createSessions } from './login/session.js';
 import { hashSecret, verifySecret } from './registry/secret.js';
 import type { Registry } from './registry/registry.js';
@@ -28,6 +30,7 @@ interface AdminSources {
   readonly source: StoredRegistry;
   readonly metrics: GatewayMetrics;
   readonly orders: DeliveryOrders;
+  readonly queueOrders: QueueOrders;
   readonly jobs: Jobs;
   /** Rejects where the node cannot take messages now. */
   readonly ready: () => Promise<void>;
@@ -36,7 +39,8 @@ interface AdminSources {
 
 /** What the operators' API is given. */
 export function adminParts(config: Config, sources: AdminSources): AdminParts {
-  const { statistics, dryRun, store, payloads, broker, source, metrics, orders, jobs, ready, stopSignal } = sources;
+  const { statistics, dryRun, store, payloads, broker, source, metrics, orders, queueOrders, jobs, ready, stopSignal } =
+    sources;
   const registry = () => source.current();
   const sessions = createSessions(store.sessions, Date.now);
   return {
@@ -58,6 +62,7 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     contents: store.contents,
     payloads,
     orders,
+    queueOrders,
     jobs,
     fourEyes: config.fourEyes,
     jobList: store.jobs,
@@ -68,6 +73,7 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     dryRun,
     keys: store.rotation,
     statistics,
+    report: createReport(store.statistics, registry),
     current: () => source.current(),
     history: (filter, page) => store.registry.history(filter, page),
     grant: createNewUser({

@@ -14,9 +14,15 @@ import {
 } from '@nestjs/swagger';
 import { checkedDocument } from '../registry/documents/check-shape.js';
 import type { AgreementDocument } from '../registry/documents/document-types.js';
-import { AGREEMENT_STATUSES, asking, stored, turning } from '../registry/documents/edits.js';
+import { AGREEMENT_STATUSES, asking, pausingIntake, stored, turning } from '../registry/documents/edits.js';
 import type { Agreement } from '../registry/model.js';
-import { keyText, type DocumentKey, type StoredDocument } from '../registry/registry-store.js';
+import {
+  keyText,
+  type Decision,
+  type DocumentKey,
+  type Documents,
+  type StoredDocument,
+} from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
 import { pageAfter, showStored } from './document-answers.js';
 import { mayRead } from './document-scope.js';
@@ -118,6 +124,32 @@ export class AgreementsController {
     return this.turn(id, 'active', ['suspended'], operator, reason);
   }
 
+  @Post(':id/drain')
+  @HttpCode(200)
+  @Requires('agreement.suspend')
+  @ApiOperation({
+    summary: 'Pauses its intake: new messages are refused with `intake-paused`, what waits is delivered',
+  })
+  @ApiParam(ID)
+  @ApiQuery(REASON)
+  @ApiOkResponse(json('The agreement, which takes nothing new.', 'StoredDocument'))
+  @ApiNotFoundResponse(UNKNOWN)
+  drain(@Param('id') id: string, @Query('reason') reason: string, @CurrentOperator() operator: ActingOperator) {
+    return this.write(id, (key) => pausingIntake(key, true), 'provider', operator, reason);
+  }
+
+  @Post(':id/reopen')
+  @HttpCode(200)
+  @Requires('agreement.suspend')
+  @ApiOperation({ summary: 'Ends a pause of its intake' })
+  @ApiParam(ID)
+  @ApiQuery(REASON)
+  @ApiOkResponse(json('The agreement, which takes messages.', 'StoredDocument'))
+  @ApiNotFoundResponse(UNKNOWN)
+  reopen(@Param('id') id: string, @Query('reason') reason: string, @CurrentOperator() operator: ActingOperator) {
+    return this.write(id, (key) => pausingIntake(key, false), 'provider', operator, reason);
+  }
+
   @Post(':id/revoke')
   @HttpCode(200)
   @Requires('agreement.suspend')
@@ -132,10 +164,21 @@ export class AgreementsController {
   }
 
   /** Only the provider's side moves an agreement on; revoking is open to both sides. */
-  private async turn(
+  private turn(
     id: string,
     status: Agreement['status'],
     from: readonly Agreement['status'][] | null,
+    operator: ActingOperator,
+    reason: string | undefined,
+  ) {
+    const side = status === 'revoked' ? 'either' : 'provider';
+    return this.write(id, (key) => turning(key, status, from), side, operator, reason);
+  }
+
+  private async write(
+    id: string,
+    changing: (key: DocumentKey) => (documents: Documents) => Decision,
+    side: 'provider' | 'either',
     operator: ActingOperator,
     reason: string | undefined,
   ) {
@@ -144,8 +187,8 @@ export class AgreementsController {
     const known = found && mayRead(operator, found.document) ? found : stored(new Map(), key);
     const { consumer, provider } = known.document as AgreementDocument;
     const isConsumer = operator.participants?.has(consumer) ?? false;
-    if (!(status === 'revoked' && isConsumer)) requireScope(operator, provider);
-    await this.parts.desk.write(turning(key, status, from), writerOf(operator, reason));
+    if (!(side === 'either' && isConsumer)) requireScope(operator, provider);
+    await this.parts.desk.write(changing(key), writerOf(operator, reason));
     return showStored(stored(this.parts.desk.documents(), key), operator);
   }
 }

@@ -107,11 +107,12 @@ export class DeliveriesController {
   }
 }
 
-function reasonIn({ reason = '' }: Ordered): string {
+/** Throws parameter-wrong. */
+export function reasonIn({ reason = '' }: Pick<Ordered, 'reason'>): string {
   const text = reason.trim();
   if (text.length > 0 && text.length <= 500) return text;
   throw new Fault('parameter-wrong', {
-    detail: 'An order to a delivery needs a reason.',
+    detail: 'An order needs a reason.',
     place: 'reason',
     expected: '1 to 500 characters',
   });

@@ -15,6 +15,8 @@ export function showItem(item: JobItem, action: Job['action']) {
   return { n, messageId, deliveryId, receiver, seen, result: result ?? 'waiting', why: whyOf(item, action), at, state };
 }
 
+const PARTICIPLE = { retry: 'sent anew', cancel: 'withdrawn', discard: 'discarded' } as const;
+
 function whyOf({ result, fault, found, seen }: JobItem, action: Job['action']): string | null {
   if (result === 'failed') return fault && `${fault}: ${FAULTS[fault].en}`;
   if (result !== 'skipped') return null;
@@ -23,5 +25,5 @@ function whyOf({ result, fault, found, seen }: JobItem, action: Job['action']): 
     return 'It is delivered: only an order that says so twice sends it again.';
   if (found !== seen) return `It has moved on from ${seen}: its turn found it ${found}.`;
   if (action === 'retry' && ['FAILED', 'EXPIRED', 'CANCELLED'].includes(found)) return 'It was sent anew meanwhile.';
-  return `What is ${found} cannot be ${action === 'retry' ? 'sent anew' : 'withdrawn'}.`;
+  return `What is ${found} cannot be ${PARTICIPLE[action]}.`;
 }

@@ -1,3 +1,4 @@
+import { JOB_ACTIONS } from '../delivery/jobs/filter.js';
 import { MOST_ITEMS } from '../delivery/jobs/jobs.js';
 import { FAULTS } from '../message/fault-catalogue.js';
 import { closed, integer, listOf, orNull, ref, refOrNull, state, string, time, uuid } from './schema-parts.js';
@@ -16,7 +17,7 @@ const name = (description: string) => ({
 });
 const reason = { type: 'string', minLength: 1, maxLength: 500, pattern: '^[^\\u0000]*\\S[^\\u0000]*$' };
 const code = { type: 'string', enum: Object.keys(FAULTS) };
-const action = { type: 'string', enum: ['retry', 'cancel'] };
+const action = { type: 'string', enum: [...JOB_ACTIONS] };
 const rate = {
   type: 'integer',
   minimum: 1,
@@ -91,7 +92,11 @@ export const JOB_SCHEMAS = {
       filter: { ...filter },
       system: { type: ['string', 'null'], minLength: 1, maxLength: 200 },
       reason: { ...reason, description: 'stands in the journal; a preview needs none' },
-      confirm: { type: ['string', 'null'], maxLength: 100, description: 'with `again`: what the preview said' },
+      confirm: {
+        type: ['string', 'null'],
+        maxLength: 100,
+        description: 'with `again`, and to discard: what the preview said',
+      },
     },
     required: ['action', 'filter'],
     additionalProperties: false,
@@ -106,7 +111,7 @@ export const JOB_SCHEMAS = {
     total: { ...integer, maximum: MOST_ITEMS },
     more: { type: 'boolean', description: 'there are more: too many for one job' },
     states: { type: 'object', propertyNames: state, additionalProperties: integer },
-    confirm: { ...orNull(string), description: 'to be sent along where `again` is true' },
+    confirm: { ...orNull(string), description: 'to be sent along where `again` is true, and to discard' },
     samples: listOf(ref('FoundDelivery')),
   }),
   Job: closed({

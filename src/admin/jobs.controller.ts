@@ -31,7 +31,10 @@ const UNKNOWN = problem('No such job in the operator’s scope: `job-unknown`.')
 const WRONG_STATE = problem('The job is in another state: `job-state-wrong`.');
 const TOO_WIDE = problem('More match than one job takes: `filter-too-wide`.');
 const WRONG = problem('A member of the order is wrong: `parameter-wrong`.');
-const UNCONFIRMED = { status: 428, ...problem('`again` without the `confirm` of a preview: `confirmation-missing`.') };
+const UNCONFIRMED = {
+  status: 428,
+  ...problem('`again` or `discard` without the `confirm` of a preview: `confirmation-missing`.'),
+};
 const ORDER = { schema: schemaOf('JobOrder') };
 const WHY = optional('reason', 'stands in the history of the job');
 const BEFORE = optional('before', '`next` of the page before');
@@ -65,7 +68,7 @@ export class JobsController {
 
   @Post()
   @Requires('messages.resend')
-  @ApiOperation({ summary: 'Sends anew or withdraws everything that matches now, at a rate' })
+  @ApiOperation({ summary: 'Sends anew, withdraws or discards everything that matches now, at a rate' })
   @ApiBody(ORDER)
   @ApiCreatedResponse(json('The job; its items are fixed.', 'Job'))
   @ApiBadRequestResponse(WRONG)

@@ -17,6 +17,7 @@ const TABLE: Readonly<Record<Action, string>> = {
   'agreement.grant': 'pso.',
   'agreement.suspend': 'pso.',
   'system.pause': 'pso.',
+  'queue.order': 'pso.',
   'broker.grant': 'ps..',
   'keys.rotate': 'p...',
   'node.read': 'p..a',

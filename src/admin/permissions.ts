@@ -26,6 +26,8 @@ const ALLOWED = {
   'agreement.suspend': ['platform', 'service-centre', 'participant'],
   /** To hold a system back, and to let it go on. */
   'system.pause': ['platform', 'service-centre', 'participant'],
+  /** To have all that waits for a system tried now, or with another priority. */
+  'queue.order': ['platform', 'service-centre', 'participant'],
   'broker.grant': ['platform', 'service-centre'],
   /** To seal anew with the first master key. */
   'keys.rotate': ['platform'],
@@ -66,6 +68,7 @@ export const SCOPES: Readonly<Record<Action, string>> = {
   'agreement.grant': 'the provider is in scope',
   'agreement.suspend': 'the provider is in scope; to revoke, either side',
   'system.pause': 'the system’s body is in scope',
+  'queue.order': 'the system’s body is in scope; others do not exist (404)',
   'broker.grant': 'the system’s body is in scope',
   'keys.rotate': 'none: the platform',
   'node.read': 'none: the node is everybody’s',

@@ -3,6 +3,7 @@ import type { DryRun } from '../acceptance/dry-run.js';
 import type { Jobs } from '../delivery/jobs/jobs.js';
 import type { DeliverySearch, JobLedger } from '../delivery/jobs/ports.js';
 import type { DeliveryOrders } from '../delivery/orders.js';
+import type { QueueOrders } from '../delivery/queue-orders.js';
 import type { Accounts } from '../login/accounts.js';
 import type { OidcLogIn } from '../login/oidc.js';
 import type { Sessions } from '../login/session.js';
@@ -10,6 +11,7 @@ import type { Registry, RegistryProblem } from '../registry/registry.js';
 import type { RegistryStore } from '../registry/registry-store.js';
 import type { StoredRegistry } from '../registry/stored-registry.js';
 import type { KeyRotation } from '../secrets/rotation.js';
+import type { Report } from '../reports/reports.js';
 import type { ListFlows } from '../statistics/flows.js';
 import type { Queues } from '../statistics/queues.js';
 import type { Situate } from '../statistics/situation.js';
@@ -34,6 +36,7 @@ export interface AdminParts {
   readonly contents: MessageContents;
   readonly payloads: Pick<PayloadStore, 'read'>;
   readonly orders: DeliveryOrders;
+  readonly queueOrders: QueueOrders;
   readonly jobs: Jobs;
   /** True where another operator has to approve what is sent anew. */
   readonly fourEyes: boolean;
@@ -46,6 +49,7 @@ export interface AdminParts {
   readonly history: RegistryStore['history'];
   readonly dryRun: DryRun;
   readonly keys: KeyRotation;
+  readonly report: Report;
   readonly statistics: { readonly situate: Situate; readonly flows: ListFlows; readonly queues: Queues };
   /** The registry in force. */
   readonly current: () => Registry;

@@ -65,6 +65,11 @@ export const STATISTICS_SCHEMAS = {
     system: orNull(string),
     protocols: listOf({ type: 'string', enum: [...FLOW_PROTOCOLS] }),
     state: { type: 'string', enum: [...FLOW_STATES] },
+    intake: {
+      type: 'string',
+      enum: ['open', 'paused'],
+      description: 'paused: nothing new is taken, whatever the state',
+    },
     inPerMinute: { ...number, description: 'messages and questions, over the last five minutes' },
     counts: ref('OutcomeCounts'),
     ...percentiles,
@@ -101,5 +106,16 @@ export const STATISTICS_SCHEMAS = {
     outPerMinute: number,
   }),
   QueuePage: closed({ items: listOf(ref('Queue')), ...page }),
+  Report: closed({
+    title: string,
+    from: { ...string, format: 'date' },
+    to: { ...string, format: 'date' },
+    columns: listOf(closed({ name: string, title: string })),
+    rows: {
+      ...listOf({ type: 'array', items: { type: ['string', 'number', 'null'] } }),
+      description: 'one value for each column',
+    },
+  }),
+  Changed: closed({ changed: integer }),
   QueueSeries: closed({ system: string, points: listOf(ref('QueuePoint')) }),
 };

@@ -33,6 +33,7 @@ export type Subject = Delivery & { readonly message: Message };
 export interface CarryOut {
   retry(subject: Subject, order: Omit<Resend, 'expiresAt'>): Promise<Obeyed>;
   cancel(subject: Subject, order: Order): Promise<Obeyed>;
+  discard(subject: Subject, order: Order & Pick<Resend, 'seen'>): Promise<Obeyed>;
 }
 
 interface OrderParts {
@@ -47,6 +48,7 @@ export function createCarryOut({ control, settle, registry }: OrderParts): Carry
     retry: (subject, order) => control.retry(subject, { ...order, expiresAt: lifeOf(subject, registry()) }),
     cancel: (subject, order) =>
       control.cancel(subject, order, settle(subject, { state: 'CANCELLED', fault: cancelled(subject) })),
+    discard: (subject, order) => control.discard(subject, order),
   };
 }
 

@@ -85,6 +85,23 @@ export interface DeliveryControl {
   retry(ref: Omit<DeliveryRef, 'epoch'>, order: Resend): Promise<Obeyed>;
   /** Whatever waits -> CANCELLED; the sender's receipt is in the settlement. */
   cancel(ref: Omit<DeliveryRef, 'epoch'>, order: Order, settlement: Settlement): Promise<Obeyed>;
+  /** FAILED, EXPIRED -> CANCELLED: seen to, with the fault that it had; only as it was seen. */
+  discard(ref: Omit<DeliveryRef, 'epoch'>, order: Order & Pick<Resend, 'seen'>): Promise<Obeyed>;
+}
+
+/** A part of an order for all that waits for one system. */
+export interface QueueOrder extends Order {
+  readonly system: string;
+  /** Deliveries. */
+  readonly limit: number;
+}
+
+/** What operators do to queues, `limit` deliveries at a time; each returns how many. Throws Fault store-unavailable. */
+export interface QueueControl {
+  /** WAITING_RETRY -> QUEUED under a new epoch, unpublished. */
+  release(order: QueueOrder): Promise<number>;
+  /** Of what waits and is not published: `priority` 0 to 9; `sender` a body or a system. */
+  prioritise(order: QueueOrder & { readonly priority: number; readonly sender?: string }): Promise<number>;
 }
 
 /** What time does to deliveries; run by one sweeper at a time (lease row). */

@@ -13,8 +13,8 @@ export type DeliveryState =
   | 'CANCELLED';
 
 /**
- * What may follow what (blueprint §4). An end state changes only by a late acknowledgement (-> DELIVERED) or an
- * operator's retry (-> QUEUED), of what was delivered too where the operator insists.
+ * What may follow what (blueprint §4). An end state changes only by a late acknowledgement (-> DELIVERED), an
+ * operator's retry (-> QUEUED), of what was delivered too where the operator insists, or by being discarded (-> CANCELLED).
  */
 export const TRANSITIONS: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
   QUEUED: ['DELIVERING', 'SUSPENDED', 'FAILED', 'EXPIRED', 'CANCELLED'],
@@ -23,14 +23,16 @@ export const TRANSITIONS: Readonly<Record<DeliveryState, readonly DeliveryState[
   WAITING_RETRY: ['QUEUED', 'EXPIRED', 'CANCELLED', 'SUSPENDED'],
   SUSPENDED: ['QUEUED', 'EXPIRED', 'CANCELLED'],
   DELIVERED: ['QUEUED'],
-  FAILED: ['QUEUED', 'DELIVERED'],
-  EXPIRED: ['QUEUED', 'DELIVERED'],
+  FAILED: ['QUEUED', 'DELIVERED', 'CANCELLED'],
+  EXPIRED: ['QUEUED', 'DELIVERED', 'CANCELLED'],
   CANCELLED: ['QUEUED', 'DELIVERED'],
 };
 
 /** Ended without success: an operator's retry, or a late word of the receiver, may still change it. */
 export const DEAD_STATES: readonly DeliveryState[] = ['FAILED', 'EXPIRED', 'CANCELLED'];
 export const END_STATES: readonly DeliveryState[] = ['DELIVERED', ...DEAD_STATES];
+/** Dead letters: what an operator has not seen to yet. */
+export const LOST_STATES: readonly DeliveryState[] = ['FAILED', 'EXPIRED'];
 /** What waits, so that an operator may withdraw it; what is on its way at this moment is not. */
 export const CANCELLABLE_STATES: readonly DeliveryState[] = ['QUEUED', 'AVAILABLE', 'WAITING_RETRY', 'SUSPENDED'];
 

@@ -8,7 +8,7 @@ import type { Authorised, Resolved, Route } from './stages.js';
 
 /**
  * Default deny: an agreement in force must cover the operation for every receiver. Events without a named receiver
- * skip those that are not in force. Throws not-authorised, agreement-suspended, agreement-not-in-force, no-subscriber,
+ * skip those that are not in force. Throws not-authorised, agreement-suspended, intake-paused, agreement-not-in-force, no-subscriber,
  * sender-mismatch, too-large, message-id-missing, profile-unsupported, reply-to-refused.
  */
 export function authorise(resolved: Resolved, registry: Registry, now: Date): Authorised {
@@ -63,6 +63,8 @@ function requireAgreement(resolved: Resolved, receiver: System, registry: Regist
     throw new Fault('not-authorised', { detail: `Agreement ${agreement.id} is requested, not granted yet.`, place });
   if (agreement.status === 'suspended')
     throw new Fault('agreement-suspended', { detail: `Agreement ${agreement.id} is suspended.`, place });
+  if (agreement.takesNothing)
+    throw new Fault('intake-paused', { detail: `Agreement ${agreement.id} takes nothing new for now.`, place });
   if (!inForce(agreement, now)) {
     const expected = `${agreement.validFrom?.toISOString() ?? '...'} to ${agreement.validUntil?.toISOString() ?? '...'}`;
     throw new Fault('agreement-not-in-force', {

@@ -231,6 +231,7 @@ describe('authorise', () => {
     ['not-authorised', [agreement('alfa', { status: 'requested' })]],
     ['too-large', [agreement('alfa', { maxBytes: 99 })]],
     ['agreement-suspended', [agreement('alfa', { status: 'suspended' })]],
+    ['intake-paused', [agreement('alfa', { takesNothing: true })]],
     ['agreement-not-in-force', [agreement('alfa', { validUntil: new Date('2026-01-01') })]],
     ['agreement-not-in-force', [agreement('alfa', { validFrom: new Date('2027-01-01') })]],
   ] as const)('5: refuses with %s', (code, agreements) => {

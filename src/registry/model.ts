@@ -272,6 +272,8 @@ export interface Agreement {
   readonly operations: readonly string[] | null;
   /** Asked for by the consumer, granted by the provider, held back for a time, ended for good. */
   readonly status: 'requested' | 'active' | 'suspended' | 'revoked';
+  /** True: nothing new is taken; what waits is delivered. */
+  readonly takesNothing?: boolean;
   readonly validFrom: Date | null;
   readonly validUntil: Date | null;
   /** True where an event without a receiver goes to this provider too. */

@@ -97,7 +97,7 @@ function down({ flows, registry }: Seen): Attention[] {
       link: { page: 'queues', filter: { text: system } },
     };
   });
-  const suspended = flows.filter(({ state }) => state === 'suspended');
+  const suspended = flows.filter(({ state }) => state === 'suspended' || state === 'draining');
   const byAgreement = suspended.map(({ id, receiver, system }): Attention => ({
     kind: 'held-back',
     severity: 'warning',

@@ -5,7 +5,15 @@ import { rangeOf, type Period } from './period.js';
 import type { KnownFlow, Outcome, QueueSample, Scope, StatisticsReader, Sum } from './ports.js';
 import { depthOf, grouped, isInSight, samplesInSight, standingOf } from './standing.js';
 
-export const FLOW_STATES = ['active', 'paused', 'circuit-open', 'suspended', 'requested', 'out-of-term'] as const;
+export const FLOW_STATES = [
+  'active',
+  'paused',
+  'circuit-open',
+  'draining',
+  'suspended',
+  'requested',
+  'out-of-term',
+] as const;
 export type FlowState = (typeof FLOW_STATES)[number];
 
 export const FLOW_PROTOCOLS = ['push-soap', 'push-rest', 'box', 'amqp-queue', 'soap11', 'soap12', 'rest'] as const;
@@ -24,6 +32,8 @@ export interface Flow {
   /** How the system gets what is sent, and is asked. */
   readonly protocols: readonly FlowProtocol[];
   readonly state: FlowState;
+  /** Paused: nothing new is taken, whatever the state. */
+  readonly intake: 'open' | 'paused';
 }
 
 export interface FlowRow extends Flow, Pick<Percentiles, 'p50' | 'p95' | 'p99'> {
@@ -116,11 +126,12 @@ function flowOf(agreement: Agreement, registry: Registry, spared: ReadonlySet<st
     system: system?.id ?? null,
     protocols: system ? protocolsOf(system, agreement) : [],
     state: stateOf(agreement, system, spared, now),
+    intake: agreement.takesNothing ? 'paused' : 'open',
   };
 }
 
 function stateOf(
-  { status, validFrom, validUntil }: Agreement,
+  { status, takesNothing, validFrom, validUntil }: Agreement,
   system: System | undefined,
   spared: ReadonlySet<string>,
   now: Date,
@@ -128,7 +139,8 @@ function stateOf(
   if (status === 'requested' || status === 'suspended') return status;
   if ((validFrom && validFrom > now) || (validUntil && validUntil <= now)) return 'out-of-term';
   if (system?.paused) return 'paused';
-  return system && spared.has(system.id) ? 'circuit-open' : 'active';
+  if (system && spared.has(system.id)) return 'circuit-open';
+  return takesNothing ? 'draining' : 'active';
 }
 
 function protocolsOf({ receives, provides }: System, { service, version }: Agreement): readonly FlowProtocol[] {

@@ -3,6 +3,7 @@ import {
   CANCELLABLE_STATES,
   DEAD_STATES,
   END_STATES,
+  LOST_STATES,
   type Delivery,
   type DeliveryRef,
   type DeliveryState,
@@ -106,6 +107,15 @@ export class LedgerDeliveries implements DeliveryLedger, DeliveryControl {
     return this.transitions.change(
       settling({ id, messageId, from: CANCELLABLE_STATES, by, step: 1, order }, settlement),
     );
+  }
+
+  discard(
+    { deliveryId: id, messageId }: Omit<DeliveryRef, 'epoch'>,
+    { operator, seen, ...order }: Order & Pick<Resend, 'seen'>,
+  ): Promise<Obeyed> {
+    const from = seen ? LOST_STATES.filter((state) => state === seen.state) : LOST_STATES;
+    const target = { id, messageId, epoch: seen?.epoch ?? null, from, by: `operator:${operator}`, order };
+    return this.transitions.change(settling({ ...target, event: 'delivery.discarded' }, { state: 'CANCELLED' }));
   }
 
   content = (messageId: string): Promise<Content | null> => contentOf(this.sql, messageId, this.keys);

@@ -3,7 +3,14 @@ import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { PayloadLedger, PayloadStore } from '../acceptance/payloads.js';
 import type { MessageStore, Outbox } from '../acceptance/ports.js';
-import type { CircuitStore, BoxStore, DeliveryControl, DeliveryLedger, Sweeper } from '../delivery/ports.js';
+import type {
+  CircuitStore,
+  BoxStore,
+  DeliveryControl,
+  DeliveryLedger,
+  QueueControl,
+  Sweeper,
+} from '../delivery/ports.js';
 import type { DeliverySearch, JobLedger, JobQueue } from '../delivery/jobs/ports.js';
 import type { Exchanges } from '../exchange/ports.js';
 import type { Allowances } from '../policy/limits/allowances.js';
@@ -60,6 +67,7 @@ import { sqlOver } from './sql.js';
 import { StoredRegistryDocuments } from './registry-documents.js';
 import { SearchKey } from './search-key.js';
 import { StoredAssertions, StoredSigningKeys } from './signing-keys.js';
+import { LedgerQueues } from './queue-control.js';
 import { LedgerRetention } from './retention.js';
 import { StoredSessions } from './sessions.js';
 import { CountedLedger } from './statistics-ledger.js';
@@ -87,6 +95,7 @@ export interface Store {
   readonly outbox: Outbox;
   readonly ledger: DeliveryLedger;
   readonly control: DeliveryControl;
+  readonly queues: QueueControl;
   readonly search: DeliverySearch;
   readonly jobs: JobLedger;
   readonly jobQueue: JobQueue;
@@ -214,6 +223,7 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
     outbox,
     ledger: deliveries,
     control: deliveries,
+    queues: new LedgerQueues(sql, feed),
     search: new LedgerDeliverySearch(searches),
     jobs: new StoredJobs(searches),
     jobQueue: new StoredJobQueue(sql),

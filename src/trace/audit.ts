@@ -12,6 +12,8 @@ export const AUDIT_EVENTS = {
   'content.viewed': 'An operator looked at what a message carried.',
   'messages.exported': 'An operator took what a search finds away as a file.',
   'message.noted': 'An operator has written a note on a message.',
+  'queue.released': 'What waited for its next try at a system was released.',
+  'queue.prioritised': 'What waits for a system was given another priority.',
   'job.made': 'A job was ordered.',
   'job.approved': 'Another operator has approved a job.',
   'job.rejected': 'Another operator has rejected a job.',

@@ -32,6 +32,8 @@ export const EVENTS = {
   'delivery.failed': 'No further try will be made.',
   'delivery.expired': 'The time of the agreement is over.',
   'delivery.cancelled': 'An operator withdrew it.',
+  'delivery.discarded': 'An operator has seen to it: it is no dead letter any more, and may still be sent anew.',
+  'delivery.prioritised': 'An operator has given it another priority.',
   'receipt.queued': 'A receipt for the sender was written.',
   'receipt.delivered': 'The sender’s endpoint took the receipt.',
   'receipt.failed': 'The receipt could not be pushed; the sender can still fetch it.',
@@ -71,6 +73,8 @@ export interface JournalDetail {
   readonly job?: string;
   /** The other system of the receiver to which an operator sends it anew. */
   readonly system?: string;
+  /** 0 to 9, the highest first. */
+  readonly priority?: number;
   readonly size?: number;
   /** Of a delivery that goes in order: its conversation. */
   readonly conversation?: string;

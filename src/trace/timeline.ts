@@ -25,6 +25,8 @@ export interface TimelineEntry {
   readonly job?: string;
   /** The other system of the receiver to which an operator sends it anew. */
   readonly system?: string;
+  /** To which an operator has set it. */
+  readonly priority?: number;
   /** What the consumer of a query was given: HTTP status, bytes, lower-case hex SHA-256. */
   readonly answer?: { readonly status: number; readonly size: number; readonly digest: string };
 }
@@ -51,6 +53,7 @@ export function timelineOf(events: readonly JournalEvent[]): readonly TimelineEn
     ...(row.detail.note && { note: row.detail.note }),
     ...(row.detail.job && { job: row.detail.job }),
     ...(row.detail.system && { system: row.detail.system }),
+    ...(row.detail.priority !== undefined && { priority: row.detail.priority }),
     ...answerIn(row.detail),
   }));
 }

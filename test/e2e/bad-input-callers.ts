@@ -118,6 +118,13 @@ export const CALLER_CASES: readonly BadCase[] = [
   },
   { name: 'agreement that is over', code: 'agreement-not-in-force', status: 403, ...anywhere({ key: KEYS.raiano }) },
   {
+    name: 'agreement whose intake is paused',
+    code: 'intake-paused',
+    status: 503,
+    rest: [{ key: KEYS.raiano, path: REST.replace('c_h007', 'r_abruzz') }],
+    soap: () => [{ key: KEYS.raiano, path: SOAP.replace('c_h007', 'r_abruzz') }],
+  },
+  {
     name: 'suspended agreement',
     code: 'agreement-suspended',
     status: 403,

@@ -19,6 +19,11 @@ export const DOORS: Readonly<Record<string, string>> = {
   'GET /admin/flows': 'psoa',
   'GET /admin/queues': 'psoa',
   'GET /admin/queues/{id}/series': 'psoa',
+  'POST /admin/queues/{id}/release': 'pso.',
+  'POST /admin/queues/{id}/priority': 'pso.',
+  'POST /admin/agreements/{id}/drain': 'pso.',
+  'POST /admin/agreements/{id}/reopen': 'pso.',
+  'GET /admin/reports/{kind}': 'psoa',
   'POST /admin/jobs/preview': 'psoa',
   'POST /admin/jobs': 'ps..',
   'GET /admin/jobs': 'psoa',
@@ -144,12 +149,15 @@ export const SCOPED: readonly ScopedDoor[] = [
   scoped('sulmona', 'POST /admin/broker/grants/{system}', '/admin/broker/grants/sulmona.anagrafe'),
   scoped('sulmona', 'POST /admin/systems/{id}/pause', '/admin/systems/sulmona.anagrafe/pause'),
   scoped('sulmona', 'POST /admin/systems/{id}/resume', '/admin/systems/sulmona.anagrafe/resume'),
+  ...['release?reason=x', 'priority?reason=x&priority=9'].map((order) =>
+    scoped('sulmona', `POST /admin/queues/{id}/${order.split('?')[0]}`, `/admin/queues/sulmona.anagrafe/${order}`),
+  ),
   scoped('sulmona', 'POST /admin/agreements', '/admin/agreements', ASKED),
   scoped('message', 'POST /admin/messages/{id}/notes', '/admin/messages/MESSAGE/notes', { note: 'x' }),
   ...['retry', 'cancel'].map((order) =>
     scoped('message', `POST /admin/messages/{id}/${order}`, `/admin/messages/MESSAGE/${order}?reason=x`),
   ),
-  ...['grant', 'suspend', 'resume'].map((turn) =>
+  ...['grant', 'drain', 'reopen', 'suspend', 'resume'].map((turn) =>
     scoped('pratola', `POST /admin/agreements/{id}/${turn}`, `${AGREEMENT}/${turn}`),
   ),
   scoped('message', 'POST /admin/agreements/{id}/revoke', `${AGREEMENT}/revoke`),

@@ -198,6 +198,62 @@ describe.each(SHAPES)('situation, flows and queues, %s', (_name, lay) => {
     expect(points.at(-1)).toMatchObject({ depth: 4 });
   });
 
+  interface ReportView {
+    readonly columns: readonly { readonly name: string }[];
+    readonly rows: readonly (readonly (string | number | null)[])[];
+  }
+  const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Rome' }).format(new Date());
+  const report = (kind: string, query: string) => `reports/${kind}?from=${today}&to=${today}&${query}`;
+
+  it('7: reports say how much, what became of it, how fast and how available, of the scope', async () => {
+    const volumes = await get<ReportView>(report('volumes', 'by=participant'));
+    expect(volumes.rows).toContainEqual(['c_i804', 'Comune di Sulmona', 'sender', 7, 0, 1, expect.any(Number)]);
+    expect(volumes.rows).toContainEqual([
+      'c_h007',
+      'Comune di Pratola Peligna',
+      'receiver',
+      3,
+      0,
+      0,
+      expect.any(Number),
+    ]);
+    const raiano = await get<ReportView>(report('volumes', 'by=participant'), 'raiano');
+    expect(raiano.rows.map(([body]) => body)).toEqual(['c_h166']);
+    const outcomes = await get<ReportView>(report('outcomes', 'by=day'));
+    expect(outcomes.rows).toMatchObject([[today, 7, 2, 0, 0, 3, 0, 0, 0, 0, 0]]);
+    const latency = await get<ReportView>(report('latency', 'by=month'));
+    expect(latency.rows).toEqual([[today.slice(0, 7), 0, null, null, null]]);
+    const available = await get<ReportView>(report('availability', 'by=service'));
+    expect(available.rows).toContainEqual(['VariazioneAnagrafica', 1, 3, 0, 100]);
+  });
+
+  it.each([
+    ['csv', 'text/csv; charset=utf-8', '\ufeffparticipant,name,side,'],
+    ['xlsx', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'PK'],
+    ['pdf', 'application/pdf', '%PDF-'],
+  ])('7: a report is downloaded as %s', async (format, mediaType, start) => {
+    const path = report('outcomes', `by=participant&format=${format}`);
+    const answer = await http(`${gateway.url}/admin/${path}`, { headers: bearer('platform') });
+    expect([answer.status, answer.headers['content-type'], answer.text.startsWith(start)]).toEqual([
+      200,
+      mediaType,
+      true,
+    ]);
+    expect(answer.headers['content-disposition']).toBe(
+      `attachment; filename="outcomes-participant-${today}-${today}.${format}"`,
+    );
+  });
+
+  it.each([
+    'volumes?from=x&to=2026-01-01',
+    'volumes?from=2026-02-30&to=2026-03-01',
+    'volumes?from=2020-01-01&to=2026-01-01',
+    'nothing?from=2026-01-01&to=2026-01-01',
+  ])('7: %s is refused with what is wrong', async (path) => {
+    const answer = await http(`${gateway.url}/admin/reports/${path}`, { headers: bearer('platform') });
+    expect([answer.status, answer.json<{ code: string }>().code]).toEqual([400, 'parameter-wrong']);
+  });
+
   it('7: what was counted stands after kill -9, once', async () => {
     await gateway.kill9();
     gateway = await startGateway({ ...ground.env, CROCEVIA_REGISTRY_DIR: directory });

@@ -28,6 +28,15 @@ const LIST_JSON = { type: 'array', items: { type: 'integer' } };
 
 const more: readonly RegistryDocument[] = [
   {
+    kind: 'agreement',
+    id: 'raiano-regione-in-pausa',
+    consumer: 'c_h166',
+    provider: 'r_abruzz',
+    service: 'VariazioneAnagrafica',
+    version: 1,
+    intake: 'paused',
+  },
+  {
     kind: 'service',
     id: 'Elenco',
     version: 1,

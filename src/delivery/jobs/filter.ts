@@ -2,6 +2,7 @@ import {
   CANCELLABLE_STATES,
   DEAD_STATES,
   END_STATES,
+  LOST_STATES,
   TRANSITIONS,
   type DeliveryState,
 } from '../../message/delivery.js';
@@ -30,7 +31,8 @@ export interface DeliveryFilter {
 /** A filter that says which states, and is narrow enough to be looked for. */
 export type Search = DeliveryFilter & { readonly states: readonly DeliveryState[] };
 
-export type JobAction = 'retry' | 'cancel';
+export const JOB_ACTIONS = ['retry', 'cancel', 'discard'] as const;
+export type JobAction = (typeof JOB_ACTIONS)[number];
 
 export const STATES = Object.keys(TRANSITIONS) as readonly DeliveryState[];
 const OPEN = STATES.filter((state) => !END_STATES.includes(state));
@@ -63,13 +65,11 @@ export function searchOf(filter: DeliveryFilter, now: Date): Search {
   });
 }
 
-const LOST: readonly DeliveryState[] = ['FAILED', 'EXPIRED'];
-
 /** What an action is for: it names the states that it is meant for, and ends now, so that it means the same a minute later. */
 export function searchFor(action: JobAction, again: boolean, filter: DeliveryFilter, now: Date): Search {
   if (filter.ids !== undefined) return searchOf(filter, now);
   const states: readonly DeliveryState[] =
-    filter.states ?? (action === 'cancel' ? CANCELLABLE_STATES : again ? [...LOST, 'DELIVERED'] : LOST);
+    filter.states ?? (action === 'cancel' ? CANCELLABLE_STATES : again ? [...LOST_STATES, 'DELIVERED'] : LOST_STATES);
   const end = states.every((state) => END_STATES.includes(state)) ? 'endedBefore' : 'acceptedBefore';
   return searchOf({ [end]: now.toISOString(), ...filter, states }, now);
 }

@@ -38,7 +38,7 @@ export interface JobPreview {
   /** True where there are more than `total`: too many for one job. */
   readonly more: boolean;
   readonly states: Partial<Record<DeliveryState, number>>;
-  /** What the order must say to send again what was delivered; null where it does not ask for that. */
+  /** What the order must say to send again what was delivered, or to discard; null where it asks for neither. */
   readonly confirm: string | null;
   /** The newest. */
   readonly samples: readonly FoundDelivery[];
@@ -106,22 +106,29 @@ async function previewOf(order: JobPreview['order'], { scope }: Actor, { search 
   const states = await search.count(order.filter, scope, MOST_ITEMS + 1);
   const samples = await search.list(order.filter, scope, { limit: SAMPLES });
   const total = Object.values(states).reduce((sum, one) => sum + one, 0);
-  const confirm = order.again ? phraseFor(states.DELIVERED ?? 0) : null;
+  const confirm = asksTwice(order) ? phraseFor(order, { total, delivered: states.DELIVERED ?? 0 }) : null;
   return { order, total: Math.min(total, MOST_ITEMS), more: total > MOST_ITEMS, states, confirm, samples };
 }
 
-const phraseFor = (delivered: number) => `send ${delivered} delivered again`;
+const asksTwice = ({ again, action }: Pick<JobOrder, 'again' | 'action'>) => again || action === 'discard';
+const phraseFor = ({ action }: Pick<JobOrder, 'action'>, { total, delivered }: Collected) =>
+  action === 'discard' ? `discard ${total}` : `send ${delivered} delivered again`;
+
+interface Collected {
+  readonly total: number;
+  readonly delivered: number;
+}
 
 type FullOrder = JobPreview['order'] & { readonly reason: string; readonly confirm: string | null };
 
 async function create(order: FullOrder, actor: Actor, { ledger, fourEyes }: JobParts): Promise<Job> {
   const { confirm, ...rest } = order;
-  if (order.again && confirm === null) throw unconfirmed(null);
+  if (asksTwice(order) && confirm === null) throw unconfirmed(null);
   const job: NewJob = { ...rest, id: uuid(), operator: actor.id, scope: actor.scope };
   await ledger.open(job);
   try {
-    const delivered = await collect(job, ledger);
-    if (order.again && confirm !== phraseFor(delivered)) throw unconfirmed(delivered);
+    const phrase = phraseFor(order, await collect(job, ledger));
+    if (asksTwice(order) && confirm !== phrase) throw unconfirmed(phrase);
   } catch (error) {
     await ledger.discard(job.id);
     throw error;
@@ -131,8 +138,7 @@ async function create(order: FullOrder, actor: Actor, { ledger, fourEyes }: JobP
   throw new Fault('job-unknown', { detail: 'It took too long to collect what matches.', place: 'filter' });
 }
 
-/** How many of the items were delivered. */
-async function collect(job: NewJob, ledger: JobLedger): Promise<number> {
+async function collect(job: NewJob, ledger: JobLedger): Promise<Collected> {
   let [total, delivered] = [0, 0];
   let after: Place | null = null;
   for (;;) {
@@ -141,7 +147,7 @@ async function collect(job: NewJob, ledger: JobLedger): Promise<number> {
     delivered += chunk.delivered;
     after = chunk.last;
     if (total > MOST_ITEMS) throw tooMany();
-    if (chunk.count < CHUNK) return delivered;
+    if (chunk.count < CHUNK) return { total, delivered };
   }
 }
 
@@ -180,12 +186,12 @@ const tooMany = () =>
     expected: `a filter that at most ${MOST_ITEMS} match: a shorter time, one receiver, one cause`,
   });
 
-const unconfirmed = (delivered: number | null) =>
+const unconfirmed = (phrase: string | null) =>
   new Fault('confirmation-missing', {
     detail:
-      delivered === null
-        ? 'What was delivered is sent again only where the order says so twice.'
-        : `${delivered} of what matches were delivered; the order confirms something else.`,
+      phrase === null
+        ? 'What was delivered is sent again, and anything discarded, only where the order says so twice.'
+        : `What matches now is confirmed by "${phrase}"; the order confirms something else.`,
     place: 'confirm',
     expected: 'the `confirm` of a preview of the same order',
   });

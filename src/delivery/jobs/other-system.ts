@@ -18,7 +18,7 @@ export function requireOtherSystem(
   { id: operator, scope }: { readonly id: string; readonly scope: Scope },
   registry: Systems,
 ): void {
-  if (action === 'cancel') throw wrong('system', 'What is cancelled goes nowhere.', 'no system');
+  if (action !== 'retry') throw wrong('system', 'Only what is sent anew goes anywhere.', 'no system');
   const receiver = bodyOf(filter.receiver, registry);
   if (receiver === undefined)
     throw wrong('filter.receiver', 'One receiver is sent to another system.', 'an IPA code or a system of it');

@@ -135,5 +135,6 @@ function obey(
   const { action, operator, reason, id, again, system } = job;
   const order = { operator, reason, job: id };
   if (action === 'cancel') return carryOut.cancel(subject, order);
+  if (action === 'discard') return carryOut.discard(subject, { ...order, seen });
   return carryOut.retry(subject, { ...order, again, seen, ...(system !== null && { system }) });
 }

@@ -166,6 +166,15 @@ export const CALLER_FAULTS = {
     ),
     retryable: true,
   },
+  'intake-paused': {
+    ...sender(
+      503,
+      'Presa in carico sospesa',
+      'Intake paused',
+      'Keep the message and send it again later: an operator has paused what this agreement takes.',
+    ),
+    retryable: true,
+  },
   'agreement-not-in-force': sender(
     403,
     'Accordo non in vigore',

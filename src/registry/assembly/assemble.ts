@@ -137,6 +137,7 @@ const buildAgreement = remembered((document: AgreementDocument): Agreement => ({
   version: document.version,
   operations: document.operations ?? null,
   status: document.status ?? 'active',
+  ...(document.intake === 'paused' && { takesNothing: true }),
   validFrom: document.validFrom === undefined ? null : new Date(document.validFrom),
   validUntil: document.validUntil === undefined ? null : new Date(document.validUntil),
   subscribes: document.subscribes ?? false,

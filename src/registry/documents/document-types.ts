@@ -138,6 +138,7 @@ export interface AgreementDocument {
   readonly version: number;
   readonly operations?: readonly string[];
   readonly status?: Agreement['status'];
+  readonly intake?: 'open' | 'paused';
   readonly validFrom?: string;
   readonly validUntil?: string;
   readonly subscribes?: boolean;

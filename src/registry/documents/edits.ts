@@ -126,6 +126,16 @@ export const pausing =
     return edit(key, { document: { ...rest, ...(isPaused && { paused: true }) }, files: {} }, before);
   };
 
+/** Lets an agreement take nothing new, or take again; nothing is written where it is so already. Throws document-unknown. */
+export const pausingIntake =
+  (key: DocumentKey, isPaused: boolean) =>
+  (documents: Documents): Decision => {
+    const before = stored(documents, key);
+    const { intake, ...rest } = before.document as AgreementDocument;
+    if ((intake === 'paused') === isPaused) return { edits: [], files: NO_FILES };
+    return edit(key, { document: { ...rest, ...(isPaused && { intake: 'paused' as const }) }, files: {} }, before);
+  };
+
 const NEXT: Readonly<Record<Agreement['status'], readonly Agreement['status'][]>> = {
   requested: ['active', 'revoked'],
   active: ['suspended', 'revoked'],

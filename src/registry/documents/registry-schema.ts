@@ -247,6 +247,10 @@ export const REGISTRY_SCHEMA = {
           version,
           operations: { type: 'array', items: id, minItems: 1, description: 'default: every operation' },
           status: { enum: ['requested', 'active', 'suspended', 'revoked'], description: 'default active' },
+          intake: {
+            enum: ['open', 'paused'],
+            description: 'paused: nothing new is taken, what waits is delivered; default open',
+          },
           validFrom: { type: 'string', format: 'date-time' },
           validUntil: { type: 'string', format: 'date-time' },
           subscribes: { type: 'boolean', description: 'events without a receiver come here too; default false' },
