@@ -101,6 +101,7 @@ export interface ScopedDoor {
   readonly path: string;
   readonly within: readonly OperatorName[];
   readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const scoped = (of: keyof typeof WITHIN, door: string, path: string, body?: object): ScopedDoor => ({
@@ -111,6 +112,8 @@ const scoped = (of: keyof typeof WITHIN, door: string, path: string, body?: obje
 });
 
 const SYSTEM = '/admin/registry/documents/system/sulmona.anagrafe';
+const SYSTEM_DOCUMENT = { kind: 'system', id: 'sulmona.anagrafe', participant: 'c_i804' };
+const IF_NEW = { 'if-none-match': '*' };
 const AGREEMENT = '/admin/agreements/c_i804-c_h007-VariazioneAnagrafica';
 const VERSION = '/admin/services/VariazioneAnagrafica/versions/1';
 const ASKED = {
@@ -133,6 +136,8 @@ export const SCOPED: readonly ScopedDoor[] = [
     scoped('pratola', `POST /admin/jobs/{id}/${turn.split('?')[0]}`, `/admin/jobs/JOB/${turn}`),
   ),
   scoped('sulmona', 'GET /admin/registry/documents/{kind}/{id}', SYSTEM),
+  // Sent as a new one: inside the scope it is told that there is one.
+  { ...scoped('sulmona', 'PUT /admin/registry/documents/{kind}/{id}', SYSTEM, SYSTEM_DOCUMENT), headers: IF_NEW },
   scoped('sulmona', 'DELETE /admin/registry/documents/{kind}/{id}', SYSTEM),
   scoped('sulmona', 'POST /admin/broker/grants/{system}', '/admin/broker/grants/sulmona.anagrafe'),
   scoped('sulmona', 'POST /admin/systems/{id}/pause', '/admin/systems/sulmona.anagrafe/pause'),
