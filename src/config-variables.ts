@@ -12,6 +12,8 @@ export const VARIABLES = {
   AMQP_MANAGEMENT_URL: 'http(s)://user:password@host:15672; needed by `crocevia broker grant` only',
   CROCEVIA_HOST: 'address to listen on; default 127.0.0.1',
   CROCEVIA_PORT: 'port to listen on, 0 to 65535; default 8080',
+  CROCEVIA_TRUSTED_PROXIES:
+    'networks of the proxies in front of this gateway, such as 10.0.5.0/24, that say in X-Forwarded-For who calls, or none; default none',
   CROCEVIA_DATA_DIR: 'directory of the embedded database; default ./data',
   CROCEVIA_PAYLOADS:
     'where large contents lie: database, directory:PATH (seen by every node) or s3://KEY:SECRET@host/bucket[/prefix][?region=R], s3+http: without TLS; default database',
