@@ -14,6 +14,8 @@ export const VARIABLES = {
     'http(s)://host:4318 of an OpenTelemetry collector; other OTEL_EXPORTER_OTLP_*, OTEL_TRACES_SAMPLER* variables are read too; unset: no traces',
   CROCEVIA_HOST: 'address to listen on; default 127.0.0.1',
   CROCEVIA_PORT: 'port to listen on, 0 to 65535; default 8080',
+  CROCEVIA_TRUSTED_PROXIES:
+    'networks of the proxies in front of this gateway, such as 10.0.5.0/24, that say in X-Forwarded-For who calls, or none; default none',
   CROCEVIA_DATA_DIR: 'directory of the embedded database; default ./data',
   CROCEVIA_PAYLOADS:
     'where large contents lie: database, directory:PATH (seen by every node) or s3://KEY:SECRET@host/bucket[/prefix][?region=R], s3+http: without TLS; default database',

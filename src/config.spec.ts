@@ -54,6 +54,13 @@ describe('readConfig', () => {
     expect(problemsOf({ CROCEVIA_ALLOWED_NETWORKS: '10.0.0.0/8,everything' })).toEqual(['CROCEVIA_ALLOWED_NETWORKS']);
   });
 
+  it('7: believes no proxy unasked', () => {
+    const proxies = (env: Record<string, string>) => readConfig(env).trustedProxies;
+    expect(proxies({})).toEqual([]);
+    expect(proxies({ CROCEVIA_TRUSTED_PROXIES: '10.0.5.0/24, ::1' })).toEqual(['10.0.5.0/24', '::1']);
+    expect(problemsOf({ CROCEVIA_TRUSTED_PROXIES: 'loadbalancer' })).toEqual(['CROCEVIA_TRUSTED_PROXIES']);
+  });
+
   it('never shows a password', () => {
     expect(redact('postgres://user:secret@host/db')).toBe('postgres://user:***@host/db');
     expect(() => readConfig({ DATABASE_URL: 'mysql://user:secret@host/db' })).toThrow(/\*\*\*/);

@@ -26,6 +26,8 @@ export interface Config {
   readonly dataDir: string;
   /** Networks and addresses that are not public and may be connected to, because a registered address leads there. */
   readonly allowedNetworks: readonly string[];
+  /** Networks and addresses of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
   /** Where contents lie that are too large to be held. */
   readonly payloads: PayloadPlace;
   /** Directory of documents that is applied on start and on change; null: the database alone says. */
@@ -150,10 +152,18 @@ function readRegistryDir(reading: Reading): string | null {
 /** The examples are called on this machine; with a database of its own the gateway calls no private address unasked. */
 function readAllowedNetworks(reading: Reading): readonly string[] {
   const fallback = reading.text('DATABASE_URL') === null ? '127.0.0.0/8,::1' : 'none';
-  const text = reading.text('CROCEVIA_ALLOWED_NETWORKS') ?? fallback;
+  return readNetworks('CROCEVIA_ALLOWED_NETWORKS', fallback, reading);
+}
+
+function readNetworks(
+  name: 'CROCEVIA_ALLOWED_NETWORKS' | 'CROCEVIA_TRUSTED_PROXIES',
+  fallback: string,
+  reading: Reading,
+): readonly string[] {
+  const text = reading.text(name) ?? fallback;
   const networks = text === 'none' ? [] : text.split(',').map((network) => network.trim());
   const wrong = networks.find((network) => !isNetwork(network));
-  if (wrong !== undefined) reading.refuse('CROCEVIA_ALLOWED_NETWORKS', `"${wrong}" is no network or address`);
+  if (wrong !== undefined) reading.refuse(name, `"${wrong}" is no network or address`);
   return networks;
 }
 
@@ -210,6 +220,7 @@ function readDoor(reading: Reading) {
   return {
     host: reading.text('CROCEVIA_HOST') ?? '127.0.0.1',
     port,
+    trustedProxies: readNetworks('CROCEVIA_TRUSTED_PROXIES', 'none', reading),
     tls,
     publicUrl: publicUrl.replace(/\/+$/, ''),
     maxRequestBytes: reading.whole('CROCEVIA_MAX_REQUEST_BYTES', 20 * 1024 * 1024, 1024, 1024 ** 3),

@@ -67,6 +67,7 @@ async function tellFirstPassword({ admin }: Gateway, { adminToken, roles, public
 async function createApp(gateway: Gateway, config: Config): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     ...(gateway.tls && { https: tlsOptions(gateway.tls) }),
+    ...(config.trustedProxies.length > 0 && { trustProxy: [...config.trustedProxies] }),
     bodyLimit: config.maxRequestBytes,
     requestTimeout: config.requestTimeoutMs,
     keepAliveTimeout: 65_000,

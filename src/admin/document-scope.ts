@@ -4,7 +4,7 @@ import type { ParticipantDocument, RegistryDocument, ServiceDocument } from '../
 import { quotesEnvironment } from '../registry/documents/environment.js';
 import { statusOf } from '../registry/lifecycle.js';
 import { keyOf, keyText, type Documents } from '../registry/registry-store.js';
-import { maskedDocument } from '../secrets/sealed-documents.js';
+import { maskedDocument } from '../secrets/masked-documents.js';
 import { allows, requireScope, type ActingOperator } from './permissions.js';
 
 /** IPA codes of the bodies that a document is about; none where it is about all (a service without an owner, an operator). */

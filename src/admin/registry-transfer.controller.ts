@@ -15,12 +15,14 @@ import { interfaceProblems } from '../registry/publish/publish.js';
 import { RegistryError } from '../registry/registry.js';
 import { packTransfer, readTransfer } from '../registry/bundle/transfer.js';
 import type { Documents } from '../registry/registry-store.js';
+import { maskedDocument } from '../secrets/masked-documents.js';
 import { json, problem } from './answers.js';
 import { zipFrom } from './document-answers.js';
 import { REASON } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { oneOf } from './query-values.js';
+import { withStoredValues } from './stored-values.js';
 import { writerOf } from './registry-documents.controller.js';
 import { CurrentOperator, Requires } from './requires.js';
 
@@ -40,7 +42,11 @@ export class RegistryTransferController {
 
   @Get('export')
   @Requires('registry.transfer')
-  @ApiOperation({ summary: 'The registry as an archive; the same registry gives the same bytes' })
+  @ApiOperation({
+    summary: 'The registry as an archive; the same registry gives the same bytes',
+    description:
+      'Header values and passwords in addresses are `***` in it. Where such an archive is planned or applied they stand for what is stored for the same address of the same system.',
+  })
   @ApiProduces('application/zip')
   @ApiOkResponse({ description: 'A ZIP archive.', content: { 'application/zip': { schema: ARCHIVE.schema } } })
   async export() {
@@ -99,11 +105,15 @@ export class RegistryTransferController {
     const documents = [...this.parts.desk.documents().values()];
     const bytes = await this.parts.desk.files([...new Set(documents.flatMap(({ files }) => Object.values(files)))]);
     return documents.map(({ document, files }) => ({
-      document,
+      document: maskedDocument(document),
       files: new Map(Object.entries(files).map(([path, digest]) => [path, bytes.get(digest) as Buffer])),
     }));
   }
 }
 
 const deciding = (inputs: readonly PortableDocument[], prune: string | undefined) => (documents: Documents) =>
-  planOf(documents, inputs, oneOf('prune', prune, ['true', 'false']) === 'true' ? 'all' : 'none');
+  planOf(
+    documents,
+    withStoredValues(inputs, documents),
+    oneOf('prune', prune, ['true', 'false']) === 'true' ? 'all' : 'none',
+  );

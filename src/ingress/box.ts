@@ -11,6 +11,7 @@ import type { Content } from '../message/content.js';
 import type { Settle } from '../receipt/settle.js';
 import { readBody } from './body.js';
 import { download } from './download.js';
+import { Downloads } from './downloads.js';
 import { goneSignal, type Download } from './exchange.js';
 import { forCaller, json, wholeParameter, type CallerParts } from './caller.js';
 
@@ -29,6 +30,8 @@ export interface BoxParts extends CallerParts {
 const MAX_ENTRIES = 100;
 const MAX_WAIT_S = 60;
 const LEASE_MS = 60_000;
+/** Of this process. */
+const downloads = new Downloads();
 
 /** The box: how a system that cannot be called fetches its messages over connections that it opens itself. */
 export function boxRoutes(app: FastifyInstance, parts: BoxParts): void {
@@ -39,7 +42,8 @@ export function boxRoutes(app: FastifyInstance, parts: BoxParts): void {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/box/messages/:id/content',
-    handler: (request, reply) => forCaller(request, reply, parts, (caller) => content(request, caller.system, parts)),
+    handler: (request, reply) =>
+      forCaller(request, reply, parts, (caller) => content(request, reply, caller.system, parts)),
   });
   app.post('/box/messages/:id/ack', (request, reply) =>
     forCaller(request, reply, parts, async (caller) =>
@@ -79,8 +83,14 @@ async function poll(
 const FETCHED: readonly DeliveryState[] = ['AVAILABLE', 'DELIVERING', 'DELIVERED'];
 
 /** What a delivery of the system carries, in any piece: leasing is not asked, for a download may outlast the lease. */
-async function content(request: FastifyRequest, system: string, parts: BoxParts): Promise<Reply | Download> {
+async function content(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  system: string,
+  parts: BoxParts,
+): Promise<Reply | Download> {
   const id = idOf(request);
+  if (request.method === 'GET') downloads.enter(system, reply.raw);
   const entry = await parts.box.entry(system, id);
   const stored = entry && FETCHED.includes(entry.state) ? await parts.contentOf(entry.messageId) : null;
   if (!entry || !stored) throw unknown(id);

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Fault } from '../message/fault.js';
+import { bodiesOf } from '../policy/represent.js';
 import { offerKey, offersFor, showOffer, type OfferFilter } from '../registry/directory/directory.js';
 import type { ServiceStatus } from '../registry/model.js';
 import type { Registry } from '../registry/registry.js';
@@ -13,8 +14,8 @@ export interface DirectoryParts extends CallerParts {
 /** Who offers what, for consumers: each sees what it may call or ask for, and its own agreements only. */
 export function directoryRoutes(app: FastifyInstance, parts: DirectoryParts): void {
   app.get('/directory', (request, reply) =>
-    forCaller(request, reply, parts, async ({ participant }) => {
-      const offers = offersFor(participant, parts.registry(), filterFrom(request.query));
+    forCaller(request, reply, parts, async (caller) => {
+      const offers = offersFor(bodiesOf(caller), parts.registry(), filterFrom(request.query));
       const { items, next } = pageOf(offers, offerKey, request.query);
       return json(200, { items: items.map((offer) => showOffer(offer, parts.publicUrl)), next });
     }),

@@ -136,8 +136,10 @@ function nameOf({ apiKey, authorization, thumbprint }: Omit<Presented, 'certific
   return { kind: 'basic', name: Buffer.from(encoded, 'base64').toString('utf8').split(':', 1)[0]! };
 }
 
-/** One host of IPv6 has a network of 64 bits to itself. */
+/** One host of IPv6 has a network of 64 bits to itself. Some proxies write the port of the caller behind its address. */
 export function networkOf(address: string): string {
+  const [, withoutPort] = /^\[?([\d.]+|[\da-f:.]+(?=\]))\]?:\d+$/i.exec(address) ?? [];
+  if (withoutPort !== undefined) return networkOf(withoutPort);
   if (!address.includes(':') || /^::ffff:\d+\./i.test(address)) return address.replace(/^::ffff:/i, '');
   const [head = '', tail = ''] = address.split('%', 1)[0]!.split('::');
   const [first, last] = [head, tail].map((part) => part.split(':').filter(Boolean));

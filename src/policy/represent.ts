@@ -19,4 +19,7 @@ export function represent<T extends Decoded>(decoded: T): T {
 export const partyOf = ({ participant, system }: Caller): Party => ({ participant, system });
 
 /** Every body for which the caller may speak, its own first. */
-export const bodiesOf = ({ participant, actsFor = [] }: Caller): readonly string[] => [participant, ...actsFor];
+export const bodiesOf = ({ participant, actsFor = [] }: Caller): readonly [string, ...string[]] => [
+  participant,
+  ...actsFor,
+];

@@ -3,7 +3,8 @@ import { Fault } from '../message/fault.js';
 import type { HandedAnswer, HandedQuestion } from './handed-out.js';
 import { PullQueue } from './pull-queue.js';
 
-const question = (id: string) => ({ item: { message: { id } }, written: {} }) as unknown as HandedQuestion;
+const question = (id: string, deadline: Date) =>
+  ({ item: { message: { id }, deadline }, written: {} }) as unknown as HandedQuestion;
 const answer = (status = 200): HandedAnswer => ({ status, headers: {}, body: Buffer.from('{}') });
 const idOf = (pulled: HandedQuestion | null) => pulled?.item.message.id ?? null;
 const STOPPING = new Fault('stopping', { detail: 'x' });
@@ -20,8 +21,8 @@ function newQueue(announce: () => Promise<void> = () => Promise.resolve()) {
     },
     late: (id, { status }) => late.push([id, status]),
   });
-  const park = (id: string, deadline = new AbortController()) => {
-    const ending = queue.park(question(id), deadline.signal).then(
+  const park = (id: string, deadline = new AbortController(), leftMs = 60_000) => {
+    const ending = queue.park(question(id, new Date(Date.now() + leftMs)), deadline.signal).then(
       ({ status }) => status,
       (error: Error) => error.message,
     );
@@ -48,6 +49,14 @@ describe('the questions that a system fetches', () => {
     park('a');
     park('b');
     expect([await fetch(), await fetch(), await fetch()]).toEqual(['a', 'b', null]);
+  });
+
+  it('1: hands out none whose deadline is there, though its timer has not fired yet', async () => {
+    const { park, fetch } = newQueue();
+    park('over', new AbortController(), 0);
+    park('nearly', new AbortController(), 5);
+    park('in time');
+    expect([await fetch(), await fetch()]).toEqual(['in time', null]);
   });
 
   it('1: gives one that comes to the poll that has waited longest', async () => {

@@ -5,6 +5,8 @@ interface Parked extends HandedQuestion, Waiting {}
 
 /** A puller is taken to be there for this time after its last request: it works on what it fetched, or comes back. */
 const LINGER_MS = 10_000;
+/** With less time than this to its deadline a question is not handed out any more: who asked may have been told already. */
+const LEAST_LEFT_MS = 20;
 
 interface QueueParts {
   /** Told of a puller that has come where there was none, and that none is there any more; resolves when askers know. */
@@ -55,7 +57,8 @@ export class PullQueue {
   }
 
   private first(): Parked | null {
-    const [first = null] = this.parked;
+    const latest = Date.now() + LEAST_LEFT_MS;
+    const first = [...this.parked].find(({ item }) => item.deadline.getTime() > latest) ?? null;
     if (first) this.hold(first);
     return first;
   }

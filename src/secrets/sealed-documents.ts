@@ -2,14 +2,14 @@ import { Fault } from '../message/fault.js';
 import { isSealed, type Seal } from './seal.js';
 
 /** A password in an address. */
-const CREDENTIALS = /\/\/[^/@\s]*:[^@\s]*@/;
+export const CREDENTIALS = /\/\/[^/@\s]*:[^@\s]*@/;
 /** What the environment holds is not in the document. */
 const ONLY_NAMED = /^env:[A-Za-z_][A-Za-z0-9_]*$/;
 
-type Change = (value: string) => string;
+type Change = (value: string, isAddress: boolean) => string;
 
 /** A document with its header values, and addresses that hold a password, changed; the same document where none are. */
-function withSecrets(value: unknown, change: Change): unknown {
+export function withSecrets(value: unknown, change: Change): unknown {
   if (Array.isArray(value)) return value.map((one) => withSecrets(one, change));
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, changed(name, inner, change)]));
@@ -17,12 +17,12 @@ function withSecrets(value: unknown, change: Change): unknown {
 
 function changed(name: string, inner: unknown, change: Change): unknown {
   if (name === 'url' && typeof inner === 'string')
-    return isSealed(inner) || CREDENTIALS.test(inner) ? change(inner) : inner;
+    return isSealed(inner) || CREDENTIALS.test(inner) ? change(inner, true) : inner;
   if (name !== 'headers' || inner === null || typeof inner !== 'object') return withSecrets(inner, change);
   return Object.fromEntries(
     Object.entries(inner).map(([header, text]) => [
       header,
-      typeof text === 'string' && !ONLY_NAMED.test(text) ? change(text) : text,
+      typeof text === 'string' && !ONLY_NAMED.test(text) ? change(text, false) : text,
     ]),
   );
 }
@@ -66,6 +66,3 @@ function open(text: string, document: Named, seal: Seal | null): string {
   const detail = `System ${document.id} has values sealed with a master key that this node does not have; set CROCEVIA_MASTER_KEY_FILE.`;
   throw new Fault('internal', { detail });
 }
-
-/** For who may read a document and not use what it holds. */
-export const maskedDocument = (document: unknown): unknown => withSecrets(document, () => '***');

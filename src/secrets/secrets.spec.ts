@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readMasterKeys } from './master-keys.js';
 import { createSeal, isSealed, openBytes, sealBytes } from './seal.js';
-import { maskedDocument, openDocument, resealDocument, sealDocument } from './sealed-documents.js';
+import { maskedDocument, unmaskedDocument } from './masked-documents.js';
+import { openDocument, resealDocument, sealDocument } from './sealed-documents.js';
 import { objectKey, openSegments, sealSegments } from './segments.js';
 
 const key = () => randomBytes(32).toString('base64');
@@ -67,6 +68,26 @@ describe('documents', () => {
     expect(() => openDocument(stored, null)).toThrow('CROCEVIA_MASTER_KEY_FILE');
     expect(() => openDocument({ ...stored, id: 'another' }, seal)).toThrow(code('internal'));
     expect(sealDocument(system, null)).toBe(system);
+  });
+
+  it('5: are shown without them, and taken back with what is stored for the same address', () => {
+    const shown = maskedDocument(system);
+    expect(shown.receives).toEqual({
+      url: 'https://***:***@host/',
+      headers: { authorization: '***', 'x-key': 'env:KEY' },
+    });
+    expect(unmaskedDocument(shown, system)).toEqual({ document: system, missing: [] });
+    expect(unmaskedDocument(system, undefined)).toEqual({ document: system, missing: [] });
+    const moved = { ...shown, receives: { ...shown.receives, url: 'https://elsewhere/' } };
+    expect(unmaskedDocument(moved, system).missing).toEqual(['receives.headers.authorization']);
+    expect(JSON.stringify(unmaskedDocument(moved, system).document.receives)).not.toContain('canary');
+    expect(unmaskedDocument(shown, undefined).missing).toHaveLength(4);
+    const first = { endpoint: { url: 'https://new/', headers: { 'x-key': 'new' } } };
+    const added = unmaskedDocument(
+      { ...shown, callbacks: [], provides: [first, ...shown.provides] },
+      { ...system, callbacks: [] },
+    );
+    expect(added).toMatchObject({ missing: [], document: { provides: [first, ...system.provides] } });
   });
 
   it('5: are sealed anew with the first key, also where they lay in clear; once', () => {

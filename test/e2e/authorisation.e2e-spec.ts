@@ -57,6 +57,14 @@ describe('2: who may call what', () => {
     );
   const send = (key: string, { path = REGION, body = noticeJson() as unknown as object, headers = {} } = {}) =>
     http(`${gateway.url}${path}`, { key, body, headers });
+  const offerOf = async (key: string) => {
+    const { items } = (
+      await http(`${gateway.url}/directory?participant=r_abruzz&service=VariazioneAnagrafica`, { key })
+    ).json<{
+      items: readonly object[];
+    }>();
+    return items[0];
+  };
   const senderOf = async (answer: HttpAnswer) => {
     const status = await statusWhen(gateway.url, idOf(answer), ({ state }) => state !== '');
     return (status as StatusView & { readonly sender: string }).sender;
@@ -73,6 +81,15 @@ describe('2: who may call what', () => {
     await gateway.stop();
     await Promise.all([directory, data].map((place) => rm(place, { recursive: true, force: true })));
   }, 60_000);
+
+  it('2: the directory tells who acts for others what each of them may call, and nobody else', async () => {
+    const offer = await offerOf('centro.secret-centro');
+    expect(offer).toMatchObject({
+      agreement: null,
+      actingFor: [{ participant: 'c_i804', agreement: { id: expect.stringContaining('c_i804'), status: 'active' } }],
+    });
+    expect(await offerOf(STRANGER)).not.toHaveProperty('actingFor');
+  });
 
   it('2: a system sends for another body that it is registered to act for, by REST, SOAP and CloudEvents', async () => {
     const event = {

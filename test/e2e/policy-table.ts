@@ -112,6 +112,7 @@ export interface ScopedDoor {
   readonly path: string;
   readonly within: readonly OperatorName[];
   readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const scoped = (of: keyof typeof WITHIN, door: string, path: string, body?: object): ScopedDoor => ({
@@ -122,6 +123,8 @@ const scoped = (of: keyof typeof WITHIN, door: string, path: string, body?: obje
 });
 
 const SYSTEM = '/admin/registry/documents/system/sulmona.anagrafe';
+const SYSTEM_DOCUMENT = { kind: 'system', id: 'sulmona.anagrafe', participant: 'c_i804' };
+const IF_NEW = { 'if-none-match': '*' };
 const AGREEMENT = '/admin/agreements/c_i804-c_h007-VariazioneAnagrafica';
 const VERSION = '/admin/services/VariazioneAnagrafica/versions/1';
 const ASKED = {
@@ -145,6 +148,8 @@ export const SCOPED: readonly ScopedDoor[] = [
   ),
   scoped('sulmona', 'GET /admin/queues/{id}/series', '/admin/queues/sulmona.anagrafe/series'),
   scoped('sulmona', 'GET /admin/registry/documents/{kind}/{id}', SYSTEM),
+  // Sent as a new one: inside the scope it is told that there is one.
+  { ...scoped('sulmona', 'PUT /admin/registry/documents/{kind}/{id}', SYSTEM, SYSTEM_DOCUMENT), headers: IF_NEW },
   scoped('sulmona', 'DELETE /admin/registry/documents/{kind}/{id}', SYSTEM),
   scoped('sulmona', 'POST /admin/broker/grants/{system}', '/admin/broker/grants/sulmona.anagrafe'),
   scoped('sulmona', 'POST /admin/systems/{id}/pause', '/admin/systems/sulmona.anagrafe/pause'),

@@ -111,6 +111,32 @@ describe('the registry and service commands, embedded', () => {
     expect((await readFile(file('c.zip'))).equals(await readFile(file('a.zip')))).toBe(true);
   });
 
+  it('5: exports no header value, and keeps the stored one when such an archive is applied', async () => {
+    const [canary, other] = ['Bearer canarino', 'https://elsewhere.example/'];
+    const system = (url: string, authorization: string): PortableDocument => {
+      const receives = { channel: 'push-rest', url, shape: 'json', headers: { authorization } } as const;
+      return { document: { kind: 'system', id: 'raiano.nuovo', participant: 'c_h166', receives }, files: new Map() };
+    };
+    const of = async (name: string) => (await documents(name)).find(({ document }) => document.id === 'raiano.nuovo');
+    await archive('plain.zip', [system('https://host.example/', canary)]);
+    expect((await operator('registry', 'apply', file('plain.zip'), '--yes')).code).toBe(0);
+    await operator('registry', 'export', file('masked.zip'));
+    expect(await of('masked.zip')).toMatchObject(system('https://host.example/', '***'));
+    expect((await operator('registry', 'diff', file('masked.zip'), '--prune')).out).toBe('nothing would change\n');
+    await archive('moved.zip', [system(other, '***')]);
+    const moved = await operator('registry', 'apply', file('moved.zip'), '--yes');
+    expect([moved.code, moved.out + moved.err]).toEqual([
+      expect.any(Number),
+      expect.stringContaining('receives.headers.authorization is left out'),
+    ]);
+    expect(moved.code).toBeGreaterThan(0);
+    const answer = await fetch(`${gateway.url}/admin/registry/documents/system/raiano.nuovo`, {
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+    });
+    expect(await answer.json()).toMatchObject({ document: system('https://host.example/', canary).document });
+    await operator('registry', 'apply', file('a.zip'), '--prune', '--yes');
+  });
+
   it('5: takes a directory, with interface files beside its documents', async () => {
     await cp('examples/registry', file('reg/examples/registry'), { recursive: true });
     await cp('schemas', file('reg/schemas'), { recursive: true });

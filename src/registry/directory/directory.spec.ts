@@ -92,7 +92,7 @@ const registry = snapshot({
   operators: [],
   issuers: [],
 });
-const keys = (caller: string, filter: OfferFilter = {}) => offersFor(caller, registry, filter).map(offerKey);
+const keys = (caller: string, filter: OfferFilter = {}) => offersFor([caller], registry, filter).map(offerKey);
 const OPEN = ['c_a/Altro/0002', 'c_b/Altro/0002', 'c_b/Altro/0010'];
 
 describe('directory', () => {
@@ -107,9 +107,20 @@ describe('directory', () => {
   });
 
   it('8: shows the caller its own agreement only', () => {
-    const seen = (caller: string) => offersFor(caller, registry).map((offer) => offer.agreement?.id ?? null);
+    const seen = (caller: string) => offersFor([caller], registry).map((offer) => offer.agreement?.id ?? null);
     expect(seen('c_a')).toEqual([null, null, 'c_a-c_b-Altro', 'c_a-c_b-Vecchio']);
     for (const caller of ['c_b', 'c_c', 'c_d']) expect(new Set(seen(caller))).toEqual(new Set([null]));
+  });
+
+  it('2: shows who acts for others what each of them has, and what is for them', () => {
+    const offers = offersFor(['c_d', 'c_a', 'c_c'], registry);
+    expect(offers.map(offerKey)).toEqual([...OPEN, 'c_b/Bozza/0001', 'c_b/Vecchio/0001', 'c_c/Idea/0001']);
+    const shown = offers.map((offer) => showOffer(offer, 'https://g'));
+    expect(shown[2]).toMatchObject({ agreement: null });
+    expect(shown[2]?.actingFor).toMatchObject([
+      { participant: 'c_a', agreement: { id: 'c_a-c_b-Altro', status: 'suspended' } },
+      { participant: 'c_c', agreement: null },
+    ]);
   });
 
   it.each([
@@ -124,7 +135,9 @@ describe('directory', () => {
   });
 
   it('8: gives the addresses of what is served and of what can be called', () => {
-    const shown = offersFor('c_a', registry, { participant: 'c_b' }).map((offer) => showOffer(offer, 'https://g/base'));
+    const shown = offersFor(['c_a'], registry, { participant: 'c_b' }).map((offer) =>
+      showOffer(offer, 'https://g/base'),
+    );
     expect(shown.map(({ status, endpoints }) => [status, Object.keys(endpoints)])).toEqual([
       ['deprecated', ['soap', 'rest']],
       ['published', ['soap', 'rest']],
@@ -162,7 +175,7 @@ describe('directory', () => {
         validUntil: '2027-01-01T00:00:00.000Z',
       },
     });
-    const [draft] = offersFor('c_c', registry, { status: 'draft' });
+    const [draft] = offersFor(['c_c'], registry, { status: 'draft' });
     expect(showOffer(draft!, 'https://g')).toMatchObject({ interfaces: { documents: [] }, endpoints: {} });
   });
 });

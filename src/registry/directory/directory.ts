@@ -8,6 +8,8 @@ export interface Offer {
   readonly service: Service;
   /** The caller's own with this participant; null: none. */
   readonly agreement: Agreement | null;
+  /** Those of the other bodies that the caller acts for. */
+  readonly actingFor: readonly { readonly participant: string; readonly agreement: Agreement | null }[];
 }
 
 export interface OfferFilter {
@@ -19,15 +21,21 @@ export interface OfferFilter {
 }
 
 /**
- * What a participant may see: what is published or deprecated; what is retired where it still has an agreement; a draft
- * where it owns or provides it. In the order of {@link offerKey}.
+ * What a caller may see, by all the bodies that it speaks for, its own first: what is published or deprecated; what is retired
+ * where one of them still has an agreement; a draft where one of them owns or provides it. In the order of {@link offerKey}.
  */
-export function offersFor(caller: string, registry: Registry, filter: OfferFilter = {}): readonly Offer[] {
-  return [...callable(registry), ...draftsFor(caller, registry)]
+export function offersFor(
+  [own, ...others]: readonly [string, ...string[]],
+  registry: Registry,
+  filter: OfferFilter = {},
+): readonly Offer[] {
+  return [...callable(registry), ...draftsFor([own, ...others], registry)]
     .flatMap(([id, service]): Offer[] => {
       const participant = registry.participant(id);
       if (!participant) return [];
-      return [{ participant, service, agreement: registry.agreement(caller, id, service.id, service.version) ?? null }];
+      const agreementOf = (body: string) => registry.agreement(body, id, service.id, service.version) ?? null;
+      const actingFor = others.map((body) => ({ participant: body, agreement: agreementOf(body) }));
+      return [{ participant, service, agreement: agreementOf(own), actingFor }];
     })
     .filter((offer) => isOpen(offer) && fits(offer, filter))
     .sort((a, b) => (offerKey(a) < offerKey(b) ? -1 : 1));
@@ -48,19 +56,21 @@ const callable = (registry: Registry): readonly Provided[] =>
   );
 
 /** A draft that nobody provides yet stands under its owner. */
-function draftsFor(caller: string, registry: Registry): readonly Provided[] {
+function draftsFor(bodies: readonly string[], registry: Registry): readonly Provided[] {
   return registry.drafts().flatMap((draft): Provided[] => {
     const providers = registry
       .systems()
       .filter(({ provides }) => provides.some((one) => one.service === draft.id && one.version === draft.version))
       .map(({ participant }) => participant);
-    if (caller !== draft.owner && !providers.includes(caller)) return [];
-    return (providers.length > 0 ? providers : [caller]).map((id) => [id, draft]);
+    const owner = bodies.find((body) => body === draft.owner);
+    if (owner === undefined && !bodies.some((body) => providers.includes(body))) return [];
+    return (providers.length > 0 || owner === undefined ? providers : [owner]).map((id) => [id, draft]);
   });
 }
 
-const isOpen = ({ service, agreement }: Offer): boolean =>
-  service.status !== 'retired' || (agreement !== null && agreement.status !== 'revoked');
+const isOpen = ({ service, agreement, actingFor }: Offer): boolean =>
+  service.status !== 'retired' ||
+  [agreement, ...actingFor.map((one) => one.agreement)].some((one) => one !== null && one.status !== 'revoked');
 
 function fits({ participant, service }: Offer, filter: OfferFilter): boolean {
   const { id, name } = participant;
@@ -76,7 +86,7 @@ function fits({ participant, service }: Offer, filter: OfferFilter): boolean {
 const includesText = (word: string, text: string) => word.toLowerCase().includes(text.toLowerCase());
 
 /** An offer as the directory answers it; times in ISO 8601. */
-export function showOffer({ participant, service, agreement }: Offer, publicUrl: string) {
+export function showOffer({ participant, service, agreement, actingFor }: Offer, publicUrl: string) {
   const { id, version, title, status, deprecated, sunset, operations } = service;
   return {
     participant: { id: participant.id, name: participant.name, kind: participant.kind },
@@ -95,6 +105,9 @@ export function showOffer({ participant, service, agreement }: Offer, publicUrl:
     })),
     ...addressesOf(service, participant.id, publicUrl),
     agreement: agreement && showAgreement(agreement),
+    ...(actingFor.length > 0 && {
+      actingFor: actingFor.map((one) => ({ ...one, agreement: one.agreement && showAgreement(one.agreement) })),
+    }),
   };
 }
 
