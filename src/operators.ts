@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { PayloadStore } from './acceptance/payloads.js';
 import type { DryRun } from './acceptance/dry-run.js';
+import type { Alerts } from './alerts/alerts.js';
 import { createAdmit } from './admin/admit.js';
 import { LANDING } from './admin/landing.js';
 import type { AdminParts, Shape } from './admin/ports.js';
@@ -26,6 +27,7 @@ interface AdminSources {
   readonly broker: Broker;
   readonly source: StoredRegistry;
   readonly metrics: GatewayMetrics;
+  readonly alerts: Alerts;
   readonly orders: DeliveryOrders;
   readonly jobs: Jobs;
   /** Rejects where the node cannot take messages now. */
@@ -35,7 +37,7 @@ interface AdminSources {
 
 /** What the operators' API is given. */
 export function adminParts(config: Config, sources: AdminSources): AdminParts {
-  const { dryRun, store, payloads, broker, source, metrics, orders, jobs, ready, stopSignal } = sources;
+  const { dryRun, store, payloads, broker, source, metrics, alerts, orders, jobs, ready, stopSignal } = sources;
   const registry = () => source.current();
   const sessions = createSessions(store.sessions, Date.now);
   return {
@@ -63,6 +65,8 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     desk: source,
     dryRun,
     keys: store.rotation,
+    alerts,
+    alertStore: store.alerts,
     current: () => source.current(),
     history: (filter, page) => store.registry.history(filter, page),
     grant: createNewUser({

@@ -12,6 +12,8 @@ import type { StoredRegistry } from '../registry/stored-registry.js';
 import type { KeyRotation } from '../secrets/rotation.js';
 import type { AuditLog } from '../trace/audit.js';
 import type { JournalFeed, MessageContents, TraceReader } from '../trace/ports.js';
+import type { Alerts } from '../alerts/alerts.js';
+import type { AlertStore } from '../alerts/ports.js';
 import type { Admit } from './admit.js';
 
 /** What the operators' API needs of the gateway; handed in by the composition. */
@@ -36,6 +38,8 @@ export interface AdminParts {
   readonly registry: RegistryControl;
   /** The registry's documents, and the way to change them. */
   readonly desk: Pick<StoredRegistry, 'documents' | 'write' | 'tryOut' | 'files' | 'preview'>;
+  readonly alerts: Pick<Alerts, 'test'>;
+  readonly alertStore: AlertStore;
   readonly history: RegistryStore['history'];
   readonly dryRun: DryRun;
   readonly keys: KeyRotation;

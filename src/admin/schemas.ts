@@ -1,5 +1,6 @@
 import { FAULTS } from '../message/fault-catalogue.js';
 import { EVENTS } from '../trace/events.js';
+import { ALERT_SCHEMAS } from './alert-schemas.js';
 import { JOB_SCHEMAS } from './job-schemas.js';
 import { SESSION_SCHEMAS } from './session-schemas.js';
 import { MESSAGE_STATES } from './message-query.js';
@@ -19,7 +20,6 @@ const attempt = {
 };
 const stations = listOf(closed({ station: string, ms: { type: 'number' } }));
 
-/** JSON Schema 2020-12 of what the operators' API answers, for its OpenAPI document. */
 const READINESS = {
   type: 'object',
   additionalProperties: false,
@@ -30,9 +30,11 @@ const READINESS = {
   },
 };
 
+/** JSON Schema 2020-12 of what the operators' API answers, for its OpenAPI document. */
 export const SCHEMAS = {
   ...JOB_SCHEMAS,
   ...SESSION_SCHEMAS,
+  ...ALERT_SCHEMAS,
   Problem: {
     type: 'object',
     description: 'RFC 9457',

@@ -10,6 +10,10 @@ export const AUDIT_EVENTS = {
   'account.made': 'An account was given a first password, which must be changed.',
   'account.removed': 'A local account was taken away.',
   'content.viewed': 'An operator looked at what a message carried.',
+  'alert.acknowledged': 'An operator has taken an incident on.',
+  'alert.silenced': 'An operator has silenced an incident for a while.',
+  'alert-rule.changed': 'A rule for alerts was written.',
+  'alert-rule.removed': 'A rule for alerts was taken away.',
   'job.made': 'A job was ordered.',
   'job.approved': 'Another operator has approved a job.',
   'job.rejected': 'Another operator has rejected a job.',
@@ -23,7 +27,7 @@ export interface AuditEntry {
   readonly operator: string | null;
   /** From where: the address of the connection. */
   readonly address: string | null;
-  /** Of what: id of a message, an operator or a job. */
+  /** Of what: id of a message, an operator, a job, an incident or a rule. */
   readonly subject: string | null;
   /** IPA codes of the bodies that it is about; null: the platform. */
   readonly participants: readonly string[] | null;
