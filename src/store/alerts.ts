@@ -176,16 +176,10 @@ function systemsOf({ open, ended, spared }: Rows, now: number): Facts['systems']
   const over = new Map(ended.map((row) => [row.system, row]));
   const minutes = new Map(spared.map((row) => [row.system, row.minutes]));
   return [...new Set([...waiting.keys(), ...over.keys()])].map((system) => {
-    const [left, gone] = [waiting.get(system), over.get(system)];
-    return {
-      system,
-      participant: left?.participant ?? gone?.participant ?? '',
-      open: left?.open ?? 0,
-      oldest: left ? Math.max(0, now - acceptedAt(left.oldest)) / 1000 : 0,
-      ended: gone?.ended ?? 0,
-      failed: gone?.failed ?? 0,
-      p95: gone?.p95 ?? null,
-      spared: minutes.get(system) ?? null,
-    };
+    const left = waiting.get(system);
+    const oldest = left ? Math.max(0, now - acceptedAt(left.oldest)) / 1000 : 0;
+    return { ...NOTHING, ...over.get(system), ...left, oldest, system, spared: minutes.get(system) ?? null };
   });
 }
+
+const NOTHING = { participant: '', open: 0, ended: 0, failed: 0, p95: null };
