@@ -1,6 +1,6 @@
 /** Rules of docs/tour.md §"Who may import whom". Each is proved by test/integration/architecture.int-spec.ts. */
 const FLOW =
-  '^src/(message|protocol|registry|policy|mediation|compatibility|acceptance|query|exchange|delivery|outbound|receipt|trace|statistics|login|oauth|tls)/';
+  '^src/(message|protocol|registry|policy|mediation|compatibility|acceptance|query|exchange|delivery|alerts|outbound|receipt|trace|statistics|login|oauth|tls)/';
 const FRAMEWORKS = '^node_modules/(@nestjs|typeorm|amqplib|amqp-connection-manager|fastify|@fastify/(?!busboy))';
 const PROTOCOLS = 'soap|rest|cloudevents';
 
@@ -31,6 +31,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(outbound/|cli/|broker/rabbit/(grants|members)\\.ts$|delivery/http-exchange\\.ts$)' },
       to: { path: '^node_modules/undici', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'spans-are-sent-from-one-place',
+      severity: 'error',
+      from: { pathNot: '^src/telemetry\\.ts$' },
+      to: { path: '^node_modules/@opentelemetry/(sdk|exporter|resources)' },
     },
     { name: 'typeorm-only-in-store', severity: 'error', from: { pathNot: '^src/store/' }, to: { path: '^node_modules/(typeorm|pg|@electric-sql)' } },
     {

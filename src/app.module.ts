@@ -23,6 +23,7 @@ import { SituationController } from './admin/situation.controller.js';
 import { SystemsController } from './admin/systems.controller.js';
 import { ServicesController } from './admin/services.controller.js';
 import { AccountController } from './admin/account.controller.js';
+import { AlertsController } from './admin/alerts.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { OidcController } from './admin/oidc.controller.js';
 import { OperatorAccountsController } from './admin/operator-accounts.controller.js';
@@ -59,6 +60,7 @@ export class AppModule {
           OidcController,
           OperatorAccountsController,
           AuditController,
+          AlertsController,
         ]
       : [];
     return {

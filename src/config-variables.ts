@@ -43,6 +43,12 @@ export const VARIABLES = {
   CROCEVIA_TLS_OCSP_URL: 'http(s) address of the OCSP responder; what certificates name is never called',
   CROCEVIA_TLS_UNKNOWN_STATUS:
     'refuse or accept: a client certificate while its list is missing or over, or the responder is away; default refuse',
+  CROCEVIA_SMTP_URL: 'smtp(s)://user:password@host:port of the mail server for alerts; unset: no mail',
+  CROCEVIA_ALERT_FROM: 'mail address from which alerts come; needed beside CROCEVIA_SMTP_URL',
+  CROCEVIA_ALERT_TO: 'mail addresses to which alerts go, separated by commas; needed beside CROCEVIA_SMTP_URL',
+  CROCEVIA_ALERT_WEBHOOK:
+    'http(s) address to which alerts are posted as JSON, judged like those of systems; unset: none',
+  CROCEVIA_ALERT_SECONDS: 'seconds between two looks at the rules, half of the time between two notices; default 30',
   CROCEVIA_CONTENT_DAYS: 'days for which contents are kept where no agreement says otherwise; default 90',
   CROCEVIA_RECORD_DAYS: 'days for which records are kept where no agreement says longer; default 730',
   CROCEVIA_MAX_REQUEST_BYTES: 'upper bound of one request, bytes; default 20971520',

@@ -5,6 +5,7 @@ import { databaseUrls } from './database-url.js';
 import { readMasterKeys, type MasterKey } from './secrets/master-keys.js';
 import { isNetwork } from './outbound/networks.js';
 import type { OidcConfig } from './login/oidc.js';
+import { readAlerts, type AlertConfig } from './alert-config.js';
 import { readOidc } from './oidc-config.js';
 import type { PayloadPlace } from './payloads/open-payloads.js';
 import { isUrl, Reading, redact, type ConfigProblem, type Environment } from './config-reading.js';
@@ -28,6 +29,7 @@ export interface Config {
   readonly allowedNetworks: readonly string[];
   /** Networks and addresses of proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
+  readonly alerts: AlertConfig;
   /** Where contents lie that are too large to be held. */
   readonly payloads: PayloadPlace;
   /** Directory of documents that is applied on start and on change; null: the database alone says. */
@@ -110,6 +112,7 @@ function readPlaces(reading: Reading) {
     amqpManagementUrl: reading.url('AMQP_MANAGEMENT_URL', ['http', 'https']),
     otlpEndpoint: reading.url('OTEL_EXPORTER_OTLP_ENDPOINT', ['http', 'https']),
     payloads: readPayloads(reading),
+    alerts: readAlerts(reading),
     dataDir: resolve(reading.text('CROCEVIA_DATA_DIR') ?? 'data'),
     registryDir: readRegistryDir(reading),
     allowedNetworks: readAllowedNetworks(reading),

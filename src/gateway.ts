@@ -14,6 +14,7 @@ import { createDeliveryCircuits } from './delivery/circuits.js';
 import { createDispatcher } from './delivery/dispatcher.js';
 import { createSweep } from './delivery/sweep.js';
 import type { DeliveryRef } from './message/delivery.js';
+import { alertParts } from './alerting.js';
 import { amqpIngress } from './ingress/amqp.js';
 import { httpIngress } from './ingress/http.js';
 import { createMediator } from './mediation/mediator.js';
@@ -240,8 +241,10 @@ export async function buildGateway(config: Config): Promise<Gateway> {
 
   // who looks on
   addGauges({ config, metrics, store, broker, source, window, ready, tls: identity.tls, stopSignal: stopping.signal });
+  const alerts = alertParts({ config, store, tls: identity.tls, log });
   const admin = adminParts(config, {
     statistics,
+    alerts,
     dryRun: createDryRun(protocols),
     store,
     payloads,
@@ -277,10 +280,12 @@ export async function buildGateway(config: Config): Promise<Gateway> {
       await identity.start();
       if (isSingle) await lease.start();
       await startRoles(config.roles, started);
+      if (config.roles.includes('relay')) alerts.start();
     },
     drain: () => stopping.abort(),
     stop: async () => {
-      for (const part of [sweep, runner, rounds, relay]) await part.stop();
+      await Promise.all([alerts.stop(), sweep.stop(), runner.stop(), rounds.stop()]);
+      await relay.stop();
       await broker.drain();
       await broker.close();
       await push.close();

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { PayloadStore } from './acceptance/payloads.js';
 import type { DryRun } from './acceptance/dry-run.js';
+import type { Alerts } from './alerts/alerts.js';
 import { createAdmit } from './admin/admit.js';
 import { LANDING } from './admin/landing.js';
 import type { AdminParts, Shape } from './admin/ports.js';
@@ -29,6 +30,7 @@ interface AdminSources {
   readonly broker: Broker;
   readonly source: StoredRegistry;
   readonly metrics: GatewayMetrics;
+  readonly alerts: Alerts;
   readonly orders: DeliveryOrders;
   readonly queueOrders: QueueOrders;
   readonly jobs: Jobs;
@@ -39,8 +41,21 @@ interface AdminSources {
 
 /** What the operators' API is given. */
 export function adminParts(config: Config, sources: AdminSources): AdminParts {
-  const { statistics, dryRun, store, payloads, broker, source, metrics, orders, queueOrders, jobs, ready, stopSignal } =
-    sources;
+  const {
+    statistics,
+    dryRun,
+    store,
+    payloads,
+    broker,
+    source,
+    metrics,
+    alerts,
+    orders,
+    queueOrders,
+    jobs,
+    ready,
+    stopSignal,
+  } = sources;
   const registry = () => source.current();
   const sessions = createSessions(store.sessions, Date.now);
   return {
@@ -74,6 +89,8 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     keys: store.rotation,
     statistics,
     report: createReport(store.statistics, registry),
+    alerts,
+    alertStore: store.alerts,
     current: () => source.current(),
     history: (filter, page) => store.registry.history(filter, page),
     grant: createNewUser({

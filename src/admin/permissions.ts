@@ -31,6 +31,10 @@ const ALLOWED = {
   'broker.grant': ['platform', 'service-centre'],
   /** To seal anew with the first master key. */
   'keys.rotate': ['platform'],
+  'alerts.read': ['platform', 'service-centre', 'participant', 'auditor'],
+  /** To acknowledge and to silence. */
+  'alerts.handle': ['platform', 'service-centre', 'participant'],
+  'alerts.rules': ['platform'],
   'node.read': ['platform', 'auditor'],
   'audit.read': ['platform', 'auditor'],
   /** To give an operator a first password, and to end its sessions. */
@@ -71,6 +75,9 @@ export const SCOPES: Readonly<Record<Action, string>> = {
   'queue.order': 'the system’s body is in scope; others do not exist (404)',
   'broker.grant': 'the system’s body is in scope',
   'keys.rotate': 'none: the platform',
+  'alerts.read': 'incidents about bodies in scope; those of the platform without a scope. Rules are everybody’s',
+  'alerts.handle': 'incidents about bodies in scope; others do not exist (404)',
+  'alerts.rules': 'none: the platform',
   'node.read': 'none: the node is everybody’s',
   'audit.read': 'what concerns a body in scope',
   'account.write': 'none: the platform',

@@ -17,6 +17,8 @@ import type { Queues } from '../statistics/queues.js';
 import type { Situate } from '../statistics/situation.js';
 import type { AuditLog } from '../trace/audit.js';
 import type { JournalFeed, MessageContents, MessageNotes, MessageSearch, TraceReader } from '../trace/ports.js';
+import type { Alerts } from '../alerts/alerts.js';
+import type { AlertStore } from '../alerts/ports.js';
 import type { Admit } from './admit.js';
 
 /** What the operators' API needs of the gateway; handed in by the composition. */
@@ -46,6 +48,8 @@ export interface AdminParts {
   readonly registry: RegistryControl;
   /** The registry's documents, and the way to change them. */
   readonly desk: Pick<StoredRegistry, 'documents' | 'write' | 'tryOut' | 'files' | 'preview'>;
+  readonly alerts: Pick<Alerts, 'test'>;
+  readonly alertStore: AlertStore;
   readonly history: RegistryStore['history'];
   readonly dryRun: DryRun;
   readonly keys: KeyRotation;

@@ -1,5 +1,6 @@
 import { FAULTS } from '../message/fault-catalogue.js';
 import { EVENTS } from '../trace/events.js';
+import { ALERT_SCHEMAS } from './alert-schemas.js';
 import { JOB_SCHEMAS } from './job-schemas.js';
 import { SESSION_SCHEMAS } from './session-schemas.js';
 import { STATISTICS_SCHEMAS } from './statistics-schemas.js';
@@ -45,7 +46,6 @@ const message = {
   links: closed({ self: string, timeline: string }),
 };
 
-/** JSON Schema 2020-12 of what the operators' API answers, for its OpenAPI document. */
 const READINESS = {
   type: 'object',
   additionalProperties: false,
@@ -56,10 +56,12 @@ const READINESS = {
   },
 };
 
+/** JSON Schema 2020-12 of what the operators' API answers, for its OpenAPI document. */
 export const SCHEMAS = {
   ...JOB_SCHEMAS,
   ...SESSION_SCHEMAS,
   ...STATISTICS_SCHEMAS,
+  ...ALERT_SCHEMAS,
   Problem: {
     type: 'object',
     description: 'RFC 9457',

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { AlertRuleEntity, IncidentEntity, SenderEntity } from './entities/alert.js';
 import { AllowanceEntity } from './entities/allowance.js';
 import { AttemptEntity } from './entities/attempt.js';
 import { BusinessKeyEntity, SearchKeyEntity } from './entities/business-key.js';
@@ -44,6 +45,7 @@ import { LogIn1795800000002 } from './migrations/1795800000002-log-in.js';
 import { Withdrawn1795770000001 } from './migrations/1795770000001-withdrawn.js';
 import { Allowances1795780000003 } from './migrations/1795780000003-allowances.js';
 import { Sealed1795790000003 } from './migrations/1795790000003-sealed.js';
+import { Alerts1795810000002 } from './migrations/1795810000002-alerts.js';
 import { Oauth1795780000001 } from './migrations/1795780000001-oauth.js';
 import { Statistics1795810000003 } from './migrations/1795810000003-statistics.js';
 import { Window1795690000000 } from './migrations/1795690000000-window.js';
@@ -80,6 +82,9 @@ const ENTITIES = [
   StatisticFlowEntity,
   StatisticEntity,
   QueueSampleEntity,
+  AlertRuleEntity,
+  IncidentEntity,
+  SenderEntity,
 ];
 
 /** Of every data source. */
@@ -107,6 +112,7 @@ export const SHARED = {
     Search1795810000004,
     Oauth1795780000001,
     Statistics1795810000003,
+    Alerts1795810000002,
   ],
   migrationsTableName: 'migration',
   installExtensions: false,

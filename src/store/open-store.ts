@@ -23,6 +23,8 @@ import type { DataKeys } from '../secrets/data-keys.js';
 import type { KeyRotation } from '../secrets/rotation.js';
 import type { StatisticsLedger, StatisticsReader } from '../statistics/ports.js';
 import type { Seal } from '../secrets/seal.js';
+import type { AlertStore } from '../alerts/ports.js';
+import { StoredAlerts } from './alerts.js';
 import { StoredAllowances } from './allowances.js';
 import type { AuditLog } from '../trace/audit.js';
 import type {
@@ -126,6 +128,7 @@ export interface Store {
   readonly sessions: SessionStore;
   readonly accounts: AccountStore;
   readonly audit: AuditLog;
+  readonly alerts: AlertStore;
   readonly signingKeys: SigningKeyStore;
   readonly assertions: UsedAssertions;
   /** Throws Fault store-unavailable. */
@@ -251,6 +254,7 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
     sessions: new StoredSessions(sql, seal),
     accounts: new StoredAccounts(sql, seal),
     audit: new StoredAudit(searches),
+    alerts: new StoredAlerts(searches),
     signingKeys: new StoredSigningKeys(sql, seal),
     assertions: new StoredAssertions(sql),
     ping: async () => void (await sql.query('SELECT 1')),

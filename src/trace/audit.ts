@@ -14,6 +14,10 @@ export const AUDIT_EVENTS = {
   'message.noted': 'An operator has written a note on a message.',
   'queue.released': 'What waited for its next try at a system was released.',
   'queue.prioritised': 'What waits for a system was given another priority.',
+  'alert.acknowledged': 'An operator has taken an incident on.',
+  'alert.silenced': 'An operator has silenced an incident for a while.',
+  'alert-rule.changed': 'A rule for alerts was written.',
+  'alert-rule.removed': 'A rule for alerts was taken away.',
   'job.made': 'A job was ordered.',
   'job.approved': 'Another operator has approved a job.',
   'job.rejected': 'Another operator has rejected a job.',
@@ -27,7 +31,7 @@ export interface AuditEntry {
   readonly operator: string | null;
   /** From where: the address of the connection. */
   readonly address: string | null;
-  /** Of what: id of a message, an operator or a job. */
+  /** Of what: id of a message, an operator, a job, an incident or a rule. */
   readonly subject: string | null;
   /** IPA codes of the bodies that it is about; null: the platform. */
   readonly participants: readonly string[] | null;

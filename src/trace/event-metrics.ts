@@ -1,6 +1,5 @@
 import type { EventName, JournalEvent } from './events.js';
-import { MOST_SERVICES } from './metric-table.js';
-import type { Instruments } from './metrics.js';
+import { MOST_SERVICES, type Instruments } from './metric-table.js';
 
 type Count = (event: JournalEvent, service: string, to: Instruments) => void;
 

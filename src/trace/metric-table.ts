@@ -241,3 +241,9 @@ export type MetricName = keyof typeof METRICS;
 export type NameOf<K extends MetricRow['kind']> = {
   [N in MetricName]: (typeof METRICS)[N]['kind'] extends K ? N : never;
 }[MetricName];
+
+/** The counters and histograms of the table. */
+export interface Instruments {
+  inc(name: NameOf<'counter'>, labels?: Readonly<Record<string, string>>, by?: number): void;
+  observe(name: NameOf<'histogram'>, value: number, labels?: Readonly<Record<string, string>>): void;
+}

@@ -3,7 +3,7 @@ import type { Fault } from '../message/fault.js';
 import { countEvents } from './event-metrics.js';
 import type { JournalEvent } from './events.js';
 import type { Access } from './log.js';
-import { METRICS, type MetricName, type MetricRow, type NameOf } from './metric-table.js';
+import { METRICS, type Instruments, type MetricName, type MetricRow, type NameOf } from './metric-table.js';
 
 /** One value of a gauge, with its labels. */
 export interface Reading {
@@ -25,12 +25,6 @@ export interface GatewayMetrics {
   /** Counts one more at each call. */
   counter(name: NameOf<'counter'>): () => void;
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
-}
-
-/** The counters and histograms of the table. */
-export interface Instruments {
-  inc(name: NameOf<'counter'>, labels?: Readonly<Record<string, string>>, by?: number): void;
-  observe(name: NameOf<'histogram'>, value: number, labels?: Readonly<Record<string, string>>): void;
 }
 
 /** `isService` tells the ids of registered services from what strangers call one. */

@@ -31,6 +31,8 @@ const NOT_FROM_OUTSIDE: Partial<Record<FaultCode, string>> = {
   'password-refused': 'answers operators only: e2e log-in',
   'issuer-away': 'answers operators only: e2e oidc',
   'delivery-state-wrong': 'answers operators only: e2e orders',
+  'alert-unknown': 'answers operators only: e2e alerts',
+  'alert-state-wrong': 'answers operators only: e2e alerts',
   'job-unknown': 'answers operators only: e2e replay',
   'job-state-wrong': 'answers operators only: e2e replay',
   'confirmation-missing': 'answers operators only: e2e replay',

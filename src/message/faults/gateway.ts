@@ -52,6 +52,18 @@ export const GATEWAY_FAULTS = {
     'Delivery in another state',
     'Look at the message again: what is delivered is sent anew only with again=true, and only what waits can be cancelled.',
   ),
+  'alert-unknown': sender(
+    404,
+    'Segnalazione sconosciuta',
+    'Incident or rule unknown',
+    'Use an id that GET /admin/alerts or GET /admin/alerts/rules lists for this operator.',
+  ),
+  'alert-state-wrong': sender(
+    409,
+    'Stato della segnalazione non adatto',
+    'Incident in another state',
+    'A resolved incident is over; look at GET /admin/alerts?state=open.',
+  ),
   'job-unknown': sender(
     404,
     'Rielaborazione sconosciuta',

@@ -1,0 +1,55 @@
+import { statfs } from 'node:fs/promises';
+import { createAlerts, type Alerts } from './alerts/alerts.js';
+import { mailChannel } from './alerts/channels/mail.js';
+import { webhookChannel } from './alerts/channels/webhook.js';
+import type { Facts, NoticeChannel } from './alerts/ports.js';
+import type { Config } from './config.js';
+import { certificateDays, placesOf } from './gauges.js';
+import { outboundAgent, outboundRule } from './outbound/agent.js';
+import type { Store } from './store/open-store.js';
+import type { TlsFiles } from './tls/tls-files.js';
+import type { GatewayLog } from './trace/log.js';
+
+interface AlertSources {
+  readonly config: Config;
+  readonly store: Pick<Store, 'alerts' | 'sweeper'>;
+  readonly tls: TlsFiles | null;
+  readonly log: Pick<GatewayLog, 'problem'>;
+}
+
+/** Rules, incidents, and the ways to tell people of them. */
+export function alertParts({ config, store, tls, log }: AlertSources): Alerts {
+  return createAlerts({
+    store: store.alerts,
+    leases: store.sweeper,
+    owner: config.owner,
+    local: () => factsOf(config, tls),
+    channels: channelsOf(config, log),
+    publicUrl: config.publicUrl,
+    everyMs: config.alerts.everySeconds * 1_000,
+    problem: log.problem('alerts'),
+  });
+}
+
+const WEBHOOK_CONNECTIONS = { connections: 1, timeoutMs: 5_000 } as const;
+
+function channelsOf(config: Config, log: AlertSources['log']): readonly NoticeChannel[] {
+  const { smtpUrl, from, to, webhook } = config.alerts;
+  const agent = () => outboundAgent({ ...WEBHOOK_CONNECTIONS, ...outboundRule(config, log) });
+  return [
+    ...(smtpUrl !== null && from !== null && to.length > 0 ? [mailChannel(smtpUrl, from, to)] : []),
+    ...(webhook === null ? [] : [webhookChannel(webhook, agent())]),
+  ];
+}
+
+async function factsOf(config: Config, tls: TlsFiles | null): Promise<Pick<Facts, 'certificates' | 'disks'>> {
+  const certificates = tls ? certificateDays(tls) : [];
+  const disks = placesOf(config).map(async ([name, directory]) => {
+    const { bavail, blocks } = await statfs(directory);
+    return { name: `${config.owner} ${name}`, freePercent: (100 * bavail) / blocks };
+  });
+  return {
+    certificates: certificates.map(({ labels, value }) => ({ name: labels['certificate'] ?? '', days: value })),
+    disks: await Promise.all(disks),
+  };
+}
