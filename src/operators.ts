@@ -41,24 +41,11 @@ interface AdminSources {
 
 /** What the operators' API is given. */
 export function adminParts(config: Config, sources: AdminSources): AdminParts {
-  const {
-    statistics,
-    dryRun,
-    store,
-    payloads,
-    broker,
-    source,
-    metrics,
-    alerts,
-    orders,
-    queueOrders,
-    jobs,
-    ready,
-    stopSignal,
-  } = sources;
+  const { store, payloads, broker, source, ...handed } = sources;
   const registry = () => source.current();
   const sessions = createSessions(store.sessions, Date.now);
   return {
+    ...handed,
     admit: createAdmit({
       token: config.adminToken,
       registry,
@@ -76,20 +63,14 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     notes: store.notes,
     contents: store.contents,
     payloads,
-    orders,
-    queueOrders,
-    jobs,
     fourEyes: config.fourEyes,
     jobList: store.jobs,
     search: store.search,
     feed: store.feed,
     registry: registryControl(source),
     desk: source,
-    dryRun,
     keys: store.rotation,
-    statistics,
     report: createReport(store.statistics, registry),
-    alerts,
     alertStore: store.alerts,
     current: () => source.current(),
     history: (filter, page) => store.registry.history(filter, page),
@@ -98,11 +79,8 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
       managementUrl: config.amqpManagementUrl,
       amqpUrl: config.amqpUrls[0],
     }),
-    metrics,
-    ready,
     degraded: () => (isWell(broker) ? [] : ['broker']),
     shape: () => shapeOf(config, broker),
-    stopSignal,
   };
 }
 

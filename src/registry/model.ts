@@ -1,6 +1,7 @@
-import type { KeyKeeping, KeyKind, KeyPath } from '../message/business-key.js';
+import type { KeyKeeping } from '../message/business-key.js';
 import type { SchemaBundle } from '../message/document.js';
 import type { ExchangeProfile, QName } from '../message/message.js';
+import type { DeclaredKey } from './declared-key.js';
 import type { RestBinding } from './rest-binding.js';
 
 /** How much may come: so many a minute, so many of them at once. */
@@ -226,12 +227,6 @@ export interface Service {
   /** The files behind the interface by the name that they are served under; see publication.ts. */
   readonly wsdl: PublishedDocument | null;
   readonly openapi: PublishedDocument | null;
-}
-
-/** A business key as people know it, and where it stands in a payload. */
-export interface DeclaredKey extends KeyPath {
-  readonly label: { readonly it: string; readonly en: string };
-  readonly kind: KeyKind;
 }
 
 export interface PublishedDocument {

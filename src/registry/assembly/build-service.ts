@@ -52,7 +52,7 @@ function build(
     id: document.id,
     version: document.version,
     ...termsOf(document),
-    businessKeys: buildKeys(document.businessKeys ?? [], problem),
+    businessKeys: buildKeys(document.businessKeys, problem),
     operations,
     wsdl: wsdl?.published ?? null,
     openapi: openapi?.published ?? null,

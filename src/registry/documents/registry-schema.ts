@@ -1,3 +1,4 @@
+import { businessKey } from './business-key-schema.js';
 import { credential, hash, issuer } from './credential-schema.js';
 import { closed, push, receives, when } from './receiving-schema.js';
 
@@ -30,23 +31,6 @@ const QUOTAS = {
 };
 const document = (kind: string, properties: Record<string, unknown>, required: readonly string[]) =>
   closed({ kind: { const: kind }, ...properties }, ['kind', ...required]);
-
-const path = { ...text, maxLength: 512 };
-const businessKey = {
-  ...closed(
-    {
-      name: id,
-      label: closed({ it: { ...text, maxLength: 100 }, en: { ...text, maxLength: 100 } }, ['it', 'en']),
-      kind: { enum: ['fiscal-code', 'protocol-number', 'dossier-id', 'other'], description: 'default other' },
-      xpath: { ...path, description: 'XPath 1.0 to nodes of an XML payload, from its root element' },
-      namespaces: { type: 'object', additionalProperties: text, description: 'prefix of the XPath -> namespace' },
-      jsonPath: { ...path, description: 'RFC 9535, to values of a JSON payload' },
-    },
-    ['name', 'label'],
-  ),
-  anyOf: [{ required: ['xpath'] }, { required: ['jsonPath'] }],
-  dependentRequired: { namespaces: ['xpath'] },
-};
 
 const endpoint = {
   ...closed(

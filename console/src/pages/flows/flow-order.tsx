@@ -6,18 +6,17 @@ import { useFlowTexts } from './flow-texts';
 export interface FlowTurn {
   /** Of the agreement. */
   readonly id: string;
-  readonly turn: 'suspend' | 'resume';
+  readonly turn: 'suspend' | 'resume' | 'drain' | 'reopen';
 }
 
-/** Suspends or resumes an agreement, after saying what that does. */
+/** Suspends, resumes, drains or reopens an agreement, after saying what that does. */
 export function FlowOrder({ turn: { id, turn }, onClose }: { readonly turn: FlowTurn; readonly onClose: () => void }) {
   const t = useFlowTexts();
   const client = useQueryClient();
   const give = useMutation({
     mutationFn: async (reason: string) => {
       const params = { path: { id }, query: { reason } };
-      if (turn === 'suspend') await api.POST('/admin/agreements/{id}/suspend', { params });
-      else await api.POST('/admin/agreements/{id}/resume', { params });
+      await api.POST(`/admin/agreements/{id}/${turn}` as '/admin/agreements/{id}/suspend', { params });
     },
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: ['flows'] });

@@ -23,6 +23,7 @@ export const useFlowTexts = texts(
     last30: 'Ultimi 30 minuti',
     actions: 'Azioni',
     'state.active': 'attivo',
+    'state.draining': 'ingresso chiuso',
     'state.paused': 'consegna in pausa',
     'state.circuit-open': 'destinatario non raggiungibile',
     'state.suspended': 'sospeso',
@@ -35,6 +36,13 @@ export const useFlowTexts = texts(
       'I nuovi messaggi di questo accordo sono rifiutati e le consegne già accettate restano ferme, senza consumare tentativi. «Riattiva» le fa ripartire.',
     resumeTitle: 'Riattivare il flusso?',
     resumeText: 'I messaggi sono di nuovo accettati e le consegne ferme ripartono.',
+    drain: 'Chiudi l’ingresso',
+    reopen: 'Riapri l’ingresso',
+    drainTitle: 'Chiudere l’ingresso del flusso?',
+    drainText:
+      'I nuovi messaggi sono rifiutati con un errore ripetibile (503); quelli già accettati continuano a essere consegnati. «Riapri l’ingresso» li accetta di nuovo.',
+    reopenTitle: 'Riaprire l’ingresso?',
+    reopenText: 'Il gateway accetta di nuovo i messaggi di questo accordo.',
     messages: 'Messaggi',
   },
   {
@@ -58,6 +66,7 @@ export const useFlowTexts = texts(
     last30: 'Last 30 minutes',
     actions: 'Actions',
     'state.active': 'active',
+    'state.draining': 'intake closed',
     'state.paused': 'delivery paused',
     'state.circuit-open': 'receiver not reachable',
     'state.suspended': 'suspended',
@@ -70,6 +79,13 @@ export const useFlowTexts = texts(
       'New messages of this agreement are refused, and deliveries already accepted stand still without using up attempts. “Resume” lets them go on.',
     resumeTitle: 'Resume the flow?',
     resumeText: 'Messages are accepted again, and deliveries that stood still go on.',
+    drain: 'Close intake',
+    reopen: 'Reopen intake',
+    drainTitle: 'Close the intake of the flow?',
+    drainText:
+      'New messages are refused with a retryable fault (503); what was accepted goes on being delivered. “Reopen intake” accepts them again.',
+    reopenTitle: 'Reopen the intake?',
+    reopenText: 'The gateway accepts messages of this agreement again.',
     messages: 'Messages',
   },
 );

@@ -17,7 +17,7 @@ import { useFlowTexts } from './flow-texts';
 
 type Flow = Schemas['Flow'];
 
-const STATES = ['active', 'paused', 'circuit-open', 'suspended', 'requested', 'out-of-term'] as const;
+const STATES = ['active', 'draining', 'paused', 'circuit-open', 'suspended', 'requested', 'out-of-term'] as const;
 const PERIODS = ['1h', '24h', '7d', '30d'] as const;
 
 /** One row for each agreement and destination: what comes, what waits, what is wrong. */
@@ -48,6 +48,7 @@ export function Page() {
 
 const TONES: Readonly<Record<Flow['state'], string>> = {
   active: 'success',
+  draining: 'warning',
   paused: 'warning',
   'circuit-open': 'danger',
   suspended: 'warning',
@@ -106,14 +107,30 @@ function FlowName({ flow: { sender, receiver, service, version, system } }: { re
   );
 }
 
+/** What may be ordered in which state. */
+const TURNS: Readonly<Partial<Record<Flow['state'], readonly FlowTurn['turn'][]>>> = {
+  suspended: ['resume'],
+  draining: ['reopen', 'suspend'],
+  active: ['drain', 'suspend'],
+  paused: ['drain', 'suspend'],
+  'circuit-open': ['drain', 'suspend'],
+};
+
 function Orders({ flow, order }: { readonly flow: Flow; readonly order: (turn: FlowTurn) => void }) {
   const t = useFlowTexts();
-  if (flow.state === 'requested' || flow.state === 'out-of-term') return null;
-  const turn = flow.state === 'suspended' ? 'resume' : 'suspend';
   return (
-    <button type="button" className="btn btn-xs btn-outline-primary" onClick={() => order({ id: flow.id, turn })}>
-      {t(turn)}
-      <span className="visually-hidden"> {flow.id}</span>
-    </button>
+    <div className="console-orders">
+      {TURNS[flow.state]?.map((turn) => (
+        <button
+          key={turn}
+          type="button"
+          className="btn btn-xs btn-outline-primary"
+          onClick={() => order({ id: flow.id, turn })}
+        >
+          {t(turn)}
+          <span className="visually-hidden"> {flow.id}</span>
+        </button>
+      ))}
+    </div>
   );
 }

@@ -17,7 +17,7 @@ interface Shown {
 }
 
 /** What a message carries, on demand: each look is written to the audit log. */
-export function ContentView({ message }: { readonly message: Schemas['Message'] }) {
+export function ContentView({ message }: { readonly message: Schemas['MessageDetail'] }) {
   const t = useMessageDetailTexts();
   const may = useMay();
   const read = useMutation({ mutationFn: () => readContent(message.id) });

@@ -4,7 +4,7 @@ import { FaultView } from '../../parts/fault-view';
 import { StateBadge } from '../../parts/state-badge';
 import { useMessageDetailTexts } from './message-texts';
 
-export function Deliveries({ message: { deliveries } }: { readonly message: Schemas['Message'] }) {
+export function Deliveries({ message: { deliveries } }: { readonly message: Schemas['MessageDetail'] }) {
   const t = useMessageDetailTexts();
   if (deliveries.length === 0) return null;
   return (

@@ -6,7 +6,7 @@ import { When } from '../../i18n/when';
 import { StateBadge } from '../../parts/state-badge';
 import { useMessageDetailTexts } from './message-texts';
 
-export function MessageFacts({ message }: { readonly message: Schemas['Message'] }) {
+export function MessageFacts({ message }: { readonly message: Schemas['MessageDetail'] }) {
   const t = useMessageDetailTexts();
   const { bytes } = useNumbers();
   const { service, version, operation } = message;

@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, type Schemas } from '../../api/client';
 import { useMay } from '../../api/session';
@@ -11,7 +12,7 @@ const RETRIED = ['FAILED', 'EXPIRED'];
 const WAITING = ['QUEUED', 'WAITING_RETRY', 'SUSPENDED', 'AVAILABLE'];
 
 /** What may be done about a message, offered only where it would do something. */
-export function MessageOrders({ message }: { readonly message: Schemas['Message'] }) {
+export function MessageOrders({ message }: { readonly message: Schemas['MessageDetail'] }) {
   const t = useMessageDetailTexts();
   const may = useMay();
   const [asked, setAsked] = useState<Order | null>(null);
@@ -41,6 +42,12 @@ export function MessageOrders({ message }: { readonly message: Schemas['Message'
   );
 }
 
+interface Answer {
+  /** Of a job. */
+  readonly id?: string;
+  readonly items?: readonly { readonly done: boolean }[];
+}
+
 interface DialogProps {
   readonly id: string;
   readonly order: Order;
@@ -51,6 +58,7 @@ interface DialogProps {
 function OrderDialog({ id, order, onClose, onDone }: DialogProps) {
   const t = useMessageDetailTexts();
   const client = useQueryClient();
+  const navigate = useNavigate();
   const give = useMutation({
     mutationFn: async (reason: string) => {
       const params = { path: { id }, query: { reason } };
@@ -58,11 +66,13 @@ function OrderDialog({ id, order, onClose, onDone }: DialogProps) {
         order === 'retry'
           ? await api.POST('/admin/messages/{id}/retry', { params })
           : await api.POST('/admin/messages/{id}/cancel', { params });
-      return data as { readonly items?: readonly { readonly done: boolean }[] } | undefined;
+      return data as Answer | undefined;
     },
-    onSuccess: async (results) => {
+    onSuccess: async (answer) => {
       await client.invalidateQueries();
-      onDone(results?.items?.filter(({ done }) => done).length ?? 0);
+      // With four eyes the order is a job that waits for another operator.
+      if (answer?.id) await navigate({ to: '/jobs/$id' as string, params: { id: answer.id } as never });
+      else onDone(answer?.items?.filter(({ done }) => done).length ?? 0);
     },
   });
   return (

@@ -24,7 +24,7 @@ export function Page() {
   return <Message message={data} />;
 }
 
-function Message({ message }: { readonly message: Schemas['Message'] }) {
+function Message({ message }: { readonly message: Schemas['MessageDetail'] }) {
   const t = useMessageDetailTexts();
   return (
     <>

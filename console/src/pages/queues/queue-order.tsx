@@ -5,10 +5,10 @@ import { useQueueTexts } from './queue-texts';
 
 export interface QueueTurn {
   readonly system: string;
-  readonly turn: 'pause' | 'resume';
+  readonly turn: 'pause' | 'resume' | 'release';
 }
 
-/** Holds back or lets go what waits for a system, after saying what that does. */
+/** Holds back, lets go or tries at once what waits for a system, after saying what that does. */
 export function QueueOrder({
   turn: { system, turn },
   onClose,
@@ -22,7 +22,8 @@ export function QueueOrder({
     mutationFn: async (reason: string) => {
       const params = { path: { id: system }, query: { reason } };
       if (turn === 'pause') await api.POST('/admin/systems/{id}/pause', { params });
-      else await api.POST('/admin/systems/{id}/resume', { params });
+      else if (turn === 'resume') await api.POST('/admin/systems/{id}/resume', { params });
+      else await api.POST('/admin/queues/{id}/release', { params });
     },
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: ['queues'] });

@@ -31,6 +31,10 @@ export const useQueueTexts = texts(
     pauseTitle: 'Mettere in pausa la consegna?',
     pauseText:
       'Il gateway continua ad accettare messaggi per questo sistema, ma non li consegna finché non riprendi. Nessun tentativo si consuma; la scadenza degli accordi continua a correre.',
+    release: 'Riprova adesso',
+    releaseTitle: 'Riprovare adesso?',
+    releaseText:
+      'Quello che aspetta il prossimo tentativo riparte subito, invece che all’ora prevista. Ogni ripartenza consuma un tentativo come al solito.',
     resumeTitle: 'Riprendere la consegna?',
     resumeText: 'I messaggi che aspettano partono subito, nell’ordine e al ritmo consueti.',
   },
@@ -63,6 +67,10 @@ export const useQueueTexts = texts(
     pauseTitle: 'Pause delivery?',
     pauseText:
       'The gateway goes on accepting messages for this system, but delivers none until you resume. No attempt is used up; the expiry of agreements goes on.',
+    release: 'Retry now',
+    releaseTitle: 'Retry now?',
+    releaseText:
+      'What waits for its next attempt starts at once instead of at its time. Each start uses up an attempt as usual.',
     resumeTitle: 'Resume delivery?',
     resumeText: 'What waits goes out at once, in the usual order and at the usual rate.',
   },

@@ -110,16 +110,25 @@ function State({ queue: { state, circuitUntil } }: { readonly queue: Queue }) {
 
 function Orders({ queue, order }: { readonly queue: Queue; readonly order: (turn: QueueTurn) => void }) {
   const t = useQueueTexts();
+  const may = useMay();
   if (queue.state === 'gone') return null;
-  const turn = queue.state === 'paused' ? 'resume' : 'pause';
+  const turns: readonly QueueTurn['turn'][] = [
+    queue.state === 'paused' ? 'resume' : 'pause',
+    ...(queue.retrying > 0 && may('queue.order') ? (['release'] as const) : []),
+  ];
   return (
-    <button
-      type="button"
-      className="btn btn-xs btn-outline-primary"
-      onClick={() => order({ system: queue.system, turn })}
-    >
-      {t(turn)}
-      <span className="visually-hidden"> {queue.system}</span>
-    </button>
+    <div className="console-orders">
+      {turns.map((turn) => (
+        <button
+          key={turn}
+          type="button"
+          className="btn btn-xs btn-outline-primary"
+          onClick={() => order({ system: queue.system, turn })}
+        >
+          {t(turn)}
+          <span className="visually-hidden"> {queue.system}</span>
+        </button>
+      ))}
+    </div>
   );
 }
