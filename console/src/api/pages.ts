@@ -1,4 +1,5 @@
 import { useInfiniteQuery, type QueryKey } from '@tanstack/react-query';
+import { useMemo } from 'react';
 
 interface PageOf<T> {
   readonly items: readonly T[];
@@ -16,8 +17,9 @@ export function usePages<T>(
     queryFn: ({ pageParam, signal }) => read(pageParam, signal),
     getNextPageParam: ({ next }) => (next === null ? undefined : String(next)),
   });
+  const rows = useMemo(() => data?.pages.flatMap(({ items }) => items) ?? null, [data]);
   return {
-    rows: data?.pages.flatMap(({ items }) => items) ?? null,
+    rows,
     error,
     isPending,
     again: () => void refetch(),

@@ -12,10 +12,10 @@ export interface PageEntry {
 
 /** Every page, in the order of the menu. Each is a chunk of its own, loaded when it is opened. */
 export const PAGES: readonly PageEntry[] = [
-  { path: '/', load: () => import('./situation/situation-page'), menu: 'situation', needs: 'messages.read' },
-  { path: '/flows', load: () => import('./flows/flows-page'), menu: 'flows', needs: 'messages.read' },
+  { path: '/', load: () => import('./situation/situation-page'), menu: 'situation', needs: 'statistics.read' },
+  { path: '/flows', load: () => import('./flows/flows-page'), menu: 'flows', needs: 'statistics.read' },
   { path: '/messages', load: () => import('./messages/messages-page'), menu: 'messages', needs: 'messages.read' },
-  { path: '/queues', load: () => import('./queues/queues-page'), menu: 'queues', needs: 'messages.read' },
+  { path: '/queues', load: () => import('./queues/queues-page'), menu: 'queues', needs: 'statistics.read' },
   {
     path: '/dead-letters',
     load: () => import('./dead-letters/dead-letters-page'),
@@ -30,6 +30,9 @@ export const PAGES: readonly PageEntry[] = [
     menu: 'validation',
     needs: 'registry.read',
   },
+  { path: '/alerts', load: () => import('./alerts/alerts-page'), menu: 'alerts', needs: 'alerts.read' },
+  { path: '/reports', load: () => import('./reports/reports-page'), menu: 'reports', needs: 'statistics.read' },
+  { path: '/audit', load: () => import('./audit/audit-page'), menu: 'audit', needs: 'audit.read' },
   { path: '/messages/$id', load: () => import('./message/message-page') },
   { path: '/account', load: () => import('./account/account-page') },
   { path: '/accessibility', load: () => import('./accessibility/accessibility-page') },

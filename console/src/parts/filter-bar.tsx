@@ -59,22 +59,47 @@ interface ChoiceProps {
   readonly label: string;
   /** Value and what is shown for it. */
   readonly choices: readonly (readonly [string, string])[];
+  /** True: one of them it must be; the first where the address says nothing. */
+  readonly isRequired?: boolean;
 }
 
-export function ChoiceFilter({ name, label, choices }: ChoiceProps) {
+export function ChoiceFilter({ name, label, choices, isRequired = false }: ChoiceProps) {
   const t = usePartTexts();
   const [search] = useSearchState();
   return (
     <label className="console-filter">
       {label}
       <select className="form-select form-select-sm" name={name} defaultValue={search[name] ?? ''}>
-        <option value="">{t('all')}</option>
+        {!isRequired && <option value="">{t('all')}</option>}
         {choices.map(([value, shown]) => (
           <option key={value} value={value}>
             {shown}
           </option>
         ))}
       </select>
+    </label>
+  );
+}
+
+interface DayProps {
+  readonly name: string;
+  readonly label: string;
+  /** YYYY-MM-DD, where the address says nothing. */
+  readonly initial: string;
+}
+
+export function DayFilter({ name, label, initial }: DayProps) {
+  const [search] = useSearchState();
+  return (
+    <label className="console-filter">
+      {label}
+      <input
+        className="form-control form-control-sm"
+        name={name}
+        type="date"
+        defaultValue={search[name] ?? initial}
+        required
+      />
     </label>
   );
 }

@@ -16,6 +16,7 @@ export function MessageFacts({ message }: { readonly message: Schemas['MessageDe
     [t('service'), service && `${service} v${version}${operation ? ` / ${operation}` : ''}`],
     [t('accepted'), <When key="at" at={message.acceptedAt} ago />],
     [t('size'), bytes(message.size)],
+    ...message.businessKeys.map(({ name, value }) => [name, value && <Others key={name} q={value} />] as const),
     [t('id'), message.id],
     [t('messageId'), message.messageId],
     [t('correlationId'), message.correlationId && <Others key="correlation" q={message.correlationId} />],

@@ -11,6 +11,7 @@ import { Deliveries } from './deliveries';
 import { MessageFacts } from './message-facts';
 import { MessageOrders } from './message-orders';
 import { useMessageDetailTexts } from './message-texts';
+import { Notes, Related, Views } from './related';
 import { Timeline } from './timeline';
 
 /** One message: what it is, where it stands, its story, what it carries. */
@@ -43,6 +44,9 @@ function Message({ message }: { readonly message: Schemas['MessageDetail'] }) {
       <Deliveries message={message} />
       <Timeline id={message.id} />
       <ContentView message={message} />
+      <Related message={message} />
+      <Notes message={message} />
+      <Views message={message} />
     </>
   );
 }
