@@ -83,7 +83,7 @@ function Drawing({ title, times, lines, format }: Props) {
         scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.1)] } },
         series: [{}, ...lines.map(({ name, colour }) => ({ label: name, stroke: colour, width: 2 }))],
         axes: [
-          { values: (_plot, marks) => marks.map((at) => shortTime(at, language)) },
+          { values: (_plot, marks) => marks.map(timeLabels(marks, language)) },
           { size: 70, values: (_plot, marks) => marks.map(format) },
         ],
         legend: { live: false },
@@ -101,5 +101,15 @@ function Drawing({ title, times, lines, format }: Props) {
   return <div ref={frame} role="img" aria-label={title} />;
 }
 
-const shortTime = (at: number, language: string) =>
-  new Date(at * 1_000).toLocaleTimeString(language, { timeZone: 'Europe/Rome', hour: '2-digit', minute: '2-digit' });
+const DAY_S = 86_400;
+
+/** Over more than a day, days; else hours and minutes. */
+function timeLabels(marks: readonly number[], language: string): (at: number) => string {
+  const isLong = (marks.at(-1) ?? 0) - (marks[0] ?? 0) >= DAY_S;
+  const shown = isLong ? { day: '2-digit', month: '2-digit' } : { hour: '2-digit', minute: '2-digit' };
+  const format = new Intl.DateTimeFormat(language, {
+    timeZone: 'Europe/Rome',
+    ...(shown as Intl.DateTimeFormatOptions),
+  });
+  return (at) => format.format(at * 1_000);
+}

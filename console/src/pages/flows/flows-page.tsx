@@ -18,7 +18,8 @@ import { useFlowTexts } from './flow-texts';
 type Flow = Schemas['Flow'];
 
 const STATES = ['active', 'draining', 'paused', 'circuit-open', 'suspended', 'requested', 'out-of-term'] as const;
-const PERIODS = ['1h', '24h', '7d', '30d'] as const;
+/** The first is what the gateway takes where nothing is said. */
+const PERIODS = ['24h', '1h', '7d', '30d'] as const;
 
 /** One row for each agreement and destination: what comes, what waits, what is wrong. */
 export function Page() {
@@ -38,7 +39,7 @@ export function Page() {
         <TextFilter name="text" label={t('text')} type="search" />
         <TextFilter name="entity" label={t('entity')} />
         <ChoiceFilter name="state" label={t('state')} choices={STATES.map((one) => [one, t(`state.${one}`)])} />
-        <ChoiceFilter name="period" label={t('period')} choices={PERIODS.map((one) => [one, one])} />
+        <ChoiceFilter name="period" label={t('period')} choices={PERIODS.map((one) => [one, one])} isRequired />
       </FilterBar>
       <PageTable pages={pages} caption={t('title')} columns={columns} rowId={({ id, system }) => `${id} ${system}`} />
       {turn && <FlowOrder turn={turn} onClose={() => setTurn(null)} />}

@@ -11,7 +11,8 @@ import { AttentionList } from './attention-list';
 import { useSituationTexts } from './situation-texts';
 import { Traffic } from './traffic';
 
-const PERIODS = ['1h', '24h', '7d', '30d'] as const;
+/** The first is what the gateway takes where nothing is said. */
+const PERIODS = ['24h', '1h', '7d', '30d'] as const;
 
 /** The first page: what needs a person, then what flows. */
 export function Page() {
@@ -28,7 +29,7 @@ export function Page() {
       <PageTitle>{t('title')}</PageTitle>
       <FilterBar label={t('filters')}>
         <TextFilter name="entity" label={t('entity')} />
-        <ChoiceFilter name="period" label={t('period')} choices={PERIODS.map((one) => [one, one])} />
+        <ChoiceFilter name="period" label={t('period')} choices={PERIODS.map((one) => [one, one])} isRequired />
       </FilterBar>
       {isPending && <Loading />}
       {error && <ProblemNote error={error} again={() => void refetch()} />}
