@@ -168,7 +168,7 @@ function expiries({ registry, scope, certificates, now }: Seen): Attention[] {
     credentials.flatMap((credential) => {
       if (credential.expires === undefined) return [];
       const kind = credential.kind === 'tls' ? ('certificate-expiring' as const) : ('credential-expiring' as const);
-      const link = { page: 'systems', filter: { text: id } };
+      const link = { page: 'participants', filter: { text: id } };
       return expiring(new Date(credential.expires), now, {
         kind,
         entity: participant,

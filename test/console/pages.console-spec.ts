@@ -123,6 +123,31 @@ describe('the console: situation, flows, queues, dead letters, jobs, validation'
     await looksRight(page, 'validation', problems);
   }, 60_000);
 
+  it('2. bodies and systems as the registry has them, without a secret', async () => {
+    const page = await stage.open('platform', '/console/participants?text=sulmona');
+    const problems = watchProblems(page);
+    await page.getByRole('cell', { name: 'Comune di Sulmona' }).waitFor();
+    await page.getByRole('link', { name: 'sulmona.anagrafe' }).waitFor();
+    expect(await page.content()).not.toMatch(/sha256|scrypt|secret-/);
+    await looksRight(page, 'participants', problems);
+  }, 60_000);
+
+  it('2., 5. an agreement is suspended, resumed and revoked, with a reason', async () => {
+    const page = await stage.open('platform', '/console/agreements?participant=c_h007&service=InoltroProtocollo');
+    const problems = watchProblems(page);
+    const row = page.locator('tbody tr[data-index]').filter({ hasText: 'c_i804' }).first();
+    const order = async (turn: string, status: string) => {
+      await row.getByRole('button', { name: new RegExp(`^${turn}`) }).click();
+      await page.getByRole('dialog').getByLabel('Motivo').fill('prova');
+      await page.getByRole('dialog').getByRole('button', { name: turn }).click();
+      await row.locator(`[data-status="${status}"]`).waitFor();
+    };
+    await order('Sospendi', 'suspended');
+    await order('Riattiva', 'active');
+    await looksRight(page, 'agreements', problems);
+    await order('Revoca', 'revoked');
+  }, 60_000);
+
   it('2. no data of another participant reaches the browser of an operator with a scope', async () => {
     const seen: string[] = [];
     const page = await stage.openNobody('/console/login');
@@ -139,7 +164,18 @@ describe('the console: situation, flows, queues, dead letters, jobs, validation'
     });
     await stage.open('raiano');
     await logInAt(page, 'raiano');
-    for (const path of ['/', '/flows', '/messages', '/queues', '/dead-letters', '/jobs']) {
+    const paths = [
+      '/',
+      '/flows',
+      '/messages',
+      '/queues',
+      '/dead-letters',
+      '/jobs',
+      '/agreements',
+      '/alerts',
+      '/reports',
+    ];
+    for (const path of paths) {
       await page.goto(`/console${path}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.waitForLoadState('load');

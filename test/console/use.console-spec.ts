@@ -6,8 +6,19 @@ import { consoleStage, OWN_PASSWORD, type ConsoleStage } from '../support/consol
 import { noticeJson } from '../support/messages.js';
 import { KEYS } from '../support/registry.js';
 
-const PAGES = ['/', '/flows', '/messages', '/queues', '/dead-letters', '/jobs', '/validation', '/alerts', '/reports'];
-const MORE = ['/audit', '/account', '/accessibility', '/nowhere'];
+const PAGES = [
+  '/',
+  '/flows',
+  '/messages',
+  '/queues',
+  '/dead-letters',
+  '/jobs',
+  '/validation',
+  '/alerts',
+  '/reports',
+  '/participants',
+];
+const MORE = ['/agreements', '/system', '/audit', '/account', '/accessibility', '/nowhere'];
 
 describe('the console: used by keyboard, on a small screen, and with a gateway that is not well', () => {
   let stage: ConsoleStage;
