@@ -109,6 +109,21 @@ async function read(body: AsyncIterable<Buffer>, { maxBytes, longer, receiver }:
 const tooSlow = ({ timeoutMs, receiver }: HttpOrder, cause: unknown) =>
   new Fault('receiver-timeout', { detail: `The receiver did not answer in ${timeoutMs} ms.`, place: receiver, cause });
 
+/** What senders read: the names of Node's errors are nothing to them. */
+const WORDS: Readonly<Record<string, string>> = {
+  ECONNRESET: 'it was reset',
+  EPIPE: 'it was closed',
+  UND_ERR_SOCKET: 'the other side closed it',
+  ECONNREFUSED: 'nobody listens there',
+  ENOTFOUND: 'its name is not known',
+  EAI_AGAIN: 'its name could not be looked up',
+  EHOSTUNREACH: 'there is no way to it',
+  ENETUNREACH: 'there is no way to it',
+  ETIMEDOUT: 'it took too long',
+  UND_ERR_CONNECT_TIMEOUT: 'it took too long',
+};
+const wordsFor = (code: string): string => WORDS[code] ?? code;
+
 function broken({ receiver }: HttpOrder, cause: unknown): Fault {
   if (cause instanceof AddressForbidden) return forbidden(receiver, cause);
   const code = codeOf(cause);
@@ -120,11 +135,15 @@ function broken({ receiver }: HttpOrder, cause: unknown): Fault {
     });
   return CONNECTED.test(code)
     ? new Fault('receiver-error', {
-        detail: `The connection broke before an answer (${code}).`,
+        detail: `The connection broke before an answer: ${wordsFor(code)}.`,
         place: receiver,
         cause,
       })
-    : new Fault('receiver-unreachable', { detail: `No connection to the receiver (${code}).`, place: receiver, cause });
+    : new Fault('receiver-unreachable', {
+        detail: `No connection to the receiver: ${wordsFor(code)}.`,
+        place: receiver,
+        cause,
+      });
 }
 
 /** The address itself stands in the log: a consumer need not know how a provider's network is made. */

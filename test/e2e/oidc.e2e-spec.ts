@@ -157,7 +157,7 @@ describe('log-in at an issuer of OpenID Connect, embedded', () => {
     const { origin, searchParams } = new URL(logOutAt);
     expect([origin, searchParams.get('post_logout_redirect_uri')]).toEqual([
       issuer.url,
-      `${gateway.url}/admin/reference`,
+      `${gateway.url}/console/`,
     ]);
     expect(searchParams.get('id_token_hint')).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
     expect((await openBrowser(issuer.url).ask(logOutAt)).status).toBe(200);
