@@ -143,7 +143,7 @@ describe('11: cluster', () => {
     const next = await startGateway(alone);
     expect((await send(next)).status).toBe(202);
     await next.stop();
-  }, 90_000);
+  }, 180_000);
 });
 
 const revisionOf = async ({ url }: RunningGateway) => {
