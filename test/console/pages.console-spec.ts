@@ -123,6 +123,43 @@ describe('the console: situation, flows, queues, dead letters, jobs, validation'
     await looksRight(page, 'validation', problems);
   }, 60_000);
 
+  it('5. ticked messages are retried; a group is discarded once its phrase is typed, and stays to be retried', async () => {
+    pratola.answerWith((_received, reply) => void reply.writeHead(400).end());
+    const ids = (await Promise.all([send(), send()])).map(idOf);
+    for (const id of ids)
+      await statusWhen(stage.gateway.url, id, ({ deliveries }) => deliveries[0]?.state === 'FAILED');
+    const page = await stage.open('platform', '/console/messages?receiver=c_h007');
+    const problems = watchProblems(page);
+    await page
+      .getByRole('checkbox', { name: /^Scegli il messaggio/ })
+      .first()
+      .check();
+    await page.getByRole('button', { name: 'Riprova 1 scelto' }).click();
+    await page.getByRole('dialog').getByText('1 consegna corrisponde adesso.').waitFor();
+    await looksRight(page, 'messages-chosen', problems);
+    await page.getByRole('dialog').getByLabel('Motivo').fill('ancora una volta');
+    await page.getByRole('dialog').getByRole('button', { name: 'Ordina la rielaborazione' }).click();
+    await page.locator('main [data-state="DONE"]').first().waitFor();
+    await statusWhen(stage.gateway.url, ids[0]!, ({ deliveries }) => deliveries[0]?.state === 'FAILED');
+    await page.goto('/console/dead-letters');
+    await page
+      .getByRole('button', { name: /^Scarta il gruppo/ })
+      .first()
+      .click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Motivo').fill('il comune li ha avuti per posta');
+    const order = dialog.getByRole('button', { name: 'Ordina la rielaborazione' });
+    expect(await order.isDisabled()).toBe(true);
+    await dialog.getByLabel(/^Per confermare scrivi/).fill('discard 2');
+    await looksRight(page, 'discard', problems);
+    await order.click();
+    await page.getByText('2 fatti, 0 saltati, 0 falliti, 0 in attesa, su 2').waitFor();
+    for (const id of ids)
+      await statusWhen(stage.gateway.url, id, ({ deliveries }) => deliveries[0]?.state === 'CANCELLED');
+    const exported = await page.request.get('/admin/messages/export?receiver=c_h007&format=csv');
+    expect([exported.status(), (await exported.text()).split('\n').length > 2]).toEqual([200, true]);
+  }, 90_000);
+
   it('2. bodies and systems as the registry has them, without a secret', async () => {
     const page = await stage.open('platform', '/console/participants?text=sulmona');
     const problems = watchProblems(page);

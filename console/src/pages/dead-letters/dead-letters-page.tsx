@@ -12,16 +12,21 @@ import { PageTitle } from '../../parts/page-title';
 import { ProblemNote } from '../../parts/problem-note';
 import { useSearchState } from '../../parts/search-state';
 import { MessageLink } from '../messages/message-columns';
-import { OrderJob } from '../jobs/order-job';
+import { OrderJob, type JobAction } from '../jobs/order-job';
 import { useDeadLetterTexts } from './dead-letter-texts';
 
 type Group = Schemas['DeadLetters']['groups'][number];
+
+interface Chosen {
+  readonly group: Group;
+  readonly action: JobAction;
+}
 
 /** What has failed or expired, by what they have in common: one order puts a whole group right. */
 export function Page() {
   const t = useDeadLetterTexts();
   const [search] = useSearchState();
-  const [chosen, setChosen] = useState<Group | null>(null);
+  const [chosen, setChosen] = useState<Chosen | null>(null);
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['dead-letters', search],
     queryFn: async ({ signal }) =>
@@ -51,14 +56,14 @@ export function Page() {
           )}
         </>
       )}
-      {chosen && <OrderJob filter={chosen.filter} onClose={() => setChosen(null)} />}
+      {chosen && <OrderJob action={chosen.action} filter={chosen.group.filter} onClose={() => setChosen(null)} />}
     </>
   );
 }
 
 const groupId = ({ cause, system, service }: Group) => `${cause?.code ?? ''} ${system} ${service}`;
 
-function useGroupColumns(choose: (group: Group) => void): readonly Column<Group>[] {
+function useGroupColumns(choose: (chosen: Chosen) => void): readonly Column<Group>[] {
   const t = useDeadLetterTexts();
   const { count } = useNumbers();
   const may = useMay()('messages.resend');
@@ -88,13 +93,22 @@ function useGroupColumns(choose: (group: Group) => void): readonly Column<Group>
       ...(may
         ? [
             {
-              id: 'retry',
-              header: t('retry'),
+              id: 'orders',
+              header: t('orders'),
               cell: (group: Group) => (
-                <button type="button" className="btn btn-xs btn-outline-primary" onClick={() => choose(group)}>
-                  {t('retry')}
-                  <span className="visually-hidden"> {groupId(group)}</span>
-                </button>
+                <div className="console-orders">
+                  {(['retry', 'discard'] as const).map((action) => (
+                    <button
+                      key={action}
+                      type="button"
+                      className="btn btn-xs btn-outline-primary"
+                      onClick={() => choose({ group, action })}
+                    >
+                      {t(action)}
+                      <span className="visually-hidden"> {groupId(group)}</span>
+                    </button>
+                  ))}
+                </div>
               ),
             },
           ]

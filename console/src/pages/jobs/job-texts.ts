@@ -41,11 +41,15 @@ export const useJobTexts = texts(
     resumeText: 'La rielaborazione va avanti da dove si era fermata.',
     cancelText: 'La rielaborazione finisce per sempre; ciò che è fatto resta fatto.',
     sure: '{{turn}}: confermi?',
-    orderTitle: 'Riprovare queste consegne?',
-    orderText:
+    retryTitle: 'Riprovare queste consegne?',
+    retryText:
       'Ogni consegna riparte verso lo stesso sistema con la stessa chiave di idempotenza. Quelle già consegnate non si ripetono. Se occorre un secondo operatore, la rielaborazione aspetta la sua approvazione.',
     found_one: '{{count}} consegna corrisponde adesso.',
     found_other: '{{count}} consegne corrispondono adesso.',
+    discardTitle: 'Scartare queste consegne?',
+    discardText:
+      'Le consegne fallite diventano annullate e spariscono dagli errori: il destinatario non le avrà. I contenuti restano finché lo dice l’accordo, e si possono ancora riprovare.',
+    typeToConfirm: 'Per confermare scrivi: {{phrase}}',
     tooMany: 'Sono troppe per una rielaborazione: restringi il filtro.',
     order: 'Ordina la rielaborazione',
     proposed: 'Da approvare entro',
@@ -89,11 +93,15 @@ export const useJobTexts = texts(
     resumeText: 'The job goes on where it has stopped.',
     cancelText: 'The job ends for good; what is done stays done.',
     sure: '{{turn}}: are you sure?',
-    orderTitle: 'Retry these deliveries?',
-    orderText:
+    retryTitle: 'Retry these deliveries?',
+    retryText:
       'Each delivery starts again to the same system under the same idempotency key. What was delivered is not repeated. Where a second operator is needed, the job waits to be approved.',
     found_one: '{{count}} delivery matches now.',
     found_other: '{{count}} deliveries match now.',
+    discardTitle: 'Discard these deliveries?',
+    discardText:
+      'The failed deliveries become cancelled and leave the dead letters: the receiver will not have them. Contents stay as long as the agreement says, and they can still be retried.',
+    typeToConfirm: 'To confirm, type: {{phrase}}',
     tooMany: 'These are too many for one job: narrow the filter.',
     order: 'Order the job',
     proposed: 'To be approved before',

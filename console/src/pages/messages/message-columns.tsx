@@ -3,17 +3,34 @@ import { useMemo } from 'react';
 import type { Schemas } from '../../api/client';
 import { useNumbers } from '../../i18n/numbers';
 import { When } from '../../i18n/when';
+import { useMay } from '../../api/session';
 import type { Column } from '../../parts/data-table';
 import { StateBadge } from '../../parts/state-badge';
 import { useMessageTexts } from './message-list-texts';
 
 type Message = Schemas['FoundMessage'];
 
-export function useMessageColumns(): readonly Column<Message>[] {
+interface Choice {
+  /** Ids of the messages that are ticked. */
+  readonly chosen: readonly string[];
+  readonly choose: (chosen: readonly string[]) => void;
+}
+
+export function useMessageColumns({ chosen, choose }: Choice): readonly Column<Message>[] {
   const t = useMessageTexts();
+  const may = useMay()('messages.resend');
   const { bytes, duration } = useNumbers();
   return useMemo(
     () => [
+      ...(may
+        ? [
+            {
+              id: 'choose',
+              header: t('choose'),
+              cell: (row: Message) => <Tick row={row} chosen={chosen} choose={choose} />,
+            },
+          ]
+        : []),
       { id: 'id', header: t('id'), cell: (row) => <MessageLink id={row.id} shown={row.messageId ?? row.id} /> },
       { id: 'at', header: t('at'), cell: (row) => <When at={row.acceptedAt} /> },
       { id: 'state', header: t('state'), cell: (row) => <StateBadge state={row.state} /> },
@@ -34,7 +51,7 @@ export function useMessageColumns(): readonly Column<Message>[] {
       },
       { id: 'fault', header: t('fault'), cell: (row) => row.faultCode && <code>{row.faultCode}</code> },
     ],
-    [t, bytes, duration],
+    [t, bytes, duration, may, chosen, choose],
   );
 }
 
@@ -54,5 +71,18 @@ function Keys({ keys }: { readonly keys: Message['businessKeys'] }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+function Tick({ row: { id, messageId }, chosen, choose }: Choice & { readonly row: Message }) {
+  const t = useMessageTexts();
+  const isChosen = chosen.includes(id);
+  return (
+    <input
+      type="checkbox"
+      aria-label={t('chooseOne', { id: messageId ?? id })}
+      checked={isChosen}
+      onChange={() => choose(isChosen ? chosen.filter((one) => one !== id) : [...chosen, id])}
+    />
   );
 }

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api } from '../../api/client';
+import { api, type Schemas } from '../../api/client';
 import { usePages } from '../../api/pages';
 import { useMay } from '../../api/session';
 import { useLive } from '../../live/use-live';
@@ -23,14 +23,15 @@ export function Page() {
   const t = useMessageTexts();
   const state = useStateNames();
   const [search] = useSearchState();
-  const columns = useMessageColumns();
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const columns = useMessageColumns({ chosen, choose: setChosen });
   const pages = usePages(keyOf(search), async (before, signal) => {
     const query = { ...asked(search), limit: PAGE, ...(before && { before }) } as never;
     return (await api.GET('/admin/messages', { params: { query }, signal })).data!;
   });
   return (
     <>
-      <PageTitle aside={<RetryAll search={search} />}>{t('title')}</PageTitle>
+      <PageTitle aside={<Orders search={search} chosen={chosen} />}>{t('title')}</PageTitle>
       <FilterBar label={t('filters')}>
         <TextFilter name="q" label={t('q')} type="search" />
         <ChoiceFilter name="state" label={t('state')} choices={STATES.map((one) => [one, state(one)])} />
@@ -59,27 +60,49 @@ function asked(search: Search): Search {
   return Object.fromEntries(Object.entries({ ...filter, ...times }).filter(([, value]) => value));
 }
 
-/** A job over what has failed among what is shown; the search box and the protocol are no filters of jobs. */
-function RetryAll({ search }: { readonly search: Search }) {
+interface OrdersProps {
+  readonly search: Search;
+  /** Ids of messages whose boxes are ticked. */
+  readonly chosen: readonly string[];
+}
+
+/** What can be done with what is shown: take it away as a file, retry what has failed among it, or among what is ticked. */
+function Orders({ search, chosen }: OrdersProps) {
   const t = useMessageTexts();
   const may = useMay();
-  const [isAsked, setAsked] = useState(false);
-  const { from, to, q, state, protocol, attempts, ...filter } = asked(search);
-  if (!may('messages.resend') || q || protocol || attempts || state === 'REJECTED') return null;
-  const times = { ...(from && { acceptedAfter: from }), ...(to && { acceptedBefore: to }) };
+  const [filter, setFilter] = useState<Schemas['DeliveryFilter'] | null>(null);
+  const all = filterOf(search);
+  const exported = new URLSearchParams({ ...(asked(search) as Record<string, string>), format: 'csv' }).toString();
   return (
-    <>
-      <button type="button" className="btn btn-xs btn-outline-primary" onClick={() => setAsked(true)}>
-        {t('retryAll')}
-      </button>
-      {isAsked && (
-        <OrderJob
-          filter={{ ...filter, ...times, states: ['FAILED', 'EXPIRED'] } as never}
-          onClose={() => setAsked(false)}
-        />
+    <div className="console-orders">
+      <a className="btn btn-xs btn-outline-primary" href={`/admin/messages/export?${exported}`} download>
+        {t('export')}
+      </a>
+      {may('messages.resend') && all && (
+        <button type="button" className="btn btn-xs btn-outline-primary" onClick={() => setFilter(all)}>
+          {t('retryAll')}
+        </button>
       )}
-    </>
+      {may('messages.resend') && chosen.length > 0 && (
+        <button
+          type="button"
+          className="btn btn-xs btn-primary"
+          onClick={() => setFilter({ ids: [...chosen], states: ['FAILED', 'EXPIRED', 'CANCELLED'] })}
+        >
+          {t('retryChosen', { count: chosen.length })}
+        </button>
+      )}
+      {filter && <OrderJob action="retry" filter={filter} onClose={() => setFilter(null)} />}
+    </div>
   );
+}
+
+/** What is shown as the filter of a job; null where it cannot be said so: the search box and the protocol are no filters of jobs. */
+function filterOf(search: Search): Schemas['DeliveryFilter'] | null {
+  const { from, to, q, state, protocol, attempts, ...filter } = asked(search);
+  if (q || protocol || attempts || state === 'REJECTED') return null;
+  const times = { ...(from && { acceptedAfter: from }), ...(to && { acceptedBefore: to }) };
+  return { ...filter, ...times, states: ['FAILED', 'EXPIRED'] } as Schemas['DeliveryFilter'];
 }
 
 const TAKEN = ['message.accepted', 'message.rejected'];
