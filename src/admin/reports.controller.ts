@@ -10,10 +10,8 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { csvOf } from '../reports/csv.js';
-import { pdfOf } from '../reports/pdf.js';
 import { REPORT_KEYS, REPORT_KINDS, type ReportQuery } from '../reports/reports.js';
 import type { Table } from '../reports/table.js';
-import { xlsxOf } from '../reports/xlsx.js';
 import { problem, schemaOf } from './answers.js';
 import { actorOf } from './job-order.js';
 import { choice } from './parameters.js';
@@ -24,10 +22,15 @@ import { CurrentOperator, Requires } from './requires.js';
 
 const FORMATS = ['json', 'csv', 'xlsx', 'pdf'] as const;
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
+/** Their libraries are large, and a node that writes no report need not load them. */
 const WRITERS = {
   csv: { mediaType: 'text/csv; charset=utf-8', write: (table: Table) => Promise.resolve(csvOf(table)) },
-  xlsx: { mediaType: XLSX, write: xlsxOf },
-  pdf: { mediaType: 'application/pdf', write: pdfOf },
+  xlsx: { mediaType: XLSX, write: async (table: Table) => (await import('../reports/xlsx.js')).xlsxOf(table) },
+  pdf: {
+    mediaType: 'application/pdf',
+    write: async (table: Table) => (await import('../reports/pdf.js')).pdfOf(table),
+  },
 } as const;
 const MOST_DAYS = 1_100;
 const DAY_MS = 86_400_000;
