@@ -10,7 +10,15 @@ const SBOM = '.cache/sbom.cdx.json';
 /** As the packages write them; whatever is distributed with the gateway may be distributed under these terms. */
 const LICENCES = [
   ...['MIT', 'ISC', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'Python-2.0', 'CC0-1.0'],
-  ...['Apache-2.0 AND MIT', '(MIT OR CC0-1.0)', 'MIT OR Apache-2.0', '(MIT OR Apache-2.0)', 'Unlicense', 'EUPL-1.2'],
+  ...[
+    'Apache-2.0 AND MIT',
+    '(MIT OR CC0-1.0)',
+    'MIT OR Apache-2.0',
+    '(MIT OR Apache-2.0)',
+    'Unlicense',
+    'EUPL-1.2',
+    'MIT-0',
+  ],
 ];
 
 /** Of tools that are not distributed, and of what the console is built from: MIT or BSD-3-Clause, but not in package.json's words. */
@@ -25,6 +33,9 @@ const OF_TOOLS = {
   '@axe-core/playwright': 'MPL-2.0',
 };
 
+/** MIT in their LICENSE files, and nothing in package.json. */
+const UNSAID = ['png-js'];
+
 /** Vite's compiler of style sheets, with a package for each platform. */
 const isOfTools = (name, license) =>
   (Object.hasOwn(OF_TOOLS, name) && OF_TOOLS[name] === license) ||
@@ -36,7 +47,7 @@ const SCRIPTS = ['@parcel/watcher', '@scarf/scarf', '@swc/core', 'unrs-resolver'
 const nameOf = (path) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
 
 function licenceProblem(name, { license, dev }) {
-  if (LICENCES.includes(license)) return [];
+  if (LICENCES.includes(license) || (license === undefined && UNSAID.includes(name))) return [];
   if (dev && isOfTools(name, license)) return [];
   return [`${name}: licence ${license ?? 'unknown'} is not one of those that were looked at`];
 }
