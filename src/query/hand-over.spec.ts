@@ -9,7 +9,15 @@ const SYSTEM = {
   provides: [{ service: 'Residenti', version: 1, endpoint: { protocol: 'rest', by: 'amqp', url: null } }],
 };
 const ITEM = {
-  message: { id: 'q1', messageId: 'm', correlationId: 'c', service: 'Residenti', version: 1, operation: 'leggi' },
+  message: {
+    id: 'q1',
+    messageId: 'm',
+    correlationId: 'c',
+    service: 'Residenti',
+    version: 1,
+    operation: 'leggi',
+    headers: {},
+  },
   receiver: { participant: 'c_i804', system: 's' },
   deadline: new Date('2026-11-26T10:00:00Z'),
 } as unknown as QueryItem;

@@ -48,6 +48,8 @@ function routes(): readonly string[] {
 
 /** Paths with other parameters than a message id. */
 const EXAMPLES: Readonly<Record<string, string>> = {
+  '/admin/queues/{id}/series': '/admin/queues/sulmona.anagrafe/series',
+  '/admin/reports/{kind}': '/admin/reports/volumes?from=2026-11-01&to=2026-11-30',
   '/admin/registry/documents/{kind}/{id}': '/admin/registry/documents/participant/c_i804',
   '/admin/operators/{id}/account': '/admin/operators/platform/account',
   '/admin/services/{id}/versions/{version}/compatibility':
