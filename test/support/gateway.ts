@@ -34,8 +34,7 @@ export async function startGateway(
       CROCEVIA_PORT: port,
       CROCEVIA_ADMIN_TOKEN: ADMIN_TOKEN,
       CROCEVIA_LOG_LEVEL: 'info',
-      // A build of a version before may not know it.
-      ...(main === 'dist/main.js' && { CROCEVIA_ALLOWED_NETWORKS: '127.0.0.0/8,::1' }),
+      CROCEVIA_ALLOWED_NETWORKS: '127.0.0.0/8,::1',
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

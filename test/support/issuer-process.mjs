@@ -8,7 +8,7 @@ const signing = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 const clientKey = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const addresses = {
   redirect_uris: [`${gateway}/admin/session/oidc/callback`],
-  post_logout_redirect_uris: [`${gateway}/admin/reference`],
+  post_logout_redirect_uris: [`${gateway}/console/`],
 };
 let account = { sub: 'nobody' };
 let isSilent = false;
