@@ -13,6 +13,9 @@ import { caseKey, writeCaseRegistry } from '../support/hostile-registry.js';
 import { INTERNALS } from '../support/refusals.js';
 import { dearest, expectWithin, watched, type CaseCost } from '../support/undisturbed.js';
 
+/** The id of the message whose status stands at an address. */
+const messageIn = (location: string) => /\/messages\/([^/]+)$/.exec(location)?.slice(1) ?? [];
+
 /** Cases whose answer differs from the corpus' expectation: the status given, and why it is as safe. */
 const EXCEPTIONS: Readonly<Record<string, readonly [status: number | 'close', reason: string]>> = {
   'wf-comment-in-id': [
@@ -92,8 +95,7 @@ else
         const { result: answer, cost } = await watched(gateway, () => sendHostile(one, stage));
         run++;
         costs.push({ id: one.id, ms: answer.ms, ...cost });
-        for (const location of answer.locations)
-          if (location.includes('/messages/')) accepted.add(location.split('/').at(-1) ?? '');
+        for (const id of answer.locations.flatMap(messageIn)) accepted.add(id);
         expectWithin(one.expected, { ms: answer.ms, ...cost });
         const [excepted] = EXCEPTIONS[one.id] ?? [];
         const allowed = excepted === undefined ? (one.expected.status ?? []) : [excepted];
