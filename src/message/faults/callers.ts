@@ -173,6 +173,7 @@ export const CALLER_FAULTS = {
       'Intake paused',
       'Keep the message and send it again later: an operator has paused what this agreement takes.',
     ),
+    blame: 'receiver',
     retryable: true,
   },
   'agreement-not-in-force': sender(
