@@ -155,10 +155,7 @@ describe('log-in at an issuer of OpenID Connect, embedded', () => {
     await browser.ask('/admin/session');
     const { logOutAt } = (await browser.ask('/admin/session', { method: 'DELETE' })).json<{ logOutAt: string }>();
     const { origin, searchParams } = new URL(logOutAt);
-    expect([origin, searchParams.get('post_logout_redirect_uri')]).toEqual([
-      issuer.url,
-      `${gateway.url}/console/`,
-    ]);
+    expect([origin, searchParams.get('post_logout_redirect_uri')]).toEqual([issuer.url, `${gateway.url}/console/`]);
     expect(searchParams.get('id_token_hint')).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
     expect((await openBrowser(issuer.url).ask(logOutAt)).status).toBe(200);
     expect((await browser.ask('/admin/session')).status).toBe(401);
