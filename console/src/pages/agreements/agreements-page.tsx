@@ -1,9 +1,8 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { api, type Schemas } from '../../api/client';
 import { usePages } from '../../api/pages';
 import { useMay } from '../../api/session';
-import { ConfirmDialog } from '../../parts/confirm-dialog';
+import { OrderDialog } from '../../parts/order-dialog';
 import type { Column } from '../../parts/data-table';
 import { ChoiceFilter, FilterBar, TextFilter } from '../../parts/filter-bar';
 import { PageTable } from '../../parts/page-table';
@@ -135,30 +134,22 @@ function Orders({
 
 function Order({ ordered: { id, turn }, onClose }: { readonly ordered: Ordered; readonly onClose: () => void }) {
   const t = useAgreementTexts();
-  const client = useQueryClient();
-  const give = useMutation({
-    mutationFn: async (reason: string) => {
-      const params = { path: { id }, query: { reason } };
-      await api.POST(`/admin/agreements/{id}/${turn}` as '/admin/agreements/{id}/suspend', { params });
-    },
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ['agreements'] });
-      onClose();
-    },
-  });
+  const give = async (reason: string) => {
+    const params = { path: { id }, query: { reason } };
+    await api.POST(`/admin/agreements/{id}/${turn}` as '/admin/agreements/{id}/suspend', { params });
+  };
   return (
-    <ConfirmDialog
+    <OrderDialog
       title={t('sure', { turn: t(turn) })}
       text={t(`${turn}Text`)}
       confirm={t(turn)}
-      error={give.error}
-      isPending={give.isPending}
-      onConfirm={(reason) => give.mutate(reason)}
+      give={give}
+      changes={['agreements']}
       onClose={onClose}
     >
       <p>
         <code>{id}</code>
       </p>
-    </ConfirmDialog>
+    </OrderDialog>
   );
 }

@@ -1,4 +1,3 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { api, hooks, type Schemas } from '../../api/client';
 import { usePages } from '../../api/pages';
@@ -6,7 +5,7 @@ import { useMay } from '../../api/session';
 import { useNumbers } from '../../i18n/numbers';
 import { When } from '../../i18n/when';
 import { useLiveRefresh } from '../../live/use-live';
-import { ConfirmDialog } from '../../parts/confirm-dialog';
+import { OrderDialog } from '../../parts/order-dialog';
 import { DataTable, type Column } from '../../parts/data-table';
 import { ChoiceFilter, FilterBar } from '../../parts/filter-bar';
 import { PageTable } from '../../parts/page-table';
@@ -130,27 +129,19 @@ function Handle({
   readonly onClose: () => void;
 }) {
   const t = useAlertTexts();
-  const client = useQueryClient();
-  const give = useMutation({
-    mutationFn: async (reason: string) => {
-      const path = { id: incident.id };
-      if (turn === 'acknowledge')
-        await api.POST('/admin/alerts/{id}/acknowledge', { params: { path, query: { reason } } });
-      else await api.POST('/admin/alerts/{id}/silence', { params: { path, query: { reason, minutes: HOUR_MIN } } });
-    },
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ['alerts'] });
-      onClose();
-    },
-  });
+  const give = async (reason: string) => {
+    const path = { id: incident.id };
+    if (turn === 'acknowledge')
+      await api.POST('/admin/alerts/{id}/acknowledge', { params: { path, query: { reason } } });
+    else await api.POST('/admin/alerts/{id}/silence', { params: { path, query: { reason, minutes: HOUR_MIN } } });
+  };
   return (
-    <ConfirmDialog
+    <OrderDialog
       title={t(`${turn}Title`)}
       text={t(`${turn}Text`)}
       confirm={t(turn)}
-      error={give.error}
-      isPending={give.isPending}
-      onConfirm={(reason) => give.mutate(reason)}
+      give={give}
+      changes={['alerts']}
       onClose={onClose}
     />
   );

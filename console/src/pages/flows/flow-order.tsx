@@ -1,6 +1,5 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/client';
-import { ConfirmDialog } from '../../parts/confirm-dialog';
+import { OrderDialog } from '../../parts/order-dialog';
 import { useFlowTexts } from './flow-texts';
 
 export interface FlowTurn {
@@ -12,30 +11,22 @@ export interface FlowTurn {
 /** Suspends, resumes, drains or reopens an agreement, after saying what that does. */
 export function FlowOrder({ turn: { id, turn }, onClose }: { readonly turn: FlowTurn; readonly onClose: () => void }) {
   const t = useFlowTexts();
-  const client = useQueryClient();
-  const give = useMutation({
-    mutationFn: async (reason: string) => {
-      const params = { path: { id }, query: { reason } };
-      await api.POST(`/admin/agreements/{id}/${turn}` as '/admin/agreements/{id}/suspend', { params });
-    },
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ['flows'] });
-      onClose();
-    },
-  });
+  const give = async (reason: string) => {
+    const params = { path: { id }, query: { reason } };
+    await api.POST(`/admin/agreements/{id}/${turn}` as '/admin/agreements/{id}/suspend', { params });
+  };
   return (
-    <ConfirmDialog
+    <OrderDialog
       title={t(`${turn}Title`)}
       text={t(`${turn}Text`)}
       confirm={t(turn)}
-      error={give.error}
-      isPending={give.isPending}
-      onConfirm={(reason) => give.mutate(reason)}
+      give={give}
+      changes={['flows']}
       onClose={onClose}
     >
       <p>
         <code>{id}</code>
       </p>
-    </ConfirmDialog>
+    </OrderDialog>
   );
 }

@@ -1,8 +1,7 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, type Schemas } from '../../api/client';
 import { useMay, useSession } from '../../api/session';
-import { ConfirmDialog } from '../../parts/confirm-dialog';
+import { OrderDialog } from '../../parts/order-dialog';
 import { useJobTexts } from './job-texts';
 
 type Turn = 'approve' | 'reject' | 'pause' | 'resume' | 'cancel';
@@ -35,25 +34,17 @@ export function JobOrders({ job }: { readonly job: Schemas['Job'] }) {
 
 function TurnDialog({ id, turn, onClose }: { readonly id: string; readonly turn: Turn; readonly onClose: () => void }) {
   const t = useJobTexts();
-  const client = useQueryClient();
-  const give = useMutation({
-    mutationFn: async (reason: string) => {
-      const params = { path: { id }, query: { reason } };
-      await api.POST(`/admin/jobs/{id}/${turn}` as '/admin/jobs/{id}/pause', { params });
-    },
-    onSuccess: async () => {
-      await client.invalidateQueries();
-      onClose();
-    },
-  });
+  const give = async (reason: string) => {
+    const params = { path: { id }, query: { reason } };
+    await api.POST(`/admin/jobs/{id}/${turn}` as '/admin/jobs/{id}/pause', { params });
+  };
   return (
-    <ConfirmDialog
+    <OrderDialog
       title={t('sure', { turn: t(turn) })}
       text={t(`${turn}Text`)}
       confirm={t(turn)}
-      error={give.error}
-      isPending={give.isPending}
-      onConfirm={(reason) => give.mutate(reason)}
+      give={give}
+      changes={[]}
       onClose={onClose}
     />
   );

@@ -1,6 +1,5 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/client';
-import { ConfirmDialog } from '../../parts/confirm-dialog';
+import { OrderDialog } from '../../parts/order-dialog';
 import { useQueueTexts } from './queue-texts';
 
 export interface QueueTurn {
@@ -17,32 +16,24 @@ export function QueueOrder({
   readonly onClose: () => void;
 }) {
   const t = useQueueTexts();
-  const client = useQueryClient();
-  const give = useMutation({
-    mutationFn: async (reason: string) => {
-      const params = { path: { id: system }, query: { reason } };
-      if (turn === 'pause') await api.POST('/admin/systems/{id}/pause', { params });
-      else if (turn === 'resume') await api.POST('/admin/systems/{id}/resume', { params });
-      else await api.POST('/admin/queues/{id}/release', { params });
-    },
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ['queues'] });
-      onClose();
-    },
-  });
+  const give = async (reason: string) => {
+    const params = { path: { id: system }, query: { reason } };
+    if (turn === 'pause') await api.POST('/admin/systems/{id}/pause', { params });
+    else if (turn === 'resume') await api.POST('/admin/systems/{id}/resume', { params });
+    else await api.POST('/admin/queues/{id}/release', { params });
+  };
   return (
-    <ConfirmDialog
+    <OrderDialog
       title={t(`${turn}Title`)}
       text={t(`${turn}Text`)}
       confirm={t(turn)}
-      error={give.error}
-      isPending={give.isPending}
-      onConfirm={(reason) => give.mutate(reason)}
+      give={give}
+      changes={['queues']}
       onClose={onClose}
     >
       <p>
         <code>{system}</code>
       </p>
-    </ConfirmDialog>
+    </OrderDialog>
   );
 }
