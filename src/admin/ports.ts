@@ -12,6 +12,7 @@ import type { RegistryStore } from '../registry/registry-store.js';
 import type { StoredRegistry } from '../registry/stored-registry.js';
 import type { KeyRotation } from '../secrets/rotation.js';
 import type { Report } from '../reports/reports.js';
+import type { MapFlows } from '../statistics/flow-map.js';
 import type { ListFlows } from '../statistics/flows.js';
 import type { Queues } from '../statistics/queues.js';
 import type { Situate } from '../statistics/situation.js';
@@ -54,7 +55,12 @@ export interface AdminParts {
   readonly dryRun: DryRun;
   readonly keys: KeyRotation;
   readonly report: Report;
-  readonly statistics: { readonly situate: Situate; readonly flows: ListFlows; readonly queues: Queues };
+  readonly statistics: {
+    readonly situate: Situate;
+    readonly flows: ListFlows;
+    readonly map: MapFlows;
+    readonly queues: Queues;
+  };
   /** The registry in force. */
   readonly current: () => Registry;
   /** Creates the RabbitMQ user of a system; throws Fault. The password is told once. */

@@ -26,6 +26,7 @@ const DOORS: Readonly<Record<string, Readonly<Record<OperatorName, number>>>> = 
   'GET /admin/dead-letters': row(200, 200, 200, 200, 200, 200, 200),
   'GET /admin/situation': row(200, 200, 200, 200, 200, 200, 200),
   'GET /admin/flows': row(200, 200, 200, 200, 200, 200, 200),
+  'GET /admin/flows/map': row(200, 200, 200, 200, 200, 200, 200),
   'GET /admin/queues': row(200, 200, 200, 200, 200, 200, 200),
   'GET /admin/queues/nothing/series': row(404, 404, 404, 404, 404, 404, 404),
   'POST /admin/queues/nothing/release?reason=x': row(404, 404, 404, 404, 404, 403, 403),

@@ -17,6 +17,7 @@ export const DOORS: Readonly<Record<string, string>> = {
   'GET /admin/dead-letters': 'psoa',
   'GET /admin/situation': 'psoa',
   'GET /admin/flows': 'psoa',
+  'GET /admin/flows/map': 'psoa',
   'GET /admin/queues': 'psoa',
   'GET /admin/queues/{id}/series': 'psoa',
   'POST /admin/queues/{id}/release': 'pso.',
