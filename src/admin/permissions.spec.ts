@@ -20,6 +20,7 @@ const TABLE: Readonly<Record<Action, string>> = {
   'queue.order': 'pso.',
   'broker.grant': 'ps..',
   'keys.rotate': 'p...',
+  'reports.schedule': 'pso.',
   'alerts.read': 'psoa',
   'alerts.handle': 'pso.',
   'alerts.rules': 'p...',

@@ -15,6 +15,8 @@ const ALLOWED = {
   'events.read': ['platform', 'service-centre', 'participant', 'auditor'],
   /** What was counted, and how queues stand. */
   'statistics.read': ['platform', 'service-centre', 'participant', 'auditor'],
+  /** To have reports sent by mail. */
+  'reports.schedule': ['platform', 'service-centre', 'participant'],
   'registry.read': ['platform', 'service-centre', 'participant', 'auditor'],
   'registry.write': ['platform', 'service-centre'],
   'registry.reload': ['platform'],
@@ -63,6 +65,7 @@ export const SCOPES: Readonly<Record<Action, string>> = {
   'messages.resend': JOBS,
   'events.read': MESSAGES,
   'statistics.read': 'sums of what bodies in scope send and receive',
+  'reports.schedule': 'its own schedules, whose reports have its scope; without a scope everybody’s',
   'registry.read': `${BODIES}; published interfaces are everybody’s`,
   'registry.write': BODIES,
   'registry.reload': 'none: the platform',

@@ -11,7 +11,9 @@ import type { Registry, RegistryProblem } from '../registry/registry.js';
 import type { RegistryStore } from '../registry/registry-store.js';
 import type { StoredRegistry } from '../registry/stored-registry.js';
 import type { KeyRotation } from '../secrets/rotation.js';
+import type { ScheduleStore } from '../reports/ports.js';
 import type { Report } from '../reports/reports.js';
+import type { Schedules } from '../reports/schedules.js';
 import type { MapFlows } from '../statistics/flow-map.js';
 import type { ListFlows } from '../statistics/flows.js';
 import type { Queues } from '../statistics/queues.js';
@@ -55,6 +57,8 @@ export interface AdminParts {
   readonly dryRun: DryRun;
   readonly keys: KeyRotation;
   readonly report: Report;
+  readonly schedules: Pick<Schedules, 'add' | 'sendNow'>;
+  readonly scheduleStore: ScheduleStore;
   readonly statistics: {
     readonly situate: Situate;
     readonly flows: ListFlows;

@@ -25,6 +25,8 @@ import type { StatisticsLedger, StatisticsReader } from '../statistics/ports.js'
 import type { Seal } from '../secrets/seal.js';
 import type { AlertStore } from '../alerts/ports.js';
 import { StoredAlerts } from './alerts.js';
+import type { ScheduleStore } from '../reports/ports.js';
+import { StoredSchedules } from './report-schedules.js';
 import { StoredAllowances } from './allowances.js';
 import type { AuditLog } from '../trace/audit.js';
 import type {
@@ -65,7 +67,7 @@ import { LedgerPayloads } from './payload-ledger.js';
 import { LedgerQueryTrace } from './query-trace.js';
 import { schemaDrift } from './schema-drift.js';
 import { serverConnections } from './server.js';
-import { sqlOver } from './sql.js';
+import { sqlOver, type Sql } from './sql.js';
 import { StoredRegistryDocuments } from './registry-documents.js';
 import { SearchKey } from './search-key.js';
 import { StoredAssertions, StoredSigningKeys } from './signing-keys.js';
@@ -129,6 +131,7 @@ export interface Store {
   readonly accounts: AccountStore;
   readonly audit: AuditLog;
   readonly alerts: AlertStore;
+  readonly schedules: ScheduleStore;
   readonly signingKeys: SigningKeyStore;
   readonly assertions: UsedAssertions;
   /** Throws Fault store-unavailable. */
@@ -251,10 +254,7 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
     levels: new StoredLevels(searches),
     pools: () => poolUse(pool, poolOf(source)),
     registry: new StoredRegistryDocuments(source, sql, seal),
-    sessions: new StoredSessions(sql, seal),
-    accounts: new StoredAccounts(sql, seal),
-    audit: new StoredAudit(searches),
-    alerts: new StoredAlerts(searches),
+    ...ofOperators(sql, searches, seal),
     signingKeys: new StoredSigningKeys(sql, seal),
     assertions: new StoredAssertions(sql),
     ping: async () => void (await sql.query('SELECT 1')),
@@ -262,3 +262,11 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
     close: () => (closed ??= close()),
   };
 }
+
+const ofOperators = (sql: Sql, searches: Sql, seal: Seal | null) => ({
+  sessions: new StoredSessions(sql, seal),
+  accounts: new StoredAccounts(sql, seal),
+  audit: new StoredAudit(searches),
+  alerts: new StoredAlerts(searches),
+  schedules: new StoredSchedules(searches),
+});
