@@ -2,7 +2,6 @@ import { EventSourceParserStream } from 'eventsource-parser/stream';
 
 /** One change of a message in the operator's scope; `event` is a name of src/trace/events.ts. */
 export interface LiveEvent {
-  readonly seq: number;
   readonly event: string;
   readonly messageId: string;
   readonly at: string;
