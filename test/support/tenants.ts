@@ -26,7 +26,7 @@ const OF_THIS_ANSWER = [
   'x-ratelimit-reset',
 ];
 
-const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
 /**
  * All that an answer tells, so that two can be compared: without times, without ids that the gateway gave to this very question, and
