@@ -70,6 +70,7 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     jobList: store.jobs,
     search: store.search,
     feed: store.feed,
+    cursorKey: store.cursorKey,
     registry: registryControl(source),
     desk: source,
     keys: store.rotation,

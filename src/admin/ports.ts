@@ -48,6 +48,8 @@ export interface AdminParts {
   readonly jobList: Pick<JobLedger, 'list' | 'items'>;
   readonly search: DeliverySearch;
   readonly feed: JournalFeed;
+  /** 32 bytes by which positions in the journal are made unreadable; the same on every node. */
+  readonly cursorKey: () => Promise<Buffer>;
   readonly registry: RegistryControl;
   /** The registry's documents, and the way to change them. */
   readonly desk: Pick<StoredRegistry, 'documents' | 'write' | 'tryOut' | 'files' | 'preview'>;

@@ -112,6 +112,8 @@ export interface Store {
   readonly box: BoxStore;
   readonly trace: TraceReader;
   readonly messageSearch: MessageSearch;
+  /** 32 bytes by which positions in the journal are made unreadable; of this ledger, for every node. */
+  readonly cursorKey: () => Promise<Buffer>;
   readonly notes: MessageNotes;
   readonly queries: QueryTrace;
   readonly exchanges: Exchanges;
@@ -219,9 +221,8 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
   const queries = new LedgerQueryTrace(sql, feed, keys, searchKey);
   const close = async () => {
     mail.close();
-    await Promise.all([messages.drain(), outbox.drain(), transitions.drain(), queries.drain()]);
-    await source.destroy();
-    await release();
+    await Promise.all([messages, outbox, transitions, queries].map((writer) => writer.drain()));
+    await source.destroy().then(release);
   };
   let closed: Promise<void> | null = null;
   return {
@@ -242,6 +243,7 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
     trace: new LedgerTrace(source),
     notes: new LedgerNotes(sql, feed),
     messageSearch: new LedgerMessageSearch(source, searches, searchKey),
+    cursorKey: () => searchKey.derived('event cursors'),
     queries,
     exchanges: new LedgerExchanges(sql, keys),
     contents: new LedgerContents(sql, feed, keys),
