@@ -20,6 +20,7 @@ import { JobsController } from './admin/jobs.controller.js';
 import { QueuesController } from './admin/queues.controller.js';
 import { ReportsController } from './admin/reports.controller.js';
 import { SituationController } from './admin/situation.controller.js';
+import { ParticipantsController } from './admin/participants.controller.js';
 import { SystemsController } from './admin/systems.controller.js';
 import { ServicesController } from './admin/services.controller.js';
 import { AccountController } from './admin/account.controller.js';
@@ -50,6 +51,7 @@ export class AppModule {
           RegistryDocumentsController,
           RegistryTransferController,
           AgreementsController,
+          ParticipantsController,
           SystemsController,
           ServicesController,
           RehearsalController,

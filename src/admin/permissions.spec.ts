@@ -18,6 +18,7 @@ const TABLE: Readonly<Record<Action, string>> = {
   'agreement.suspend': 'pso.',
   'system.pause': 'pso.',
   'queue.order': 'pso.',
+  'participant.suspend': 'ps..',
   'broker.grant': 'ps..',
   'keys.rotate': 'p...',
   'alerts.read': 'psoa',

@@ -28,6 +28,8 @@ const ALLOWED = {
   'system.pause': ['platform', 'service-centre', 'participant'],
   /** To have all that waits for a system tried now, or with another priority. */
   'queue.order': ['platform', 'service-centre', 'participant'],
+  /** To shut a body out, and to let it take part again. */
+  'participant.suspend': ['platform', 'service-centre'],
   'broker.grant': ['platform', 'service-centre'],
   /** To seal anew with the first master key. */
   'keys.rotate': ['platform'],
@@ -73,6 +75,7 @@ export const SCOPES: Readonly<Record<Action, string>> = {
   'agreement.suspend': 'the provider is in scope; to revoke, either side',
   'system.pause': 'the system’s body is in scope',
   'queue.order': 'the system’s body is in scope; others do not exist (404)',
+  'participant.suspend': 'the body is in scope; others do not exist (404)',
   'broker.grant': 'the system’s body is in scope',
   'keys.rotate': 'none: the platform',
   'alerts.read': 'incidents about bodies in scope; those of the platform without a scope. Rules are everybody’s',

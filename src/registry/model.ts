@@ -32,6 +32,8 @@ export interface Participant {
   readonly limits?: RateLimit & Quotas;
   /** True: contents that it sends or receives are kept encrypted. */
   readonly encryptPayloads?: boolean;
+  /** True: nothing is taken from it and nothing is delivered to it, by an operator's word. */
+  readonly suspended?: boolean;
 }
 
 /** A public key as RFC 7517 writes it. */
@@ -159,6 +161,8 @@ export interface System {
   readonly callbacks: readonly PushDestination[];
   /** True: nothing is delivered to it or asked of it, by an operator's word. */
   readonly paused: boolean;
+  /** True: it is paused because its body is suspended, whatever was said of the system itself. */
+  readonly suspended?: boolean;
   /** IPA codes of other bodies for which it may send and ask. */
   readonly actsFor?: readonly string[];
   /** Requests; where it is left out, as the gateway is set. */

@@ -52,6 +52,8 @@ export const DOORS: Readonly<Record<string, string>> = {
   'POST /admin/agreements/{id}/suspend': 'pso.',
   'POST /admin/agreements/{id}/resume': 'pso.',
   'POST /admin/agreements/{id}/revoke': 'pso.',
+  'POST /admin/participants/{id}/suspend': 'ps..',
+  'POST /admin/participants/{id}/resume': 'ps..',
   'POST /admin/systems/{id}/pause': 'pso.',
   'POST /admin/systems/{id}/resume': 'pso.',
   'GET /admin/services': 'psoa',
@@ -161,6 +163,9 @@ export const SCOPED: readonly ScopedDoor[] = [
   scoped('sulmona', 'POST /admin/broker/grants/{system}', '/admin/broker/grants/sulmona.anagrafe'),
   scoped('sulmona', 'POST /admin/systems/{id}/pause', '/admin/systems/sulmona.anagrafe/pause'),
   scoped('sulmona', 'POST /admin/systems/{id}/resume', '/admin/systems/sulmona.anagrafe/resume'),
+  ...['suspend', 'resume'].map((turn) =>
+    scoped('sulmona', `POST /admin/participants/{id}/${turn}`, `/admin/participants/c_i804/${turn}?reason=x`),
+  ),
   ...['release?reason=x', 'priority?reason=x&priority=9'].map((order) =>
     scoped('sulmona', `POST /admin/queues/{id}/${order.split('?')[0]}`, `/admin/queues/sulmona.anagrafe/${order}`),
   ),

@@ -29,6 +29,7 @@ export interface ParticipantDocument {
   readonly disclosure?: 'full' | 'minimal';
   readonly limits?: RateLimit & Quotas;
   readonly encryptPayloads?: boolean;
+  readonly suspended?: boolean;
 }
 
 export interface PushDocument {
