@@ -2,22 +2,8 @@ import type { KeyKeeping } from '../message/business-key.js';
 import type { SchemaBundle } from '../message/document.js';
 import type { ExchangeProfile, QName } from '../message/message.js';
 import type { DeclaredKey } from './declared-key.js';
+import type { Quotas, RateLimit } from './rate-limit.js';
 import type { RestBinding } from './rest-binding.js';
-
-/** How much may come: so many a minute, so many of them at once. */
-export interface RateLimit {
-  readonly perMinute?: number;
-  /** Default: all of a minute. */
-  readonly burst?: number;
-}
-
-/** Messages and questions that are authorised, over all systems of a body; days and months of UTC. */
-export interface Quotas {
-  readonly messagesPerDay?: number;
-  readonly messagesPerMonth?: number;
-  readonly bytesPerDay?: number;
-  readonly bytesPerMonth?: number;
-}
 
 export interface Participant {
   /** IPA code, `c_i804`. */
