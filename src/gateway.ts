@@ -251,6 +251,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     broker,
     source,
     metrics,
+    log,
     ...ordering,
     ready,
     stopSignal: stopping.signal,

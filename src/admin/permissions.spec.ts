@@ -17,6 +17,7 @@ const TABLE: Readonly<Record<Action, string>> = {
   'agreement.grant': 'pso.',
   'agreement.suspend': 'pso.',
   'system.pause': 'pso.',
+  'system.test': 'pso.',
   'queue.order': 'pso.',
   'participant.suspend': 'ps..',
   'broker.grant': 'ps..',

@@ -26,6 +26,8 @@ const ALLOWED = {
   'agreement.suspend': ['platform', 'service-centre', 'participant'],
   /** To hold a system back, and to let it go on. */
   'system.pause': ['platform', 'service-centre', 'participant'],
+  /** To look whether its addresses can be reached. */
+  'system.test': ['platform', 'service-centre', 'participant'],
   /** To have all that waits for a system tried now, or with another priority. */
   'queue.order': ['platform', 'service-centre', 'participant'],
   /** To shut a body out, and to let it take part again. */
@@ -74,6 +76,7 @@ export const SCOPES: Readonly<Record<Action, string>> = {
   'agreement.grant': 'the provider is in scope',
   'agreement.suspend': 'the provider is in scope; to revoke, either side',
   'system.pause': 'the system’s body is in scope',
+  'system.test': 'the system’s body is in scope; others do not exist (404)',
   'queue.order': 'the system’s body is in scope; others do not exist (404)',
   'participant.suspend': 'the body is in scope; others do not exist (404)',
   'broker.grant': 'the system’s body is in scope',

@@ -1,5 +1,6 @@
 import type { PayloadStore } from '../acceptance/payloads.js';
 import type { DryRun } from '../acceptance/dry-run.js';
+import type { TestConnectivity } from '../delivery/connectivity.js';
 import type { Jobs } from '../delivery/jobs/jobs.js';
 import type { DeliverySearch, JobLedger } from '../delivery/jobs/ports.js';
 import type { DeliveryOrders } from '../delivery/orders.js';
@@ -39,6 +40,7 @@ export interface AdminParts {
   readonly payloads: Pick<PayloadStore, 'read'>;
   readonly orders: DeliveryOrders;
   readonly queueOrders: QueueOrders;
+  readonly testConnectivity: TestConnectivity;
   readonly jobs: Jobs;
   /** True where another operator has to approve what is sent anew. */
   readonly fourEyes: boolean;

@@ -14,6 +14,7 @@ export const AUDIT_EVENTS = {
   'message.noted': 'An operator has written a note on a message.',
   'queue.released': 'What waited for its next try at a system was released.',
   'queue.prioritised': 'What waits for a system was given another priority.',
+  'system.tested': 'An operator has looked whether a system can be reached.',
   'participant.suspended': 'A body was shut out.',
   'participant.resumed': 'A body that was shut out takes part again.',
   'alert.acknowledged': 'An operator has taken an incident on.',

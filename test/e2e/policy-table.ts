@@ -56,6 +56,7 @@ export const DOORS: Readonly<Record<string, string>> = {
   'POST /admin/participants/{id}/resume': 'ps..',
   'POST /admin/systems/{id}/pause': 'pso.',
   'POST /admin/systems/{id}/resume': 'pso.',
+  'POST /admin/systems/{id}/connectivity': 'pso.',
   'GET /admin/services': 'psoa',
   'POST /admin/services': 'pso.',
   'GET /admin/services/{id}/versions/{version}/compatibility': 'psoa',
@@ -163,6 +164,7 @@ export const SCOPED: readonly ScopedDoor[] = [
   scoped('sulmona', 'POST /admin/broker/grants/{system}', '/admin/broker/grants/sulmona.anagrafe'),
   scoped('sulmona', 'POST /admin/systems/{id}/pause', '/admin/systems/sulmona.anagrafe/pause'),
   scoped('sulmona', 'POST /admin/systems/{id}/resume', '/admin/systems/sulmona.anagrafe/resume'),
+  scoped('sulmona', 'POST /admin/systems/{id}/connectivity', '/admin/systems/sulmona.anagrafe/connectivity'),
   ...['suspend', 'resume'].map((turn) =>
     scoped('sulmona', `POST /admin/participants/{id}/${turn}`, `/admin/participants/c_i804/${turn}?reason=x`),
   ),
