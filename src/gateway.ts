@@ -243,18 +243,14 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   addGauges({ config, metrics, store, broker, source, window, ready, tls: identity.tls, stopSignal: stopping.signal });
   const alerts = alertParts({ config, store, tls: identity.tls, log });
   const admin = adminParts(config, {
+    ...parts,
     statistics,
     alerts,
     dryRun: createDryRun(protocols),
-    store,
+    receiveTest: (identified, body) => receive({ ...identified, isTest: true }, body, stopping.signal),
     payloads,
-    broker,
-    source,
-    metrics,
-    log,
     ...ordering,
     ready,
-    stopSignal: stopping.signal,
   });
   const started = {
     relay,

@@ -29,6 +29,7 @@ import type { GatewayMetrics } from './trace/metrics.js';
 interface AdminSources {
   readonly statistics: AdminParts['statistics'];
   readonly dryRun: DryRun;
+  readonly receiveTest: AdminParts['receiveTest'];
   readonly store: Store;
   readonly payloads: PayloadStore;
   readonly broker: Broker;

@@ -12,6 +12,8 @@ const ALLOWED = {
   'messages.note': ['platform', 'service-centre', 'participant'],
   /** To send a message anew, or to withdraw it. */
   'messages.resend': ['platform', 'service-centre'],
+  /** To send an example in the name of a system, marked as a test. */
+  'messages.test': ['platform', 'service-centre', 'participant'],
   'events.read': ['platform', 'service-centre', 'participant', 'auditor'],
   /** What was counted, and how queues stand. */
   'statistics.read': ['platform', 'service-centre', 'participant', 'auditor'],
@@ -65,6 +67,7 @@ export const SCOPES: Readonly<Record<Action, string>> = {
   'messages.payload': MESSAGES,
   'messages.note': MESSAGES,
   'messages.resend': JOBS,
+  'messages.test': 'the bodies of the sending system and of the receiver are in scope',
   'events.read': MESSAGES,
   'statistics.read': 'sums of what bodies in scope send and receive',
   'registry.read': `${BODIES}; published interfaces are everybody’s`,

@@ -9,6 +9,7 @@ import type { Accounts } from '../login/accounts.js';
 import type { OidcLogIn } from '../login/oidc.js';
 import type { Sessions } from '../login/session.js';
 import type { Registry, RegistryProblem } from '../registry/registry.js';
+import type { Identified, Reply } from '../message/stages.js';
 import type { RegistryStore } from '../registry/registry-store.js';
 import type { StoredRegistry } from '../registry/stored-registry.js';
 import type { KeyRotation } from '../secrets/rotation.js';
@@ -54,6 +55,8 @@ export interface AdminParts {
   readonly alertStore: AlertStore;
   readonly history: RegistryStore['history'];
   readonly dryRun: DryRun;
+  /** The path of a message, which is marked as a test; never throws. */
+  readonly receiveTest: (identified: Identified, body: Buffer) => Promise<Reply>;
   readonly keys: KeyRotation;
   readonly report: Report;
   readonly statistics: { readonly situate: Situate; readonly flows: ListFlows; readonly queues: Queues };

@@ -1,12 +1,29 @@
 import { PURPOSES, VERDICTS } from '../delivery/connectivity.js';
 import { OUTCOMES, STAGES } from '../delivery/probe.js';
 import { FAULTS } from '../message/fault-catalogue.js';
-import { closed, integer, listOf, orNull, string, time } from './schema-parts.js';
+import { closed, integer, listOf, orNull, ref, string, time, uuid } from './schema-parts.js';
 
 const among = (values: readonly string[]) => ({ type: 'string', enum: values });
 
-/** Of systems. */
+/** Of systems, and of messages that are sent to try them. */
 export const SYSTEM_SCHEMAS = {
+  ExampleBody: closed({
+    operation: string,
+    method: orNull(string),
+    path: { ...orNull(string), description: 'over REST, below the service' },
+    body: { ...orNull(string), description: 'null: the operation publishes no JSON Schema' },
+  }),
+  NewApiKey: closed({
+    system: string,
+    id: string,
+    key: { ...string, description: 'the value of X-API-Key; it is shown this once' },
+  }),
+  TestMessage: closed({
+    id: { ...orNull(uuid), description: 'of the gateway; null: nothing was stored' },
+    status: { ...orNull(integer), description: 'HTTP status that its sender would have been answered' },
+    answer: string,
+    faults: { ...listOf(ref('Fault')), description: 'what stands against it; it was not sent then' },
+  }),
   Connectivity: closed({
     system: string,
     at: time,

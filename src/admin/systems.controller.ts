@@ -1,8 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import { Controller, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
-import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import {
+  ApiCreatedResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiQuery,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { SystemDocument } from '../registry/documents/document-types.js';
-import { pausing, stored } from '../registry/documents/edits.js';
+import { crediting, pausing, stored } from '../registry/documents/edits.js';
 import { keyText, type DocumentKey } from '../registry/registry-store.js';
+import { hashSecret } from '../registry/secret.js';
 import { json, problem } from './answers.js';
 import { entryOf } from './audit-entry.js';
 import { showStored } from './document-answers.js';
@@ -75,6 +85,24 @@ export class SystemsController {
     return { system: id, at: new Date().toISOString(), ...found };
   }
 
+  @Post(':id/api-keys')
+  @Requires('registry.write')
+  @ApiOperation({
+    summary: 'Makes an API key for it beside those that it has; the key is shown once and kept as its hash',
+  })
+  @ApiParam(ID)
+  @ApiQuery(REASON)
+  @ApiCreatedResponse(json('The key.', 'NewApiKey'))
+  @ApiNotFoundResponse(UNKNOWN)
+  async makeKey(@Param('id') id: string, @Query('reason') reason: string, @CurrentOperator() operator: ActingOperator) {
+    this.documentOf(id, operator);
+    const name = `${id.replaceAll('.', '-').slice(0, 50)}-${randomBytes(4).toString('hex')}`;
+    const secret = randomBytes(SECRET_BYTES).toString('base64url');
+    const credential = { kind: 'api-key', id: name, hash: hashSecret(secret) } as const;
+    await this.parts.desk.write(crediting(keyOf(id), credential), writerOf(operator, reason));
+    return { system: id, id: name, key: `${name}.${secret}` };
+  }
+
   private async turn(id: string, isPaused: boolean, operator: ActingOperator, reason: string | undefined) {
     const key = keyOf(id);
     this.documentOf(id, operator);
@@ -92,4 +120,5 @@ export class SystemsController {
   }
 }
 
+const SECRET_BYTES = 24;
 const keyOf = (id: string): DocumentKey => ({ kind: 'system', id, version: 0 });

@@ -12,6 +12,7 @@ export const AUDIT_EVENTS = {
   'content.viewed': 'An operator looked at what a message carried.',
   'messages.exported': 'An operator took what a search finds away as a file.',
   'message.noted': 'An operator has written a note on a message.',
+  'test-message.sent': 'An operator has sent a test message in the name of a system.',
   'queue.released': 'What waited for its next try at a system was released.',
   'queue.prioritised': 'What waits for a system was given another priority.',
   'system.tested': 'An operator has looked whether a system can be reached.',

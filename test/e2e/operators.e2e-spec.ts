@@ -33,6 +33,8 @@ const DOORS: Readonly<Record<string, Readonly<Record<OperatorName, number>>>> = 
   'GET /admin/reports/volumes?from=2026-11-01&to=2026-11-30': row(200, 200, 200, 200, 200, 200, 200),
   'GET /admin/alerts': row(200, 200, 200, 200, 200, 200, 200),
   'GET /admin/alerts/rules': row(200, 200, 200, 200, 200, 200, 200),
+  'POST /admin/systems/nothing/test-messages?service=x&version=1': row(404, 404, 404, 404, 404, 403, 403),
+  'POST /admin/systems/nothing/api-keys': row(404, 404, 404, 403, 403, 403, 403),
   'POST /admin/systems/nothing/connectivity': row(404, 404, 404, 404, 404, 403, 403),
   'POST /admin/participants/c_nobody/suspend?reason=x': row(404, 404, 404, 403, 403, 403, 403),
   'POST /admin/alerts/nothing/acknowledge': row(404, 404, 404, 404, 404, 403, 403),

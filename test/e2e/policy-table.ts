@@ -57,6 +57,9 @@ export const DOORS: Readonly<Record<string, string>> = {
   'POST /admin/systems/{id}/pause': 'pso.',
   'POST /admin/systems/{id}/resume': 'pso.',
   'POST /admin/systems/{id}/connectivity': 'pso.',
+  'POST /admin/systems/{id}/api-keys': 'ps..',
+  'POST /admin/systems/{id}/test-messages': 'pso.',
+  'GET /admin/services/{id}/versions/{version}/example': 'psoa',
   'GET /admin/services': 'psoa',
   'POST /admin/services': 'pso.',
   'GET /admin/services/{id}/versions/{version}/compatibility': 'psoa',
@@ -165,6 +168,9 @@ export const SCOPED: readonly ScopedDoor[] = [
   scoped('sulmona', 'POST /admin/systems/{id}/pause', '/admin/systems/sulmona.anagrafe/pause'),
   scoped('sulmona', 'POST /admin/systems/{id}/resume', '/admin/systems/sulmona.anagrafe/resume'),
   scoped('sulmona', 'POST /admin/systems/{id}/connectivity', '/admin/systems/sulmona.anagrafe/connectivity'),
+  scoped('sulmona', 'POST /admin/systems/{id}/api-keys', '/admin/systems/sulmona.anagrafe/api-keys'),
+  // Without a service inside the scope: 400.
+  scoped('sulmona', 'POST /admin/systems/{id}/test-messages', '/admin/systems/sulmona.anagrafe/test-messages'),
   ...['suspend', 'resume'].map((turn) =>
     scoped('sulmona', `POST /admin/participants/{id}/${turn}`, `/admin/participants/c_i804/${turn}?reason=x`),
   ),

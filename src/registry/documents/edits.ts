@@ -7,7 +7,7 @@ import type {
   SystemDocument,
 } from './document-types.js';
 import { forbiddenRemoval, forbiddenStep, statusOf } from '../lifecycle.js';
-import type { Agreement, ServiceStatus } from '../model.js';
+import type { Agreement, Credential, ServiceStatus } from '../model.js';
 import { RegistryError } from '../registry.js';
 import {
   keyOf,
@@ -130,6 +130,16 @@ export const pausing =
     const { paused, ...rest } = before.document as SystemDocument;
     if ((paused ?? false) === isPaused) return { edits: [], files: NO_FILES };
     return edit(key, { document: { ...rest, ...(isPaused && { paused: true }) }, files: {} }, before);
+  };
+
+/** Gives a system one more credential. Throws document-unknown. */
+export const crediting =
+  (key: DocumentKey, credential: Credential) =>
+  (documents: Documents): Decision => {
+    const before = stored(documents, key);
+    const document = before.document as SystemDocument;
+    const credentials = [...(document.credentials ?? []), credential];
+    return edit(key, { document: { ...document, credentials }, files: {} }, before);
   };
 
 /** Suspends a body, or lets it take part again; nothing is written where it is so already. Throws document-unknown. */
