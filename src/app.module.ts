@@ -21,7 +21,9 @@ import { QueuesController } from './admin/queues.controller.js';
 import { ReportSchedulesController } from './admin/report-schedules.controller.js';
 import { ReportsController } from './admin/reports.controller.js';
 import { SituationController } from './admin/situation.controller.js';
+import { ParticipantsController } from './admin/participants.controller.js';
 import { SystemsController } from './admin/systems.controller.js';
+import { TestMessagesController } from './admin/test-messages.controller.js';
 import { ServicesController } from './admin/services.controller.js';
 import { AccountController } from './admin/account.controller.js';
 import { AlertsController } from './admin/alerts.controller.js';
@@ -52,7 +54,9 @@ export class AppModule {
           RegistryDocumentsController,
           RegistryTransferController,
           AgreementsController,
+          ParticipantsController,
           SystemsController,
+          TestMessagesController,
           ServicesController,
           RehearsalController,
           BrokerController,

@@ -241,19 +241,16 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const alerts = alertParts({ config, store, tls: identity.tls, log });
   const { report, schedules } = reportParts({ config, store, registry, log });
   const admin = adminParts(config, {
+    ...parts,
     statistics,
     alerts,
     report,
     schedules,
     dryRun: createDryRun(protocols),
-    store,
+    receiveTest: (identified, body) => receive({ ...identified, isTest: true }, body, stopping.signal),
     payloads,
-    broker,
-    source,
-    metrics,
     ...ordering,
     ready,
-    stopSignal: stopping.signal,
   });
   const rounds = [sweep, runner, counting, alerts, schedules];
   const started = {

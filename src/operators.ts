@@ -7,6 +7,8 @@ import { LANDING } from './admin/landing.js';
 import type { AdminParts, Shape } from './admin/ports.js';
 import type { Broker } from './broker/broker.js';
 import { createNewUser } from './broker/rabbit/new-user.js';
+import { createTestConnectivity } from './delivery/connectivity.js';
+import { createProbe } from './delivery/probe.js';
 import type { Jobs } from './delivery/jobs/jobs.js';
 import type { DeliveryOrders } from './delivery/orders.js';
 import type { QueueOrders } from './delivery/queue-orders.js';
@@ -17,15 +19,18 @@ import { createOidcLogIn } from './login/oidc.js';
 import type { Report } from './reports/reports.js';
 import type { Schedules } from './reports/schedules.js';
 import { createSessions } from './login/session.js';
+import { outboundRule } from './outbound/agent.js';
 import { hashSecret, verifySecret } from './registry/secret.js';
 import type { Registry } from './registry/registry.js';
 import type { StoredRegistry } from './registry/stored-registry.js';
 import type { Store } from './store/open-store.js';
+import type { GatewayLog } from './trace/log.js';
 import type { GatewayMetrics } from './trace/metrics.js';
 
 interface AdminSources {
   readonly statistics: AdminParts['statistics'];
   readonly dryRun: DryRun;
+  readonly receiveTest: AdminParts['receiveTest'];
   readonly store: Store;
   readonly payloads: PayloadStore;
   readonly broker: Broker;
@@ -37,6 +42,7 @@ interface AdminSources {
   readonly orders: DeliveryOrders;
   readonly queueOrders: QueueOrders;
   readonly jobs: Jobs;
+  readonly log: Pick<GatewayLog, 'problem'>;
   /** Rejects where the node cannot take messages now. */
   readonly ready: () => Promise<void>;
   readonly stopSignal: AbortSignal;
@@ -44,7 +50,7 @@ interface AdminSources {
 
 /** What the operators' API is given. */
 export function adminParts(config: Config, sources: AdminSources): AdminParts {
-  const { store, payloads, broker, source, ...handed } = sources;
+  const { store, payloads, broker, source, log, ...handed } = sources;
   const registry = () => source.current();
   const sessions = createSessions(store.sessions, Date.now);
   return {
@@ -71,6 +77,7 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     search: store.search,
     feed: store.feed,
     cursorKey: store.cursorKey,
+    testConnectivity: createTestConnectivity(createProbe(outboundRule(config, log)), store.pickUps),
     registry: registryControl(source),
     desk: source,
     keys: store.rotation,

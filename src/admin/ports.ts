@@ -1,5 +1,6 @@
 import type { PayloadStore } from '../acceptance/payloads.js';
 import type { DryRun } from '../acceptance/dry-run.js';
+import type { TestConnectivity } from '../delivery/connectivity.js';
 import type { Jobs } from '../delivery/jobs/jobs.js';
 import type { DeliverySearch, JobLedger } from '../delivery/jobs/ports.js';
 import type { DeliveryOrders } from '../delivery/orders.js';
@@ -8,6 +9,7 @@ import type { Accounts } from '../login/accounts.js';
 import type { OidcLogIn } from '../login/oidc.js';
 import type { Sessions } from '../login/session.js';
 import type { Registry, RegistryProblem } from '../registry/registry.js';
+import type { Identified, Reply } from '../message/stages.js';
 import type { RegistryStore } from '../registry/registry-store.js';
 import type { StoredRegistry } from '../registry/stored-registry.js';
 import type { KeyRotation } from '../secrets/rotation.js';
@@ -42,6 +44,7 @@ export interface AdminParts {
   readonly payloads: Pick<PayloadStore, 'read'>;
   readonly orders: DeliveryOrders;
   readonly queueOrders: QueueOrders;
+  readonly testConnectivity: TestConnectivity;
   readonly jobs: Jobs;
   /** True where another operator has to approve what is sent anew. */
   readonly fourEyes: boolean;
@@ -57,6 +60,8 @@ export interface AdminParts {
   readonly alertStore: AlertStore;
   readonly history: RegistryStore['history'];
   readonly dryRun: DryRun;
+  /** The path of a message, which is marked as a test; never throws. */
+  readonly receiveTest: (identified: Identified, body: Buffer) => Promise<Reply>;
   readonly keys: KeyRotation;
   readonly report: Report;
   readonly schedules: Pick<Schedules, 'add' | 'sendNow'>;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { PickUps } from '../delivery/connectivity.js';
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { PayloadLedger, PayloadStore } from '../acceptance/payloads.js';
@@ -64,6 +65,7 @@ import { LedgerNotes } from './notes.js';
 import { LedgerOutbox } from './outbox.js';
 import { PayloadChunks } from './payload-chunks.js';
 import { LedgerPayloads } from './payload-ledger.js';
+import { LedgerPickUps } from './pick-ups.js';
 import { LedgerQueryTrace } from './query-trace.js';
 import { schemaDrift } from './schema-drift.js';
 import { serverConnections } from './server.js';
@@ -110,6 +112,7 @@ export interface Store {
   readonly rotation: KeyRotation;
   readonly sweeper: Sweeper;
   readonly box: BoxStore;
+  readonly pickUps: PickUps;
   readonly trace: TraceReader;
   readonly messageSearch: MessageSearch;
   /** 32 bytes by which positions in the journal are made unreadable; of this ledger, for every node. */
@@ -206,6 +209,11 @@ const poolUse = (path: Pool, reader: Pool): readonly PoolUse[] =>
 
 const poolOf = (source: DataSource) => (source.driver as unknown as { master: Pool }).master;
 
+function once(work: () => Promise<void>): () => Promise<void> {
+  let begun: Promise<void> | null = null;
+  return () => (begun ??= work());
+}
+
 function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, seal: Seal | null): Store {
   const sql = sqlOver(pool);
   const keys = new StoredDataKeys(sql, seal);
@@ -219,12 +227,11 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
   const outbox = new LedgerOutbox(sql, feed);
   const deliveries = new LedgerDeliveries(sql, transitions, keys);
   const queries = new LedgerQueryTrace(sql, feed, keys, searchKey);
-  const close = async () => {
+  const close = once(async () => {
     mail.close();
     await Promise.all([messages, outbox, transitions, queries].map((writer) => writer.drain()));
     await source.destroy().then(release);
-  };
-  let closed: Promise<void> | null = null;
+  });
   return {
     messages,
     outbox,
@@ -240,6 +247,7 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
     rotation: new StoredKeyRotation(sql, seal),
     sweeper: new LedgerSweeper(source, sql, transitions, feed),
     box: new LedgerBox(sql, transitions, feed, mail, keys),
+    pickUps: new LedgerPickUps(searches),
     trace: new LedgerTrace(source),
     notes: new LedgerNotes(sql, feed),
     messageSearch: new LedgerMessageSearch(source, searches, searchKey),
@@ -261,7 +269,7 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
     assertions: new StoredAssertions(sql),
     ping: async () => void (await sql.query('SELECT 1')),
     schemaDrift: () => schemaDrift(source),
-    close: () => (closed ??= close()),
+    close,
   };
 }
 

@@ -50,6 +50,8 @@ const NOT_FROM_OUTSIDE: Partial<Record<FaultCode, string>> = {
   'rate-limited': 'needs an agreement with a rate: e2e registry-api',
   'service-retired': 'needs a retired version: e2e publishing',
   'registry-stale': 'needs a database that is away for 30 s: e2e cluster',
+  'test-would-be-live': 'answers operators only: e2e test-message',
+  'participant-suspended': 'needs an operator: e2e suspension',
   'receiver-paused': 'needs an operator: e2e query-resilience',
   'receiver-unreachable': QUERIES,
   'destination-forbidden': 'needs a registered address that is private: e2e outbound',

@@ -57,8 +57,14 @@ export const DOORS: Readonly<Record<string, string>> = {
   'POST /admin/agreements/{id}/suspend': 'pso.',
   'POST /admin/agreements/{id}/resume': 'pso.',
   'POST /admin/agreements/{id}/revoke': 'pso.',
+  'POST /admin/participants/{id}/suspend': 'ps..',
+  'POST /admin/participants/{id}/resume': 'ps..',
   'POST /admin/systems/{id}/pause': 'pso.',
   'POST /admin/systems/{id}/resume': 'pso.',
+  'POST /admin/systems/{id}/connectivity': 'pso.',
+  'POST /admin/systems/{id}/api-keys': 'ps..',
+  'POST /admin/systems/{id}/test-messages': 'pso.',
+  'GET /admin/services/{id}/versions/{version}/example': 'psoa',
   'GET /admin/services': 'psoa',
   'POST /admin/services': 'pso.',
   'GET /admin/services/{id}/versions/{version}/compatibility': 'psoa',
@@ -166,6 +172,13 @@ export const SCOPED: readonly ScopedDoor[] = [
   scoped('sulmona', 'POST /admin/broker/grants/{system}', '/admin/broker/grants/sulmona.anagrafe'),
   scoped('sulmona', 'POST /admin/systems/{id}/pause', '/admin/systems/sulmona.anagrafe/pause'),
   scoped('sulmona', 'POST /admin/systems/{id}/resume', '/admin/systems/sulmona.anagrafe/resume'),
+  scoped('sulmona', 'POST /admin/systems/{id}/connectivity', '/admin/systems/sulmona.anagrafe/connectivity'),
+  scoped('sulmona', 'POST /admin/systems/{id}/api-keys', '/admin/systems/sulmona.anagrafe/api-keys'),
+  // Without a service inside the scope: 400.
+  scoped('sulmona', 'POST /admin/systems/{id}/test-messages', '/admin/systems/sulmona.anagrafe/test-messages'),
+  ...['suspend', 'resume'].map((turn) =>
+    scoped('sulmona', `POST /admin/participants/{id}/${turn}`, `/admin/participants/c_i804/${turn}?reason=x`),
+  ),
   ...['release?reason=x', 'priority?reason=x&priority=9'].map((order) =>
     scoped('sulmona', `POST /admin/queues/{id}/${order.split('?')[0]}`, `/admin/queues/sulmona.anagrafe/${order}`),
   ),

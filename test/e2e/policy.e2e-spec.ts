@@ -96,6 +96,7 @@ describe('roles x scope x doors, embedded', () => {
       // Published interfaces are everybody's.
       'GET /admin/services/{id}/versions/{version}/compatibility',
       'POST /admin/services/{id}/versions/{version}/validate',
+      'GET /admin/services/{id}/versions/{version}/example',
       // A report is of its reader's scope, whatever its kind: situation.e2e.
       'GET /admin/reports/{kind}',
       // A schedule is its owner's: report-schedules.e2e.

@@ -106,6 +106,12 @@ export const GATEWAY_FAULTS = {
     'Confirmation missing',
     'Ask for a preview of the order and send its `confirm` along: the receivers get twice what was delivered to them.',
   ),
+  'test-would-be-live': sender(
+    409,
+    'Il messaggio di prova andrebbe a un altro ente',
+    'The test message would go to another body',
+    'Send it to a system of the same body, or say `live=true` where the receiver knows of it.',
+  ),
   'filter-too-wide': sender(
     422,
     'Filtro troppo ampio',
