@@ -21,6 +21,8 @@ import { QueuesController } from './admin/queues.controller.js';
 import { ReportsController } from './admin/reports.controller.js';
 import { SituationController } from './admin/situation.controller.js';
 import { SystemsController } from './admin/systems.controller.js';
+import { RoutesController } from './admin/routes.controller.js';
+import { ServiceVersionsController } from './admin/service-versions.controller.js';
 import { ServicesController } from './admin/services.controller.js';
 import { AccountController } from './admin/account.controller.js';
 import { AlertsController } from './admin/alerts.controller.js';
@@ -52,6 +54,8 @@ export class AppModule {
           AgreementsController,
           SystemsController,
           ServicesController,
+          ServiceVersionsController,
+          RoutesController,
           RehearsalController,
           BrokerController,
           KeysController,

@@ -71,6 +71,7 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     desk: source,
     keys: store.rotation,
     report: createReport(store.statistics, registry),
+    openCircuits: () => store.statistics.openCircuits(),
     alertStore: store.alerts,
     current: () => source.current(),
     history: (filter, page) => store.registry.history(filter, page),

@@ -13,6 +13,7 @@ import type { StoredRegistry } from '../registry/stored-registry.js';
 import type { KeyRotation } from '../secrets/rotation.js';
 import type { Report } from '../reports/reports.js';
 import type { ListFlows } from '../statistics/flows.js';
+import type { StatisticsReader } from '../statistics/ports.js';
 import type { Queues } from '../statistics/queues.js';
 import type { Situate } from '../statistics/situation.js';
 import type { AuditLog } from '../trace/audit.js';
@@ -55,6 +56,8 @@ export interface AdminParts {
   readonly keys: KeyRotation;
   readonly report: Report;
   readonly statistics: { readonly situate: Situate; readonly flows: ListFlows; readonly queues: Queues };
+  /** Of systems that are spared. Throws Fault store-unavailable. */
+  readonly openCircuits: StatisticsReader['openCircuits'];
   /** The registry in force. */
   readonly current: () => Registry;
   /** Creates the RabbitMQ user of a system; throws Fault. The password is told once. */

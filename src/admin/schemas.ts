@@ -2,6 +2,7 @@ import { FAULTS } from '../message/fault-catalogue.js';
 
 import { ALERT_SCHEMAS } from './alert-schemas.js';
 import { JOB_SCHEMAS } from './job-schemas.js';
+import { SERVICE_SCHEMAS } from './service-schemas.js';
 import { SESSION_SCHEMAS } from './session-schemas.js';
 import { STATISTICS_SCHEMAS } from './statistics-schemas.js';
 import { MESSAGE_SCHEMAS } from './message-schemas.js';
@@ -26,6 +27,7 @@ export const SCHEMAS = {
   ...SESSION_SCHEMAS,
   ...STATISTICS_SCHEMAS,
   ...ALERT_SCHEMAS,
+  ...SERVICE_SCHEMAS,
   Problem: {
     type: 'object',
     description: 'RFC 9457',
