@@ -24,6 +24,8 @@ import { SituationController } from './admin/situation.controller.js';
 import { ParticipantsController } from './admin/participants.controller.js';
 import { SystemsController } from './admin/systems.controller.js';
 import { TestMessagesController } from './admin/test-messages.controller.js';
+import { RoutesController } from './admin/routes.controller.js';
+import { ServiceVersionsController } from './admin/service-versions.controller.js';
 import { ServicesController } from './admin/services.controller.js';
 import { AccountController } from './admin/account.controller.js';
 import { AlertsController } from './admin/alerts.controller.js';
@@ -58,6 +60,8 @@ export class AppModule {
           SystemsController,
           TestMessagesController,
           ServicesController,
+          ServiceVersionsController,
+          RoutesController,
           RehearsalController,
           BrokerController,
           KeysController,

@@ -82,6 +82,7 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     desk: source,
     keys: store.rotation,
     scheduleStore: store.schedules,
+    openCircuits: () => store.statistics.openCircuits(),
     alertStore: store.alerts,
     current: () => source.current(),
     history: (filter, page) => store.registry.history(filter, page),

@@ -18,6 +18,7 @@ import type { Report } from '../reports/reports.js';
 import type { Schedules } from '../reports/schedules.js';
 import type { MapFlows } from '../statistics/flow-map.js';
 import type { ListFlows } from '../statistics/flows.js';
+import type { StatisticsReader } from '../statistics/ports.js';
 import type { Queues } from '../statistics/queues.js';
 import type { Situate } from '../statistics/situation.js';
 import type { AuditLog } from '../trace/audit.js';
@@ -72,6 +73,8 @@ export interface AdminParts {
     readonly map: MapFlows;
     readonly queues: Queues;
   };
+  /** Of systems that are spared. Throws Fault store-unavailable. */
+  readonly openCircuits: StatisticsReader['openCircuits'];
   /** The registry in force. */
   readonly current: () => Registry;
   /** Creates the RabbitMQ user of a system; throws Fault. The password is told once. */

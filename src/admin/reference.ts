@@ -42,7 +42,12 @@ const SWAGGER_UI = {
 export function serveReference(app: NestFastifyApplication, version: string): void {
   const document = describe(app, version);
   serve(app, '/admin/openapi.json', 'application/json; charset=utf-8', JSON.stringify(document));
-  serve(app, '/admin/openapi.yaml', 'application/yaml; charset=utf-8', stringify(document));
+  serve(
+    app,
+    '/admin/openapi.yaml',
+    'application/yaml; charset=utf-8',
+    stringify(document, { aliasDuplicateObjects: false }),
+  );
   serve(app, '/admin/reference', 'text/html; charset=utf-8', PAGE);
   serve(app, '/admin/reference/start.js', 'text/javascript; charset=utf-8', START);
   const { resolve } = createRequire(import.meta.url);

@@ -3,6 +3,7 @@ import { FAULTS } from '../message/fault-catalogue.js';
 import { ALERT_SCHEMAS } from './alert-schemas.js';
 import { REPORT_SCHEMAS } from './report-schemas.js';
 import { JOB_SCHEMAS } from './job-schemas.js';
+import { SERVICE_SCHEMAS } from './service-schemas.js';
 import { SESSION_SCHEMAS } from './session-schemas.js';
 import { STATISTICS_SCHEMAS } from './statistics-schemas.js';
 import { SYSTEM_SCHEMAS } from './system-schemas.js';
@@ -30,6 +31,7 @@ export const SCHEMAS = {
   ...ALERT_SCHEMAS,
   ...REPORT_SCHEMAS,
   ...SYSTEM_SCHEMAS,
+  ...SERVICE_SCHEMAS,
   Problem: {
     type: 'object',
     description: 'RFC 9457',

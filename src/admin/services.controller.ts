@@ -14,9 +14,9 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import type { ServiceDocument } from '../registry/documents/document-types.js';
-import { moving, stored, unknownDocument } from '../registry/documents/edits.js';
+import { moving, stored } from '../registry/documents/edits.js';
 import { SERVICE_STATUSES, statusOf } from '../registry/lifecycle.js';
-import type { Service, ServiceStatus } from '../registry/model.js';
+import type { ServiceStatus } from '../registry/model.js';
 import { changesBetween } from '../registry/publish/comparison.js';
 import { publicationOf } from '../registry/publish/publish.js';
 import { keyText, type StoredDocument } from '../registry/registry-store.js';
@@ -28,6 +28,7 @@ import { AFTER, choice, ID, LIMIT, optional, REASON, VERSION } from './parameter
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { writerOf } from './registry-documents.controller.js';
+import { versionFor, type Place } from './service-version.js';
 import { CurrentOperator, Requires } from './requires.js';
 
 const STEP = json('The version as it is now.', 'StoredDocument');
@@ -114,7 +115,12 @@ export class ServicesController {
     @CurrentOperator() operator: ActingOperator,
   ) {
     wholeFrom('from', from ?? '', 1, 9999);
-    return { changes: await changesBetween(this.built(id, from, operator), this.built(id, version, operator)) };
+    return {
+      changes: await changesBetween(
+        versionFor({ id, version: from }, operator, this.parts).built,
+        versionFor({ id, version }, operator, this.parts).built,
+      ),
+    };
   }
 
   @Post(':id/versions/:version/publish')
@@ -161,18 +167,6 @@ export class ServicesController {
     return this.move(at, 'retired', null, reason, operator);
   }
 
-  /** A version of the registry in force, a draft for those who may read it. Throws parameter-wrong, document-unknown. */
-  private built(id: string, version: string, operator: ActingOperator): Service {
-    const key = keyFrom('service', id, version);
-    const documents = this.parts.desk.documents();
-    if (!readable(operator, documents)(stored(documents, key).document)) throw unknownDocument(key);
-    const registry = this.parts.current();
-    const draft = registry.drafts().find((one) => one.id === id && one.version === key.version);
-    const found = registry.service(id, key.version) ?? draft;
-    if (!found) throw unknownDocument(key);
-    return found;
-  }
-
   private async move(
     { id, version }: Place,
     status: ServiceStatus,
@@ -186,11 +180,6 @@ export class ServicesController {
     await desk.write(moving(key, status, { now: new Date(), sunset }), writerOf(operator, reason));
     return showStored(stored(desk.documents(), key), operator);
   }
-}
-
-interface Place {
-  readonly id: string;
-  readonly version: string;
 }
 
 /** ISO 8601. Throws parameter-wrong. */

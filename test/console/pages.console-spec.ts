@@ -256,6 +256,9 @@ describe('the console: situation, flows, queues, dead letters, jobs, validation'
       '/dead-letters',
       '/jobs',
       '/agreements',
+      '/services',
+      '/services/VariazioneAnagrafica/1',
+      '/routes?system=raiano.anagrafe&receiver=r_abruzz&service=VariazioneAnagrafica&path=/notifiche',
       '/alerts',
       '/reports',
     ];

@@ -55,6 +55,9 @@ const DOORS: Readonly<Record<string, Readonly<Record<OperatorName, number>>>> = 
   'POST /admin/jobs/nothing/cancel': row(404, 404, 404, 403, 403, 403, 403),
   'POST /admin/jobs/nothing/rate?rate=5': row(404, 404, 404, 403, 403, 403, 403),
   'POST /admin/keys/rotate': row(200, 403, 403, 403, 403, 403, 403),
+  'GET /admin/services/VariazioneAnagrafica/versions/1': row(200, 200, 200, 200, 200, 200, 200),
+  'GET /admin/services/VariazioneAnagrafica/versions/1/file?path=nothing': row(404, 404, 404, 404, 404, 404, 404),
+  'GET /admin/routes?system=raiano.anagrafe': row(200, 200, 404, 404, 200, 200, 200),
   'GET /admin/registry': row(200, 200, 200, 200, 200, 200, 200),
   'POST /admin/registry/reload': row(200, 403, 403, 403, 403, 403, 403),
   // Where it is allowed, the answer is that this system has no RabbitMQ user in the registry: 400.

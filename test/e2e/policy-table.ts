@@ -67,11 +67,14 @@ export const DOORS: Readonly<Record<string, string>> = {
   'GET /admin/services/{id}/versions/{version}/example': 'psoa',
   'GET /admin/services': 'psoa',
   'POST /admin/services': 'pso.',
+  'GET /admin/services/{id}/versions/{version}': 'psoa',
+  'GET /admin/services/{id}/versions/{version}/file': 'psoa',
   'GET /admin/services/{id}/versions/{version}/compatibility': 'psoa',
   'POST /admin/services/{id}/versions/{version}/publish': 'pso.',
   'POST /admin/services/{id}/versions/{version}/deprecate': 'pso.',
   'POST /admin/services/{id}/versions/{version}/retire': 'pso.',
   'POST /admin/services/{id}/versions/{version}/validate': 'psoa',
+  'GET /admin/routes': 'psoa',
   'POST /admin/broker/grants/{system}': 'ps..',
   'POST /admin/keys/rotate': 'p...',
   'POST /admin/session': 'open',
@@ -164,6 +167,7 @@ export const SCOPED: readonly ScopedDoor[] = [
   ...['approve', 'reject?reason=x', 'pause', 'resume', 'rate?rate=5', 'cancel'].map((turn) =>
     scoped('pratola', `POST /admin/jobs/{id}/${turn.split('?')[0]}`, `/admin/jobs/JOB/${turn}`),
   ),
+  scoped('sulmona', 'GET /admin/routes', '/admin/routes?system=sulmona.anagrafe'),
   scoped('sulmona', 'GET /admin/queues/{id}/series', '/admin/queues/sulmona.anagrafe/series'),
   scoped('sulmona', 'GET /admin/registry/documents/{kind}/{id}', SYSTEM),
   // Sent as a new one: inside the scope it is told that there is one.

@@ -94,6 +94,8 @@ describe('roles x scope x doors, embedded', () => {
     const named = Object.keys(DOORS).filter((door) => door.includes('{') && DOORS[door] !== 'p...');
     const elsewhere = [
       // Published interfaces are everybody's.
+      'GET /admin/services/{id}/versions/{version}',
+      'GET /admin/services/{id}/versions/{version}/file',
       'GET /admin/services/{id}/versions/{version}/compatibility',
       'POST /admin/services/{id}/versions/{version}/validate',
       'GET /admin/services/{id}/versions/{version}/example',

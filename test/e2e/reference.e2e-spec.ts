@@ -52,6 +52,9 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   '/admin/reports/{kind}': '/admin/reports/volumes?from=2026-11-01&to=2026-11-30',
   '/admin/registry/documents/{kind}/{id}': '/admin/registry/documents/participant/c_i804',
   '/admin/operators/{id}/account': '/admin/operators/platform/account',
+  '/admin/services/{id}/versions/{version}': '/admin/services/VariazioneAnagrafica/versions/1',
+  '/admin/routes':
+    '/admin/routes?system=sulmona.anagrafe&receiver=r_abruzz&service=VariazioneAnagrafica&path=/notifiche',
   '/admin/services/{id}/versions/{version}/compatibility':
     '/admin/services/VariazioneAnagrafica/versions/1/compatibility?from=1',
 };

@@ -1,3 +1,10 @@
+export interface DocumentProblem {
+  readonly file: string;
+  readonly line: number;
+  readonly message: string;
+  readonly hint: string;
+}
+
 /** A refusal of the operators' API: RFC 9457, with a code of docs/faults.md. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
@@ -10,6 +17,8 @@ export class ProblemError extends Error {
     readonly expected: string | null,
     /** Seconds, where the gateway says when to come again. */
     readonly retryAfter: number | null,
+    /** Of documents of the registry: each with its place. */
+    readonly problems: readonly DocumentProblem[] = [],
   ) {
     super(detail ?? title);
   }
@@ -25,6 +34,7 @@ export class ProblemError extends Error {
       text('detail'),
       text('expected'),
       Number.isFinite(wait) ? wait : null,
+      Array.isArray(body['problems']) ? (body['problems'] as DocumentProblem[]) : [],
     );
   }
 }

@@ -31,6 +31,9 @@ export const PAGES: readonly PageEntry[] = [
     menu: 'validation',
     needs: 'registry.read',
   },
+  { path: '/services', load: () => import('./services/services-page'), menu: 'services', needs: 'registry.read' },
+  { path: '/services/$id/$version', load: () => import('./services/service-page') },
+  { path: '/routes', load: () => import('./routes/routes-page'), menu: 'routes', needs: 'registry.read' },
   {
     path: '/participants',
     load: () => import('./participants/participants-page'),

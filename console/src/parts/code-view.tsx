@@ -1,14 +1,13 @@
-import { json } from '@codemirror/lang-json';
-import { xml } from '@codemirror/lang-xml';
-import { defaultHighlightStyle, foldGutter, syntaxHighlighting } from '@codemirror/language';
+import { foldGutter } from '@codemirror/language';
 import { lintGutter, setDiagnostics, type Diagnostic } from '@codemirror/lint';
 import { searchKeymap } from '@codemirror/search';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { EditorState, type Text } from '@codemirror/state';
-import { EditorView, keymap, lineNumbers } from '@codemirror/view';
+import { EditorView, keymap } from '@codemirror/view';
 import { useEffect, useRef } from 'react';
 import formatXml from 'xml-formatter';
 import type { Schemas } from '../api/client';
+import { isJson, isXml, looksOf } from './code-looks';
 
 interface Props {
   readonly label: string;
@@ -44,30 +43,21 @@ export default function CodeView({ label, text, type, violations = [], onChange 
 }
 
 function extensionsOf(label: string, type: string, isEdited: boolean, onChange: (text: string) => void) {
-  const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? '';
   return [
-    EditorView.cspNonce.of(nonce),
-    lineNumbers(),
+    looksOf(label, type, isEdited),
     foldGutter(),
     lintGutter(),
-    isXml(type) ? xml() : json(),
-    syntaxHighlighting(defaultHighlightStyle),
-    EditorView.lineWrapping,
-    EditorView.contentAttributes.of({ 'aria-label': label, 'aria-readonly': String(!isEdited), tabindex: '0' }),
     history(),
     keymap.of([...searchKeymap, ...historyKeymap, ...(isEdited ? defaultKeymap : [])]),
-    EditorState.readOnly.of(!isEdited),
     EditorView.updateListener.of(({ docChanged, state }) => docChanged && onChange(state.doc.toString())),
   ];
 }
-
-const isXml = (type: string) => /\bxml\b/.test(type);
 
 /** As it came where it cannot be read. */
 function layOut(text: string, type: string): string {
   try {
     if (isXml(type)) return formatXml(text, { collapseContent: true, lineSeparator: '\n' });
-    return JSON.stringify(JSON.parse(text), null, 2);
+    return isJson(type) ? JSON.stringify(JSON.parse(text), null, 2) : text;
   } catch {
     return text;
   }

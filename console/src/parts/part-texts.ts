@@ -36,6 +36,9 @@ export const usePartTexts = texts(
     truncated: 'Altri errori non sono elencati.',
     chart: 'Grafico',
     data: 'Dati del grafico',
+    same: 'I due testi sono uguali.',
+    previousChange: 'Differenza precedente',
+    nextChange: 'Differenza successiva',
   },
   {
     failed: 'The request has failed',
@@ -71,5 +74,8 @@ export const usePartTexts = texts(
     truncated: 'More errors are not listed.',
     chart: 'Chart',
     data: 'Data of the chart',
+    same: 'Both texts are the same.',
+    previousChange: 'Previous difference',
+    nextChange: 'Next difference',
   },
 );

@@ -34,6 +34,18 @@ function Refusal({ error }: { readonly error: ProblemError }) {
           {t('expected')}: {error.expected}
         </p>
       )}
+      {error.problems.length > 1 && (
+        <ul className="console-violations">
+          {error.problems.map(({ file, line, message, hint }, n) => (
+            <li key={n}>
+              <code>
+                {file}:{line}
+              </code>{' '}
+              {message} ({hint})
+            </li>
+          ))}
+        </ul>
+      )}
       {error.retryAfter !== null && <p className="mb-1">{t('retryAfter', { count: error.retryAfter })}</p>}
       {error.code && (
         <p className="mb-0">
