@@ -13,6 +13,7 @@ import { ConfigError, environment, readConfig, type Config } from './config.js';
 import { buildGateway, type Gateway } from './gateway.js';
 import { continueWhenRead } from './ingress/continue.js';
 import { Fault } from './message/fault.js';
+import { visibleJson } from './message/visible.js';
 import { nestLog } from './nest-log.js';
 import { PLATFORM_OPERATOR } from './registry/documents/references.js';
 import { RegistryError } from './registry/registry.js';
@@ -90,6 +91,8 @@ async function createApp(gateway: Gateway, config: Config): Promise<NestFastifyA
     );
   protectBrowsers(adapter.getInstance(), gateway.admin.isTls);
   admitBeforeBody(adapter.getInstance(), gateway.admin);
+  // What strangers have written can neither hide in an answer to an operator nor turn a line of it.
+  adapter.getInstance().setReplySerializer((payload) => visibleJson(JSON.stringify(payload)));
   const module = AppModule.around(gateway.admin, config.roles.includes('admin'));
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: nestLog(gateway.log),

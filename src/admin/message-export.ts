@@ -1,4 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
+import { visibleJson, visibleText } from '../message/visible.js';
 import type { FoundMessages, MessageFilter, MessageSearch } from '../trace/ports.js';
 import { rowOf, type MessageTableRow } from './message-row.js';
 import type { ActingOperator } from './permissions.js';
@@ -41,7 +42,8 @@ interface Exported {
 
 /**
  * What matches, newest first, as it is found. NDJSON ends with a line that tells how many there are and whether there are more;
- * CSV (RFC 4180) with such a line only where there are more, and no cell of it begins a formula.
+ * CSV (RFC 4180) with such a line only where there are more, and no cell of it begins a formula or holds what
+ * shows nothing or turns a line.
  */
 export async function* exported(
   { format, filter, operator, publicUrl }: Exported,
@@ -55,15 +57,17 @@ export async function* exported(
     count += page.items.length;
     before = page.next;
     const rows = page.items.map((found) => rowOf(found, operator, publicUrl));
-    yield format === 'csv' ? csvOf(rows) : rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+    yield format === 'csv' ? csvOf(rows) : rows.map((row) => `${visibleJson(JSON.stringify(row))}\n`).join('');
   } while (before !== null && count < MOST_EXPORTED);
   const end = { rows: count, more: before !== null };
   if (format === 'ndjson') yield `${JSON.stringify({ end })}\n`;
   else if (end.more) yield `# ${count} rows; more match\n`;
 }
 
+const shown = (cell: string | number | null) => (typeof cell === 'string' ? visibleText(cell) : cell);
+
 const csvOf = (rows: readonly MessageTableRow[]): string =>
   stringify(
-    rows.map((row) => Object.values(COLUMNS).map((cell) => cell(row))),
+    rows.map((row) => Object.values(COLUMNS).map((cell) => shown(cell(row)))),
     { escape_formulas: true },
   );

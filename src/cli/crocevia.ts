@@ -7,7 +7,7 @@ import { call, CommandError, explain, read, type Connection } from './client.js'
 import { jobCommands } from './jobs.js';
 import { keysCommand } from './keys.js';
 import { orderCommands } from './orders.js';
-import { plainText } from './plain-text.js';
+import { visibleText } from '../message/visible.js';
 import { printTimeline } from './print.js';
 import { printVerdict, type Verdict } from './print-service.js';
 import { registryCommand } from './registry.js';
@@ -17,7 +17,7 @@ import { tail } from './tail.js';
 import type { TimelineEntry } from '../trace/timeline.js';
 
 const isGatewayId = (id: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
-const print = (text: string) => void process.stdout.write(`${plainText(text)}\n`);
+const print = (text: string) => void process.stdout.write(`${visibleText(text)}\n`);
 const env = environment();
 
 const program = new Command('crocevia')
@@ -136,7 +136,7 @@ program.addCommand(serviceCommand({ connection: operator, print }));
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(
-    `${plainText(error instanceof CommandError ? error.message : String((error as Error).stack))}\n`,
+    `${visibleText(error instanceof CommandError ? error.message : String((error as Error).stack))}\n`,
   );
   process.exitCode = error instanceof CommandError ? error.exitCode : 1;
 });

@@ -114,6 +114,8 @@ async function outcomeOf(
   const subject = { ...item.delivery, message: item.message };
   if (item.delivery.expiresAt.getTime() <= Date.now())
     return parts.settle(subject, { state: 'EXPIRED', fault: expired(item) });
+  if (claim.tries > way.retry.attempts + MAX_LOST)
+    return parts.settle(subject, { state: 'FAILED', fault: abandoned(item, claim) });
   const content = item.content ?? (await parts.ledger.content(item.message.id));
   if (content === null) return parts.settle(subject, { state: 'FAILED', fault: purged(item) });
   const trace = parts.tracing.delivery(item, claim.attempts);
@@ -124,6 +126,15 @@ async function outcomeOf(
   if ('url' in way || item.isProbe) await parts.circuits.note(item, result).catch(() => undefined);
   return parts.settle(subject, settlementOf(result, claim, way));
 }
+
+/** Tries without an outcome that a delivery may have beside those of its rule: one that ends the process each time must not do so for ever. */
+const MAX_LOST = 3;
+
+const abandoned = ({ delivery }: QueueItem, { tries }: Claim) =>
+  new Fault('delivery-abandoned', {
+    detail: `Of ${tries - 1} tries more than ${MAX_LOST} ended without an outcome.`,
+    place: delivery.receiver.participant,
+  }).toRecord();
 
 const expired = ({ delivery }: QueueItem) =>
   new Fault('delivery-expired', {

@@ -2,6 +2,7 @@ import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'p
 import type { FaultCode } from '../message/fault-catalogue.js';
 import type { Fault } from '../message/fault.js';
 import type { Arrival } from '../message/stages.js';
+import { visibleJson } from '../message/visible.js';
 import type { Tidied } from '../retention/retention.js';
 import type { JournalEvent } from './events.js';
 
@@ -16,7 +17,7 @@ export interface Access {
   readonly request: string;
 }
 
-/** Structured lines derived from events: ERROR means that somebody must act now. */
+/** Structured lines derived from events: ERROR means that somebody must act now. What strangers have written can neither hide in one nor turn it. */
 export interface GatewayLog {
   readonly logger: Logger;
   journal(events: readonly JournalEvent[]): void;
@@ -51,6 +52,7 @@ export function gatewayLog(level: string, node: string, to: DestinationStream = 
     timestamp: pino.stdTimeFunctions.isoTime,
     messageKey: 'event',
     formatters: { level: (label) => ({ level: label }) },
+    hooks: { streamWrite: visibleJson },
   };
   const logger = pino(options, to);
   return {

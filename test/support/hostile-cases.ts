@@ -4,15 +4,14 @@ import { corpus } from './corpus.js';
 import type { HostileCase } from './hostile.js';
 
 /** Who runs which rows of the index. */
-type Suite = 'messages' | 'slow clients' | 'bundles' | 'backends' | 'tokens';
+type Suite = 'messages' | 'slow clients' | 'bundles' | 'backends' | 'tokens' | 'broker';
 
 /** Rows that nobody runs, with the reason. */
 const LEFT: Readonly<Record<string, string>> = {
   'class wss': 'signatures of messages come in a later issue',
-  'class broker': 'not run here: forged headers, reply_to and a message that ends the process want RabbitMQ or a kill',
 };
 
-const BY_DIRECTION: Readonly<Record<string, Suite>> = { admin: 'bundles', backend: 'backends' };
+const BY_DIRECTION: Readonly<Record<string, Suite>> = { admin: 'bundles', backend: 'backends', broker: 'broker' };
 const BY_CLASS: Readonly<Record<string, Suite>> = { 'http-slow': 'slow clients', jwt: 'tokens' };
 
 const suiteOf = ({ class: name, direction }: HostileCase): Suite | null =>

@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { RegistryDocument } from '../../src/registry/documents/document-types.js';
+import type { RegistryDocument, SystemDocument } from '../../src/registry/documents/document-types.js';
 import { hashSecret } from '../../src/registry/secret.js';
 
 const CASE_XSD = `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:gw:case" elementFormDefault="qualified">
@@ -68,8 +68,11 @@ export const CASES_OVER_REST: RegistryDocument = {
   ],
 };
 
+/** RabbitMQ user of each system. */
+export const caseUser = (entity: string) => `${entity}-mq`;
+
 /** SOAP is version 1, JSON version 2, because only the SOAP cases give their id to the gateway. */
-const documents: readonly RegistryDocument[] = [
+const documents = (tax: Receives): readonly RegistryDocument[] => [
   ...ENTITIES.flatMap((id): readonly RegistryDocument[] => [
     { kind: 'participant', id, name: id, type: 'agency' },
     {
@@ -79,10 +82,11 @@ const documents: readonly RegistryDocument[] = [
       credentials: [
         { kind: 'api-key', id, hash: hashSecret(`secret-${id}`) },
         { kind: 'basic', username: id, hash: hashSecret(id) },
+        { kind: 'amqp', username: caseUser(id) },
       ],
       ...(id !== 'entity-registry' && {
         provides: [1, 2].map((version) => ({ service: 'case-submit', version })),
-        receives: { channel: 'box', shape: 'original' } as const,
+        receives: id === 'entity-tax' ? tax : BOX,
       }),
     },
   ]),
@@ -104,12 +108,23 @@ const documents: readonly RegistryDocument[] = [
   CASES_OVER_REST,
   agreementOn(1, true),
   agreementOn(2, false),
+  ...(tax === BOX
+    ? []
+    : [{ ...agreementOn(1, true), id: 'cases-of-court', provider: 'entity-court' } as RegistryDocument]),
 ];
 
-/** The service of the cases, over SOAP and over REST, who sends them and who has a box for them; the path of its directory. */
-export async function writeCaseRegistry(): Promise<string> {
+type Receives = NonNullable<SystemDocument['receives']>;
+const BOX: Receives = { channel: 'box', shape: 'original' };
+
+/** The service of the cases, over SOAP and over REST, who sends them and who receives them, in a box unless told otherwise (then the court has an agreement too); the path of its directory. */
+export async function writeCaseRegistry(tax: Receives = BOX): Promise<string> {
   const registry = await mkdtemp(join(tmpdir(), 'crocevia-registry-'));
-  await writeFile(join(registry, 'cases.yaml'), documents.map((one) => stringify(one)).join('---\n'));
+  await writeFile(
+    join(registry, 'cases.yaml'),
+    documents(tax)
+      .map((one) => stringify(one))
+      .join('---\n'),
+  );
   await writeFile(join(registry, 'case.xsd'), CASE_XSD);
   await writeFile(join(registry, 'case.jsonschema'), JSON.stringify(CASE_JSON));
   return registry;

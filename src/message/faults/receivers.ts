@@ -108,6 +108,16 @@ export const RECEIVER_FAULTS = {
     'Time of the agreement is over',
     'Send again if the content is still of use.',
   ),
+  'delivery-abandoned': {
+    ...receiver(
+      null,
+      false,
+      'Consegna abbandonata',
+      'Delivery given up',
+      'Who runs the gateway looks why its process ended, or lost the database, each time while this was under way, and then retries it.',
+    ),
+    blame: 'gateway',
+  },
   'mediation-failed': {
     ...receiver(
       502,
