@@ -22,6 +22,7 @@ import { ReportsController } from './admin/reports.controller.js';
 import { SituationController } from './admin/situation.controller.js';
 import { ParticipantsController } from './admin/participants.controller.js';
 import { SystemsController } from './admin/systems.controller.js';
+import { DirectoryController } from './admin/directory.controller.js';
 import { TestMessagesController } from './admin/test-messages.controller.js';
 import { ServicesController } from './admin/services.controller.js';
 import { AccountController } from './admin/account.controller.js';
@@ -55,6 +56,7 @@ export class AppModule {
           ParticipantsController,
           SystemsController,
           TestMessagesController,
+          DirectoryController,
           ServicesController,
           RehearsalController,
           BrokerController,
