@@ -180,7 +180,7 @@ describe('the console: a new body is brought in', () => {
         await keepScreenshot(page, `onboarding-${language}-${width}${path.replace(/[^a-z]+/g, '-').slice(0, 40)}`);
       }
     }
-  }, 180_000);
+  }, 300_000);
 
   /** Tab until what has the focus has this name. */
   const tabTo = async (page: Page, name: string) => {

@@ -1,4 +1,4 @@
-import { StepperContainer, StepperContent, StepperHeader, StepperHeaderElement } from 'design-react-kit';
+import { StepperContainer, StepperHeader, StepperHeaderElement } from 'design-react-kit';
 import { PageTitle } from '../../parts/page-title';
 import { useSearchState } from '../../parts/search-state';
 import { BodyStep } from './body-step';
@@ -43,14 +43,14 @@ export function Page() {
     <>
       <PageTitle>{t('title')}</PageTitle>
       <p>{t('intro')}</p>
-      <StepperContainer>
+      <StepperContainer className="console-steps">
         <StepsHeader at={allowed} />
-        <StepperContent>
+        <div>
           <h2 id="step" tabIndex={-1} className="h4">
             {t(`step.${allowed}`)}
           </h2>
           <View key={allowed} participant={participant} system={system} go={go} />
-        </StepperContent>
+        </div>
       </StepperContainer>
     </>
   );
@@ -67,11 +67,13 @@ function StepsHeader({ at }: { readonly at: StepName }) {
           {...(n < now && { variant: 'confirmed' as const })}
           {...(n === now && { variant: 'active' as const, 'aria-current': 'step' as const })}
         >
-          {n + 1}. {t(`step.${one}`)}
-          {n < now && <span className="visually-hidden"> ({t('done')})</span>}
+          <span>
+            {n + 1}. {t(`step.${one}`)}
+            {n < now && <span className="visually-hidden"> ({t('done')})</span>}
+          </span>
         </StepperHeaderElement>
       ))}
-      <StepperHeaderElement variant="mobile" aria-hidden="true">
+      <StepperHeaderElement variant="mobile" className="d-lg-none" aria-hidden="true">
         {t('progress', { step: now + 1, all: STEPS.length })}
       </StepperHeaderElement>
     </StepperHeader>
