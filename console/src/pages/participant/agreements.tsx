@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { DataTable, type Column } from '../../parts/data-table';
 import { Loading } from '../../parts/loading';
+import { useAgreementTexts } from '../agreements/agreement-texts';
 import { agreementsQuery, type AgreementDocument } from '../onboarding/registry-documents';
 import { useParticipantPageTexts } from './participant-texts';
 
@@ -9,6 +10,7 @@ import { useParticipantPageTexts } from './participant-texts';
 export function Agreements({ participant }: { readonly participant: string }) {
   const t = useParticipantPageTexts();
   const { data, isPending } = useQuery(agreementsQuery(participant));
+  const statusOf = useAgreementTexts();
   const columns = useMemo<readonly Column<AgreementDocument>[]>(
     () => [
       { id: 'service', header: t('service'), cell: ({ service, version }) => `${service} v${version}` },
@@ -17,10 +19,10 @@ export function Agreements({ participant }: { readonly participant: string }) {
       {
         id: 'status',
         header: t('status'),
-        cell: ({ status = 'active' }) => <span data-status={status}>{status}</span>,
+        cell: ({ status = 'active' }) => <span data-status={status}>{statusOf(`status.${status}`)}</span>,
       },
     ],
-    [t],
+    [t, statusOf],
   );
   return (
     <section aria-labelledby="used">

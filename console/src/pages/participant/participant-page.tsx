@@ -6,6 +6,7 @@ import { Loading } from '../../parts/loading';
 import { OrderDialog } from '../../parts/order-dialog';
 import { PageTitle } from '../../parts/page-title';
 import { useDocument, useDocuments, type BodyDocument, type SystemDocument } from '../onboarding/registry-documents';
+import { useOnboardingTexts } from '../onboarding/onboarding-texts';
 import { Agreements } from './agreements';
 import { Checklist } from './checklist';
 import { useParticipantPageTexts } from './participant-texts';
@@ -35,10 +36,11 @@ export function Page() {
 
 function Facts({ body: { id, type, parent, suspended } }: { readonly body: BodyDocument }) {
   const t = useParticipantPageTexts();
+  const kindOf = useOnboardingTexts();
   const state = suspended ? 'suspended' : 'active';
   const facts = [
     [t('code'), id],
-    [t('type'), type],
+    [t('type'), kindOf(`kind.${type}` as 'kind.region')],
     [t('parent'), parent ?? '—'],
   ] as const;
   return (

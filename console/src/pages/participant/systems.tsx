@@ -3,6 +3,7 @@ import { ProblemNote } from '../../parts/problem-note';
 import { useMay } from '../../api/session';
 import { ConnectivityTest } from '../onboarding/connectivity-step';
 import type { SystemDocument } from '../onboarding/registry-documents';
+import { useQueueTexts } from '../queues/queue-texts';
 import { useParticipantPageTexts } from './participant-texts';
 
 interface Props {
@@ -36,11 +37,12 @@ interface SystemProps {
 
 function System({ system: { id, paused, receives, provides = [] }, queue }: SystemProps) {
   const t = useParticipantPageTexts();
+  const stateOf = useQueueTexts();
   const may = useMay();
   const facts = [
     ['receives', [receives?.channel ?? '—', receives?.url].join(' ')],
     ['offers', provides.map(({ service, version }) => `${service} v${version}`).join(', ') || '—'],
-    ['health', paused ? t('paused') : (queue?.state ?? '—')],
+    ['health', paused ? t('paused') : queue ? stateOf(`state.${queue.state}`) : '—'],
     ['waiting', String(queue?.depth ?? 0)],
   ] as const;
   return (
