@@ -16,7 +16,8 @@ import type { Config } from './config.js';
 import { createCheckSecret } from './policy/check-secret.js';
 import { createAccounts } from './login/accounts.js';
 import { createOidcLogIn } from './login/oidc.js';
-import { createReport } from './reports/reports.js';
+import type { Report } from './reports/reports.js';
+import type { Schedules } from './reports/schedules.js';
 import { createSessions } from './login/session.js';
 import { outboundRule } from './outbound/agent.js';
 import { hashSecret, verifySecret } from './registry/secret.js';
@@ -36,6 +37,8 @@ interface AdminSources {
   readonly source: StoredRegistry;
   readonly metrics: GatewayMetrics;
   readonly alerts: Alerts;
+  readonly report: Report;
+  readonly schedules: Schedules;
   readonly orders: DeliveryOrders;
   readonly queueOrders: QueueOrders;
   readonly jobs: Jobs;
@@ -73,11 +76,12 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     jobList: store.jobs,
     search: store.search,
     feed: store.feed,
+    cursorKey: store.cursorKey,
     testConnectivity: createTestConnectivity(createProbe(outboundRule(config, log)), store.pickUps),
     registry: registryControl(source),
     desk: source,
     keys: store.rotation,
-    report: createReport(store.statistics, registry),
+    scheduleStore: store.schedules,
     alertStore: store.alerts,
     current: () => source.current(),
     history: (filter, page) => store.registry.history(filter, page),

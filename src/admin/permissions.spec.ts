@@ -23,6 +23,7 @@ const TABLE: Readonly<Record<Action, string>> = {
   'participant.suspend': 'ps..',
   'broker.grant': 'ps..',
   'keys.rotate': 'p...',
+  'reports.schedule': 'pso.',
   'alerts.read': 'psoa',
   'alerts.handle': 'pso.',
   'alerts.rules': 'p...',

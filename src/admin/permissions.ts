@@ -17,6 +17,8 @@ const ALLOWED = {
   'events.read': ['platform', 'service-centre', 'participant', 'auditor'],
   /** What was counted, and how queues stand. */
   'statistics.read': ['platform', 'service-centre', 'participant', 'auditor'],
+  /** To have reports sent by mail. */
+  'reports.schedule': ['platform', 'service-centre', 'participant'],
   'registry.read': ['platform', 'service-centre', 'participant', 'auditor'],
   'registry.write': ['platform', 'service-centre'],
   'registry.reload': ['platform'],
@@ -70,6 +72,7 @@ export const SCOPES: Readonly<Record<Action, string>> = {
   'messages.test': 'the bodies of the sending system and of the receiver are in scope',
   'events.read': MESSAGES,
   'statistics.read': 'sums of what bodies in scope send and receive',
+  'reports.schedule': 'its own schedules, whose reports have its scope; without a scope everybody’s',
   'registry.read': `${BODIES}; published interfaces are everybody’s`,
   'registry.write': BODIES,
   'registry.reload': 'none: the platform',

@@ -13,7 +13,10 @@ import type { Identified, Reply } from '../message/stages.js';
 import type { RegistryStore } from '../registry/registry-store.js';
 import type { StoredRegistry } from '../registry/stored-registry.js';
 import type { KeyRotation } from '../secrets/rotation.js';
+import type { ScheduleStore } from '../reports/ports.js';
 import type { Report } from '../reports/reports.js';
+import type { Schedules } from '../reports/schedules.js';
+import type { MapFlows } from '../statistics/flow-map.js';
 import type { ListFlows } from '../statistics/flows.js';
 import type { Queues } from '../statistics/queues.js';
 import type { Situate } from '../statistics/situation.js';
@@ -48,6 +51,8 @@ export interface AdminParts {
   readonly jobList: Pick<JobLedger, 'list' | 'items'>;
   readonly search: DeliverySearch;
   readonly feed: JournalFeed;
+  /** 32 bytes by which positions in the journal are made unreadable; the same on every node. */
+  readonly cursorKey: () => Promise<Buffer>;
   readonly registry: RegistryControl;
   /** The registry's documents, and the way to change them. */
   readonly desk: Pick<StoredRegistry, 'documents' | 'write' | 'tryOut' | 'files' | 'preview'>;
@@ -59,7 +64,14 @@ export interface AdminParts {
   readonly receiveTest: (identified: Identified, body: Buffer) => Promise<Reply>;
   readonly keys: KeyRotation;
   readonly report: Report;
-  readonly statistics: { readonly situate: Situate; readonly flows: ListFlows; readonly queues: Queues };
+  readonly schedules: Pick<Schedules, 'add' | 'sendNow'>;
+  readonly scheduleStore: ScheduleStore;
+  readonly statistics: {
+    readonly situate: Situate;
+    readonly flows: ListFlows;
+    readonly map: MapFlows;
+    readonly queues: Queues;
+  };
   /** The registry in force. */
   readonly current: () => Registry;
   /** Creates the RabbitMQ user of a system; throws Fault. The password is told once. */

@@ -1,6 +1,7 @@
 import { FAULTS } from '../message/fault-catalogue.js';
 
 import { ALERT_SCHEMAS } from './alert-schemas.js';
+import { REPORT_SCHEMAS } from './report-schemas.js';
 import { JOB_SCHEMAS } from './job-schemas.js';
 import { SESSION_SCHEMAS } from './session-schemas.js';
 import { STATISTICS_SCHEMAS } from './statistics-schemas.js';
@@ -27,6 +28,7 @@ export const SCHEMAS = {
   ...SESSION_SCHEMAS,
   ...STATISTICS_SCHEMAS,
   ...ALERT_SCHEMAS,
+  ...REPORT_SCHEMAS,
   ...SYSTEM_SCHEMAS,
   Problem: {
     type: 'object',

@@ -26,6 +26,8 @@ import type { StatisticsLedger, StatisticsReader } from '../statistics/ports.js'
 import type { Seal } from '../secrets/seal.js';
 import type { AlertStore } from '../alerts/ports.js';
 import { StoredAlerts } from './alerts.js';
+import type { ScheduleStore } from '../reports/ports.js';
+import { StoredSchedules } from './report-schedules.js';
 import { StoredAllowances } from './allowances.js';
 import type { AuditLog } from '../trace/audit.js';
 import type {
@@ -67,7 +69,7 @@ import { LedgerPickUps } from './pick-ups.js';
 import { LedgerQueryTrace } from './query-trace.js';
 import { schemaDrift } from './schema-drift.js';
 import { serverConnections } from './server.js';
-import { sqlOver } from './sql.js';
+import { sqlOver, type Sql } from './sql.js';
 import { StoredRegistryDocuments } from './registry-documents.js';
 import { SearchKey } from './search-key.js';
 import { StoredAssertions, StoredSigningKeys } from './signing-keys.js';
@@ -113,6 +115,8 @@ export interface Store {
   readonly pickUps: PickUps;
   readonly trace: TraceReader;
   readonly messageSearch: MessageSearch;
+  /** 32 bytes by which positions in the journal are made unreadable; of this ledger, for every node. */
+  readonly cursorKey: () => Promise<Buffer>;
   readonly notes: MessageNotes;
   readonly queries: QueryTrace;
   readonly exchanges: Exchanges;
@@ -132,6 +136,7 @@ export interface Store {
   readonly accounts: AccountStore;
   readonly audit: AuditLog;
   readonly alerts: AlertStore;
+  readonly schedules: ScheduleStore;
   readonly signingKeys: SigningKeyStore;
   readonly assertions: UsedAssertions;
   /** Throws Fault store-unavailable. */
@@ -224,9 +229,8 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
   const queries = new LedgerQueryTrace(sql, feed, keys, searchKey);
   const close = once(async () => {
     mail.close();
-    await Promise.all([messages.drain(), outbox.drain(), transitions.drain(), queries.drain()]);
-    await source.destroy();
-    await release();
+    await Promise.all([messages, outbox, transitions, queries].map((writer) => writer.drain()));
+    await source.destroy().then(release);
   });
   return {
     messages,
@@ -247,6 +251,7 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
     trace: new LedgerTrace(source),
     notes: new LedgerNotes(sql, feed),
     messageSearch: new LedgerMessageSearch(source, searches, searchKey),
+    cursorKey: () => searchKey.derived('event cursors'),
     queries,
     exchanges: new LedgerExchanges(sql, keys),
     contents: new LedgerContents(sql, feed, keys),
@@ -259,10 +264,7 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
     levels: new StoredLevels(searches),
     pools: () => poolUse(pool, poolOf(source)),
     registry: new StoredRegistryDocuments(source, sql, seal),
-    sessions: new StoredSessions(sql, seal),
-    accounts: new StoredAccounts(sql, seal),
-    audit: new StoredAudit(searches),
-    alerts: new StoredAlerts(searches),
+    ...ofOperators(sql, searches, seal),
     signingKeys: new StoredSigningKeys(sql, seal),
     assertions: new StoredAssertions(sql),
     ping: async () => void (await sql.query('SELECT 1')),
@@ -270,3 +272,11 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
     close,
   };
 }
+
+const ofOperators = (sql: Sql, searches: Sql, seal: Seal | null) => ({
+  sessions: new StoredSessions(sql, seal),
+  accounts: new StoredAccounts(sql, seal),
+  audit: new StoredAudit(searches),
+  alerts: new StoredAlerts(searches),
+  schedules: new StoredSchedules(searches),
+});

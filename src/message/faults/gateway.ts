@@ -64,6 +64,30 @@ export const GATEWAY_FAULTS = {
     'Incident in another state',
     'A resolved incident is over; look at GET /admin/alerts?state=open.',
   ),
+  'report-schedule-unknown': sender(
+    404,
+    'Invio periodico sconosciuto',
+    'Report schedule unknown',
+    'Use an id that GET /admin/report-schedules lists for this operator.',
+  ),
+  'report-schedule-limit': sender(
+    409,
+    'Troppi invii periodici',
+    'Too many report schedules',
+    'Delete one that nobody reads any more.',
+  ),
+  'mail-missing': gateway(
+    409,
+    'Posta elettronica non configurata',
+    'No mail server is set',
+    'Those who run the gateway set CROCEVIA_SMTP_URL, CROCEVIA_ALERT_FROM and CROCEVIA_ALERT_TO.',
+  ),
+  'mail-not-taken': gateway(
+    502,
+    'Il server di posta non ha accettato il messaggio',
+    'The mail server did not take the mail',
+    'Look at what the mail server said; the addresses may be wrong, or the server away.',
+  ),
   'job-unknown': sender(
     404,
     'Rielaborazione sconosciuta',
