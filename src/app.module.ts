@@ -23,6 +23,7 @@ import { ReportsController } from './admin/reports.controller.js';
 import { SituationController } from './admin/situation.controller.js';
 import { ParticipantsController } from './admin/participants.controller.js';
 import { SystemsController } from './admin/systems.controller.js';
+import { DirectoryController } from './admin/directory.controller.js';
 import { TestMessagesController } from './admin/test-messages.controller.js';
 import { RoutesController } from './admin/routes.controller.js';
 import { ServiceVersionsController } from './admin/service-versions.controller.js';
@@ -59,6 +60,7 @@ export class AppModule {
           ParticipantsController,
           SystemsController,
           TestMessagesController,
+          DirectoryController,
           ServicesController,
           ServiceVersionsController,
           RoutesController,

@@ -13,6 +13,19 @@ export const SYSTEM_SCHEMAS = {
     path: { ...orNull(string), description: 'over REST, below the service' },
     body: { ...orNull(string), description: 'null: the operation publishes no JSON Schema' },
   }),
+  Directory: closed({
+    items: listOf(
+      closed({
+        service: string,
+        version: integer,
+        title: string,
+        provider: { ...string, description: 'IPA code' },
+        name: string,
+        isAsked: { type: 'boolean', description: 'true: it takes questions only, no messages' },
+      }),
+    ),
+    isWhole: { type: 'boolean' },
+  }),
   NewApiKey: closed({
     system: string,
     id: string,

@@ -42,7 +42,10 @@ const createThrottle = () =>
 
 async function decide(agreements: readonly Agreement[], more: Partial<Resolved> = {}, throttle = createThrottle()) {
   const byProvider = new Map(agreements.map((one) => [one.provider, one]));
-  const registry = { agreement: (_: string, provider: string) => byProvider.get(provider) } as unknown as Registry;
+  const registry = {
+    agreement: (_: string, provider: string) => byProvider.get(provider),
+    participant: () => undefined,
+  } as unknown as Registry;
   const receivers = [...byProvider.keys(), 'c_none'].map((participant) => ({ participant }) as System);
   const resolved = {
     clock,

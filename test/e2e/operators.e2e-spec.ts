@@ -39,6 +39,7 @@ const DOORS: Readonly<Record<string, Readonly<Record<OperatorName, number>>>> = 
   'GET /admin/alerts/rules': row(200, 200, 200, 200, 200, 200, 200),
   'POST /admin/systems/nothing/test-messages?service=x&version=1': row(404, 404, 404, 404, 404, 403, 403),
   'POST /admin/systems/nothing/api-keys': row(404, 404, 404, 403, 403, 403, 403),
+  'GET /admin/directory?text=sulmona': row(200, 200, 200, 200, 200, 200, 200),
   'POST /admin/systems/nothing/connectivity': row(404, 404, 404, 404, 404, 403, 403),
   'POST /admin/participants/c_nobody/suspend?reason=x': row(404, 404, 404, 403, 403, 403, 403),
   'POST /admin/alerts/nothing/acknowledge': row(404, 404, 404, 404, 404, 403, 403),

@@ -65,6 +65,7 @@ export const DOORS: Readonly<Record<string, string>> = {
   'POST /admin/systems/{id}/api-keys': 'ps..',
   'POST /admin/systems/{id}/test-messages': 'pso.',
   'GET /admin/services/{id}/versions/{version}/example': 'psoa',
+  'GET /admin/directory': 'psoa',
   'GET /admin/services': 'psoa',
   'POST /admin/services': 'pso.',
   'GET /admin/services/{id}/versions/{version}': 'psoa',

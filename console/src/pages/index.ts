@@ -40,6 +40,8 @@ export const PAGES: readonly PageEntry[] = [
     menu: 'participants',
     needs: 'registry.read',
   },
+  { path: '/participants/$id', load: () => import('./participant/participant-page') },
+  { path: '/onboarding', load: () => import('./onboarding/onboarding-page') },
   {
     path: '/agreements',
     load: () => import('./agreements/agreements-page'),

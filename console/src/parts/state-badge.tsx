@@ -23,6 +23,7 @@ const useStateTexts = texts(
     RUNNING: 'in esecuzione',
     PAUSED: 'in pausa',
     DONE: 'terminato',
+    test: 'prova',
   },
   {
     ACCEPTED: 'under way',
@@ -45,6 +46,7 @@ const useStateTexts = texts(
     RUNNING: 'running',
     PAUSED: 'paused',
     DONE: 'done',
+    test: 'test',
   },
 );
 
@@ -75,4 +77,10 @@ export function StateBadge({ state }: { readonly state: string }) {
 export function useStateNames(): (state: string) => string {
   const t = useStateTexts();
   return (state) => t(state as never);
+}
+
+/** Says that an operator has sent the message to try the way; nothing of any other. */
+export function TestBadge({ isTest = false }: { readonly isTest?: boolean | undefined }) {
+  const t = useStateTexts();
+  return isTest ? <span data-test-message> ({t('test')})</span> : null;
 }

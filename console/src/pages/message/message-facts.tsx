@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { Schemas } from '../../api/client';
 import { useNumbers } from '../../i18n/numbers';
 import { When } from '../../i18n/when';
-import { StateBadge } from '../../parts/state-badge';
+import { StateBadge, TestBadge } from '../../parts/state-badge';
 import { useMessageDetailTexts } from './message-texts';
 
 export function MessageFacts({ message }: { readonly message: Schemas['MessageDetail'] }) {
@@ -11,7 +11,13 @@ export function MessageFacts({ message }: { readonly message: Schemas['MessageDe
   const { bytes } = useNumbers();
   const { service, version, operation } = message;
   const facts: readonly (readonly [string, ReactNode])[] = [
-    [t('state'), <StateBadge key="state" state={message.state} />],
+    [
+      t('state'),
+      <span key="state">
+        <StateBadge state={message.state} />
+        <TestBadge isTest={message.isTest} />
+      </span>,
+    ],
     [t('sender'), message.sender],
     [t('service'), service && `${service} v${version}${operation ? ` / ${operation}` : ''}`],
     [t('accepted'), <When key="at" at={message.acceptedAt} ago />],

@@ -5,7 +5,7 @@ import { useNumbers } from '../../i18n/numbers';
 import { When } from '../../i18n/when';
 import { useMay } from '../../api/session';
 import type { Column } from '../../parts/data-table';
-import { StateBadge } from '../../parts/state-badge';
+import { StateBadge, TestBadge } from '../../parts/state-badge';
 import { useMessageTexts } from './message-list-texts';
 
 type Message = Schemas['FoundMessage'];
@@ -33,7 +33,16 @@ export function useMessageColumns({ chosen, choose }: Choice): readonly Column<M
         : []),
       { id: 'id', header: t('id'), cell: (row) => <MessageLink id={row.id} shown={row.messageId ?? row.id} /> },
       { id: 'at', header: t('at'), cell: (row) => <When at={row.acceptedAt} /> },
-      { id: 'state', header: t('state'), cell: (row) => <StateBadge state={row.state} /> },
+      {
+        id: 'state',
+        header: t('state'),
+        cell: (row) => (
+          <>
+            <StateBadge state={row.state} />
+            <TestBadge isTest={row.isTest} />
+          </>
+        ),
+      },
       { id: 'sender', header: t('sender'), cell: (row) => row.sender },
       { id: 'receivers', header: t('receivers'), cell: (row) => row.receivers.join(', ') || '—' },
       {

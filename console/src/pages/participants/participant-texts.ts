@@ -26,6 +26,8 @@ export const useParticipantTexts = texts(
     state: 'Stato',
     changed: 'Ultima modifica',
     none: 'nessuna',
+    newBody: 'Nuovo ente',
+    suspended: 'sospeso',
   },
   {
     title: 'Bodies and systems',
@@ -51,5 +53,7 @@ export const useParticipantTexts = texts(
     state: 'State',
     changed: 'Last change',
     none: 'none',
+    newBody: 'New body',
+    suspended: 'suspended',
   },
 );

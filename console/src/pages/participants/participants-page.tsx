@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { api, type Schemas } from '../../api/client';
 import { usePages } from '../../api/pages';
+import { useMay } from '../../api/session';
 import { When } from '../../i18n/when';
 import type { Column } from '../../parts/data-table';
 import { FilterBar, TextFilter } from '../../parts/filter-bar';
@@ -18,20 +19,31 @@ interface Participant {
   readonly name: string;
   readonly type: string;
   readonly parent?: string;
+  readonly suspended?: boolean;
 }
 
 /** Who takes part, and with which systems: as the registry has them now. */
 export function Page() {
   const t = useParticipantTexts();
+  const may = useMay();
   return (
     <>
-      <PageTitle>{t('title')}</PageTitle>
+      <PageTitle aside={may('registry.write') && <NewBody />}>{t('title')}</PageTitle>
       <FilterBar label={t('filters')}>
         <TextFilter name="text" label={t('text')} type="search" />
       </FilterBar>
       <Documents kind="participant" title={t('participants')} columns={useParticipantColumns()} />
       <Documents kind="system" title={t('systems')} columns={useSystemColumns()} />
     </>
+  );
+}
+
+function NewBody() {
+  const t = useParticipantTexts();
+  return (
+    <Link to={'/onboarding' as string} className="btn btn-sm btn-primary">
+      {t('newBody')}
+    </Link>
   );
 }
 
@@ -64,7 +76,12 @@ function useParticipantColumns(): readonly Column<Stored>[] {
   return useMemo(
     () => [
       { id: 'code', header: t('code'), cell: (row) => participantOf(row).id },
-      { id: 'name', header: t('name'), cell: (row) => participantOf(row).name },
+      {
+        id: 'name',
+        header: t('name'),
+        cell: (row) => <Link to={`/participants/${participantOf(row).id}` as string}>{participantOf(row).name}</Link>,
+      },
+      { id: 'state', header: t('state'), cell: (row) => t(participantOf(row).suspended ? 'suspended' : 'active') },
       { id: 'type', header: t('type'), cell: (row) => participantOf(row).type },
       { id: 'parent', header: t('parent'), cell: (row) => participantOf(row).parent ?? '—' },
       {

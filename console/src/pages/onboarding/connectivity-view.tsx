@@ -1,0 +1,35 @@
+import type { Schemas } from '../../api/client';
+import { When } from '../../i18n/when';
+import { useOnboardingTexts } from './onboarding-texts';
+
+/** How far the gateway came to each address of a system. */
+export function ConnectivityView({ found }: { readonly found: Schemas['Connectivity'] }) {
+  const t = useOnboardingTexts();
+  return (
+    <div data-verdict={found.verdict}>
+      <p role="status">
+        <strong>{t(`verdict.${found.verdict}`)}</strong>
+      </p>
+      {found.addresses.map(({ purpose, target, stages }) => (
+        <section key={`${purpose} ${target}`}>
+          <p className="mb-0">
+            {t(`purpose.${purpose}`)}: <code>{target}</code>
+          </p>
+          <ol>
+            {stages.map(({ stage, outcome, ms, detail }) => (
+              <li key={stage} data-outcome={outcome}>
+                {t(`stage.${stage}`)}: <strong>{t(`outcome.${outcome}`)}</strong> ({ms} ms) — {detail}
+              </li>
+            ))}
+          </ol>
+        </section>
+      ))}
+      {found.pickUp && (
+        <p>
+          {t('waits', { count: found.pickUp.waiting })} {t('lastTaken')}:{' '}
+          {found.pickUp.lastTakenAt ? <When at={found.pickUp.lastTakenAt} ago /> : t('never')}
+        </p>
+      )}
+    </div>
+  );
+}
