@@ -17,6 +17,7 @@ export const useMenuTexts = texts(
     alerts: 'Avvisi',
     reports: 'Rapporti',
     audit: 'Registro attività',
+    operators: 'Utenti e ruoli',
     system: 'Sistema',
   },
   {
@@ -34,6 +35,7 @@ export const useMenuTexts = texts(
     alerts: 'Alerts',
     reports: 'Reports',
     audit: 'Audit log',
+    operators: 'Users and roles',
     system: 'System',
   },
 );
