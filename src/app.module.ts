@@ -32,6 +32,7 @@ import { AccountController } from './admin/account.controller.js';
 import { AlertsController } from './admin/alerts.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { OidcController } from './admin/oidc.controller.js';
+import { OperatorsController } from './admin/operators.controller.js';
 import { OperatorAccountsController } from './admin/operator-accounts.controller.js';
 import { SessionController } from './admin/session.controller.js';
 import { BrokerController, RegistryController } from './admin/registry.controller.js';
@@ -70,6 +71,7 @@ export class AppModule {
           SessionController,
           AccountController,
           OidcController,
+          OperatorsController,
           OperatorAccountsController,
           AuditController,
           AlertsController,

@@ -65,6 +65,7 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     isTls: config.publicUrl.startsWith('https:'),
     sessions,
     accounts: createAccounts({ store: store.accounts, registry, hashSecret, verifySecret, now: Date.now }),
+    accountStates: () => store.accounts.states(),
     oidc: oidcLogIn(config, registry),
     audit: store.audit,
     trace: store.trace,

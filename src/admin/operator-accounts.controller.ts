@@ -1,4 +1,4 @@
-import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import {
   ApiCreatedResponse,
   ApiNoContentResponse,
@@ -6,18 +6,22 @@ import {
   ApiOkResponse,
   ApiOperation,
   ApiParam,
+  ApiQuery,
   ApiTags,
 } from '@nestjs/swagger';
 import { Fault } from '../message/fault.js';
 import type { AuditEvent } from '../trace/audit.js';
 import { json, problem } from './answers.js';
 import { entryOf } from './audit-entry.js';
-import { ID } from './parameters.js';
+import { ID, REASON } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { CurrentOperator, Requires, type OperatorRequest } from './requires.js';
 
 const UNKNOWN = problem('No such operator, or it has no account: `document-unknown`.');
+
+/** Characters. */
+const MOST_REASON = 500;
 
 /** Local accounts of other operators. */
 @ApiTags('operators')
@@ -46,13 +50,19 @@ export class OperatorAccountsController {
     summary: 'Gives an operator a first password, which must be changed; second factor and sessions of before are gone',
   })
   @ApiParam(ID)
+  @ApiQuery(REASON)
   @ApiCreatedResponse(json('The password, told once.', 'FirstPassword'))
   @ApiNotFoundResponse(UNKNOWN)
-  async reset(@Param('id') id: string, @CurrentOperator() by: ActingOperator, @Req() request: OperatorRequest) {
+  async reset(
+    @Param('id') id: string,
+    @Query('reason') reason: string | undefined,
+    @CurrentOperator() by: ActingOperator,
+    @Req() request: OperatorRequest,
+  ) {
     const password = await this.parts.accounts.reset(id);
     if (password === null) throw unknown(id);
     await this.parts.sessions.endAll(id);
-    await this.note('account.made', id, by, request);
+    await this.note('account.made', { id, reason }, by, request);
     return { operator: id, password };
   }
 
@@ -61,12 +71,18 @@ export class OperatorAccountsController {
   @Requires('account.write')
   @ApiOperation({ summary: 'Takes a local account away, and ends the sessions of its operator' })
   @ApiParam(ID)
+  @ApiQuery(REASON)
   @ApiNoContentResponse({ description: 'It is gone.' })
   @ApiNotFoundResponse(UNKNOWN)
-  async remove(@Param('id') id: string, @CurrentOperator() by: ActingOperator, @Req() request: OperatorRequest) {
+  async remove(
+    @Param('id') id: string,
+    @Query('reason') reason: string | undefined,
+    @CurrentOperator() by: ActingOperator,
+    @Req() request: OperatorRequest,
+  ) {
     if (!(await this.parts.accounts.remove(id))) throw unknown(id);
     await this.parts.sessions.endAll(id);
-    await this.note('account.removed', id, by, request);
+    await this.note('account.removed', { id, reason }, by, request);
   }
 
   @Delete(':id/sessions')
@@ -74,15 +90,28 @@ export class OperatorAccountsController {
   @Requires('account.write')
   @ApiOperation({ summary: 'Ends every session of an operator' })
   @ApiParam(ID)
+  @ApiQuery(REASON)
   @ApiNoContentResponse({ description: 'They are over.' })
-  async logOut(@Param('id') id: string, @CurrentOperator() by: ActingOperator, @Req() request: OperatorRequest) {
+  async logOut(
+    @Param('id') id: string,
+    @Query('reason') reason: string | undefined,
+    @CurrentOperator() by: ActingOperator,
+    @Req() request: OperatorRequest,
+  ) {
     await this.parts.sessions.endAll(id);
-    await this.note('sessions.ended', id, by, request);
+    await this.note('sessions.ended', { id, reason }, by, request);
   }
 
-  private note(event: AuditEvent, subject: string, by: ActingOperator, { ip }: OperatorRequest): Promise<void> {
+  private note(
+    event: AuditEvent,
+    { id: subject, reason }: { readonly id: string; readonly reason: string | undefined },
+    by: ActingOperator,
+    { ip }: OperatorRequest,
+  ): Promise<void> {
     const scope = this.parts.current().operator(subject)?.scope ?? null;
-    return this.parts.audit.write(entryOf(event, by, ip, { subject, participants: scope === null ? null : [scope] }));
+    const detail = reason === undefined ? {} : { reason: reason.slice(0, MOST_REASON) };
+    const participants = scope === null ? null : [scope];
+    return this.parts.audit.write(entryOf(event, by, ip, { subject, participants, detail }));
   }
 }
 

@@ -6,6 +6,7 @@ import type { DeliverySearch, JobLedger } from '../delivery/jobs/ports.js';
 import type { DeliveryOrders } from '../delivery/orders.js';
 import type { QueueOrders } from '../delivery/queue-orders.js';
 import type { Accounts } from '../login/accounts.js';
+import type { AccountStore } from '../login/ports.js';
 import type { OidcLogIn } from '../login/oidc.js';
 import type { Sessions } from '../login/session.js';
 import type { Registry, RegistryProblem } from '../registry/registry.js';
@@ -35,6 +36,8 @@ export interface AdminParts {
   readonly isTls: boolean;
   readonly sessions: Sessions;
   readonly accounts: Accounts;
+  /** Of every account there is. Throws Fault store-unavailable. */
+  readonly accountStates: AccountStore['states'];
   /** Null: no issuer is set. */
   readonly oidc: OidcLogIn | null;
   readonly audit: AuditLog;

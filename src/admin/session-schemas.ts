@@ -1,6 +1,6 @@
 import { AUDIT_EVENTS } from '../trace/audit.js';
 import { ACTIONS, ROLES } from './permissions.js';
-import { closed, integer, listOf, orNull, ref, string, time } from './schema-parts.js';
+import { closed, integer, listOf, orNull, ref, refOrNull, string, time } from './schema-parts.js';
 import { SESSION_BODIES } from './session-bodies.js';
 
 const codes = (description: string) => ({ ...orNull({ type: 'array' }), items: string, description });
@@ -51,6 +51,41 @@ export const SESSION_SCHEMAS = {
     recoveryCodes: { ...integer, description: 'that are left' },
     changedAt: time,
     loggedInAt: orNull(time),
+  }),
+  OperatorRow: closed({
+    id: string,
+    name: string,
+    role: { type: 'string', enum: [...ROLES] },
+    scope: { ...orNull(string), description: 'IPA code; null: every participant' },
+    identity: { ...orNull(string), description: 'what the issuer says of it' },
+    tokens: { ...integer, description: 'bearer tokens that let it in' },
+    revision: { ...orNull(integer), description: 'of its document; null: it needs none' },
+    account: refOrNull('Account'),
+    sessions: {
+      ...listOf(
+        closed({
+          method: { type: 'string', enum: ['password', 'oidc'] },
+          address: string,
+          createdAt: time,
+          seenAt: time,
+        }),
+      ),
+      description: 'that are open, the newest first',
+    },
+  }),
+  OperatorPage: closed({
+    items: listOf(ref('OperatorRow')),
+    next: { ...orNull(string), description: 'the `after` of the next page; null on the last one' },
+  }),
+  RoleTable: closed({
+    roles: listOf({ type: 'string', enum: [...ROLES] }),
+    actions: listOf(
+      closed({
+        action: { type: 'string', enum: [...ACTIONS] },
+        roles: { ...listOf({ type: 'string', enum: [...ROLES] }), description: 'that may do it' },
+        scope: { ...string, description: 'where: what the scope of the operator means for it' },
+      }),
+    ),
   }),
   AuditRecord: closed({
     seq: integer,

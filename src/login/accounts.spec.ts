@@ -16,6 +16,7 @@ function subject() {
   });
   const store: AccountStore = {
     find: async (operator) => rows.get(operator) ?? null,
+    states: async () => [],
     first: async (operator, hash) => rows.size === 0 && !!rows.set(operator, fresh(operator, hash)),
     reset: async (operator, hash) => void rows.set(operator, fresh(operator, hash)),
     remove: async (operator) => rows.delete(operator),

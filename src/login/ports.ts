@@ -23,11 +23,16 @@ export interface Session {
   readonly expiresAt: Date;
 }
 
+/** What is told of a session to who looks after its operator. */
+export type OpenSession = Pick<Session, 'operator' | 'method' | 'role' | 'scope' | 'address' | 'createdAt' | 'seenAt'>;
+
 /** Sessions of all nodes. Throws Fault store-unavailable. */
 export interface SessionStore {
   /** Of more than `most` sessions of the operator the oldest go. */
   add(session: Session, most: number): Promise<void>;
   find(hash: string): Promise<Session | null>;
+  /** Those of which something was seen after that time, and that are not over at `now`; the newest first. */
+  open(seenAfter: Date, now: Date): Promise<readonly OpenSession[]>;
   seen(hash: string, at: Date): Promise<void>;
   remove(hash: string): Promise<void>;
   /** Returns their hashes. */
@@ -52,9 +57,17 @@ export interface Account {
   readonly loggedInAt: Date | null;
 }
 
+/** What is told of an account to who looks after its operator: nothing that it keeps secret. */
+export interface AccountState extends Pick<Account, 'operator' | 'mustChange' | 'changedAt' | 'loggedInAt'> {
+  readonly secondFactor: boolean;
+  /** How many are left. */
+  readonly recoveryCodes: number;
+}
+
 /** Local accounts. Throws Fault store-unavailable. */
 export interface AccountStore {
   find(operator: string): Promise<Account | null>;
+  states(): Promise<readonly AccountState[]>;
   /** Makes the very first account; false where there is any. Its password must be changed. */
   first(operator: string, hash: string): Promise<boolean>;
   /** Makes the account, or makes it anew: without second factor, and with a password that must be changed. */

@@ -16,6 +16,7 @@ function subject() {
       asked.push(hash);
       return rows.get(hash) ?? null;
     },
+    open: async (seenAfter, at) => [...rows.values()].filter((one) => one.seenAt > seenAfter && one.expiresAt > at),
     seen: async (hash, seenAt) => void rows.set(hash, { ...rows.get(hash)!, seenAt }),
     remove: async (hash) => void rows.delete(hash),
     removeAll: async (operator) =>
@@ -46,6 +47,14 @@ describe('sessions', () => {
       later(IDLE_MS - MINUTE);
     }
     expect(await sessions.find(used.id)).toBeNull();
+  });
+
+  it('2. tells which are open, and none that is idle for too long or over', async () => {
+    const { sessions, later } = subject();
+    await sessions.begin(BEGINNING);
+    expect((await sessions.open()).map(({ operator }) => operator)).toEqual(['anna']);
+    later(IDLE_MS);
+    expect(await sessions.open()).toEqual([]);
   });
 
   it('3: is over at once where it is ended, and everywhere where all are', async () => {

@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Operator } from '../registry/model.js';
-import type { LogInMethod, Session, SessionStore } from './ports.js';
+import type { LogInMethod, OpenSession, Session, SessionStore } from './ports.js';
 
 /** A session ends when nothing came for this long, and at the latest this long after the log-in. */
 export const IDLE_MS = 30 * 60_000;
@@ -32,6 +32,8 @@ export interface Sessions {
   begin(beginning: Beginning): Promise<Started>;
   /** Null for an id that is unknown, idle for too long, or over. */
   find(id: string): Promise<Session | null>;
+  /** Those of every operator that are not over, the newest first. */
+  open(): Promise<readonly OpenSession[]>;
   end(session: Pick<Session, 'hash'>): Promise<void>;
   endAll(operator: string): Promise<number>;
 }
@@ -64,6 +66,7 @@ export function createSessions(store: SessionStore, now: () => number): Sessions
       const session = known.get(hash) ?? (await look(hash));
       return session === null || isOver(session) ? null : session;
     },
+    open: () => store.open(new Date(now() - IDLE_MS), new Date(now())),
     end: async ({ hash }) => {
       await store.remove(hash);
       known.delete(hash);

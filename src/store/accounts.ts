@@ -1,4 +1,4 @@
-import type { Account, AccountStore } from '../login/ports.js';
+import type { Account, AccountState, AccountStore } from '../login/ports.js';
 import type { Seal } from '../secrets/seal.js';
 import { openText, sealText } from '../secrets/sealed-text.js';
 import type { Sql } from './sql.js';
@@ -10,6 +10,10 @@ const DEVICES = 10;
 const FIND = `
 SELECT operator, hash, must_change AS "mustChange", totp, totp_pending AS "totpPending", recovery, devices,
   changed_at AS "changedAt", logged_in_at AS "loggedInAt" FROM operator_account WHERE operator = $1`;
+
+const STATES = `
+SELECT operator, must_change AS "mustChange", totp IS NOT NULL AS "secondFactor", coalesce(array_length(recovery, 1), 0) AS "recoveryCodes",
+  changed_at AS "changedAt", logged_in_at AS "loggedInAt" FROM operator_account ORDER BY operator`;
 
 const MAKE = `
 INSERT INTO operator_account (operator, hash, must_change, totp_step, recovery, devices, changed_at)
@@ -38,6 +42,10 @@ export class StoredAccounts implements AccountStore {
     const [row] = await this.sql.query<Account>(FIND, [operator]);
     const open = (stored: string | null) => stored && openText(stored, secondFactorContext(operator), this.seal);
     return row ? { ...row, totp: open(row.totp), totpPending: open(row.totpPending) } : null;
+  }
+
+  states(): Promise<readonly AccountState[]> {
+    return this.sql.query<AccountState>(STATES, []);
   }
 
   first(operator: string, hash: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { Session, SessionStore } from '../login/ports.js';
+import type { OpenSession, Session, SessionStore } from '../login/ports.js';
 import { isSealed, type Seal } from '../secrets/seal.js';
 import { openText } from '../secrets/sealed-text.js';
 import type { Sql } from './sql.js';
@@ -18,6 +18,10 @@ const FIND = `
 SELECT hash, operator, method, role, scope, must_change AS "mustChange", address, id_token AS "idToken",
   created_at AS "createdAt", seen_at AS "seenAt", expires_at AS "expiresAt" FROM operator_session WHERE hash = $1`;
 
+const OPEN = `
+SELECT operator, method, role, scope, address, created_at AS "createdAt", seen_at AS "seenAt" FROM operator_session
+WHERE seen_at > $1 AND expires_at > $2 ORDER BY created_at DESC`;
+
 export class StoredSessions implements SessionStore {
   constructor(
     private readonly sql: Sql,
@@ -33,6 +37,10 @@ export class StoredSessions implements SessionStore {
   async find(hash: string): Promise<Session | null> {
     const [row] = await this.sql.query<Session>(FIND, [hash]);
     return row ? { ...row, idToken: this.opened(hash, row.idToken) } : null;
+  }
+
+  open(seenAfter: Date, now: Date): Promise<readonly OpenSession[]> {
+    return this.sql.query<OpenSession>(OPEN, [seenAfter, now]);
   }
 
   async seen(hash: string, at: Date): Promise<void> {

@@ -29,6 +29,21 @@ export function logInCases(nodes: () => readonly [Store, Store]): void {
       expect(await here().sessions.find(one.hash)).toBeNull();
     });
 
+    it('2. lists those that are open, without what only their browsers hold', async () => {
+      const [anna, now] = [fresh('anna'), new Date()];
+      await here().sessions.add(session(fresh('hash'), anna), 20);
+      await here().sessions.add(session(fresh('hash'), anna, 2 * HOUR), 20);
+      await here().sessions.add(session(fresh('hash'), anna, 13 * HOUR), 20);
+      const openOf = async (seenAfter: number) =>
+        (await there().sessions.open(new Date(seenAfter), now)).filter(({ operator }) => operator === anna);
+      expect((await openOf(now.getTime() - 3 * HOUR)).length).toBe(2);
+      const [newest, ...others] = await openOf(now.getTime() - HOUR);
+      expect([others, Object.keys(newest!).sort()]).toEqual([
+        [],
+        ['address', 'createdAt', 'method', 'operator', 'role', 'scope', 'seenAt'],
+      ]);
+    });
+
     it('3: of more than so many the oldest go, and all of an operator at once', async () => {
       const [anna, bruno] = [fresh('anna'), fresh('bruno')];
       const hashes = [3, 2, 1, 0].map((age) => [fresh('hash'), age] as const);
@@ -75,6 +90,17 @@ export function logInCases(nodes: () => readonly [Store, Store]): void {
       const recovered = await Promise.all(both.map((node) => node.accounts.useRecovery(anna, 'r1')));
       expect(recovered.filter(Boolean)).toHaveLength(1);
       expect((await here().accounts.find(anna))?.recovery).toEqual(['r2']);
+    });
+
+    it('2. tells how accounts stand, without what they keep secret', async () => {
+      const anna = fresh('anna');
+      await here().accounts.reset(anna, 'scrypt$1');
+      const state = async () => (await there().accounts.states()).find(({ operator }) => operator === anna);
+      const made = { operator: anna, mustChange: true, secondFactor: false, recoveryCodes: 0, loggedInAt: null };
+      expect(await state()).toEqual({ ...made, changedAt: expect.any(Date) });
+      await here().accounts.setPending(anna, 'SECRET');
+      await here().accounts.enrol(anna, 1, ['r1', 'r2']);
+      expect(await state()).toEqual({ ...made, secondFactor: true, recoveryCodes: 2, changedAt: expect.any(Date) });
     });
 
     it('3: keeps a password, the browsers that came last, and nothing of what was when it is made anew', async () => {

@@ -89,6 +89,8 @@ export const DOORS: Readonly<Record<string, string>> = {
   'GET /admin/session/methods': 'open',
   'GET /admin/session/oidc': 'open',
   'GET /admin/session/oidc/callback': 'open',
+  'GET /admin/operators': 'p...',
+  'GET /admin/roles': 'itself',
   'GET /admin/operators/{id}/account': 'p...',
   'POST /admin/operators/{id}/account': 'p...',
   'DELETE /admin/operators/{id}/account': 'p...',

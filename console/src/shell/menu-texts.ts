@@ -18,6 +18,7 @@ export const useMenuTexts = texts(
     alerts: 'Avvisi',
     reports: 'Rapporti',
     audit: 'Registro attività',
+    operators: 'Utenti e ruoli',
     system: 'Sistema',
   },
   {
@@ -36,6 +37,7 @@ export const useMenuTexts = texts(
     alerts: 'Alerts',
     reports: 'Reports',
     audit: 'Audit log',
+    operators: 'Users and roles',
     system: 'System',
   },
 );

@@ -1,4 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '../../api/client';
 import { leave, useSession } from '../../api/session';
@@ -45,7 +46,9 @@ function Facts() {
       </div>
       <div>
         <dt>{t('role')}</dt>
-        <dd>{operator.role}</dd>
+        <dd>
+          <Link to={'/roles' as string}>{operator.role}</Link>
+        </dd>
       </div>
       <div>
         <dt>{t('scope')}</dt>
