@@ -57,6 +57,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
     '/admin/routes?system=sulmona.anagrafe&receiver=r_abruzz&service=VariazioneAnagrafica&path=/notifiche',
   '/admin/services/{id}/versions/{version}/compatibility':
     '/admin/services/VariazioneAnagrafica/versions/1/compatibility?from=1',
+  '/admin/services/{id}/versions/{version}/example': '/admin/services/VariazioneAnagrafica/versions/1/example',
 };
 
 /** What needs no operator. */
