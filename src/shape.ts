@@ -9,6 +9,9 @@ export interface Finding {
   readonly level: 'ok' | 'warning' | 'wrong';
   readonly subject: string;
   readonly text: string;
+  /** Names what was found, for who reads it by a program; docs/operations.md lists them. */
+  readonly code?: string;
+  readonly expected?: string;
 }
 
 const ok = (subject: string, text: string): Finding => ({ level: 'ok', subject, text });
@@ -109,8 +112,14 @@ function countingFindings({ version, queues }: BrokerMembers): readonly Finding[
   const at = COUNTS_NOTHING.findIndex((wanted, index) => (parts[index] ?? 0) !== wanted);
   const isOlder = at >= 0 && (parts[at] ?? 0) < COUNTS_NOTHING[at]!;
   if (!isOlder || !queues.some(({ name }) => name.startsWith('crocevia.out.'))) return [];
-  const text = `version ${version} tells every user of a system how many messages wait in a queue whose name it knows; use ${COUNTS_NOTHING.join('.')} or newer`;
-  return [warning('RabbitMQ', text)];
+  const text = `version ${version} tells every user of a system how many messages wait in a queue whose name it knows`;
+  return [
+    {
+      ...warning('RabbitMQ', text),
+      code: 'queues-countable',
+      expected: `RabbitMQ ${COUNTS_NOTHING.join('.')} or newer`,
+    },
+  ];
 }
 
 /** A quorum queue keeps the members with which it was declared, also where nodes have joined since. */

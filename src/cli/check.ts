@@ -1,5 +1,4 @@
 import { connect } from 'node:net';
-import { existsSync } from 'node:fs';
 import { ConfigError, readConfig, type Config } from '../config.js';
 import { redact } from '../config-reading.js';
 import { VARIABLES } from '../config-variables.js';
@@ -7,6 +6,9 @@ import { databaseUrls } from '../database-url.js';
 import { RegistryError } from '../registry/registry.js';
 import { createFileRegistry } from '../registry/file-registry.js';
 import { inspectShape, type Finding } from '../shape.js';
+import { addressesOf, endpointFindings, storedRegistryFindings } from '../endpoints.js';
+import { masterKeyFindings, readableFindings } from './check-secrets.js';
+import { tlsFindings } from './check-tls.js';
 import { call } from './client.js';
 
 /** Looks at every setting, at the registry and at what the gateway needs to reach; names all that is missing or wrong. */
@@ -22,7 +24,9 @@ export async function check(env: Readonly<Record<string, string | undefined>>): 
   return [
     ...settings(env),
     ...(await inspectShape(config)),
-    ...files(config),
+    ...masterKeyFindings(config, env),
+    ...tlsFindings(config, new Date()),
+    ...clientSecretFindings(config),
     ...(await registry(config)),
     ...(await reach(config)),
   ];
@@ -47,22 +51,23 @@ function settings(env: Readonly<Record<string, string | undefined>>): readonly F
   });
 }
 
-function files({ tls }: Config): readonly Finding[] {
-  const named = tls ? [tls.certFile, tls.keyFile, ...(tls.caFile ? [tls.caFile] : [])] : [];
-  return named.map((file) => ({
-    level: levelOf(existsSync(file)),
-    subject: 'TLS',
-    text: existsSync(file) ? file : `${file} does not exist`,
-  }));
+function clientSecretFindings({ oidc }: Config): readonly Finding[] {
+  const files = [oidc?.secretFile, oidc?.keyFile].flatMap((file) => file ?? []);
+  return files.flatMap((file) => readableFindings('secret-file-readable', 'OpenID Connect', file));
 }
 
-async function registry({ registryDir, env }: Config): Promise<readonly Finding[]> {
-  if (registryDir === null) return [{ level: 'ok' as const, subject: 'registry', text: 'in the database' }];
+async function registry(config: Config): Promise<readonly Finding[]> {
+  const { registryDir, env, allowedNetworks } = config;
+  if (registryDir === null) return storedRegistryFindings(config);
   const source = createFileRegistry({ directory: registryDir, env });
   try {
     const loaded = await source.reload();
     const text = `${registryDir}: ${loaded.systems().length} systems, ${loaded.services().length} services, revision ${loaded.revision.slice(0, 12)}`;
-    return [{ level: 'ok' as const, subject: 'registry', text }];
+    const addresses = loaded.systems().flatMap(addressesOf);
+    return [
+      { level: 'ok' as const, subject: 'registry', text },
+      ...(await endpointFindings(addresses, allowedNetworks)),
+    ];
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
     return error.problems.map(({ file, line, message, hint }) => ({

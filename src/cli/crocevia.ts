@@ -57,7 +57,10 @@ program
   .action(async ({ registry }: { registry?: string }) => {
     const findings = await check(registry === undefined ? env : { ...env, CROCEVIA_REGISTRY_DIR: registry });
     const words = { ok: 'ok   ', warning: 'WARN ', wrong: 'WRONG' };
-    for (const { level, subject, text } of findings) print(`${words[level]} ${subject}: ${text}`);
+    for (const { level, subject, text, expected, code } of findings)
+      print(
+        `${words[level]} ${subject}: ${text}${expected ? `; expected: ${expected}` : ''}${code ? ` [${code}]` : ''}`,
+      );
     process.exitCode = findings.some(({ level }) => level === 'wrong') ? 1 : 0;
   });
 

@@ -20,7 +20,7 @@ export interface Authority {
   issue(
     name: string,
     ended?: 'ended',
-    named?: { readonly organisation?: string; readonly altName?: string },
+    named?: { readonly organisation?: string; readonly altName?: string; readonly days?: number },
   ): Certificate;
   revoke(name: string): void;
   /** What it has revoked so far, in PEM; its time is over after so many seconds. */
@@ -89,8 +89,8 @@ export function certificateAuthority(): Authority {
       return { stop: async () => void (child.kill('SIGKILL'), await gone) };
     },
     caFile: join(directory, 'ca.pem'),
-    issue: (name, ended, { organisation, altName = 'IP:127.0.0.1' } = {}) => {
-      const dates = ended ? ['-startdate', '20200101000000Z', '-enddate', '20210101000000Z'] : ['-days', '2'];
+    issue: (name, ended, { organisation, altName = 'IP:127.0.0.1', days = 2 } = {}) => {
+      const dates = ended ? ['-startdate', '20200101000000Z', '-enddate', '20210101000000Z'] : ['-days', String(days)];
       openssl(
         'req',
         '-new',
