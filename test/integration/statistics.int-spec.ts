@@ -119,7 +119,9 @@ describe('statistics on PostgreSQL', () => {
       const map = createMapFlows(parts());
       for (const period of ['1h', '24h', '30d'] as const) {
         const { flows, left, names } = await timed(`map, ${period}`, () => map({ period }, null));
-        expect([flows.length, flows.length + left]).toEqual([MOST_FLOWS, FLOWS]);
+        // The tests before have a few of their own.
+        expect(flows).toHaveLength(MOST_FLOWS);
+        expect(flows.length + left).toBeGreaterThanOrEqual(FLOWS);
         expect(flows.map(({ count }) => count)).toEqual(flows.map(({ count }) => count).toSorted((a, b) => b - a));
         expect(Object.keys(names)).toContain(flows[0]?.sender);
       }
