@@ -47,6 +47,7 @@ async function until(wanted: () => boolean | Promise<boolean>): Promise<void> {
 
 describe('client certificates that can be revoked', () => {
   let authority: Authority;
+  let stranger: Authority;
   let own: string;
   let certificates: Record<'server' | 'pinned' | 'named' | 'other' | 'stranger', Certificate>;
   let port: number;
@@ -55,6 +56,7 @@ describe('client certificates that can be revoked', () => {
 
   beforeAll(async () => {
     authority = certificateAuthority();
+    stranger = certificateAuthority();
     own = await mkdtemp(join(tmpdir(), 'crocevia-tls-'));
     certificates = {
       server: authority.issue('server'),
@@ -82,7 +84,7 @@ describe('client certificates that can be revoked', () => {
   }, 60_000);
 
   afterAll(async () => {
-    authority.remove();
+    for (const one of [authority, stranger]) one.remove();
     await Promise.all([own, registry].map((directory) => rm(directory, { recursive: true, force: true })));
   });
 
@@ -203,6 +205,47 @@ describe('client certificates that can be revoked', () => {
       expect(await ask(certificates.named)).toMatchObject({ status: 200 });
       expect(await ask(revoked)).toMatchObject({ status: 401, code: 'certificate-revoked' });
       expect(await ask(unasked)).toMatchObject({ status: 503, code: 'certificate-status-unknown' });
+    });
+
+    /** A client that has not been asked about, and what the gateway says of it while a responder signs so. */
+    async function askedWith(signer: Certificate, isRevoked = false): Promise<Answer> {
+      const client = authority.issue('anagrafe, città', undefined, { organisation: 'Comune di Sulmona' });
+      if (isRevoked) {
+        writeFileSync(join(own, 'client.pem'), client.cert);
+        authority.revoke(join(own, 'client'));
+      }
+      const responder = await authority.responder(port, signer);
+      const answer = await ask(client);
+      await responder.stop();
+      return answer;
+    }
+
+    it('1: believes one whom the authority has named for that (id-kp-OCSPSigning), of good and of revoked ones', async () => {
+      const delegate = authority.issue('risponditore', undefined, { usage: 'OCSPSigning' });
+      expect(await askedWith(delegate)).toMatchObject({ status: 200 });
+      expect(await askedWith(delegate, true)).toMatchObject({ status: 401, code: 'certificate-revoked' });
+      const among = authority.issue('risponditore-2', undefined, { usage: 'clientAuth,OCSPSigning' });
+      expect(await askedWith(among)).toMatchObject({ status: 200 });
+    });
+
+    it.each<[string, () => Certificate]>([
+      ['of the authority without a usage', () => authority.issue('senza')],
+      [
+        'of the authority for another usage',
+        () => authority.issue('altro', undefined, { usage: 'serverAuth,clientAuth' }),
+      ],
+      ['of the authority for any usage', () => authority.issue('ogni', undefined, { usage: 'anyExtendedKeyUsage' })],
+      ['of the authority whose time is over', () => authority.issue('finito', 'ended', { usage: 'OCSPSigning' })],
+      [
+        'of another authority of the same name',
+        () => stranger.issue('risponditore', undefined, { usage: 'OCSPSigning' }),
+      ],
+      ['that nobody has signed', () => authority.selfSigned('nessuno')],
+    ])('1: believes no responder with a certificate %s', async (_name, signer) => {
+      const told = () => gateway.logs().split('the OCSP answer is not signed by the authority').length;
+      const before = told();
+      expect(await askedWith(signer())).toMatchObject({ status: 503, code: 'certificate-status-unknown' });
+      await until(() => told() === before + 1);
     });
   });
 

@@ -17,16 +17,25 @@ export interface Certificate {
 export interface Authority {
   readonly caFile: string;
   /** A certificate signed by this authority for this machine; `ended` gives one whose time was over in 2021. */
+  /** `usage`: of the key, as openssl names it (extendedKeyUsage). */
   issue(
     name: string,
     ended?: 'ended',
-    named?: { readonly organisation?: string; readonly altName?: string; readonly days?: number },
+    named?: {
+      readonly organisation?: string;
+      readonly altName?: string;
+      readonly days?: number;
+      readonly usage?: string;
+    },
   ): Certificate;
   revoke(name: string): void;
   /** What it has revoked so far, in PEM; its time is over after so many seconds. */
   list(seconds: number): string;
-  /** An OCSP responder of this authority on a port of 127.0.0.1; it reads what is revoked when it starts. */
-  responder(port: number): Promise<{ stop(): Promise<void> }>;
+  /**
+   * An OCSP responder of this authority on a port of 127.0.0.1; it reads what is revoked when it starts. Its answers are signed by the
+   * authority, or with the certificate that is given.
+   */
+  responder(port: number, signer?: Pick<Certificate, 'certFile' | 'keyFile'>): Promise<{ stop(): Promise<void> }>;
   /** A certificate that nobody else has signed. */
   selfSigned(name: string): Certificate;
   remove(): void;
@@ -81,15 +90,15 @@ export function certificateAuthority(): Authority {
   return {
     revoke: (name) => void openssl('ca', ...signer, '-revoke', `${name}.pem`),
     list: (seconds) => openssl('ca', ...signer, '-gencrl', '-crlsec', String(seconds)).toString(),
-    responder: async (port) => {
-      const own = ['-index', 'index.txt', '-CA', 'ca.pem', '-rsigner', 'ca.pem', '-rkey', 'ca.key', '-nmin', '5'];
+    responder: async (port, { certFile, keyFile } = { certFile: 'ca.pem', keyFile: 'ca.key' }) => {
+      const own = ['-index', 'index.txt', '-CA', 'ca.pem', '-rsigner', certFile, '-rkey', keyFile, '-nmin', '5'];
       const child = spawn('openssl', ['ocsp', '-port', String(port), ...own], { cwd: directory, stdio: 'pipe' });
       await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data')]);
       const gone = once(child, 'close');
       return { stop: async () => void (child.kill('SIGKILL'), await gone) };
     },
     caFile: join(directory, 'ca.pem'),
-    issue: (name, ended, { organisation, altName = 'IP:127.0.0.1', days = 2 } = {}) => {
+    issue: (name, ended, { organisation, altName = 'IP:127.0.0.1', days = 2, usage } = {}) => {
       const dates = ended ? ['-startdate', '20200101000000Z', '-enddate', '20210101000000Z'] : ['-days', String(days)];
       openssl(
         'req',
@@ -97,6 +106,7 @@ export function certificateAuthority(): Authority {
         ...NEW_KEY,
         '-addext',
         `subjectAltName=${altName}`,
+        ...(usage ? ['-addext', `extendedKeyUsage=${usage}`] : []),
         '-subj',
         `${organisation ? `/O=${organisation}` : ''}/CN=${name}`,
         '-utf8',
