@@ -6,6 +6,7 @@ import type { Facts, NoticeChannel } from './alerts/ports.js';
 import type { Config } from './config.js';
 import { certificateDays, placesOf } from './gauges.js';
 import { outboundAgent, outboundRule } from './outbound/agent.js';
+import { createMailer, type Mailer } from './outbound/mail.js';
 import type { Store } from './store/open-store.js';
 import type { TlsFiles } from './tls/tls-files.js';
 import type { GatewayLog } from './trace/log.js';
@@ -34,12 +35,18 @@ export function alertParts({ config, store, tls, log }: AlertSources): Alerts {
 const WEBHOOK_CONNECTIONS = { connections: 1, timeoutMs: 5_000 } as const;
 
 function channelsOf(config: Config, log: AlertSources['log']): readonly NoticeChannel[] {
-  const { smtpUrl, from, to, webhook } = config.alerts;
+  const { to, webhook } = config.alerts;
+  const mailer = mailerOf(config);
   const agent = () => outboundAgent({ ...WEBHOOK_CONNECTIONS, ...outboundRule(config, log) });
   return [
-    ...(smtpUrl !== null && from !== null && to.length > 0 ? [mailChannel(smtpUrl, from, to)] : []),
+    ...(mailer && to.length > 0 ? [mailChannel(mailer, to)] : []),
     ...(webhook === null ? [] : [webhookChannel(webhook, agent())]),
   ];
+}
+
+/** Null: no mail server is set. */
+export function mailerOf({ alerts: { smtpUrl, from } }: Pick<Config, 'alerts'>): Mailer | null {
+  return smtpUrl === null || from === null ? null : createMailer(smtpUrl, from);
 }
 
 async function factsOf(config: Config, tls: TlsFiles | null): Promise<Pick<Facts, 'certificates' | 'disks'>> {

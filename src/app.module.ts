@@ -18,11 +18,14 @@ import { DeliverySearchController } from './admin/delivery-search.controller.js'
 import { KeysController } from './admin/keys.controller.js';
 import { JobsController } from './admin/jobs.controller.js';
 import { QueuesController } from './admin/queues.controller.js';
+import { ReportSchedulesController } from './admin/report-schedules.controller.js';
 import { ReportsController } from './admin/reports.controller.js';
 import { SituationController } from './admin/situation.controller.js';
+import { ParticipantsController } from './admin/participants.controller.js';
 import { SystemsController } from './admin/systems.controller.js';
 import { RoutesController } from './admin/routes.controller.js';
 import { ServiceVersionsController } from './admin/service-versions.controller.js';
+import { TestMessagesController } from './admin/test-messages.controller.js';
 import { ServicesController } from './admin/services.controller.js';
 import { AccountController } from './admin/account.controller.js';
 import { AlertsController } from './admin/alerts.controller.js';
@@ -49,11 +52,14 @@ export class AppModule {
           SituationController,
           QueuesController,
           ReportsController,
+          ReportSchedulesController,
           RegistryController,
           RegistryDocumentsController,
           RegistryTransferController,
           AgreementsController,
+          ParticipantsController,
           SystemsController,
+          TestMessagesController,
           ServicesController,
           ServiceVersionsController,
           RoutesController,

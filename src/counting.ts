@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Config } from './config.js';
 import type { RegistrySource } from './registry/registry.js';
+import { createMapFlows } from './statistics/flow-map.js';
 import { createListFlows } from './statistics/flows.js';
 import { createQueues } from './statistics/queues.js';
 import { createStatisticsRounds } from './statistics/rounds.js';
@@ -31,6 +32,7 @@ export function statisticsParts({ config, store, source, tls, log }: CountingSou
     }),
     queues,
     flows: createListFlows(parts),
+    map: createMapFlows(parts),
     situate: createSituate({ ...parts, queues, certificates }),
   };
 }

@@ -15,6 +15,7 @@ import { createDispatcher } from './delivery/dispatcher.js';
 import { createSweep } from './delivery/sweep.js';
 import type { DeliveryRef } from './message/delivery.js';
 import { alertParts } from './alerting.js';
+import { reportParts } from './reporting.js';
 import { amqpIngress } from './ingress/amqp.js';
 import { httpIngress } from './ingress/http.js';
 import { createMediator } from './mediation/mediator.js';
@@ -107,11 +108,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const settle = createSettle(registry);
   const { relay, window } = outboxParts({ registry, store, broker, settle, problem: log.problem('relay') });
   const sealFor = (participants: readonly string[]) => sealedFor(registry(), participants);
-  const acceptRecord = createAcceptRecord({
-    store: store.messages,
-    sealFor,
-    offer: relay.offer,
-  });
+  const acceptRecord = createAcceptRecord({ store: store.messages, sealFor, offer: relay.offer });
   const accept = createAccept(acceptRecord, source.outage);
   const refused: GatewayLog['refused'] = (fault, arrival, id) => {
     metrics.refused(fault);
@@ -187,7 +184,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     problem: log.problem('sweep'),
   });
 
-  const { rounds, ...statistics } = statisticsParts({ ...parts, tls: identity.tls });
+  const { rounds: counting, ...statistics } = statisticsParts({ ...parts, tls: identity.tls });
   const { runner, ...ordering } = orderParts({ ...parts, settle, requeued: relay.nudge });
 
   // doors
@@ -242,26 +239,25 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   // who looks on
   addGauges({ config, metrics, store, broker, source, window, ready, tls: identity.tls, stopSignal: stopping.signal });
   const alerts = alertParts({ config, store, tls: identity.tls, log });
+  const { report, schedules } = reportParts({ config, store, registry, log });
   const admin = adminParts(config, {
+    ...parts,
     statistics,
     alerts,
+    report,
+    schedules,
     dryRun: createDryRun(protocols),
-    store,
+    receiveTest: (identified, body) => receive({ ...identified, isTest: true }, body, stopping.signal),
     payloads,
-    broker,
-    source,
-    metrics,
     ...ordering,
     ready,
-    stopSignal: stopping.signal,
   });
+  const rounds = [sweep, runner, counting, alerts, schedules];
   const started = {
     relay,
     consumer,
     questions,
     pulls,
-    sweep,
-    runner,
     rounds,
     broker,
     submissions,
@@ -280,11 +276,10 @@ export async function buildGateway(config: Config): Promise<Gateway> {
       await identity.start();
       if (isSingle) await lease.start();
       await startRoles(config.roles, started);
-      if (config.roles.includes('relay')) alerts.start();
     },
     drain: () => stopping.abort(),
     stop: async () => {
-      await Promise.all([alerts.stop(), sweep.stop(), runner.stop(), rounds.stop()]);
+      await Promise.all(rounds.map((round) => round.stop()));
       await relay.stop();
       await broker.drain();
       await broker.close();

@@ -7,6 +7,8 @@ import { LANDING } from './admin/landing.js';
 import type { AdminParts, Shape } from './admin/ports.js';
 import type { Broker } from './broker/broker.js';
 import { createNewUser } from './broker/rabbit/new-user.js';
+import { createTestConnectivity } from './delivery/connectivity.js';
+import { createProbe } from './delivery/probe.js';
 import type { Jobs } from './delivery/jobs/jobs.js';
 import type { DeliveryOrders } from './delivery/orders.js';
 import type { QueueOrders } from './delivery/queue-orders.js';
@@ -14,26 +16,33 @@ import type { Config } from './config.js';
 import { createCheckSecret } from './policy/check-secret.js';
 import { createAccounts } from './login/accounts.js';
 import { createOidcLogIn } from './login/oidc.js';
-import { createReport } from './reports/reports.js';
+import type { Report } from './reports/reports.js';
+import type { Schedules } from './reports/schedules.js';
 import { createSessions } from './login/session.js';
+import { outboundRule } from './outbound/agent.js';
 import { hashSecret, verifySecret } from './registry/secret.js';
 import type { Registry } from './registry/registry.js';
 import type { StoredRegistry } from './registry/stored-registry.js';
 import type { Store } from './store/open-store.js';
+import type { GatewayLog } from './trace/log.js';
 import type { GatewayMetrics } from './trace/metrics.js';
 
 interface AdminSources {
   readonly statistics: AdminParts['statistics'];
   readonly dryRun: DryRun;
+  readonly receiveTest: AdminParts['receiveTest'];
   readonly store: Store;
   readonly payloads: PayloadStore;
   readonly broker: Broker;
   readonly source: StoredRegistry;
   readonly metrics: GatewayMetrics;
   readonly alerts: Alerts;
+  readonly report: Report;
+  readonly schedules: Schedules;
   readonly orders: DeliveryOrders;
   readonly queueOrders: QueueOrders;
   readonly jobs: Jobs;
+  readonly log: Pick<GatewayLog, 'problem'>;
   /** Rejects where the node cannot take messages now. */
   readonly ready: () => Promise<void>;
   readonly stopSignal: AbortSignal;
@@ -41,7 +50,7 @@ interface AdminSources {
 
 /** What the operators' API is given. */
 export function adminParts(config: Config, sources: AdminSources): AdminParts {
-  const { store, payloads, broker, source, ...handed } = sources;
+  const { store, payloads, broker, source, log, ...handed } = sources;
   const registry = () => source.current();
   const sessions = createSessions(store.sessions, Date.now);
   return {
@@ -68,11 +77,13 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     jobList: store.jobs,
     search: store.search,
     feed: store.feed,
+    cursorKey: store.cursorKey,
+    testConnectivity: createTestConnectivity(createProbe(outboundRule(config, log)), store.pickUps),
     registry: registryControl(source),
     desk: source,
     keys: store.rotation,
-    report: createReport(store.statistics, registry),
     openCircuits: () => store.statistics.openCircuits(),
+    scheduleStore: store.schedules,
     alertStore: store.alerts,
     current: () => source.current(),
     history: (filter, page) => store.registry.history(filter, page),

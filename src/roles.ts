@@ -3,22 +3,18 @@ import type { SubmissionHandler } from './acceptance/submissions.js';
 import type { Broker } from './broker/broker.js';
 import type { Role } from './config-variables.js';
 import type { Consumer } from './delivery/ports.js';
-import type { JobRunner } from './delivery/jobs/runner.js';
-import type { Sweep } from './delivery/sweep.js';
 import type { QueryServer } from './query/ports.js';
 import { amqpUser, fetchesQuestions } from './query/endpoint.js';
 import type { Pulls } from './query/pull.js';
 import type { System } from './registry/model.js';
 import { pausedSystems } from './registry/paused.js';
 import type { Registry, RegistrySource } from './registry/registry.js';
-import type { StatisticsRounds } from './statistics/rounds.js';
 import type { Store } from './store/open-store.js';
 
 interface RoleParts {
   readonly relay: Relay;
-  readonly sweep: Sweep;
-  readonly runner: JobRunner;
-  readonly rounds: StatisticsRounds;
+  /** What goes round on a node with the role `relay`. */
+  readonly rounds: readonly { start(): void }[];
   readonly consumer: Consumer;
   readonly questions: QueryServer;
   readonly pulls: Pick<Pulls, 'isConnected' | 'onChange'>;
@@ -31,7 +27,7 @@ interface RoleParts {
 
 /** Starts what this node is for, and follows the registry: a new system is served without a restart. */
 export async function startRoles(roles: readonly Role[], parts: RoleParts): Promise<void> {
-  const { relay, sweep, runner, rounds, broker, store, source, submissions, problem } = parts;
+  const { relay, rounds, broker, store, source, submissions, problem } = parts;
   broker.onQueueLost((system) => store.outbox.unpublish(system).then(relay.nudge));
   if (broker.kind === 'in-process') await store.outbox.unpublish(null);
   if (roles.includes('ingress')) broker.submissions?.start(submissions);
@@ -44,10 +40,7 @@ export async function startRoles(roles: readonly Role[], parts: RoleParts): Prom
   parts.pulls.onChange(() => serveQuestions(roles, parts, source.current()).catch(problem));
   await serve(source.current());
   relay.start(roles.includes('relay'));
-  if (!roles.includes('relay')) return;
-  sweep.start();
-  runner.start();
-  rounds.start();
+  if (roles.includes('relay')) for (const round of rounds) round.start();
 }
 
 const DEFAULT_CONCURRENCY = 4;

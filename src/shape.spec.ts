@@ -55,14 +55,36 @@ describe('what check says of the shape', () => {
       queue('crocevia.system.b', 1, 1),
       queue('crocevia.system.c', 3, 2),
     ];
-    const found = memberFindings({ nodes, queues }).map(({ level, text }) => `${level} ${text}`);
+    const found = memberFindings({ version: '4.2.6', nodes, queues }).map(({ level, text }) => `${level} ${text}`);
     expect(found).toEqual([
       'ok 3 on 3 RabbitMQ nodes',
       'warning node rb3 is down',
       expect.stringMatching(/^warning 1 \(crocevia\.system\.b\) with fewer than 3 members/),
       expect.stringMatching(/^warning 1 \(crocevia\.system\.c\) with members that are not online/),
     ]);
-    const one = memberFindings({ nodes: nodes.slice(0, 1), queues: [queue('crocevia.system.a', 1, 1)] });
+    const one = memberFindings({
+      version: '3.10.8',
+      nodes: nodes.slice(0, 1),
+      queues: [queue('crocevia.system.a', 1, 1)],
+    });
     expect(one.map(({ text }) => text).join('\n')).toMatch(/1 of 3 nodes: queues stand still/);
+  });
+
+  it.each([
+    ['3.10.8', true],
+    ['3.13.7', true],
+    ['4.1.9', true],
+    ['4.2.5', true],
+    ['4.2.6', false],
+    ['4.2.10', false],
+    ['4.3.0', false],
+    ['5.0.0', false],
+  ])('4: warns that RabbitMQ %s lets systems count: %s', (version, warns) => {
+    const nodes = [{ name: 'rb1', running: true }];
+    const told = (name: string) =>
+      memberFindings({ version, nodes, queues: [{ name, members: 1, online: 1 }] }).some(
+        ({ level, text }) => level === 'warning' && text.includes(`version ${version} tells every user`),
+      );
+    expect([told('crocevia.out.a'), told('crocevia.system.a')]).toEqual([warns, false]);
   });
 });

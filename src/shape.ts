@@ -100,8 +100,22 @@ async function membersOf(managementUrl: string | null): Promise<readonly Finding
   }
 }
 
+/** The first version that holds queue.declare with `passive` against the user's permissions. */
+const COUNTS_NOTHING = [4, 2, 6] as const;
+
+/** Systems have users where they have queues of their own. */
+function countingFindings({ version, queues }: BrokerMembers): readonly Finding[] {
+  const parts = version.split('.').map(Number);
+  const at = COUNTS_NOTHING.findIndex((wanted, index) => (parts[index] ?? 0) !== wanted);
+  const isOlder = at >= 0 && (parts[at] ?? 0) < COUNTS_NOTHING[at]!;
+  if (!isOlder || !queues.some(({ name }) => name.startsWith('crocevia.out.'))) return [];
+  const text = `version ${version} tells every user of a system how many messages wait in a queue whose name it knows; use ${COUNTS_NOTHING.join('.')} or newer`;
+  return [warning('RabbitMQ', text)];
+}
+
 /** A quorum queue keeps the members with which it was declared, also where nodes have joined since. */
-export function memberFindings({ nodes, queues }: BrokerMembers): readonly Finding[] {
+export function memberFindings(members: BrokerMembers): readonly Finding[] {
+  const { nodes, queues } = members;
   const down = nodes.filter(({ running }) => !running).map(({ name }) => name);
   const wanted = Math.min(3, nodes.length);
   const narrow = queues.filter(({ members }) => members < wanted);
@@ -117,6 +131,7 @@ export function memberFindings({ nodes, queues }: BrokerMembers): readonly Findi
           ),
         ]
       : []),
+    ...countingFindings(members),
     ...down.map((name) => warning('RabbitMQ', `node ${name} is down`)),
     ...(narrow.length > 0
       ? [warning('quorum queues', `${named(narrow)} with fewer than ${wanted} members; add them with: ${grow}`)]

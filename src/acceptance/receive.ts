@@ -8,6 +8,7 @@ import type { Throttle } from '../policy/throttle.js';
 import { validate } from '../policy/validate.js';
 import type { AnswerCodec } from '../protocol/protocol.js';
 import type { Registry } from '../registry/registry.js';
+import { requireNotSuspended } from '../registry/suspended.js';
 import type { SoapPolling } from '../exchange/soap-polling.js';
 import type { Taken } from '../exchange/taken.js';
 import { prefersLater } from '../policy/prefer.js';
@@ -58,6 +59,7 @@ export function createReceive(parts: ReceiveParts): Receive {
         return answered(await echo(decoded, { ...parts, registry, codec: parts.protocols.soap }), progress);
       const resolved = resolve(decoded, registry);
       progress = resolved;
+      if (resolved.operation.follows) requireNotSuspended(resolved.caller.participant, registry);
       if (resolved.operation.follows)
         return answered(await parts.polling(resolved, contextOf(parts, identified, null, false)), progress);
       const authorised = authorise(resolved, registry, new Date());

@@ -45,9 +45,9 @@ export async function refuseAs(parts: RefuseParts, fault: Fault, progress: Progr
 /** Nothing can be recorded then, or the ledger has enough to do; trying would only make the sender wait. Who floods is not to fill it. */
 const LOGGED_ONLY: readonly FaultCode[] = ['store-unavailable', 'registry-stale', 'overloaded', 'rate-limited'];
 
-/** Stores metadata and fault. A ledger that is away must not hide the refusal itself, so its failure is only told. */
+/** Stores metadata and fault, but not of a test, whose operator reads them at once. A ledger that is away must not hide the refusal itself, so its failure is only told. */
 async function record(parts: RefuseParts, fault: Fault, progress: Progress, size: number): Promise<string | null> {
-  if (!progress.caller || LOGGED_ONLY.includes(fault.code)) return null;
+  if (!progress.caller || progress.isTest || LOGGED_ONLY.includes(fault.code)) return null;
   const parties = [progress.caller.participant, progress.address.participant ?? ''];
   const told = parts.sealFor(parties) === null ? fault.toRecord() : withoutContent(fault.toRecord());
   const rejection = rejectionOf(told, progress, progress.caller, size);

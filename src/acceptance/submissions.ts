@@ -31,7 +31,8 @@ export type SubmissionHandler = (submission: Submission) => Promise<SubmissionRe
 
 /**
  * Takes messages from the submission queues of the systems that have an `amqp` credential. A message whose `user_id` is
- * missing or is not the system's user is answered with a fault (`credentials-missing`, `sender-mismatch`) and dropped.
+ * missing or is not the system's user is answered with a fault (`credentials-missing`, `sender-mismatch`) and dropped; what another
+ * system has copied into the queue is dropped without an answer.
  */
 export interface Submissions {
   /** Once, before the first `consume`. */

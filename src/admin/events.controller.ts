@@ -5,16 +5,16 @@ import { Observable, from } from 'rxjs';
 import type { JournalEvent } from '../trace/events.js';
 import { problem, text } from './answers.js';
 import { shownTo } from './contents.js';
+import { eventCursors, type EventCursors } from './event-cursor.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { presentedIn } from './presented.js';
-import { wholeFrom } from './query-values.js';
-import { Requires } from './requires.js';
+import { CurrentOperator, Requires } from './requires.js';
 import { eventInSight } from './sight.js';
 
 const POLL_MS = 1_000;
 const PAGE = 500;
-const CURSOR = { type: 'integer', minimum: 0 };
+const CURSOR = { type: 'string', maxLength: 22 };
 
 /** The journal as it grows, of all nodes: server-sent events whose id is the cursor to resume from. */
 @ApiTags('events')
@@ -25,33 +25,38 @@ export class EventsController {
   @Sse()
   @Requires('events.read')
   @ApiOperation({ summary: 'Every change of a message in the operator’s scope, as it happens' })
-  @ApiQuery({ name: 'after', required: false, schema: CURSOR, description: 'begin after this event; default: now' })
+  @ApiQuery({
+    name: 'after',
+    required: false,
+    schema: CURSOR,
+    description: 'begin after the event with this id, or 0: as far back as is kept; default: now',
+  })
   @ApiHeader({ name: 'Last-Event-ID', required: false, schema: CURSOR, description: 'as `after`, sent by browsers' })
   @ApiBadRequestResponse(problem('No such cursor can be.'))
   @ApiOkResponse(text('Server-sent events: `id` the cursor, `event` the name, `data` JSON.', 'text/event-stream'))
-  stream(
+  async stream(
     @Query('after') after: string | undefined,
     @Headers('last-event-id') resume: string | undefined,
     @Req() request: FastifyRequest,
-  ): Observable<MessageEvent> {
-    const cursor = cursorFrom(resume ?? after);
+    @CurrentOperator() { id }: ActingOperator,
+  ): Promise<Observable<MessageEvent>> {
+    const cursors = eventCursors(await this.parts.cursorKey(), id);
+    const start = resume ?? after;
+    const cursor = start === undefined ? await this.parts.trace.lastSeq() : cursors.read(start);
     const presented = presentedIn(request, this.parts.isTls);
     const admit = () => this.parts.admit(presented, 'events.read').catch(() => null);
-    return from(follow(this.parts, admit, cursor));
+    return from(follow(this.parts, admit, { cursor, cursors }));
   }
 }
-
-const cursorFrom = (text: string | undefined): number | null =>
-  text === undefined ? null : wholeFrom('after', text, 0, Number.MAX_SAFE_INTEGER, 0);
 
 /** Ends when the node stops and when the operator is not let in any more: the registry may change meanwhile. */
 async function* follow(
   parts: AdminParts,
   admit: () => Promise<ActingOperator | null>,
-  start: number | null,
+  start: { readonly cursor: number; readonly cursors: EventCursors },
 ): AsyncGenerator<MessageEvent> {
   const { trace, feed, stopSignal } = parts;
-  let cursor = start ?? (await trace.lastSeq());
+  let { cursor } = start;
   let wake: () => void = () => undefined;
   const unsubscribe = feed.subscribe(() => wake());
   try {
@@ -59,7 +64,7 @@ async function* follow(
       const rows = await trace.eventsAfter(cursor, PAGE);
       const operator = await admit();
       if (!operator) return;
-      for (const row of await inScope(rows, operator, parts)) yield show(row, operator);
+      for (const row of await inScope(rows, operator, parts)) yield show(row, operator, start.cursors);
       cursor = rows.at(-1)?.seq ?? cursor;
       if (rows.length === 0)
         await new Promise<void>((resolve) => wakeAfter(POLL_MS, resolve, (waker) => (wake = waker)));
@@ -88,8 +93,8 @@ function wakeAfter(ms: number, resolve: () => void, expose: (waker: () => void) 
   });
 }
 
-const show = (row: JournalEvent, operator: ActingOperator): MessageEvent => ({
-  id: String(row.seq),
+const show = ({ seq, ...row }: JournalEvent, operator: ActingOperator, cursors: EventCursors): MessageEvent => ({
+  id: cursors.write(seq),
   type: row.event,
   data: shownTo(operator, { ...row, at: row.at.toISOString() }),
 });

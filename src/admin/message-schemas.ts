@@ -37,6 +37,7 @@ const message = {
   size: { ...integer, description: 'bytes' },
   acceptedAt: time,
   fault: refOrNull('Fault'),
+  isTest: { type: 'boolean', description: 'true: an operator has sent it to try the way; reports leave it out' },
   deliveries: listOf(ref('Delivery')),
   receipts: listOf(ref('Receipt')),
   links: closed({ self: string, timeline: string }),
@@ -70,42 +71,48 @@ export const MESSAGE_SCHEMAS = {
     fault: refOrNull('Fault'),
   }),
   Note: closed({ note: { ...string, minLength: 1, maxLength: 2_000 } }),
-  MessageDetail: closed({
-    ...message,
-    businessKeys,
-    tries: {
-      ...listOf(closed({ ...attempt, deliveryId: uuid, receiver: string })),
-      description: 'every try of every delivery in sight, in their order',
+  MessageDetail: closed(
+    {
+      ...message,
+      businessKeys,
+      tries: {
+        ...listOf(closed({ ...attempt, deliveryId: uuid, receiver: string })),
+        description: 'every try of every delivery in sight, in their order',
+      },
+      related: listOf(
+        closed({
+          id: uuid,
+          messageId: orNull(string),
+          relation: { type: 'string', enum: ['origin', 'follow-up', 'same-correlation'] },
+          profile: orNull(string),
+          acceptedAt: time,
+          sender: { ...string, description: 'IPA code' },
+          service: orNull(string),
+          operation: orNull(string),
+          state: { type: 'string', enum: MESSAGE_STATES },
+        }),
+      ),
+      notes: listOf(closed({ at: time, operator: string, note: string })),
+      views: {
+        anyOf: [listOf(closed({ at: time, operator: orNull(string), address: orNull(string) })), { type: 'null' }],
+        description: 'who has looked at what it carried, newest first; null for operators who may not read the audit',
+      },
     },
-    related: listOf(
-      closed({
-        id: uuid,
-        messageId: orNull(string),
-        relation: { type: 'string', enum: ['origin', 'follow-up', 'same-correlation'] },
-        profile: orNull(string),
-        acceptedAt: time,
-        sender: { ...string, description: 'IPA code' },
-        service: orNull(string),
-        operation: orNull(string),
-        state: { type: 'string', enum: MESSAGE_STATES },
-      }),
-    ),
-    notes: listOf(closed({ at: time, operator: string, note: string })),
-    views: {
-      anyOf: [listOf(closed({ at: time, operator: orNull(string), address: orNull(string) })), { type: 'null' }],
-      description: 'who has looked at what it carried, newest first; null for operators who may not read the audit',
+    ['isTest'],
+  ),
+  FoundMessage: closed(
+    {
+      ...message,
+      senderSystem: string,
+      receivers: { ...listOf(string), description: 'IPA codes, of a refused message too' },
+      protocol: { ...orNull(string), description: 'null: refused before it was known' },
+      businessKeys,
+      attempts: { ...integer, description: 'of the delivery with the most' },
+      durationMs: { ...orNull(integer), description: 'until its last delivery ended; null: it has none, or not yet' },
+      faultCode: { ...orNull(code), description: 'of the message, else of its newest delivery with one' },
     },
-  }),
-  FoundMessage: closed({
-    ...message,
-    senderSystem: string,
-    receivers: { ...listOf(string), description: 'IPA codes, of a refused message too' },
-    protocol: { ...orNull(string), description: 'null: refused before it was known' },
-    businessKeys,
-    attempts: { ...integer, description: 'of the delivery with the most' },
-    durationMs: { ...orNull(integer), description: 'until its last delivery ended; null: it has none, or not yet' },
-    faultCode: { ...orNull(code), description: 'of the message, else of its newest delivery with one' },
-  }),
+    ['isTest'],
+  ),
   OrderResults: closed({
     items: listOf(
       closed({

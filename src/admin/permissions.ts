@@ -12,9 +12,13 @@ const ALLOWED = {
   'messages.note': ['platform', 'service-centre', 'participant'],
   /** To send a message anew, or to withdraw it. */
   'messages.resend': ['platform', 'service-centre'],
+  /** To send an example in the name of a system, marked as a test. */
+  'messages.test': ['platform', 'service-centre', 'participant'],
   'events.read': ['platform', 'service-centre', 'participant', 'auditor'],
   /** What was counted, and how queues stand. */
   'statistics.read': ['platform', 'service-centre', 'participant', 'auditor'],
+  /** To have reports sent by mail. */
+  'reports.schedule': ['platform', 'service-centre', 'participant'],
   'registry.read': ['platform', 'service-centre', 'participant', 'auditor'],
   'registry.write': ['platform', 'service-centre'],
   'registry.reload': ['platform'],
@@ -26,8 +30,12 @@ const ALLOWED = {
   'agreement.suspend': ['platform', 'service-centre', 'participant'],
   /** To hold a system back, and to let it go on. */
   'system.pause': ['platform', 'service-centre', 'participant'],
+  /** To look whether its addresses can be reached. */
+  'system.test': ['platform', 'service-centre', 'participant'],
   /** To have all that waits for a system tried now, or with another priority. */
   'queue.order': ['platform', 'service-centre', 'participant'],
+  /** To shut a body out, and to let it take part again. */
+  'participant.suspend': ['platform', 'service-centre'],
   'broker.grant': ['platform', 'service-centre'],
   /** To seal anew with the first master key. */
   'keys.rotate': ['platform'],
@@ -61,8 +69,10 @@ export const SCOPES: Readonly<Record<Action, string>> = {
   'messages.payload': MESSAGES,
   'messages.note': MESSAGES,
   'messages.resend': JOBS,
+  'messages.test': 'the bodies of the sending system and of the receiver are in scope',
   'events.read': MESSAGES,
   'statistics.read': 'sums of what bodies in scope send and receive',
+  'reports.schedule': 'its own schedules, whose reports have its scope; without a scope everybody’s',
   'registry.read': `${BODIES}; published interfaces are everybody’s`,
   'registry.write': BODIES,
   'registry.reload': 'none: the platform',
@@ -72,7 +82,9 @@ export const SCOPES: Readonly<Record<Action, string>> = {
   'agreement.grant': 'the provider is in scope',
   'agreement.suspend': 'the provider is in scope; to revoke, either side',
   'system.pause': 'the system’s body is in scope',
+  'system.test': 'the system’s body is in scope; others do not exist (404)',
   'queue.order': 'the system’s body is in scope; others do not exist (404)',
+  'participant.suspend': 'the body is in scope; others do not exist (404)',
   'broker.grant': 'the system’s body is in scope',
   'keys.rotate': 'none: the platform',
   'alerts.read': 'incidents about bodies in scope; those of the platform without a scope. Rules are everybody’s',

@@ -1,5 +1,6 @@
 import type { PayloadStore } from '../acceptance/payloads.js';
 import type { DryRun } from '../acceptance/dry-run.js';
+import type { TestConnectivity } from '../delivery/connectivity.js';
 import type { Jobs } from '../delivery/jobs/jobs.js';
 import type { DeliverySearch, JobLedger } from '../delivery/jobs/ports.js';
 import type { DeliveryOrders } from '../delivery/orders.js';
@@ -9,10 +10,14 @@ import type { AccountStore } from '../login/ports.js';
 import type { OidcLogIn } from '../login/oidc.js';
 import type { Sessions } from '../login/session.js';
 import type { Registry, RegistryProblem } from '../registry/registry.js';
+import type { Identified, Reply } from '../message/stages.js';
 import type { RegistryStore } from '../registry/registry-store.js';
 import type { StoredRegistry } from '../registry/stored-registry.js';
 import type { KeyRotation } from '../secrets/rotation.js';
+import type { ScheduleStore } from '../reports/ports.js';
 import type { Report } from '../reports/reports.js';
+import type { Schedules } from '../reports/schedules.js';
+import type { MapFlows } from '../statistics/flow-map.js';
 import type { ListFlows } from '../statistics/flows.js';
 import type { StatisticsReader } from '../statistics/ports.js';
 import type { Queues } from '../statistics/queues.js';
@@ -43,12 +48,15 @@ export interface AdminParts {
   readonly payloads: Pick<PayloadStore, 'read'>;
   readonly orders: DeliveryOrders;
   readonly queueOrders: QueueOrders;
+  readonly testConnectivity: TestConnectivity;
   readonly jobs: Jobs;
   /** True where another operator has to approve what is sent anew. */
   readonly fourEyes: boolean;
   readonly jobList: Pick<JobLedger, 'list' | 'items'>;
   readonly search: DeliverySearch;
   readonly feed: JournalFeed;
+  /** 32 bytes by which positions in the journal are made unreadable; the same on every node. */
+  readonly cursorKey: () => Promise<Buffer>;
   readonly registry: RegistryControl;
   /** The registry's documents, and the way to change them. */
   readonly desk: Pick<StoredRegistry, 'documents' | 'write' | 'tryOut' | 'files' | 'preview'>;
@@ -56,9 +64,18 @@ export interface AdminParts {
   readonly alertStore: AlertStore;
   readonly history: RegistryStore['history'];
   readonly dryRun: DryRun;
+  /** The path of a message, which is marked as a test; never throws. */
+  readonly receiveTest: (identified: Identified, body: Buffer) => Promise<Reply>;
   readonly keys: KeyRotation;
   readonly report: Report;
-  readonly statistics: { readonly situate: Situate; readonly flows: ListFlows; readonly queues: Queues };
+  readonly schedules: Pick<Schedules, 'add' | 'sendNow'>;
+  readonly scheduleStore: ScheduleStore;
+  readonly statistics: {
+    readonly situate: Situate;
+    readonly flows: ListFlows;
+    readonly map: MapFlows;
+    readonly queues: Queues;
+  };
   /** Of systems that are spared. Throws Fault store-unavailable. */
   readonly openCircuits: StatisticsReader['openCircuits'];
   /** The registry in force. */

@@ -9,11 +9,10 @@ import {
   ApiQuery,
   ApiTags,
 } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
 import { Fault } from '../message/fault.js';
-import type { Identified, StationClock } from '../message/stages.js';
+import type { Identified } from '../message/stages.js';
 import { stored, unknownDocument } from '../registry/documents/edits.js';
-import type { Operation, System } from '../registry/model.js';
+import type { System } from '../registry/model.js';
 import type { Registry } from '../registry/registry.js';
 import type { DocumentKey } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
@@ -22,6 +21,7 @@ import { readable } from './document-scope.js';
 import { ID, optional, VERSION } from './parameters.js';
 import { requireScope, type ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
+import { bytesOf, plainHeaders, rehearsed, type Tried } from './rehearsed.js';
 import { CurrentOperator, Requires } from './requires.js';
 
 interface Parties {
@@ -73,56 +73,13 @@ export class RehearsalController {
 function identify(request: Tried, key: DocumentKey, parties: Parties, registry: Registry): Identified {
   const provider = parties.provider ?? providerOf(key, registry);
   const consumer = parties.consumer ?? consumerOf(key, provider, registry) ?? provider;
-  const isSoap = isEnvelope(bytesOf(request));
   const caller = registry.systems().find(({ participant }) => participant === consumer);
-  return {
-    door: 'http',
-    binding: isSoap ? 'soap' : 'rest',
-    address: {
-      participant: provider,
-      version: key.version,
-      service: key.id,
-      ...(isSoap ? ENVELOPE : restOf(key, parties, registry)),
-    },
-    headers: plainHeaders(request),
-    arrivedAt: new Date(),
-    clock: NO_CLOCK,
-    caller: {
-      participant: consumer,
-      system: caller?.id ?? '',
-      ...(caller?.actsFor && { actsFor: caller.actsFor }),
-    },
-  };
-}
-
-const NO_CLOCK: StationClock = { mark: () => undefined, note: () => undefined, marks: [], fork: () => NO_CLOCK };
-
-const ENVELOPE = { path: '', query: '', method: 'POST' };
-
-function restOf({ id, version }: DocumentKey, { path, method }: Parties, registry: Registry) {
-  const first = path === undefined ? firstOf(registry.service(id, version)?.operations ?? []) : null;
-  const [plain = '', query = ''] = (path ?? first?.path ?? '').split('?');
-  return { path: plain, query, method: method ?? first?.method ?? 'POST' };
-}
-
-/** The first operation that takes a body, else the first. Throws parameter-wrong where its path needs values. */
-function firstOf(operations: readonly Operation[]) {
-  const ofRest = operations.filter(({ rest }) => rest !== null);
-  const first = (ofRest.find(({ jsonSchema, xsd }) => jsonSchema ?? xsd) ?? ofRest[0])?.rest;
-  if (!first?.path.includes('{')) return first;
-  throw new Fault('parameter-wrong', {
-    detail: `${first.method} ${first.path} has parameters in its path.`,
-    place: 'path',
-    expected: `path=${first.path} with its values`,
+  return rehearsed({ ...parties, headers: plainHeaders(request), body: bytesOf(request), key, provider }, registry, {
+    participant: consumer,
+    system: caller?.id ?? '',
+    ...(caller?.actsFor && { actsFor: caller.actsFor }),
   });
 }
-
-const plainHeaders = ({ headers }: Tried) =>
-  Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
-  );
-
-const isEnvelope = (body: Buffer) => /<(?:[\w.-]+:)?Envelope[\s>]/.test(body.toString('latin1', 0, 4_096));
 
 /** Throws service-unknown. */
 function providerOf({ id, version }: DocumentKey, registry: Registry): string {
@@ -134,7 +91,3 @@ function providerOf({ id, version }: DocumentKey, registry: Registry): string {
 
 const consumerOf = ({ id, version }: DocumentKey, provider: string, registry: Registry): string | undefined =>
   registry.participants().find((one) => registry.agreement(one.id, provider, id, version))?.id;
-
-type Tried = FastifyRequest & { readonly rawBody?: Buffer };
-
-const bytesOf = ({ rawBody, body }: Tried): Buffer => rawBody ?? (Buffer.isBuffer(body) ? body : Buffer.alloc(0));

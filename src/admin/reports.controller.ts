@@ -9,9 +9,8 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { csvOf } from '../reports/csv.js';
+import { FILE_FORMATS, WRITERS } from '../reports/formats.js';
 import { REPORT_KEYS, REPORT_KINDS, type ReportQuery } from '../reports/reports.js';
-import type { Table } from '../reports/table.js';
 import { problem, schemaOf } from './answers.js';
 import { actorOf } from './job-order.js';
 import { choice } from './parameters.js';
@@ -20,18 +19,8 @@ import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { oneOf, wrong } from './query-values.js';
 import { CurrentOperator, Requires } from './requires.js';
 
-const FORMATS = ['json', 'csv', 'xlsx', 'pdf'] as const;
-const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
-
-/** Their libraries are large, and a node that writes no report need not load them. */
-const WRITERS = {
-  csv: { mediaType: 'text/csv; charset=utf-8', write: (table: Table) => Promise.resolve(csvOf(table)) },
-  xlsx: { mediaType: XLSX, write: async (table: Table) => (await import('../reports/xlsx.js')).xlsxOf(table) },
-  pdf: {
-    mediaType: 'application/pdf',
-    write: async (table: Table) => (await import('../reports/pdf.js')).pdfOf(table),
-  },
-} as const;
+const FORMATS = ['json', ...FILE_FORMATS] as const;
+const XLSX = WRITERS.xlsx.mediaType;
 const MOST_DAYS = 1_100;
 const DAY_MS = 86_400_000;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;

@@ -1,10 +1,12 @@
 import { FAULTS } from '../message/fault-catalogue.js';
 
 import { ALERT_SCHEMAS } from './alert-schemas.js';
+import { REPORT_SCHEMAS } from './report-schemas.js';
 import { JOB_SCHEMAS } from './job-schemas.js';
 import { SERVICE_SCHEMAS } from './service-schemas.js';
 import { SESSION_SCHEMAS } from './session-schemas.js';
 import { STATISTICS_SCHEMAS } from './statistics-schemas.js';
+import { SYSTEM_SCHEMAS } from './system-schemas.js';
 import { MESSAGE_SCHEMAS } from './message-schemas.js';
 import { closed, integer, listOf, orNull, ref, string, time, uuid } from './schema-parts.js';
 
@@ -28,6 +30,8 @@ export const SCHEMAS = {
   ...STATISTICS_SCHEMAS,
   ...ALERT_SCHEMAS,
   ...SERVICE_SCHEMAS,
+  ...REPORT_SCHEMAS,
+  ...SYSTEM_SCHEMAS,
   Problem: {
     type: 'object',
     description: 'RFC 9457',

@@ -70,6 +70,18 @@ export class SituationController {
     return this.parts.statistics.flows(wanted, actorOf(operator).scope);
   }
 
+  @Get('flows/map')
+  @Requires('statistics.read')
+  @ApiOperation({ summary: 'Who exchanged what with whom in a period: the busiest flows, with their errors' })
+  @ApiQuery(PERIOD)
+  @ApiQuery(ENTITY)
+  @ApiOkResponse(json('Bodies, services, and the traffic between them.', 'FlowMap'))
+  @ApiBadRequestResponse(WRONG)
+  map(@Query() { period, entity }: Asked, @CurrentOperator() operator: ActingOperator) {
+    const query = { period: oneOf('period', period, PERIOD_NAMES) ?? '24h', ...(entity !== undefined && { entity }) };
+    return this.parts.statistics.map(query, actorOf(operator).scope);
+  }
+
   @Get('queues')
   @Requires('statistics.read')
   @ApiOperation({ summary: 'What waits for each system, of bodies in scope' })

@@ -84,6 +84,23 @@ export const STATISTICS_SCHEMAS = {
     },
   }),
   FlowPage: closed({ items: listOf(ref('Flow')), ...page }),
+  FlowMap: closed({
+    flows: {
+      ...listOf(
+        closed({
+          sender: code,
+          receiver: code,
+          service: string,
+          count: { ...integer, description: 'messages and questions, the refused ones too' },
+          errors: { ...integer, description: 'refused, failed, expired, not answered' },
+          inPerMinute: { ...number, description: 'over the last five minutes' },
+        }),
+      ),
+      description: 'the busiest first',
+    },
+    left: { ...integer, description: 'flows with traffic that are not among them' },
+    names: { type: 'object', additionalProperties: string, description: 'names of the bodies by IPA code' },
+  }),
   Queue: closed({
     system: string,
     participant: { ...orNull(string), description: 'IPA code; null: the system is no longer in the registry' },

@@ -1,16 +1,27 @@
-import { Controller, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
-import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { randomBytes } from 'node:crypto';
+import { Controller, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
+import {
+  ApiCreatedResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiQuery,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { SystemDocument } from '../registry/documents/document-types.js';
-import { pausing, stored } from '../registry/documents/edits.js';
+import { crediting, pausing, stored } from '../registry/documents/edits.js';
 import { keyText, type DocumentKey } from '../registry/registry-store.js';
+import { hashSecret } from '../registry/secret.js';
 import { json, problem } from './answers.js';
+import { entryOf } from './audit-entry.js';
 import { showStored } from './document-answers.js';
 import { mayRead } from './document-scope.js';
 import { ID, REASON } from './parameters.js';
 import { requireScope, type ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { writerOf } from './registry-documents.controller.js';
-import { CurrentOperator, Requires } from './requires.js';
+import { CurrentOperator, Requires, type OperatorRequest } from './requires.js';
 
 const UNKNOWN = problem('No such system in the operator’s scope.');
 
@@ -46,12 +57,68 @@ export class SystemsController {
     return this.turn(id, false, operator, reason);
   }
 
+  @Post(':id/connectivity')
+  @HttpCode(200)
+  @Requires('system.test')
+  @ApiOperation({
+    summary: 'Looks whether it can be reached, stage by stage: address, connection, TLS, answer; nothing is delivered',
+    description:
+      'Each registered address is asked with HEAD and the registered headers, within CROCEVIA_ALLOWED_NETWORKS as every delivery. Of a box or an ' +
+      'AMQP queue: what waits there, and when the system last took something.',
+  })
+  @ApiParam(ID)
+  @ApiOkResponse(json('How far it came.', 'Connectivity'))
+  @ApiNotFoundResponse(UNKNOWN)
+  async connectivity(
+    @Param('id') id: string,
+    @CurrentOperator() operator: ActingOperator,
+    @Req() { ip }: OperatorRequest,
+  ) {
+    const { participant } = this.documentOf(id, operator);
+    const system = this.parts.current().system(id);
+    if (!system) return stored(new Map(), keyOf(id));
+    const found = await this.parts.testConnectivity(system);
+    const detail = { verdict: found.verdict };
+    await this.parts.audit.write(
+      entryOf('system.tested', operator, ip, { subject: id, participants: [participant], detail }),
+    );
+    return { system: id, at: new Date().toISOString(), ...found };
+  }
+
+  @Post(':id/api-keys')
+  @Requires('registry.write')
+  @ApiOperation({
+    summary: 'Makes an API key for it beside those that it has; the key is shown once and kept as its hash',
+  })
+  @ApiParam(ID)
+  @ApiQuery(REASON)
+  @ApiCreatedResponse(json('The key.', 'NewApiKey'))
+  @ApiNotFoundResponse(UNKNOWN)
+  async makeKey(@Param('id') id: string, @Query('reason') reason: string, @CurrentOperator() operator: ActingOperator) {
+    this.documentOf(id, operator);
+    const name = `${id.replaceAll('.', '-').slice(0, 50)}-${randomBytes(4).toString('hex')}`;
+    const secret = randomBytes(SECRET_BYTES).toString('base64url');
+    const credential = { kind: 'api-key', id: name, hash: hashSecret(secret) } as const;
+    await this.parts.desk.write(crediting(keyOf(id), credential), writerOf(operator, reason));
+    return { system: id, id: name, key: `${name}.${secret}` };
+  }
+
   private async turn(id: string, isPaused: boolean, operator: ActingOperator, reason: string | undefined) {
-    const key: DocumentKey = { kind: 'system', id, version: 0 };
-    const found = this.parts.desk.documents().get(keyText(key));
-    const known = found && mayRead(operator, found.document) ? found : stored(new Map(), key);
-    requireScope(operator, (known.document as SystemDocument).participant);
+    const key = keyOf(id);
+    this.documentOf(id, operator);
     await this.parts.desk.write(pausing(key, isPaused), writerOf(operator, reason));
     return showStored(stored(this.parts.desk.documents(), key), operator);
   }
+
+  /** Throws document-unknown, operator-not-allowed. */
+  private documentOf(id: string, operator: ActingOperator): SystemDocument {
+    const key = keyOf(id);
+    const found = this.parts.desk.documents().get(keyText(key));
+    const { document } = found && mayRead(operator, found.document) ? found : stored(new Map(), key);
+    requireScope(operator, (document as SystemDocument).participant);
+    return document as SystemDocument;
+  }
 }
+
+const SECRET_BYTES = 24;
+const keyOf = (id: string): DocumentKey => ({ kind: 'system', id, version: 0 });

@@ -17,6 +17,8 @@ export const BROKER_EVENTS = {
   'dead-letter':
     'An item was undecodable or rejected too often, or a question dropped. detail: queue, deliveryId, reason.',
   refused: 'A submission was answered with a fault. detail: system, code.',
+  strayed:
+    'A copy (CC, BCC) of what another system published came to a submission queue and was dropped. detail: system, key.',
   problem: 'Something failed and will be tried again. detail: what, reason.',
 } as const;
 

@@ -9,6 +9,7 @@ import type { Channel, ChannelResult } from './channel.js';
 import type { DeliveryCircuits } from './circuits.js';
 import type { Claim, DeliveryLedger, ItemHandler, Settlement } from './ports.js';
 import { pausedFault } from '../registry/paused.js';
+import { suspendedFault } from '../registry/suspended.js';
 import { nextAttempt } from './retry.js';
 import { carriageMs, wayOf, type Way } from './way.js';
 import { endOf, type Tracing } from '../trace/tracing.js';
@@ -31,8 +32,8 @@ export interface DispatchParts {
 const LEASE_MARGIN_MS = 15_000;
 const DEFAULT_LEASE_MS = 60_000;
 /**
- * How long a delivery without a destination, for a paused system, under a suspended agreement or before an expired certificate rests. A change of the registry ends
- * it: this is for a node that died between the two.
+ * How long a delivery rests that has no destination, or is held by a pause, a suspension or an expired certificate. A change of the registry
+ * ends it: this is for a node that died between the two.
  */
 const SUSPENSION_MS = 900_000;
 
@@ -81,11 +82,12 @@ const soon = () => new Date(Date.now() + SUSPENSION_MS);
 const leaseFor = (way: Way, { message }: QueueItem): number =>
   ('timeoutMs' in way ? way.timeoutMs + LEASE_MARGIN_MS : DEFAULT_LEASE_MS) + carriageMs(message.size);
 
-/** A message keeps the agreement that it was accepted under; while that is suspended its deliveries rest. */
+/** A message keeps the agreement that it was accepted under; while that, or its sender, is suspended its deliveries rest. */
 function reasonToHold(item: QueueItem, registry: Registry): FaultRecord | null {
   const { kind, receiver: party } = item.delivery;
   if (kind === 'receipt') return null;
   const { sender, service, version, profile } = item.message;
+  if (registry.participant(sender.participant)?.suspended) return suspendedFault(sender.participant).toRecord();
   const [consumer, provider] = profile === 'answer' ? [party, sender] : [sender, party];
   const agreement = registry.agreement(consumer.participant, provider.participant, service, version);
   if (agreement?.id !== item.delivery.agreement || agreement.status !== 'suspended') return null;

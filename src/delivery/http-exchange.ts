@@ -47,7 +47,7 @@ export async function exchange(dispatcher: Dispatcher, order: HttpOrder): Promis
   } catch (error) {
     if (error instanceof Fault) throw error;
     if (order.signal?.aborted) throw order.signal.reason;
-    throw signal.aborted ? tooSlow(order, error) : broken(order, error);
+    throw signal.aborted ? tooSlow(order, error) : brokenExchange(order, error);
   } finally {
     limit.release();
   }
@@ -120,11 +120,18 @@ const WORDS: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'there is no way to it',
   ENETUNREACH: 'there is no way to it',
   ETIMEDOUT: 'it took too long',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by nobody else',
+  SELF_SIGNED_CERT_IN_CHAIN: 'the authority of its certificate is not known here',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    'its certificate comes without that of its authority, or the authority is not known here',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the authority of its certificate is not known here',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
   UND_ERR_CONNECT_TIMEOUT: 'it took too long',
 };
 const wordsFor = (code: string): string => WORDS[code] ?? code;
 
-function broken({ receiver }: HttpOrder, cause: unknown): Fault {
+/** Why there was no answer. Throws `cause` where it is the gateway's own failure. */
+export function brokenExchange({ receiver }: Pick<HttpOrder, 'receiver'>, cause: unknown): Fault {
   if (cause instanceof AddressForbidden) return forbidden(receiver, cause);
   const code = codeOf(cause);
   if (EXPIRED.test(code))

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Fault } from '../message/fault.js';
 import type { DeliveryState } from '../message/delivery.js';
 import type { Reply } from '../message/stages.js';
+import { testMark } from '../message/test-message.js';
 import { traceIn } from '../message/trace-context.js';
 import type { BoxEntry, BoxOutcome, BoxStore } from '../delivery/ports.js';
 import { referenceTo } from '../delivery/claim-check.js';
@@ -114,7 +115,7 @@ async function show(entry: BoxEntry, system: string, { outgoing, publicUrl }: Bo
     version: message.version,
     operation: message.operation,
     acceptedAt: message.acceptedAt.toISOString(),
-    headers: { ...headers, ...traceIn(message.headers) },
+    headers: { ...headers, ...traceIn(message.headers), ...testMark(message.headers) },
     ...shownBody(entry.deliveryId, headers, body, publicUrl),
   };
 }

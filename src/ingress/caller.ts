@@ -2,6 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { faultFrom, Fault } from '../message/fault.js';
 import type { Arrival, Identified, Reply } from '../message/stages.js';
 import type { Protocol } from '../protocol/protocol.js';
+import type { Registry } from '../registry/registry.js';
+import { requireNotSuspended } from '../registry/suspended.js';
 import { startClock } from './clock.js';
 import { send, type Download } from './exchange.js';
 import { knownCaller, type IdentifyParts } from './known-caller.js';
@@ -10,6 +12,7 @@ import { plainHeaders } from './peer.js';
 export interface CallerParts extends IdentifyParts {
   /** Writes problem+json. */
   readonly rest: Pick<Protocol, 'refused'>;
+  readonly registry: () => Pick<Registry, 'participant'>;
 }
 
 /** Runs a look-up for an authenticated caller and answers every fault as problem+json (RFC 9457). */
@@ -22,6 +25,7 @@ export async function forCaller(
   const arrival = lookUpArrival(request);
   try {
     const { caller } = await knownCaller(request, arrival, parts);
+    requireNotSuspended(caller.participant, parts.registry());
     return send(reply, await work(caller));
   } catch (error) {
     return send(reply, problem(faultFrom(error), arrival.headers, parts.rest));

@@ -42,13 +42,25 @@ interface Wanted {
 
 function find(request: FastifyRequest, { registry, publicUrl }: InterfaceParts): Reply | null {
   const path = pathOf(request);
+  if (isQuestionToNobody(request, path, registry())) return null;
   const wanted = readWanted(path, request.query as Record<string, string>, registry());
   const document = wanted.name === null ? null : publish({ ...wanted, name: wanted.name }, publicUrl);
   if (document) return document;
-  const atPath = wanted.service.operations.filter(({ rest }) => rest && matchesPath(rest.path, wanted.path));
+  const atPath = operationsAt(wanted.path, wanted.service);
   if (operationFor(request.method, atPath)) return null;
   throw notServed(path, atPath.length > 0 ? null : wanted.name);
 }
+
+/** Who asks a body that is not there is known before it is told so, as who asks one that is. */
+function isQuestionToNobody({ method }: FastifyRequest, path: string, registry: Registry): boolean {
+  const { binding, address } = parseAddress('GET', path);
+  const service = registry.service(address.service ?? '', address.version ?? 0);
+  if (binding !== 'rest' || !service || registry.participant(address.participant ?? '')) return false;
+  return operationFor(method, operationsAt(address.path, service)) !== undefined;
+}
+
+const operationsAt = (path: string, { operations }: Service) =>
+  operations.filter(({ rest }) => rest && matchesPath(rest.path, path));
 
 function readWanted(path: string, query: Record<string, string>, registry: Registry): Wanted {
   const { binding, address } = parseAddress('GET', path);

@@ -24,6 +24,8 @@ export interface Arrival {
   readonly arrivedAt: Date;
   /** Milliseconds spent at each station so far, in order. */
   readonly clock: StationClock;
+  /** True where an operator sends it, to try the way. */
+  readonly isTest?: boolean;
   /** Set where the path begins. */
   readonly trace?: ArrivalTrace;
 }

@@ -49,6 +49,32 @@ export function guardedConnector({ forbidden, timeoutMs, refused, resolve = reso
   return guarded;
 }
 
+/**
+ * The addresses of a host that may be connected to; a literal is its own. Throws {@link AddressForbidden} where there are others only, and
+ * what the look-up throws.
+ */
+export async function judgedAddresses(
+  host: string,
+  { forbidden, refused, resolve = resolveBySystem }: Pick<ConnectorParts, 'forbidden' | 'refused' | 'resolve'>,
+): Promise<readonly string[]> {
+  const refuse = (name: string, address: string, range: string) => {
+    const error = new AddressForbidden(name, address, range);
+    refused(error);
+    return error;
+  };
+  if (isIP(host) !== 0) {
+    const range = forbidden(host);
+    if (range !== null) throw refuse(host, host, range);
+    return [host];
+  }
+  const look = guardedLookup(forbidden, resolve, refuse);
+  return new Promise((done, reject) =>
+    look(host, { all: true }, (error, found) =>
+      error ? reject(error) : done((found as LookupAddress[]).map(({ address }) => address)),
+    ),
+  );
+}
+
 type Refuse = (host: string, address: string, range: string) => AddressForbidden;
 
 /** Of several addresses the allowed ones are left; where none is, the first says why. */

@@ -1,19 +1,20 @@
 import { Fault } from '../message/fault.js';
-import type { Caller } from '../message/stages.js';
 import type { Agreement, Operation, System } from '../registry/model.js';
 import type { Registry } from '../registry/registry.js';
+import { requireNotSuspended } from '../registry/suspended.js';
 import { requireReplyTo } from './reply-to.js';
 import { bodiesOf } from './represent.js';
 import type { Authorised, Resolved, Route } from './stages.js';
 
 /**
  * Default deny: an agreement in force must cover the operation for every receiver. Events without a named receiver
- * skip those that are not in force. Throws not-authorised, agreement-suspended, intake-paused, agreement-not-in-force, no-subscriber,
+ * skip those that are not in force. Throws participant-suspended, not-authorised, agreement-suspended, intake-paused, agreement-not-in-force, no-subscriber,
  * sender-mismatch, too-large, message-id-missing, profile-unsupported, reply-to-refused.
  */
 export function authorise(resolved: Resolved, registry: Registry, now: Date): Authorised {
   requireAnswerable(resolved);
-  requireCallerIsSender(resolved.claimedSender, resolved.caller);
+  requireCallerIsSender(resolved);
+  requireNotSuspended(resolved.caller.participant, registry);
   const routes = findRoutes(resolved, registry, now);
   requireReplyTo(resolved, registry);
   for (const { agreement } of routes) requireSize(agreement, resolved.stored?.size ?? resolved.content.length);
@@ -92,9 +93,12 @@ export const inForce = ({ validFrom, validUntil }: Agreement, now: Date) =>
 
 /**
  * A sender named as a bare code must be the body for which the caller speaks. In an address (wsa:From, CloudEvents source-like) only the last
- * segment can name one, and the anonymous address (WS-Addressing 1.0 Core §2.1) names nobody.
+ * segment can name one, and the anonymous address (WS-Addressing 1.0 Core §2.1) names nobody. Throws sender-mismatch.
  */
-function requireCallerIsSender(claimed: string | null, caller: Caller): void {
+export function requireCallerIsSender({
+  claimedSender: claimed,
+  caller,
+}: Pick<Resolved, 'claimedSender' | 'caller'>): void {
   if (claimed === null || claimed === caller.participant || !/^[a-z0-9_-]+$/i.test(claimed)) return;
   throw senderMismatch(claimed, bodiesOf(caller), 'sender');
 }

@@ -1,6 +1,6 @@
 import { Fault, faultFrom } from '../message/fault.js';
 import type { Registry } from '../registry/registry.js';
-import { authorise } from './authorise.js';
+import { authorise, requireCallerIsSender } from './authorise.js';
 import type { Authorised, Resolved } from './stages.js';
 import type { Throttle } from './throttle.js';
 
@@ -18,7 +18,7 @@ interface Allowed {
 /**
  * Decides for each receiver by itself, in their order. Who has no agreement in force for the operation with the caller is
  * left out; what stands against one alone (its size limit, its rate) is its own fault. Throws fan-out-unsupported,
- * not-authorised where nobody is left, fan-out-too-wide.
+ * sender-mismatch, not-authorised where nobody is left, fan-out-too-wide.
  */
 export async function decideEach(
   resolved: Resolved,
@@ -27,6 +27,7 @@ export async function decideEach(
   throttle: Pick<Throttle, 'take'>,
 ): Promise<readonly Decided[]> {
   requireAsking(resolved);
+  requireCallerIsSender(resolved);
   const decided = resolved.receivers.flatMap((receiver) => {
     const one = { ...resolved, receivers: [receiver], clock: resolved.clock.fork() };
     return attempt(receiver.participant, () => authorise(one, registry, now)) ?? [];

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Message } from '../message/message.js';
+import { TEST_HEADER } from '../message/test-message.js';
 import { partyOf } from './represent.js';
 import { replyToOf } from './reply-to.js';
 import type { Validated } from './stages.js';
@@ -26,5 +27,6 @@ export function messageOf(validated: Validated): Message {
     size: validated.stored?.size ?? validated.content.length,
     acceptedAt: new Date(),
   };
-  return { ...message, headers: { ...message.headers, ...validated.trace?.carry(message, validated.origin) } };
+  const mark = validated.isTest ? { [TEST_HEADER]: 'true' } : {};
+  return { ...message, headers: { ...message.headers, ...mark, ...validated.trace?.carry(message, validated.origin) } };
 }

@@ -2,22 +2,8 @@ import type { KeyKeeping } from '../message/business-key.js';
 import type { SchemaBundle } from '../message/document.js';
 import type { ExchangeProfile, QName } from '../message/message.js';
 import type { DeclaredKey } from './declared-key.js';
+import type { Quotas, RateLimit } from './rate-limit.js';
 import type { RestBinding } from './rest-binding.js';
-
-/** How much may come: so many a minute, so many of them at once. */
-export interface RateLimit {
-  readonly perMinute?: number;
-  /** Default: all of a minute. */
-  readonly burst?: number;
-}
-
-/** Messages and questions that are authorised, over all systems of a body; days and months of UTC. */
-export interface Quotas {
-  readonly messagesPerDay?: number;
-  readonly messagesPerMonth?: number;
-  readonly bytesPerDay?: number;
-  readonly bytesPerMonth?: number;
-}
 
 export interface Participant {
   /** IPA code, `c_i804`. */
@@ -32,6 +18,8 @@ export interface Participant {
   readonly limits?: RateLimit & Quotas;
   /** True: contents that it sends or receives are kept encrypted. */
   readonly encryptPayloads?: boolean;
+  /** True: nothing is taken from it and nothing is delivered to it, by an operator's word. */
+  readonly suspended?: boolean;
 }
 
 /** A public key as RFC 7517 writes it. */
@@ -159,6 +147,8 @@ export interface System {
   readonly callbacks: readonly PushDestination[];
   /** True: nothing is delivered to it or asked of it, by an operator's word. */
   readonly paused: boolean;
+  /** True: it is paused because its body is suspended, whatever was said of the system itself. */
+  readonly suspended?: boolean;
   /** IPA codes of other bodies for which it may send and ask. */
   readonly actsFor?: readonly string[];
   /** Requests; where it is left out, as the gateway is set. */

@@ -7,9 +7,9 @@ export const pausedSystems = (registry: Pick<Registry, 'systems'>): readonly str
   registry.systems().flatMap(({ id, paused }) => (paused ? [id] : []));
 
 /** Why nothing goes to a system that an operator has paused. */
-export const pausedFault = ({ id, participant }: Pick<System, 'id' | 'participant'>): Fault =>
+export const pausedFault = ({ id, participant, suspended }: Pick<System, 'id' | 'participant' | 'suspended'>): Fault =>
   new Fault('receiver-paused', {
-    detail: `System ${id} is paused by an operator.`,
+    detail: suspended ? `${participant} is suspended by an operator.` : `System ${id} is paused by an operator.`,
     place: participant,
     retryAfterSeconds: 60,
   });

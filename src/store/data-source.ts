@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { ReportScheduleEntity } from './entities/report-schedule.js';
 import { AlertRuleEntity, IncidentEntity, SenderEntity } from './entities/alert.js';
 import { AllowanceEntity } from './entities/allowance.js';
 import { AttemptEntity } from './entities/attempt.js';
@@ -46,6 +47,7 @@ import { Withdrawn1795770000001 } from './migrations/1795770000001-withdrawn.js'
 import { Allowances1795780000003 } from './migrations/1795780000003-allowances.js';
 import { Sealed1795790000003 } from './migrations/1795790000003-sealed.js';
 import { Alerts1795810000002 } from './migrations/1795810000002-alerts.js';
+import { ReportSchedules1795820000004 } from './migrations/1795820000004-report-schedules.js';
 import { Oauth1795780000001 } from './migrations/1795780000001-oauth.js';
 import { Statistics1795810000003 } from './migrations/1795810000003-statistics.js';
 import { Window1795690000000 } from './migrations/1795690000000-window.js';
@@ -85,6 +87,7 @@ const ENTITIES = [
   AlertRuleEntity,
   IncidentEntity,
   SenderEntity,
+  ReportScheduleEntity,
 ];
 
 /** Of every data source. */
@@ -113,6 +116,7 @@ export const SHARED = {
     Oauth1795780000001,
     Statistics1795810000003,
     Alerts1795810000002,
+    ReportSchedules1795820000004,
   ],
   migrationsTableName: 'migration',
   installExtensions: false,

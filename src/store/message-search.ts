@@ -129,7 +129,14 @@ export class LedgerMessageSearch implements MessageSearch {
     const value = normalKey(text);
     const id = isUuid(text) ? text : null;
     const forms = value === '' ? [] : [value, await this.key.hash(value)];
-    const rows = await this.sql.query<{ id: string }>(NAMED, [text, forms, id, before, MOST_NAMED]);
+    const rows = await this.sql.query<{ id: string }>(NAMED, [
+      text,
+      forms,
+      id,
+      before,
+      MOST_NAMED,
+      filter.participants ?? null,
+    ]);
     const [newest, oldest] = [rows[0], rows.at(-1)];
     if (!newest || !oldest) return { ids: [], next: null };
     const reach = { from: oldest.id, to: before, ids: rows.map((row) => row.id), limit };

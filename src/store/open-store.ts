@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { PickUps } from '../delivery/connectivity.js';
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { PayloadLedger, PayloadStore } from '../acceptance/payloads.js';
@@ -25,6 +26,8 @@ import type { StatisticsLedger, StatisticsReader } from '../statistics/ports.js'
 import type { Seal } from '../secrets/seal.js';
 import type { AlertStore } from '../alerts/ports.js';
 import { StoredAlerts } from './alerts.js';
+import type { ScheduleStore } from '../reports/ports.js';
+import { StoredSchedules } from './report-schedules.js';
 import { StoredAllowances } from './allowances.js';
 import type { AuditLog } from '../trace/audit.js';
 import type {
@@ -62,10 +65,11 @@ import { LedgerNotes } from './notes.js';
 import { LedgerOutbox } from './outbox.js';
 import { PayloadChunks } from './payload-chunks.js';
 import { LedgerPayloads } from './payload-ledger.js';
+import { LedgerPickUps } from './pick-ups.js';
 import { LedgerQueryTrace } from './query-trace.js';
 import { schemaDrift } from './schema-drift.js';
 import { serverConnections } from './server.js';
-import { sqlOver } from './sql.js';
+import { sqlOver, type Sql } from './sql.js';
 import { StoredRegistryDocuments } from './registry-documents.js';
 import { SearchKey } from './search-key.js';
 import { StoredAssertions, StoredSigningKeys } from './signing-keys.js';
@@ -108,8 +112,11 @@ export interface Store {
   readonly rotation: KeyRotation;
   readonly sweeper: Sweeper;
   readonly box: BoxStore;
+  readonly pickUps: PickUps;
   readonly trace: TraceReader;
   readonly messageSearch: MessageSearch;
+  /** 32 bytes by which positions in the journal are made unreadable; of this ledger, for every node. */
+  readonly cursorKey: () => Promise<Buffer>;
   readonly notes: MessageNotes;
   readonly queries: QueryTrace;
   readonly exchanges: Exchanges;
@@ -129,6 +136,7 @@ export interface Store {
   readonly accounts: AccountStore;
   readonly audit: AuditLog;
   readonly alerts: AlertStore;
+  readonly schedules: ScheduleStore;
   readonly signingKeys: SigningKeyStore;
   readonly assertions: UsedAssertions;
   /** Throws Fault store-unavailable. */
@@ -201,6 +209,11 @@ const poolUse = (path: Pool, reader: Pool): readonly PoolUse[] =>
 
 const poolOf = (source: DataSource) => (source.driver as unknown as { master: Pool }).master;
 
+function once(work: () => Promise<void>): () => Promise<void> {
+  let begun: Promise<void> | null = null;
+  return () => (begun ??= work());
+}
+
 function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, seal: Seal | null): Store {
   const sql = sqlOver(pool);
   const keys = new StoredDataKeys(sql, seal);
@@ -214,13 +227,11 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
   const outbox = new LedgerOutbox(sql, feed);
   const deliveries = new LedgerDeliveries(sql, transitions, keys);
   const queries = new LedgerQueryTrace(sql, feed, keys, searchKey);
-  const close = async () => {
+  const close = once(async () => {
     mail.close();
-    await Promise.all([messages.drain(), outbox.drain(), transitions.drain(), queries.drain()]);
-    await source.destroy();
-    await release();
-  };
-  let closed: Promise<void> | null = null;
+    await Promise.all([messages, outbox, transitions, queries].map((writer) => writer.drain()));
+    await source.destroy().then(release);
+  });
   return {
     messages,
     outbox,
@@ -236,9 +247,11 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
     rotation: new StoredKeyRotation(sql, seal),
     sweeper: new LedgerSweeper(source, sql, transitions, feed),
     box: new LedgerBox(sql, transitions, feed, mail, keys),
+    pickUps: new LedgerPickUps(searches),
     trace: new LedgerTrace(source),
     notes: new LedgerNotes(sql, feed),
     messageSearch: new LedgerMessageSearch(source, searches, searchKey),
+    cursorKey: () => searchKey.derived('event cursors'),
     queries,
     exchanges: new LedgerExchanges(sql, keys),
     contents: new LedgerContents(sql, feed, keys),
@@ -251,14 +264,19 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
     levels: new StoredLevels(searches),
     pools: () => poolUse(pool, poolOf(source)),
     registry: new StoredRegistryDocuments(source, sql, seal),
-    sessions: new StoredSessions(sql, seal),
-    accounts: new StoredAccounts(sql, seal),
-    audit: new StoredAudit(searches),
-    alerts: new StoredAlerts(searches),
+    ...ofOperators(sql, searches, seal),
     signingKeys: new StoredSigningKeys(sql, seal),
     assertions: new StoredAssertions(sql),
     ping: async () => void (await sql.query('SELECT 1')),
     schemaDrift: () => schemaDrift(source),
-    close: () => (closed ??= close()),
+    close,
   };
 }
+
+const ofOperators = (sql: Sql, searches: Sql, seal: Seal | null) => ({
+  sessions: new StoredSessions(sql, seal),
+  accounts: new StoredAccounts(sql, seal),
+  audit: new StoredAudit(searches),
+  alerts: new StoredAlerts(searches),
+  schedules: new StoredSchedules(searches),
+});

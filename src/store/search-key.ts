@@ -31,11 +31,21 @@ export class SearchKey {
 
   /** HMAC-SHA-256 of a normalised value, base64url. Throws Fault store-unavailable, internal where the key cannot be opened. */
   async hash(value: string): Promise<string> {
+    return (await this.digest(value)).toString('base64url');
+  }
+
+  /** A key of 32 bytes for something else. Throws as `hash`. */
+  derived(purpose: string): Promise<Buffer> {
+    // No business key begins so: the database stores no NUL.
+    return this.digest(`\0${purpose}`);
+  }
+
+  private async digest(text: string): Promise<Buffer> {
     const key = (this.known ??= this.read());
     key.catch(() => (this.known = null));
     return createHmac('sha256', await key)
-      .update(value)
-      .digest('base64url');
+      .update(text)
+      .digest();
   }
 
   /** As they are stored; empty where none are to be. */

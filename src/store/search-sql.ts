@@ -123,16 +123,21 @@ export function searchSql(filter: MessageFilter, { from, to, ids, limit }: Reach
   };
 }
 
+/** That one of the bodies in the array `codes` has sent or received the message `m`; null: whoever it was. */
+export const concerns = (codes: string): string =>
+  `(${codes}::text[] IS NULL OR m.sender_participant = ANY(${codes}::text[]) OR m.receiver = ANY(${codes}::text[])
+    OR EXISTS (SELECT FROM delivery r WHERE r.message_id = m.id AND r.kind = 'message' AND r.receiver_participant = ANY(${codes}::text[])))`;
+
 /**
  * Ids that a text names: $1 the text, $2 its form as a business key and the hash of that, $3 the id that it is or null, $4 before which
- * id, $5 how many.
+ * id, $5 how many, $6 IPA codes in sight or null. What is out of sight takes nobody's place.
  */
 export const NAMED = `
 SELECT id FROM (
-  (SELECT id FROM message WHERE message_id = $1 AND id < $4 ORDER BY id DESC LIMIT $5)
-  UNION (SELECT id FROM message WHERE correlation_id = $1 AND id < $4 ORDER BY id DESC LIMIT $5)
-  UNION (SELECT DISTINCT message_id FROM business_key WHERE lookup = ANY($2::text[]) AND message_id < $4
-    ORDER BY message_id DESC LIMIT $5)
+  (SELECT m.id FROM message m WHERE m.message_id = $1 AND m.id < $4 AND ${concerns('$6')} ORDER BY m.id DESC LIMIT $5)
+  UNION (SELECT m.id FROM message m WHERE m.correlation_id = $1 AND m.id < $4 AND ${concerns('$6')} ORDER BY m.id DESC LIMIT $5)
+  UNION (SELECT DISTINCT m.id FROM business_key k JOIN message m ON m.id = k.message_id
+    WHERE k.lookup = ANY($2::text[]) AND k.message_id < $4 AND ${concerns('$6')} ORDER BY m.id DESC LIMIT $5)
   UNION (SELECT id FROM message WHERE id = $3::uuid AND id < $4)
   UNION (SELECT message_id FROM delivery WHERE id = $3::uuid AND message_id < $4)
 ) named ORDER BY id DESC LIMIT $5`;

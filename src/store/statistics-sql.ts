@@ -1,3 +1,4 @@
+import { TEST_HEADER } from '../message/test-message.js';
 import { BOUNDS } from '../statistics/latency.js';
 import { COUNTED } from '../statistics/ports.js';
 
@@ -19,7 +20,8 @@ export const RANGE = `SELECT min(message_id::text) AS "from", max(message_id::te
 /**
  * Counts the journal's rows after $1 up to $2, of messages between $3 and $4. The cursor moves in the same transaction, and only from
  * where it was thought to be: a row is counted once, whoever dies or counts beside. `OFFSET 0` keeps each message a look-up by its key. Bodies and
- * services that the registry does not know are counted as unknown, so that nobody can make rows without end.
+ * services that the registry does not know are counted as unknown, so that nobody can make rows without end; what operators have sent as a test is
+ * not counted.
  */
 export const ROLL_UP = `
 WITH held AS MATERIALIZED (
@@ -37,7 +39,7 @@ WITH held AS MATERIALIZED (
   FROM e CROSS JOIN LATERAL (
     SELECT m.sender_participant AS sender, m.receiver, coalesce(m.service, '') AS service, coalesce(m.version, 0) AS version, m.size,
       m.accepted_at, CASE WHEN m.state = 'REJECTED' THEN m.fault ->> 'code' END AS fault
-    FROM message m WHERE m.id = e.message_id AND m.id BETWEEN $3 AND $4 OFFSET 0
+    FROM message m WHERE m.id = e.message_id AND m.id BETWEEN $3 AND $4 AND m.headers ->> '${TEST_HEADER}' IS NULL OFFSET 0
   ) m LEFT JOIN LATERAL (
     SELECT d.receiver_participant AS participant, d.receiver_system AS system FROM delivery d
     WHERE d.message_id = e.message_id AND d.message_id BETWEEN $3 AND $4 AND d.kind = 'message' AND (${OF_DELIVERY}) OFFSET 0

@@ -1,5 +1,6 @@
 import type { DataSource, SelectQueryBuilder } from 'typeorm';
 import type { Attempt } from '../message/delivery.js';
+import { isTestMessage } from '../message/test-message.js';
 import type { JournalEvent } from '../trace/events.js';
 import type { MessageStatus, TraceReader } from '../trace/ports.js';
 import { isUuid } from './delivery-ledger.js';
@@ -108,6 +109,7 @@ export function statusOf(row: MessageRow, deliveries: readonly DeliveryRow[]): M
     size: row.size,
     acceptedAt: row.acceptedAt,
     fault: row.fault,
+    ...(isTestMessage(row.headers) && { isTest: true }),
     deliveries: deliveries.map((delivery) => ({
       ...deliveryOf(delivery),
       lastFault: delivery.lastFault,

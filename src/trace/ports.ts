@@ -21,6 +21,8 @@ export interface MessageStatus {
   readonly size: number;
   readonly acceptedAt: Date;
   readonly fault: FaultRecord | null;
+  /** True where an operator has sent it to try the way. */
+  readonly isTest?: true;
   readonly deliveries: readonly (Delivery & {
     readonly lastFault: FaultRecord | null;
     readonly endedAt: Date | null;

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { accessibilityProblems, keepScreenshot, watchProblems } from '../support/chromium.js';
 import { http, idOf, statusWhen } from '../support/client.js';
 import { consoleStage, logInAt, type ConsoleStage } from '../support/console-stage.js';
+import { startMailSink, type MailSink } from '../support/mail-sink.js';
 import { noticeJson } from '../support/messages.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';
 import { KEYS } from '../support/registry.js';
@@ -12,6 +13,7 @@ const NOTICES = '/v1/VariazioneAnagrafica/notifiche';
 describe('the console: situation, flows, queues, dead letters, jobs, validation', () => {
   let stage: ConsoleStage;
   let pratola: Receiver;
+  let mail: MailSink;
   const send = (receiver = 'c_h007', body: object = noticeJson()) =>
     http(`${stage.gateway.url}/rest/${receiver}${NOTICES}`, {
       method: 'POST',
@@ -22,7 +24,13 @@ describe('the console: situation, flows, queues, dead letters, jobs, validation'
   beforeAll(async () => {
     pratola = await startReceiver();
     pratola.answerWith((_received, reply) => void reply.writeHead(400).end());
-    stage = await consoleStage({ pratola: { channel: 'push-rest', url: pratola.url }, regione: { channel: 'box' } });
+    mail = await startMailSink();
+    const systems = { pratola: { channel: 'push-rest', url: pratola.url }, regione: { channel: 'box' } } as const;
+    stage = await consoleStage(systems, {
+      CROCEVIA_SMTP_URL: mail.url,
+      CROCEVIA_ALERT_FROM: 'porta@crocevia.example',
+      CROCEVIA_ALERT_TO: 'turno@crocevia.example',
+    });
     const failed = await Promise.all([send(), send()]);
     await send('r_abruzz');
     await send('r_abruzz', { ...noticeJson(), soggetto: 'sbagliato' });
@@ -32,6 +40,7 @@ describe('the console: situation, flows, queues, dead letters, jobs, validation'
   afterAll(async () => {
     await stage.stop();
     await pratola.stop();
+    await mail.stop();
   }, 60_000);
 
   const looksRight = async (page: Page, name: string, problems: readonly string[]) => {
@@ -70,6 +79,42 @@ describe('the console: situation, flows, queues, dead letters, jobs, validation'
     await page.getByRole('dialog').getByLabel('Motivo').fill('finita');
     await page.getByRole('dialog').getByRole('button', { name: 'Riattiva' }).click();
     await row.locator('[data-state="active"]').waitFor();
+  }, 60_000);
+
+  it('3. the flow map draws bodies, services and errors, and its table says the same', async () => {
+    const page = await stage.open('platform', '/console/flow-map');
+    const problems = watchProblems(page);
+    await page.locator('.console-map-edge[data-errors="true"]').first().waitFor({ state: 'attached', timeout: 60_000 });
+    expect(await page.locator('.console-map-node[data-kind="service"]').count()).toBeGreaterThan(0);
+    const row = page.locator('tbody tr[data-index]').filter({ hasText: 'c_h007' });
+    await row.getByRole('cell').nth(4).getByText('2', { exact: true }).waitFor();
+    await looksRight(page, 'flow-map', problems);
+    await send('r_abruzz');
+    const region = page.locator('tbody tr[data-index]').filter({ hasText: 'r_abruzz' });
+    await region.getByRole('cell').nth(3).getByText('3', { exact: true }).waitFor({ timeout: 60_000 });
+    await region.getByRole('link', { name: /r_abruzz/ }).click();
+    await page.waitForURL(/entity=r_abruzz/);
+    await page.locator('tbody tr[data-index]').filter({ hasText: 'c_h007' }).waitFor({ state: 'detached' });
+  }, 120_000);
+
+  it('7. a report is sent by mail every month, and now; the order ends it', async () => {
+    const page = await stage.open('platform', '/console/reports?kind=outcomes&by=service');
+    const problems = watchProblems(page);
+    await page.getByRole('button', { name: 'Invia periodicamente…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Inviare periodicamente un rapporto?' });
+    await dialog.getByLabel('Indirizzi').fill('segreteria@comune.example, capo@comune.example');
+    await looksRight(page, 'report-schedule', problems);
+    await dialog.getByRole('button', { name: 'Attiva l’invio' }).click();
+    await page.getByRole('button', { name: 'Invia ora' }).click();
+    await page.getByText('Inviato a segreteria@comune.example, capo@comune.example.').waitFor();
+    const sent = await mail.next(({ subject }) => subject.includes('outcomes by service'));
+    expect([sent.to, sent.text.includes('.xlsx')]).toEqual([
+      ['segreteria@comune.example', 'capo@comune.example'],
+      true,
+    ]);
+    await looksRight(page, 'report-schedules', problems);
+    await page.getByRole('button', { name: 'Elimina' }).click();
+    await page.getByText('Nessun rapporto è inviato per posta.').waitFor();
   }, 60_000);
 
   it('2., 5. queues by system; delivery is paused and resumed', async () => {
@@ -205,6 +250,7 @@ describe('the console: situation, flows, queues, dead letters, jobs, validation'
     const paths = [
       '/',
       '/flows',
+      '/flow-map',
       '/messages',
       '/queues',
       '/dead-letters',

@@ -110,7 +110,7 @@ describe('the console: how fast it is', () => {
     const page = await stage.open('platform');
     await page.locator('.console-table').waitFor();
     const event = (n: number) => {
-      const data = { seq: n, event: 'message.accepted', messageId: `m-${n}`, at: new Date().toISOString(), to: null };
+      const data = { event: 'message.accepted', messageId: `m-${n}`, at: new Date().toISOString(), to: null };
       return `id: ${n}\nevent: message.accepted\ndata: ${JSON.stringify(data)}\n\n`;
     };
     const body = Array.from({ length: EVENTS }, (_none, n) => event(n + 1)).join('');

@@ -9,6 +9,7 @@ import { KEYS } from '../support/registry.js';
 const PAGES = [
   '/',
   '/flows',
+  '/flow-map',
   '/messages',
   '/queues',
   '/dead-letters',

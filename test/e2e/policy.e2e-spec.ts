@@ -98,8 +98,12 @@ describe('roles x scope x doors, embedded', () => {
       'GET /admin/services/{id}/versions/{version}/file',
       'GET /admin/services/{id}/versions/{version}/compatibility',
       'POST /admin/services/{id}/versions/{version}/validate',
+      'GET /admin/services/{id}/versions/{version}/example',
       // A report is of its reader's scope, whatever its kind: situation.e2e.
       'GET /admin/reports/{kind}',
+      // A schedule is its owner's: report-schedules.e2e.
+      'DELETE /admin/report-schedules/{id}',
+      'POST /admin/report-schedules/{id}/send',
       // An incident must be there first: alerts.e2e.
       'POST /admin/alerts/{id}/acknowledge',
       'POST /admin/alerts/{id}/silence',

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { login } from '../support/amqp-provider.js';
@@ -28,10 +29,16 @@ import {
   envelope,
   SOAP_HEADERS,
 } from '../support/tax-query.js';
+import { until } from '../support/until.js';
 
 describe('1: a provider that consumes its questions from RabbitMQ', () => {
   const stage = queryAmqpStage(standard);
   const ask = asker(stage);
+  /** Answers that either node has refused with this code. */
+  const refused = (code: string) =>
+    [stage.gateway, stage.other].flatMap(
+      (node) => node.logs().match(new RegExp(`"code":"${code}"[^\\n]*query\\.answer-refused`, 'g')) ?? [],
+    ).length;
 
   it('1: puts a REST question into the queue with all that was asked, and gives the answer back', async () => {
     const asked = ask(`${RESIDENTE}/RSSMRA%2080%C3%A0`, {
@@ -127,7 +134,7 @@ describe('1: a provider that consumes its questions from RabbitMQ', () => {
     expect(await inSoap).toMatchObject({ status: 200, text: expect.stringMatching(/Envelope[^]*380\.00/) });
   });
 
-  it('1: no other user reads or answers a question', async () => {
+  it('1: 4: no other user reads or answers a question, by whatever address', async () => {
     const foreign: AmqpSystem = await amqpSystem(stage.amqpUrl, stage.grants.sulmona);
     const guest = await login(stage.amqpUrl, { ...stage.grants.pratola, username: 'guest', password: 'guest' });
     const forger = await guest.createConfirmChannel();
@@ -150,6 +157,12 @@ describe('1: a provider that consumes its questions from RabbitMQ', () => {
     const own = replyTo.replace(PRATOLA, 'sulmona.sistema');
     await stage.sulmona.answer(question, { body: { nome: 'Falsa' }, routingKey: own });
     await stage.refusedWith('question-unknown');
+    // And where RabbitMQ copies to addresses that it does not hold against the user's permissions.
+    const before = refused('question-unknown');
+    const copied = { CC: [replyTo], BCC: [replyTo, '#'] };
+    const nowhere = `sulmona.sistema.${randomUUID()}`;
+    await stage.sulmona.answer(question, { body: { nome: 'Falsa' }, routingKey: nowhere, properties: copied });
+    await until(() => refused('question-unknown') > before);
     await stage.pratola.answer(question, { body: ANNA });
     expect((await asked).json()).toEqual(ANNA);
     await Promise.all([foreign.stop(), guest.close()]);

@@ -53,6 +53,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   '/admin/registry/documents/{kind}/{id}': '/admin/registry/documents/participant/c_i804',
   '/admin/operators/{id}/account': '/admin/operators/platform/account',
   '/admin/services/{id}/versions/{version}': '/admin/services/VariazioneAnagrafica/versions/1',
+  '/admin/services/{id}/versions/{version}/example': '/admin/services/VariazioneAnagrafica/versions/1/example',
   '/admin/routes':
     '/admin/routes?system=sulmona.anagrafe&receiver=r_abruzz&service=VariazioneAnagrafica&path=/notifiche',
   '/admin/services/{id}/versions/{version}/compatibility':

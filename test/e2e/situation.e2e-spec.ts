@@ -26,6 +26,18 @@ interface SituationView {
   readonly queues: readonly { readonly depth: number }[];
 }
 
+interface FlowMapView {
+  readonly flows: readonly {
+    readonly sender: string;
+    readonly receiver: string;
+    readonly service: string;
+    readonly count: number;
+    readonly errors: number;
+  }[];
+  readonly left: number;
+  readonly names: Readonly<Record<string, string>>;
+}
+
 interface FlowView {
   readonly id: string;
   readonly sender: string;
@@ -151,6 +163,20 @@ describe.each(SHAPES)('situation, flows and queues, %s', (_name, lay) => {
     expect(row(SULMONA_PRATOLA)).toMatchObject({ waiting: 0, dead: 3, p95: null, lastAt: expect.any(String) });
     const { sparkline } = row(SULMONA_PRATOLA);
     expect([sparkline.length, sparkline.reduce((sum, one) => sum + one, 0)]).toEqual([30, 3]);
+  });
+
+  it('3. the flow map has what went between bodies, with its errors, in scope', async () => {
+    const { flows, left, names } = await eventually(
+      () => get<FlowMapView>('flows/map?period=1h&entity=c_i804'),
+      (map) => map.flows.reduce((all, { errors }) => all + errors, 0) === 4,
+    );
+    const between = (receiver: string) => flows.find((one) => one.sender === 'c_i804' && one.receiver === receiver);
+    expect(between('r_abruzz')).toMatchObject({ service: 'VariazioneAnagrafica', count: 5, errors: 1 });
+    expect(between('c_h007')).toMatchObject({ count: 3, errors: 3 });
+    expect(left).toBe(0);
+    expect(names).toMatchObject({ c_i804: 'Comune di Sulmona' });
+    const other = await get<FlowMapView>('flows/map?period=1h', 'raiano');
+    expect(JSON.stringify(other)).not.toMatch(/c_i804|c_h007/);
   });
 
   it('2: flows are found by text, state and protocol, page after page, in scope', async () => {

@@ -158,7 +158,7 @@ describe('a registry with mistakes', () => {
       file: 'a.yaml',
       line: 5,
       message: 'colour is not known here',
-      hint: 'known: kind, id, name, type, parent, disclosure, limits, encryptPayloads',
+      hint: 'known: kind, id, name, type, parent, disclosure, limits, encryptPayloads, suspended',
     });
     expect(problems.find(({ line, file }) => file === 'c.yaml' && line === 4)).toMatchObject({
       message: 'receives lacks url',

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { createMapFlows, MOST_FLOWS } from '../../src/statistics/flow-map.js';
 import { createListFlows, type FlowPage } from '../../src/statistics/flows.js';
 import { createSituate } from '../../src/statistics/situation.js';
 import { createQueues } from '../../src/statistics/queues.js';
@@ -113,6 +114,19 @@ describe('statistics on PostgreSQL', () => {
       const { items } = await timed<FlowPage>('500 flows, 24h', () => page('24h', 500));
       expect(items).toHaveLength(500);
     }, 120_000);
+
+    it('3. the map shows the busiest flows and says how many it leaves out', async () => {
+      const map = createMapFlows(parts());
+      for (const period of ['1h', '24h', '30d'] as const) {
+        const { flows, left, names } = await timed(`map, ${period}`, () => map({ period }, null));
+        expect([flows.length, flows.length + left]).toEqual([MOST_FLOWS, FLOWS]);
+        expect(flows.map(({ count }) => count)).toEqual(flows.map(({ count }) => count).toSorted((a, b) => b - a));
+        expect(Object.keys(names)).toContain(flows[0]?.sender);
+      }
+      const { flows } = await map({ period: '1h', entity: 'c_7' }, ['c_7']);
+      expect(flows.length).toBeGreaterThan(0);
+      expect(flows.every(({ sender, receiver }) => [sender, receiver].includes('c_7'))).toBe(true);
+    }, 60_000);
 
     it('2: filters go through all of them', async () => {
       const list = createListFlows(parts());

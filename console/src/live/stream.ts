@@ -2,7 +2,6 @@ import { EventSourceParserStream } from 'eventsource-parser/stream';
 
 /** One change of a message in the operator's scope; `event` is a name of src/trace/events.ts. */
 export interface LiveEvent {
-  readonly seq: number;
   readonly event: string;
   readonly messageId: string;
   readonly at: string;
@@ -32,7 +31,7 @@ export async function follow(listener: Listener, signal: AbortSignal): Promise<v
   while (!signal.aborted) {
     const seen: { last: string | null } | null = await read(listener, last, signal).catch(() => null);
     if (signal.aborted) return;
-    last = seen?.last ?? last;
+    if (seen) last = seen.last;
     failures = seen ? 0 : failures + 1;
     if (failures > 1) listener.onState('polling');
     if (failures !== 1) listener.onEvents([]);
@@ -48,6 +47,8 @@ async function read(
 ): Promise<{ last: string | null }> {
   const headers = { accept: 'text/event-stream', ...(last !== null && { 'last-event-id': last }) };
   const response = await fetch('/admin/events', { headers, signal });
+  // A position that another version of the gateway has given: what was missed, the pages look for themselves.
+  if (response.status === 400 && last !== null) return { last: null };
   if (!response.ok || !response.body) throw new Error(`HTTP ${response.status}`);
   onState('live');
   const waiting = collector(onEvents);

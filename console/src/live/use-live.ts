@@ -13,8 +13,14 @@ export function useLive(hear: (events: readonly LiveEvent[]) => void): void {
 
 const REFRESH_MS = 2_000;
 
-/** Asks anew for what a page shows when something `about` it has changed, at most every two seconds however much happens. */
-export function useLiveRefresh(key: QueryKey, about: (event: LiveEvent) => boolean = () => true): void {
+const anything = () => true;
+
+/** Asks anew for what a page shows when something `about` it has changed, at most once in `everyMs` however much happens. */
+export function useLiveRefresh(
+  key: QueryKey,
+  about: (event: LiveEvent) => boolean = anything,
+  everyMs = REFRESH_MS,
+): void {
   const client = useQueryClient();
   const timer = useRef<number | undefined>(undefined);
   useEffect(() => () => window.clearTimeout(timer.current), []);
@@ -23,6 +29,6 @@ export function useLiveRefresh(key: QueryKey, about: (event: LiveEvent) => boole
     timer.current = window.setTimeout(() => {
       timer.current = undefined;
       void client.invalidateQueries({ queryKey: key });
-    }, REFRESH_MS);
+    }, everyMs);
   });
 }

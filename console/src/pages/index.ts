@@ -14,6 +14,7 @@ export interface PageEntry {
 export const PAGES: readonly PageEntry[] = [
   { path: '/', load: () => import('./situation/situation-page'), menu: 'situation', needs: 'statistics.read' },
   { path: '/flows', load: () => import('./flows/flows-page'), menu: 'flows', needs: 'statistics.read' },
+  { path: '/flow-map', load: () => import('./flow-map/flow-map-page'), menu: 'flowMap', needs: 'statistics.read' },
   { path: '/messages', load: () => import('./messages/messages-page'), menu: 'messages', needs: 'messages.read' },
   { path: '/queues', load: () => import('./queues/queues-page'), menu: 'queues', needs: 'statistics.read' },
   {

@@ -5,6 +5,7 @@ export const useMenuTexts = texts(
   {
     situation: 'Situazione',
     flows: 'Flussi',
+    flowMap: 'Mappa dei flussi',
     messages: 'Messaggi',
     queues: 'Code e ritentativi',
     deadLetters: 'Messaggi in errore',
@@ -23,6 +24,7 @@ export const useMenuTexts = texts(
   {
     situation: 'Situation',
     flows: 'Flows',
+    flowMap: 'Flow map',
     messages: 'Messages',
     queues: 'Queues and retries',
     deadLetters: 'Dead letters',

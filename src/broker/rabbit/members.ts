@@ -2,6 +2,8 @@ import { request } from 'undici';
 
 /** A cluster as its management API tells it. */
 export interface BrokerMembers {
+  /** Of the node that was asked, such as `3.13.7`. */
+  readonly version: string;
   readonly nodes: readonly { readonly name: string; readonly running: boolean }[];
   /** The gateway's quorum queues. */
   readonly queues: readonly { readonly name: string; readonly members: number; readonly online: number }[];
@@ -22,9 +24,14 @@ export async function inspectMembers(managementUrl: string): Promise<BrokerMembe
     if (statusCode !== 200) throw new Error(`it answered ${statusCode}`);
     return JSON.parse(text) as T;
   };
-  const [nodes, queues] = await Promise.all([get<NodeJson[]>('nodes?columns=name,running'), get<QueueJson[]>(COLUMNS)]);
+  const [{ rabbitmq_version: version }, nodes, queues] = await Promise.all([
+    get<{ readonly rabbitmq_version: string }>('overview?columns=rabbitmq_version'),
+    get<NodeJson[]>('nodes?columns=name,running'),
+    get<QueueJson[]>(COLUMNS),
+  ]);
   const own = queues.filter(({ name, type }) => type === 'quorum' && name.startsWith('crocevia.'));
   return {
+    version,
     nodes,
     queues: own.map(({ name, members, online }) => ({
       name,

@@ -51,8 +51,17 @@ export class RabbitSubmissions implements Submissions {
     }
   }
 
+  /**
+   * RabbitMQ up to 4.0 does not hold CC and BCC against the topic permissions of who publishes: what was copied here
+   * shows its first routing key, which is verified. It is not answered: the answer would go to the owner of the queue.
+   */
   private async take(queue: string, message: ConsumeMessage): Promise<Verdict> {
     const { system, username } = this.owners.get(queue)!;
+    const key = message.fields.routingKey;
+    if (key !== system && key !== queue) {
+      this.parts.listeners.emit('strayed', { system, key });
+      return 'ack';
+    }
     const submission = submissionOf(system, username, message);
     try {
       const reply = refusal(username, message) ?? (await this.ask(submission));

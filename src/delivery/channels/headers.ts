@@ -1,4 +1,5 @@
 import type { DeliveryOrder } from '../../message/delivery.js';
+import { testMark } from '../../message/test-message.js';
 import type { DeliveryJob } from '../channel.js';
 
 type Headers = Readonly<Record<string, string>>;
@@ -17,6 +18,7 @@ export function deliveryHeaders({ item, attempt, trace }: Pick<DeliveryJob, 'ite
     ...(delivery.kind === 'message' && { 'x-sender': message.sender.participant }),
     ...orderHeaders(delivery.order),
     'x-attempt': String(attempt),
+    ...(delivery.kind === 'message' && testMark(message.headers)),
     ...trace,
   };
 }

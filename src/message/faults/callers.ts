@@ -166,6 +166,15 @@ export const CALLER_FAULTS = {
     ),
     retryable: true,
   },
+  'participant-suspended': {
+    ...sender(
+      403,
+      'Ente sospeso',
+      'Body suspended',
+      'Ask those who look after the body why; send again once they have resumed it.',
+    ),
+    retryable: true,
+  },
   'intake-paused': {
     ...sender(
       503,

@@ -64,6 +64,30 @@ export const GATEWAY_FAULTS = {
     'Incident in another state',
     'A resolved incident is over; look at GET /admin/alerts?state=open.',
   ),
+  'report-schedule-unknown': sender(
+    404,
+    'Invio periodico sconosciuto',
+    'Report schedule unknown',
+    'Use an id that GET /admin/report-schedules lists for this operator.',
+  ),
+  'report-schedule-limit': sender(
+    409,
+    'Troppi invii periodici',
+    'Too many report schedules',
+    'Delete one that nobody reads any more.',
+  ),
+  'mail-missing': gateway(
+    409,
+    'Posta elettronica non configurata',
+    'No mail server is set',
+    'Those who run the gateway set CROCEVIA_SMTP_URL, CROCEVIA_ALERT_FROM and CROCEVIA_ALERT_TO.',
+  ),
+  'mail-not-taken': gateway(
+    502,
+    'Il server di posta non ha accettato il messaggio',
+    'The mail server did not take the mail',
+    'Look at what the mail server said; the addresses may be wrong, or the server away.',
+  ),
   'job-unknown': sender(
     404,
     'Rielaborazione sconosciuta',
@@ -81,6 +105,12 @@ export const GATEWAY_FAULTS = {
     'Conferma mancante',
     'Confirmation missing',
     'Ask for a preview of the order and send its `confirm` along: the receivers get twice what was delivered to them.',
+  ),
+  'test-would-be-live': sender(
+    409,
+    'Il messaggio di prova andrebbe a un altro ente',
+    'The test message would go to another body',
+    'Send it to a system of the same body, or say `live=true` where the receiver knows of it.',
   ),
   'filter-too-wide': sender(
     422,

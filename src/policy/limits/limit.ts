@@ -1,6 +1,7 @@
 import { Fault } from '../../message/fault.js';
 import type { Party } from '../../message/message.js';
-import type { Participant, RateLimit } from '../../registry/model.js';
+import type { Participant } from '../../registry/model.js';
+import type { RateLimit } from '../../registry/rate-limit.js';
 import type { Registry } from '../../registry/registry.js';
 import type { Authorised, Route } from '../stages.js';
 

@@ -45,13 +45,14 @@ export const assemble = (documents: readonly Written<RegistryDocument>[], parts:
 
 function assembleSorted(sorted: Sorted, parts: AssemblyParts): Contents {
   const { env, note } = parts;
+  const participants = sorted.participants.map(({ value }) => buildParticipant(value));
+  const suspended = new Set(participants.flatMap((one) => (one.suspended ? [one.id] : [])));
   const systems = sorted.systems.map((one) => {
     const { system, problems } = systemsIn(env)(one.value);
     for (const said of problems) problemAt(one, note)(...said);
-    return system;
+    return suspended.has(system.participant) ? { ...system, paused: true, suspended: true } : system;
   });
   const services = sorted.services.map((one) => parts.service(one, problemAt(one, note)));
-  const participants = sorted.participants.map(({ value }) => buildParticipant(value));
   const agreements = sorted.agreements.map(({ value }) => buildAgreement(value));
   const operators = sorted.operators.map(({ value }) => buildOperator(value));
   const issuers = sorted.issuers.map(({ value }) => buildIssuer(value));
@@ -101,6 +102,7 @@ const buildParticipant = ({
   disclosure,
   limits,
   encryptPayloads,
+  suspended,
 }: ParticipantDocument): Participant => ({
   id,
   name,
@@ -109,6 +111,7 @@ const buildParticipant = ({
   ...(disclosure === 'minimal' && { disclosure }),
   ...(limits && { limits }),
   ...(encryptPayloads && { encryptPayloads }),
+  ...(suspended && { suspended }),
 });
 
 const buildIssuer = ({ id, issuer, jwksUri, audience, algorithms }: IssuerDocument): Issuer => ({

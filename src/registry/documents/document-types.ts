@@ -10,11 +10,10 @@ import type {
   OperatorRole,
   OutcomeRule,
   Participant,
-  Quotas,
-  RateLimit,
   RetryRule,
   ServiceStatus,
 } from '../model.js';
+import type { Quotas, RateLimit } from '../rate-limit.js';
 
 /** The documents as they are written (schemas/crocevia/1.0/registry.schema.json); what is left out has a default. */
 export type RegistryDocument =
@@ -29,6 +28,7 @@ export interface ParticipantDocument {
   readonly disclosure?: 'full' | 'minimal';
   readonly limits?: RateLimit & Quotas;
   readonly encryptPayloads?: boolean;
+  readonly suspended?: boolean;
 }
 
 export interface PushDocument {

@@ -1,7 +1,13 @@
 import { Fault } from '../../message/fault.js';
-import type { AgreementDocument, RegistryDocument, ServiceDocument, SystemDocument } from './document-types.js';
+import type {
+  AgreementDocument,
+  ParticipantDocument,
+  RegistryDocument,
+  ServiceDocument,
+  SystemDocument,
+} from './document-types.js';
 import { forbiddenRemoval, forbiddenStep, statusOf } from '../lifecycle.js';
-import type { Agreement, ServiceStatus } from '../model.js';
+import type { Agreement, Credential, ServiceStatus } from '../model.js';
 import { RegistryError } from '../registry.js';
 import {
   keyOf,
@@ -124,6 +130,26 @@ export const pausing =
     const { paused, ...rest } = before.document as SystemDocument;
     if ((paused ?? false) === isPaused) return { edits: [], files: NO_FILES };
     return edit(key, { document: { ...rest, ...(isPaused && { paused: true }) }, files: {} }, before);
+  };
+
+/** Gives a system one more credential. Throws document-unknown. */
+export const crediting =
+  (key: DocumentKey, credential: Credential) =>
+  (documents: Documents): Decision => {
+    const before = stored(documents, key);
+    const document = before.document as SystemDocument;
+    const credentials = [...(document.credentials ?? []), credential];
+    return edit(key, { document: { ...document, credentials }, files: {} }, before);
+  };
+
+/** Suspends a body, or lets it take part again; nothing is written where it is so already. Throws document-unknown. */
+export const suspending =
+  (key: DocumentKey, isSuspended: boolean) =>
+  (documents: Documents): Decision => {
+    const before = stored(documents, key);
+    const { suspended, ...rest } = before.document as ParticipantDocument;
+    if ((suspended ?? false) === isSuspended) return { edits: [], files: NO_FILES };
+    return edit(key, { document: { ...rest, ...(isSuspended && { suspended: true }) }, files: {} }, before);
   };
 
 /** Lets an agreement take nothing new, or take again; nothing is written where it is so already. Throws document-unknown. */

@@ -138,6 +138,10 @@ export const REGISTRY_SCHEMA = {
           type: 'boolean',
           description: 'contents that it sends or receives are kept encrypted; needs a master key; default false',
         },
+        suspended: {
+          type: 'boolean',
+          description: 'nothing is taken from it and nothing is delivered to it; default false',
+        },
       },
       ['id', 'name', 'type'],
     ),

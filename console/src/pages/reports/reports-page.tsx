@@ -1,54 +1,21 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { api, type Schemas } from '../../api/client';
-import { texts } from '../../i18n/texts';
+import { useMay } from '../../api/session';
 import { DataTable, type Column } from '../../parts/data-table';
 import { ChoiceFilter, DayFilter, FilterBar } from '../../parts/filter-bar';
 import { Loading } from '../../parts/loading';
 import { PageTitle } from '../../parts/page-title';
 import { ProblemNote } from '../../parts/problem-note';
 import { useSearchState } from '../../parts/search-state';
+import { useReportTexts } from './report-texts';
+import { Schedules } from './schedules';
 
-const useReportTexts = texts(
-  'reports',
-  {
-    title: 'Rapporti',
-    filters: 'Quale rapporto',
-    kind: 'Rapporto',
-    by: 'Una riga per',
-    from: 'Dal giorno',
-    to: 'Al giorno',
-    'kind.volumes': 'volumi',
-    'kind.outcomes': 'esiti',
-    'kind.latency': 'tempi',
-    'kind.availability': 'disponibilità',
-    'by.participant': 'ente',
-    'by.service': 'servizio',
-    'by.day': 'giorno',
-    'by.month': 'mese',
-    download: 'Scarica come',
-  },
-  {
-    title: 'Reports',
-    filters: 'Which report',
-    kind: 'Report',
-    by: 'A line for each',
-    from: 'From day',
-    to: 'To day',
-    'kind.volumes': 'volumes',
-    'kind.outcomes': 'outcomes',
-    'kind.latency': 'times',
-    'kind.availability': 'availability',
-    'by.participant': 'body',
-    'by.service': 'service',
-    'by.day': 'day',
-    'by.month': 'month',
-    download: 'Download as',
-  },
-);
+type Kind = Schemas['ReportSchedule']['kind'];
+type Key = Schemas['ReportSchedule']['by'];
 
-const KINDS = ['volumes', 'outcomes', 'latency', 'availability'] as const;
-const KEYS = ['participant', 'service', 'day', 'month'] as const;
+const KINDS: readonly Kind[] = ['volumes', 'outcomes', 'latency', 'availability'];
+const KEYS: readonly Key[] = ['participant', 'service', 'day', 'month'];
 const MONTH_MS = 30 * 86_400_000;
 
 const dayOf = (at: Date): string => at.toLocaleDateString('sv', { timeZone: 'Europe/Rome' });
@@ -56,12 +23,13 @@ const dayOf = (at: Date): string => at.toLocaleDateString('sv', { timeZone: 'Eur
 /** Sums over whole days, which are kept when contents and records are gone; of the last 30 days at first. */
 export function Page() {
   const t = useReportTexts();
-  const [{ kind = KINDS[0], ...search }] = useSearchState();
-  const query = { by: KEYS[0], from: dayOf(new Date(Date.now() - MONTH_MS)), to: dayOf(new Date()), ...search };
+  const may = useMay();
+  const [{ kind = 'volumes', ...search }] = useSearchState();
+  const query = { by: 'participant', from: dayOf(new Date(Date.now() - MONTH_MS)), to: dayOf(new Date()), ...search };
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['report', kind, query],
     queryFn: async ({ signal }) => {
-      const params = { path: { kind: kind as (typeof KINDS)[number] }, query: query as never };
+      const params = { path: { kind: kind as Kind }, query: query as never };
       return (await api.GET('/admin/reports/{kind}', { params, signal })).data as Schemas['Report'];
     },
   });
@@ -89,6 +57,7 @@ export function Page() {
           </a>
         ))}
       </p>
+      {may('reports.schedule') && <Schedules kind={kind as Kind} by={query.by as Key} />}
     </>
   );
 }

@@ -1,0 +1,47 @@
+import { texts } from '../../i18n/texts';
+
+export const useFlowMapTexts = texts(
+  'flowMap',
+  {
+    title: 'Mappa dei flussi',
+    intro:
+      'Chi scambia che cosa con chi. Lo spessore di una linea dice quanto traffico, il tratteggio rosso che ci sono errori.',
+    filters: 'Filtri della mappa',
+    entity: 'Ente (codice IPA)',
+    period: 'Periodo',
+    picture: 'Mappa dei flussi: la tabella sotto dice le stesse cose',
+    table: 'I flussi della mappa',
+    sender: 'Mittente',
+    service: 'Servizio',
+    receiver: 'Destinatario',
+    count: 'Messaggi e domande',
+    errors: 'Errori',
+    inPerMinute: 'Al minuto, ora',
+    left: 'Altri {{count}} flussi meno attivi non sono nella mappa: filtrare per ente, o aprire i flussi.',
+    none: 'Nessun traffico nel periodo.',
+    flows: 'Tutti i flussi',
+    edge: '{{from}} → {{to}}: {{count}} messaggi, {{errors}} errori',
+    withErrors: '{{count}}, errori {{errors}}',
+  },
+  {
+    title: 'Flow map',
+    intro:
+      'Who exchanges what with whom. The width of a line tells how much traffic, a red dashed line that there are errors.',
+    filters: 'Filters of the map',
+    entity: 'Body (IPA code)',
+    period: 'Period',
+    picture: 'Flow map: the table below says the same',
+    table: 'The flows of the map',
+    sender: 'Sender',
+    service: 'Service',
+    receiver: 'Receiver',
+    count: 'Messages and questions',
+    errors: 'Errors',
+    inPerMinute: 'A minute, now',
+    left: '{{count}} more flows with less traffic are not on the map: filter by body, or open the flows.',
+    none: 'No traffic in the period.',
+    flows: 'All flows',
+    edge: '{{from}} → {{to}}: {{count}} messages, {{errors}} errors',
+    withErrors: '{{count}}, errors {{errors}}',
+  },
+);
