@@ -6,7 +6,7 @@ import type { Consumer } from './delivery/ports.js';
 import type { JobRunner } from './delivery/jobs/runner.js';
 import type { Sweep } from './delivery/sweep.js';
 import type { QueryServer } from './query/ports.js';
-import { amqpUser, fetchesQuestions } from './query/endpoint.js';
+import { amqpUsers, fetchesQuestions } from './query/endpoint.js';
 import type { Pulls } from './query/pull.js';
 import type { System } from './registry/model.js';
 import { pausedSystems } from './registry/paused.js';
@@ -91,7 +91,7 @@ const isAsked = ({ provides }: System) => provides.some(({ endpoint }) => endpoi
 
 function publishersOf(registry: Registry) {
   return registry.systems().flatMap((system) => {
-    const username = amqpUser(system);
-    return username === null ? [] : [{ system: system.id, username }];
+    const usernames = amqpUsers(system);
+    return usernames.length === 0 ? [] : [{ system: system.id, usernames }];
   });
 }
