@@ -4,7 +4,7 @@ import type { Broker } from './broker/broker.js';
 import type { Role } from './config-variables.js';
 import type { Consumer } from './delivery/ports.js';
 import type { QueryServer } from './query/ports.js';
-import { amqpUser, fetchesQuestions } from './query/endpoint.js';
+import { amqpUsers, fetchesQuestions } from './query/endpoint.js';
 import type { Pulls } from './query/pull.js';
 import type { System } from './registry/model.js';
 import { pausedSystems } from './registry/paused.js';
@@ -84,7 +84,7 @@ const isAsked = ({ provides }: System) => provides.some(({ endpoint }) => endpoi
 
 function publishersOf(registry: Registry) {
   return registry.systems().flatMap((system) => {
-    const username = amqpUser(system);
-    return username === null ? [] : [{ system: system.id, username }];
+    const usernames = amqpUsers(system);
+    return usernames.length === 0 ? [] : [{ system: system.id, usernames }];
   });
 }

@@ -2,7 +2,7 @@
 export interface Submission {
   /** The system whose queue it lay in. */
   readonly system: string;
-  /** RabbitMQ user that published it: verified by RabbitMQ and equal to the system's registered `amqp` credential. */
+  /** RabbitMQ user that published it: verified by RabbitMQ and one of the system's registered `amqp` credentials. */
   readonly username: string;
   /** Lower-case names, text values only. */
   readonly headers: Readonly<Record<string, string>>;
@@ -14,6 +14,12 @@ export interface Submission {
   readonly replyTo: string | null;
   /** The property of that name. */
   readonly priority: number | null;
+}
+
+/** A system that publishes, and its RabbitMQ users: two while one takes the place of the other. */
+export interface Publisher {
+  readonly system: string;
+  readonly usernames: readonly string[];
 }
 
 /** What the submitter is told; `content-type` among the headers becomes the property of that name. */
@@ -31,12 +37,12 @@ export type SubmissionHandler = (submission: Submission) => Promise<SubmissionRe
 
 /**
  * Takes messages from the submission queues of the systems that have an `amqp` credential. A message whose `user_id` is
- * missing or is not the system's user is answered with a fault (`credentials-missing`, `sender-mismatch`) and dropped; what another
+ * missing or is none of the system's users is answered with a fault (`credentials-missing`, `sender-mismatch`) and dropped; what another
  * system has copied into the queue is dropped without an answer.
  */
 export interface Submissions {
   /** Once, before the first `consume`. */
   start(handler: SubmissionHandler): void;
   /** Declares the queues (submission, reply, out) of each system and consumes; called again it adds and removes. */
-  consume(systems: readonly { readonly system: string; readonly username: string }[]): Promise<void>;
+  consume(systems: readonly Publisher[]): Promise<void>;
 }

@@ -81,7 +81,10 @@ export interface AdminParts {
   /** The registry in force. */
   readonly current: () => Registry;
   /** Creates the RabbitMQ user of a system; throws Fault. The password is told once. */
-  readonly grant: (system: string) => Promise<{
+  readonly grant: (
+    system: string,
+    username?: string,
+  ) => Promise<{
     readonly system: string;
     readonly username: string;
     readonly password: string;

@@ -1,9 +1,11 @@
-import { Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import {
+  ApiBadRequestResponse,
   ApiCreatedResponse,
   ApiOkResponse,
   ApiOperation,
   ApiParam,
+  ApiQuery,
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
@@ -50,9 +52,20 @@ export class BrokerController {
   @Requires('broker.grant')
   @ApiOperation({ summary: 'Makes the RabbitMQ user of a system, or gives it a new password, which is shown once' })
   @ApiParam({ name: 'system', schema: { type: 'string' }, description: 'system id' })
+  @ApiQuery({
+    name: 'username',
+    required: false,
+    schema: { type: 'string' },
+    description: 'which of its users; default: the first',
+  })
   @ApiCreatedResponse(json('The user.', 'BrokerUser'))
-  grant(@Param('system') system: string, @CurrentOperator() operator: ActingOperator) {
+  @ApiBadRequestResponse(problem('The system has no such user in the registry.'))
+  grant(
+    @Param('system') system: string,
+    @Query('username') username: string | undefined,
+    @CurrentOperator() operator: ActingOperator,
+  ) {
     requireScope(operator, this.parts.registry.participantOf(system) ?? system);
-    return this.parts.grant(system);
+    return this.parts.grant(system, username);
   }
 }

@@ -124,9 +124,12 @@ program
   .command('broker')
   .description('RabbitMQ (operators)')
   .command('grant <system>')
-  .description('create the RabbitMQ user of a system; its password is shown once')
-  .action(async (system: string) => {
-    const { status, text } = await call(connection(), 'POST', `/admin/broker/grants/${encodeURIComponent(system)}`);
+  .description('create a RabbitMQ user of a system, or give it a new password, which is shown once')
+  .option('--username <name>', 'which of its users; default: the first')
+  .action(async (system: string, { username }: { username?: string }) => {
+    const which = username === undefined ? '' : `?username=${encodeURIComponent(username)}`;
+    const path = `/admin/broker/grants/${encodeURIComponent(system)}${which}`;
+    const { status, text } = await call(connection(), 'POST', path);
     if (status >= 300) throw new CommandError(explain(status, text));
     print(text);
   });

@@ -23,11 +23,9 @@ export function endpointOf(system: System | undefined, receiver: Party, { servic
 export const fetchesQuestions = (system: System | undefined): boolean =>
   system?.provides.some(({ endpoint }) => endpoint?.by === 'fetch') ?? false;
 
-/** The RabbitMQ user of a system; null where it has none. */
-export function amqpUser(system: System | undefined): string | null {
-  const credential = system?.credentials.find(({ kind }) => kind === 'amqp');
-  return credential?.kind === 'amqp' ? credential.username : null;
-}
+/** The RabbitMQ users of a system: two while one takes the place of the other. */
+export const amqpUsers = (system: System | undefined): readonly string[] =>
+  system?.credentials.flatMap((credential) => (credential.kind === 'amqp' ? credential.username : [])) ?? [];
 
 /** Hands each question to the handler for the way in which its endpoint is asked now. */
 export function byEndpoint(

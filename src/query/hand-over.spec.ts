@@ -68,6 +68,16 @@ describe('questions in the queue of a system', () => {
     expect(late).toEqual([]);
   });
 
+  it('1: takes the answer of either user while one takes the place of the other', async () => {
+    for (const user of ['s-mq', 's-mq-2']) {
+      const credentials = ['s-mq', 's-mq-2'].map((username) => ({ kind: 'amqp', username }));
+      const { asked, answer, refused } = handOver({ ...SYSTEM, credentials });
+      await turn();
+      answer({ user });
+      expect([(await asked).kind, refused]).toEqual(['answered', []]);
+    }
+  });
+
   it.each([
     ['a status that is none', { headers: { 'x-status': '99' } }, 'parameter-wrong'],
     ['more than can be held', { body: Buffer.alloc(20 * 1024 * 1024 + 1) }, 'too-large'],

@@ -1,6 +1,6 @@
 import { Fault, faultFrom } from '../message/fault.js';
 import type { Registry } from '../registry/registry.js';
-import { amqpUser, endpointOf } from './endpoint.js';
+import { amqpUsers, endpointOf } from './endpoint.js';
 import { HandedOut, unknownQuestion, type HandedAnswer, type HandedQuestion } from './handed-out.js';
 import { answered, MAX_ANSWER_BYTES, outcomeOf } from './outcome.js';
 import type { LateAnswer, QueryHandler, QuestionQueues, QueuedAnswer } from './ports.js';
@@ -91,11 +91,11 @@ function requireSize({ length }: Buffer): void {
 
 /** RabbitMQ checks `user_id` only where the publisher sets it (RabbitMQ, "Validated User-ID"). */
 function requireOwnUser({ system, user }: QueuedAnswer, registry: Pick<Registry, 'system'>): void {
-  const own = amqpUser(registry.system(system));
-  if (own !== null && user === own) return;
+  const own = amqpUsers(registry.system(system));
+  if (user !== null && own.includes(user)) return;
   throw new Fault(user === null ? 'credentials-missing' : 'sender-mismatch', {
     detail: 'The answer was not published by the user of the system that was asked.',
     place: 'user_id',
-    expected: own ?? 'an amqp credential of the system',
+    expected: own.join(', ') || 'an amqp credential of the system',
   });
 }

@@ -246,7 +246,7 @@ describe('7: systems that speak AMQP', () => {
           headers: { 'content-type': 'text/plain', 'x-crocevia-id': '42' },
         };
       });
-      await broker.submissions!.consume([{ system, username }]);
+      await broker.submissions!.consume([{ system, usernames: [username] }]);
       const model = await as(username);
       const replies = await receive(model, `crocevia.reply.${system}`);
       const channel = await model.createConfirmChannel();
@@ -288,7 +288,7 @@ describe('7: systems that speak AMQP', () => {
         submissions.add(submission);
         return { body: Buffer.alloc(0), headers: {} };
       });
-      await broker.submissions!.consume([{ system, username }]);
+      await broker.submissions!.consume([{ system, usernames: [username] }]);
       const model = await as(username);
       const replies = await receive(model, `crocevia.reply.${system}`);
       const channel = await model.createChannel();
@@ -315,7 +315,7 @@ describe('7: systems that speak AMQP', () => {
       const username = `utente-${system}`;
       await grant(system);
       broker.submissions!.start(async ({ messageId }) => ({ body: Buffer.from(`a ${messageId}`), headers: {} }));
-      await broker.submissions!.consume([{ system, username }]);
+      await broker.submissions!.consume([{ system, usernames: [username] }]);
       const model = await as(username);
       const own = await receive(model, `crocevia.reply.${system}`);
       const channel = await model.createChannel();

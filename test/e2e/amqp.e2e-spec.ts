@@ -66,6 +66,11 @@ describe('systems that speak AMQP, standard', () => {
       expect((await http(`${path}/${SULMONA}`, { method: 'POST' })).status).toBe(401);
       const none = await http(`${path}/raiano.anagrafe`, { method: 'POST', headers: { authorization } });
       expect([none.status, none.json()]).toMatchObject([400, { code: 'parameter-wrong', place: 'system' }]);
+      const other = await http(`${path}/${SULMONA}?username=guest`, { method: 'POST', headers: { authorization } });
+      expect([other.status, other.json()]).toMatchObject([
+        400,
+        { code: 'parameter-wrong', place: 'username', expected: 'sulmona-mq' },
+      ]);
     },
     LIMIT_MS,
   );

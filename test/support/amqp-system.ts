@@ -10,10 +10,11 @@ export interface Grant {
   readonly vhost: string;
 }
 
-/** Asks the operators' API for the RabbitMQ user of a system. */
-export async function grant(gatewayUrl: string, system: string): Promise<Grant> {
+/** Asks the operators' API for the RabbitMQ user of a system, the first one where none is named. */
+export async function grant(gatewayUrl: string, system: string, username?: string): Promise<Grant> {
   const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
-  const answer = await http(`${gatewayUrl}/admin/broker/grants/${system}`, { method: 'POST', headers });
+  const which = username === undefined ? '' : `?username=${username}`;
+  const answer = await http(`${gatewayUrl}/admin/broker/grants/${system}${which}`, { method: 'POST', headers });
   if (answer.status !== 201) throw new Error(`no grant for ${system}: ${answer.text}`);
   return answer.json<Grant>();
 }

@@ -12,12 +12,12 @@ interface NewUserParts {
 }
 
 /**
- * Makes the RabbitMQ user of a system under a new random password, which is told once and kept nowhere. Throws Fault
- * parameter-wrong (no amqp credential), destination-missing (no management API) or one of `grantSystem`.
+ * Makes a RabbitMQ user of a system (the first that is registered, or the named one) under a new random password, which is told once and kept nowhere. Throws Fault
+ * parameter-wrong (no such amqp credential), destination-missing (no management API) or one of `grantSystem`.
  */
 export function createNewUser({ registry, managementUrl, amqpUrl }: NewUserParts) {
-  return async (system: string): Promise<Required<Grant>> => {
-    const username = usernameOf(system, registry());
+  return async (system: string, wanted?: string): Promise<Required<Grant>> => {
+    const username = usernameOf(system, registry(), wanted);
     if (managementUrl === null) {
       const detail = 'AMQP_MANAGEMENT_URL is not set.';
       throw new Fault('destination-missing', { detail, place: 'AMQP_MANAGEMENT_URL' });
@@ -29,9 +29,15 @@ export function createNewUser({ registry, managementUrl, amqpUrl }: NewUserParts
   };
 }
 
-function usernameOf(system: string, registry: Registry): string {
-  const credential = registry.system(system)?.credentials.find(({ kind }) => kind === 'amqp');
-  if (credential?.kind === 'amqp') return credential.username;
-  const detail = `System "${system}" has no amqp credential in the registry.`;
-  throw new Fault('parameter-wrong', { detail, place: 'system' });
+function usernameOf(system: string, registry: Registry, wanted?: string): string {
+  const credentials = registry.system(system)?.credentials ?? [];
+  const usernames = credentials.flatMap((one) => (one.kind === 'amqp' ? one.username : []));
+  const username = wanted === undefined ? usernames[0] : usernames.find((one) => one === wanted);
+  if (username !== undefined) return username;
+  const detail = `System "${system}" has no ${wanted === undefined ? '' : 'such '}amqp credential in the registry.`;
+  throw new Fault('parameter-wrong', {
+    detail,
+    place: wanted === undefined ? 'system' : 'username',
+    ...(usernames.length > 0 && { expected: usernames.join(', ') }),
+  });
 }

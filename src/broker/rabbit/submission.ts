@@ -1,5 +1,11 @@
 import type { ConsumeMessage } from 'amqplib';
-import type { Submission, SubmissionHandler, SubmissionReply, Submissions } from '../../acceptance/submissions.js';
+import type {
+  Publisher,
+  Submission,
+  SubmissionHandler,
+  SubmissionReply,
+  Submissions,
+} from '../../acceptance/submissions.js';
 import { Fault } from '../../message/fault.js';
 import { reasonOf } from '../listeners.js';
 import { backOff } from '../rejections.js';
@@ -22,7 +28,7 @@ export class RabbitSubmissions implements Submissions {
   readonly intake: Intake;
   private handler: SubmissionHandler | null = null;
   /** Submission queue -> who may publish to it. */
-  private readonly owners = new Map<string, { readonly system: string; readonly username: string }>();
+  private readonly owners = new Map<string, Publisher>();
 
   constructor(private readonly parts: SubmissionParts) {
     this.intake = new Intake(parts, (queue, message) => this.take(queue.name, message));
@@ -32,7 +38,7 @@ export class RabbitSubmissions implements Submissions {
     this.handler = handler;
   }
 
-  async consume(systems: readonly { readonly system: string; readonly username: string }[]): Promise<void> {
+  async consume(systems: readonly Publisher[]): Promise<void> {
     const wanted = systems.map(({ system }) => ({ queue: submissionQueue(system), concurrency: CONCURRENCY }));
     for (const each of systems) this.owners.set(submissionQueue(each.system).name, each);
     await this.declare(systems);
@@ -56,15 +62,15 @@ export class RabbitSubmissions implements Submissions {
    * shows its first routing key, which is verified. It is not answered: the answer would go to the owner of the queue.
    */
   private async take(queue: string, message: ConsumeMessage): Promise<Verdict> {
-    const { system, username } = this.owners.get(queue)!;
+    const { system, usernames } = this.owners.get(queue)!;
     const key = message.fields.routingKey;
     if (key !== system && key !== queue) {
       this.parts.listeners.emit('strayed', { system, key });
       return 'ack';
     }
-    const submission = submissionOf(system, username, message);
+    const submission = submissionOf(system, message);
     try {
-      const reply = refusal(username, message) ?? (await this.ask(submission));
+      const reply = refusal(usernames, message) ?? (await this.ask(submission));
       if (reply instanceof Fault) this.parts.listeners.emit('refused', { system, code: reply.code });
       await this.answer(submission, reply instanceof Fault ? faultReply(reply) : reply);
       return 'ack';
@@ -102,16 +108,17 @@ function replyOptions(submission: Pick<Submission, 'messageId' | 'correlationId'
 }
 
 /** RabbitMQ checks `user_id` only where the publisher sets it (RabbitMQ, "Validated User-ID"). */
-function refusal(username: string, message: ConsumeMessage): Fault | null {
+function refusal(usernames: readonly string[], message: ConsumeMessage): Fault | null {
   const user: unknown = message.properties.userId;
-  if (user === username) return null;
+  if (usernames.includes(String(user))) return null;
   const place = 'user_id';
+  const expected = usernames.join(', ');
   if (typeof user !== 'string' || user === '') {
     const detail = 'The message does not say who published it.';
-    return new Fault('credentials-missing', { detail, place, expected: username });
+    return new Fault('credentials-missing', { detail, place, expected });
   }
   const detail = 'The message was not published by the user of this system.';
-  return new Fault('sender-mismatch', { detail, place, expected: username });
+  return new Fault('sender-mismatch', { detail, place, expected });
 }
 
 function faultReply(fault: Fault): SubmissionReply {
@@ -122,11 +129,11 @@ function faultReply(fault: Fault): SubmissionReply {
 /** Many client libraries send 0 where nothing was said; to ask for 0 there is the header. */
 const askedPriority = (priority: unknown) => (typeof priority === 'number' && priority !== 0 ? priority : null);
 
-function submissionOf(system: string, username: string, message: ConsumeMessage): Submission {
+function submissionOf(system: string, message: ConsumeMessage): Submission {
   const { properties } = message;
   return {
     system,
-    username,
+    username: text(properties.userId) ?? '',
     headers: textHeaders(properties.headers ?? {}),
     contentType: text(properties.contentType),
     body: message.content,
