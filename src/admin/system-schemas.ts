@@ -34,7 +34,7 @@ export const SYSTEM_SCHEMAS = {
   TestMessage: closed({
     id: { ...orNull(uuid), description: 'of the gateway; null: nothing was stored' },
     status: { ...orNull(integer), description: 'HTTP status that its sender would have been answered' },
-    answer: string,
+    answer: { ...string, description: 'empty where another body has answered: a test is no way to its data' },
     faults: { ...listOf(ref('Fault')), description: 'what stands against it; it was not sent then' },
   }),
   Connectivity: closed({

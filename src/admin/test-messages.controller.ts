@@ -124,7 +124,7 @@ export class TestMessagesController {
     const identified = rehearsed(order, registry, callerOf(system, registry));
     const { wouldBe, faults } = await this.parts.dryRun(identified, body, { registry, asksAgreement: true });
     if (wouldBe === 'refused') return { id: null, status: null, answer: '', faults };
-    const told = toldOf(await this.parts.receiveTest(identified, body));
+    const told = toldOf(await this.parts.receiveTest(identified, body), provider === system.participant);
     const detail = { service: `${service.id} v${service.version}`, provider, live: String(isLive) };
     const participants = [...new Set([system.participant, provider])];
     const about = {
@@ -172,9 +172,10 @@ const headersOf = (request: Tried) => ({
 const given = <T extends object>(options: T) =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 
-const toldOf = ({ status, headers, body }: Reply) => ({
+/** What another body answers is for its caller, not for who tries the way. */
+const toldOf = ({ status, headers, body }: Reply, isOwn: boolean) => ({
   id: headers['x-gateway-id'] ?? null,
   status,
-  answer: body.toString().slice(0, SHOWN),
+  answer: isOwn || status >= 400 ? body.toString().slice(0, SHOWN) : '',
   faults: [],
 });

@@ -112,6 +112,7 @@ describe('test messages of operators, embedded', () => {
     expect(pratola.received.length).toBe(before);
     const told = (await send('sulmona.anagrafe', '&provider=c_h007&live=true', noticeJson('c_h007'))).json<Told>();
     expect((await forReceiver(told.id)).headers).toMatchObject({ 'x-test-message': 'true', 'x-sender': 'c_i804' });
+    expect([told.status, told.answer]).toEqual([202, '']);
   });
 
   it('9. only between bodies in the scope, whatever the order says', async () => {
