@@ -14,14 +14,6 @@ const policyOf = (nonce: string) =>
     ...["base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'"],
   ].join('; ');
 
-const PROTECTED = {
-  'x-frame-options': 'DENY',
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'same-origin',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-};
-
 const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
@@ -36,7 +28,8 @@ const ENCODINGS = [
 
 /**
  * Serves the operators' console, as `npm run build` has put it into dist/console, at /console/: its files from memory, compressed, and its
- * one page at every other address below, so that a link to any of its pages works. Without a build there is no console.
+ * one page at every other address below, so that a link to any of its pages works. What protects a browser, `protectBrowsers` has set. Without
+ * a build there is no console.
  */
 export function serveConsole(app: NestFastifyApplication): void {
   const directory = join(import.meta.dirname, '../console');
@@ -50,7 +43,7 @@ export function serveConsole(app: NestFastifyApplication): void {
     const path = request.params['*'];
     const file = files.get(path);
     if (file) return sendFile(file, request, reply);
-    if (path.startsWith('assets/')) return reply.code(404).headers(PROTECTED).send();
+    if (path.startsWith('assets/')) return reply.code(404).send();
     return sendPage(page, reply);
   });
 }
@@ -81,7 +74,6 @@ function sendFile({ path, bodies }: ServedFile, { headers }: FastifyRequest, rep
   const isFixed = path.includes('/assets/');
   return reply
     .headers({
-      ...PROTECTED,
       'content-type': TYPES[extname(path)],
       vary: 'Accept-Encoding',
       'cache-control': isFixed ? 'public, max-age=31536000, immutable' : 'no-cache',
@@ -94,10 +86,9 @@ function sendPage(page: string, reply: FastifyReply): FastifyReply {
   const nonce = randomBytes(16).toString('base64');
   return reply
     .headers({
-      ...PROTECTED,
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': policyOf(nonce),
-      'cache-control': 'no-store',
+      'referrer-policy': 'same-origin',
     })
     .send(page.replaceAll('%NONCE%', nonce));
 }

@@ -82,4 +82,23 @@ describe('the console: log-in, messages and one message', () => {
     expect(await accessibilityProblems(page)).toEqual([]);
     await keepScreenshot(page, 'message-refused');
   }, 60_000);
+
+  it('6. what strangers write is shown and runs in no page', async () => {
+    const evil = `<img src=x onerror="window.evil=1"><svg onload="window.evil=1"></svg>`;
+    const refused = await send({ ...noticeJson(), [evil]: evil });
+    expect(refused.status).toBe(400);
+    const { residenzaNuova, ...rest } = noticeJson() as { residenzaNuova: object };
+    const good = await send({ residenzaNuova: { ...residenzaNuova, denominazioneToponimo: evil }, ...rest });
+    expect(good.status).toBe(202);
+    const page = await stage.open('platform', `/console/messages/${idOf(refused)}`);
+    const problems = watchProblems(page);
+    await page.locator('.console-violations li').first().waitFor();
+    expect(await page.locator('.console-violations').first().innerText()).toContain('onerror');
+    expect(await page.evaluate(() => 'evil' in window)).toBe(false);
+    await page.goto(`/console/messages/${idOf(good)}`);
+    await page.getByRole('button', { name: 'Mostra il contenuto' }).click();
+    await page.locator('.cm-content').getByText('onerror').first().waitFor();
+    expect(await page.evaluate(() => 'evil' in window)).toBe(false);
+    expect(problems).toEqual([]);
+  }, 60_000);
 });
