@@ -18,6 +18,7 @@ import { DeliverySearchController } from './admin/delivery-search.controller.js'
 import { KeysController } from './admin/keys.controller.js';
 import { JobsController } from './admin/jobs.controller.js';
 import { QueuesController } from './admin/queues.controller.js';
+import { CertificatesController } from './admin/certificates.controller.js';
 import { ReportSchedulesController } from './admin/report-schedules.controller.js';
 import { ReportsController } from './admin/reports.controller.js';
 import { SituationController } from './admin/situation.controller.js';
@@ -54,6 +55,7 @@ export class AppModule {
           QueuesController,
           ReportsController,
           ReportSchedulesController,
+          CertificatesController,
           RegistryController,
           RegistryDocumentsController,
           RegistryTransferController,

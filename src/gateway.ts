@@ -244,6 +244,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     ...parts,
     statistics,
     alerts,
+    tls: identity.tls,
     report,
     schedules,
     dryRun: createDryRun(protocols),

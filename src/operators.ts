@@ -24,6 +24,8 @@ import { hashSecret, verifySecret } from './registry/secret.js';
 import type { Registry } from './registry/registry.js';
 import type { StoredRegistry } from './registry/stored-registry.js';
 import type { Store } from './store/open-store.js';
+import { inventoryOf } from './tls/inventory.js';
+import type { TlsFiles } from './tls/tls-files.js';
 import type { GatewayLog } from './trace/log.js';
 import type { GatewayMetrics } from './trace/metrics.js';
 
@@ -37,6 +39,7 @@ interface AdminSources {
   readonly source: StoredRegistry;
   readonly metrics: GatewayMetrics;
   readonly alerts: Alerts;
+  readonly tls: TlsFiles | null;
   readonly report: Report;
   readonly schedules: Schedules;
   readonly orders: DeliveryOrders;
@@ -50,7 +53,7 @@ interface AdminSources {
 
 /** What the operators' API is given. */
 export function adminParts(config: Config, sources: AdminSources): AdminParts {
-  const { store, payloads, broker, source, log, ...handed } = sources;
+  const { store, payloads, broker, source, tls, log, ...handed } = sources;
   const registry = () => source.current();
   const sessions = createSessions(store.sessions, Date.now);
   return {
@@ -82,6 +85,7 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     registry: registryControl(source),
     desk: source,
     keys: store.rotation,
+    certificates: () => inventoryOf(tls),
     scheduleStore: store.schedules,
     openCircuits: () => store.statistics.openCircuits(),
     alertStore: store.alerts,

@@ -22,6 +22,7 @@ import type { ListFlows } from '../statistics/flows.js';
 import type { StatisticsReader } from '../statistics/ports.js';
 import type { Queues } from '../statistics/queues.js';
 import type { Situate } from '../statistics/situation.js';
+import type { TlsInventory } from '../tls/inventory.js';
 import type { AuditLog } from '../trace/audit.js';
 import type { JournalFeed, MessageContents, MessageNotes, MessageSearch, TraceReader } from '../trace/ports.js';
 import type { Alerts } from '../alerts/alerts.js';
@@ -78,6 +79,8 @@ export interface AdminParts {
   };
   /** Of systems that are spared. Throws Fault store-unavailable. */
   readonly openCircuits: StatisticsReader['openCircuits'];
+  /** Of this node. */
+  readonly certificates: () => TlsInventory;
   /** The registry in force. */
   readonly current: () => Registry;
   /** Creates the RabbitMQ user of a system; throws Fault. The password is told once. */

@@ -29,6 +29,8 @@ export interface TlsFiles {
   options(): SecureContextOptions;
   truststore(): readonly X509Certificate[];
   lists(): readonly RevocationList[];
+  /** When what is in use was read, and why the newest files are not; null: they are. */
+  reading(): { readonly readAt: Date; readonly problem: string | null };
   /** Told of new options for connections to come. */
   onChange(listener: (options: SecureContextOptions) => void): void;
   watch(): Promise<void>;
@@ -47,11 +49,17 @@ const SETTLE_MS = 200;
 /** Reads the files. Throws Error naming what is wrong with them. */
 export async function openTlsFiles(paths: TlsPaths, { replaced, problem }: FollowParts): Promise<TlsFiles> {
   let loaded = await load(paths);
+  let reading: { readonly readAt: Date; readonly problem: string | null } = { readAt: new Date(), problem: null };
   const listeners: ((options: SecureContextOptions) => void)[] = [];
   let watcher: FSWatcher | null = null;
   let timer: NodeJS.Timeout | undefined;
+  const failed = (error: unknown) => {
+    reading = { ...reading, problem: (error as Error).message };
+    problem(error);
+  };
   const reload = async () => {
     const next = await load(paths);
+    reading = { readAt: new Date(), problem: null };
     if (next.text === loaded.text) return;
     loaded = next;
     for (const listener of listeners) listener(next.options);
@@ -62,6 +70,7 @@ export async function openTlsFiles(paths: TlsPaths, { replaced, problem }: Follo
     options: () => loaded.options,
     truststore: () => loaded.truststore,
     lists: () => loaded.lists,
+    reading: () => reading,
     onChange: (listener) => void listeners.push(listener),
     watch: async () => {
       // The directories: a file that is replaced, or reached by a link that is turned, is seen in them.
@@ -70,9 +79,9 @@ export async function openTlsFiles(paths: TlsPaths, { replaced, problem }: Follo
       await new Promise<void>((ready) => watcher?.once('ready', () => ready()));
       watcher.on('all', () => {
         clearTimeout(timer);
-        timer = setTimeout(() => void reload().catch(problem), SETTLE_MS);
+        timer = setTimeout(() => void reload().catch(failed), SETTLE_MS);
       });
-      await reload().catch(problem);
+      await reload().catch(failed);
     },
     stop: async () => {
       clearTimeout(timer);

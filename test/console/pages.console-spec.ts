@@ -261,6 +261,7 @@ describe('the console: situation, flows, queues, dead letters, jobs, validation'
       '/routes?system=raiano.anagrafe&receiver=r_abruzz&service=VariazioneAnagrafica&path=/notifiche',
       '/alerts',
       '/reports',
+      '/certificates',
     ];
     for (const path of paths) {
       await page.goto(`/console${path}`);

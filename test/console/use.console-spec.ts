@@ -22,7 +22,18 @@ const PAGES = [
   '/services/VariazioneAnagrafica/1',
   '/routes?system=sulmona.anagrafe&receiver=c_h007&service=VariazioneAnagrafica&path=/notifiche',
 ];
-const MORE = ['/agreements', '/operators', '/roles', '/system', '/audit', '/account', '/accessibility', '/nowhere'];
+const MORE = [
+  '/certificates',
+  '/participants/c_i804',
+  '/agreements',
+  '/operators',
+  '/roles',
+  '/system',
+  '/audit',
+  '/account',
+  '/accessibility',
+  '/nowhere',
+];
 
 describe('the console: used by keyboard, on a small screen, and with a gateway that is not well', () => {
   let stage: ConsoleStage;

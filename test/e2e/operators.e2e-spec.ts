@@ -31,6 +31,7 @@ const DOORS: Readonly<Record<string, Readonly<Record<OperatorName, number>>>> = 
   'GET /admin/queues/nothing/series': row(404, 404, 404, 404, 404, 404, 404),
   'POST /admin/queues/nothing/release?reason=x': row(404, 404, 404, 404, 404, 403, 403),
   'POST /admin/queues/nothing/priority?reason=x&priority=9': row(404, 404, 404, 404, 404, 403, 403),
+  'GET /admin/certificates': row(200, 200, 200, 200, 200, 200, 200),
   'GET /admin/report-schedules': row(200, 200, 200, 200, 200, 403, 403),
   'DELETE /admin/report-schedules/nothing': row(404, 404, 404, 404, 404, 403, 403),
   'POST /admin/report-schedules/nothing/send': row(404, 404, 404, 404, 404, 403, 403),

@@ -51,6 +51,12 @@ export const PAGES: readonly PageEntry[] = [
   { path: '/alerts', load: () => import('./alerts/alerts-page'), menu: 'alerts', needs: 'alerts.read' },
   { path: '/reports', load: () => import('./reports/reports-page'), menu: 'reports', needs: 'statistics.read' },
   { path: '/audit', load: () => import('./audit/audit-page'), menu: 'audit', needs: 'audit.read' },
+  {
+    path: '/certificates',
+    load: () => import('./certificates/certificates-page'),
+    menu: 'certificates',
+    needs: 'registry.read',
+  },
   { path: '/operators', load: () => import('./operators/operators-page'), menu: 'operators', needs: 'account.write' },
   { path: '/roles', load: () => import('./operators/roles-page') },
   { path: '/system', load: () => import('./system/system-page'), menu: 'system', needs: 'node.read' },

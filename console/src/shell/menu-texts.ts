@@ -19,6 +19,7 @@ export const useMenuTexts = texts(
     reports: 'Rapporti',
     audit: 'Registro attività',
     operators: 'Utenti e ruoli',
+    certificates: 'Certificati',
     system: 'Sistema',
   },
   {
@@ -38,6 +39,7 @@ export const useMenuTexts = texts(
     reports: 'Reports',
     audit: 'Audit log',
     operators: 'Users and roles',
+    certificates: 'Certificates',
     system: 'System',
   },
 );

@@ -1,0 +1,112 @@
+import { useMemo } from 'react';
+import { Link } from '@tanstack/react-router';
+import { hooks, type Schemas } from '../../api/client';
+import { When } from '../../i18n/when';
+import { DataTable, type Column } from '../../parts/data-table';
+import { Loading } from '../../parts/loading';
+import { PageTitle } from '../../parts/page-title';
+import { ProblemNote } from '../../parts/problem-note';
+import { useCertificateTexts } from './certificate-texts';
+
+type Item = Schemas['Certificates']['items'][number];
+
+/** What ends, and whether the newest TLS files are in use. */
+export function Page() {
+  const t = useCertificateTexts();
+  const { data, error, isPending, refetch } = hooks.useQuery('get', '/admin/certificates');
+  const columns = useColumns();
+  return (
+    <>
+      <PageTitle>{t('title')}</PageTitle>
+      <p>{t('intro')}</p>
+      {isPending && <Loading />}
+      {error && <ProblemNote error={error} again={() => void refetch()} />}
+      {data && (
+        <>
+          <Files certificates={data} />
+          <DataTable caption={t('table')} columns={columns} rows={data.items} rowId={rowId} />
+        </>
+      )}
+    </>
+  );
+}
+
+const rowId = ({ system, kind, subject, serial }: Item) => `${system} ${kind} ${subject} ${serial}`;
+
+function Files({ certificates: { readAt, problem } }: { readonly certificates: Schemas['Certificates'] }) {
+  const t = useCertificateTexts();
+  return (
+    <section aria-labelledby="files">
+      <h2 id="files" className="h5">
+        {t('files')}
+      </h2>
+      {problem !== null && (
+        <div className="alert alert-danger" role="alert">
+          {t('problem', { problem })}
+        </div>
+      )}
+      {readAt === null ? (
+        <p>{t('none')}</p>
+      ) : (
+        <p>
+          {t('readAt')} <When at={readAt} />. {t('renew')}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function useColumns(): readonly Column<Item>[] {
+  const t = useCertificateTexts();
+  return useMemo(
+    () => [
+      {
+        id: 'whose',
+        header: t('whose'),
+        cell: ({ system, participant }) =>
+          participant === null ? (
+            t('gateway')
+          ) : (
+            <Link to={`/participants/${participant}` as string}>
+              {system} <small>{participant}</small>
+            </Link>
+          ),
+      },
+      { id: 'kind', header: t('kind'), cell: ({ kind }) => t(`kind.${kind}`) },
+      { id: 'subject', header: t('subject'), cell: ({ subject }) => <code className="console-id">{subject}</code> },
+      { id: 'issuer', header: t('issuer'), cell: ({ issuer }) => issuer ?? '—' },
+      {
+        id: 'print',
+        header: t('print'),
+        cell: ({ thumbprint }) =>
+          thumbprint === null ? '—' : <code title={thumbprint}>{thumbprint.slice(0, 16)}…</code>,
+      },
+      { id: 'until', header: t('until'), cell: ({ until }) => (until === null ? t('never') : <When at={until} />) },
+      { id: 'days', header: t('days'), cell: ({ days }) => <Days days={days} /> },
+    ],
+    [t],
+  );
+}
+
+const SOON = 30;
+/** Longer than this a bar is full. */
+const FULL = 365;
+
+/** A bar, and the same in words. */
+function Days({ days }: { readonly days: Item['days'] }) {
+  const t = useCertificateTexts();
+  if (days === null) return '—';
+  const tone = days < 0 ? 'danger' : days <= SOON ? 'warning' : 'success';
+  return (
+    <>
+      <span className={`console-state console-state-${tone}`}>{days < 0 ? t('over') : days}</span>{' '}
+      <meter
+        min={0}
+        max={FULL}
+        low={SOON}
+        value={Math.max(0, Math.min(FULL, days))}
+        aria-label={`${t('days')}: ${days}`}
+      />
+    </>
+  );
+}

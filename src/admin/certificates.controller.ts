@@ -1,0 +1,64 @@
+import { Controller, Get, Inject } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Credential, System } from '../registry/model.js';
+import type { HeldCertificate } from '../tls/inventory.js';
+import { json } from './answers.js';
+import type { ActingOperator } from './permissions.js';
+import { ADMIN_PARTS, type AdminParts } from './ports.js';
+import { CurrentOperator, Requires } from './requires.js';
+
+const DAY_MS = 86_400_000;
+
+/** What ends: certificates of the gateway, and what systems prove themselves with. */
+@ApiTags('certificates')
+@Controller('admin/certificates')
+export class CertificatesController {
+  constructor(@Inject(ADMIN_PARTS) private readonly parts: AdminParts) {}
+
+  @Get()
+  @Requires('registry.read')
+  @ApiOperation({
+    summary: 'Certificates and credentials, those that end first before the others',
+    description:
+      'Of this node: its own certificate, the authorities that it trusts, revocation lists, and whether the newest files are in use. Of systems in ' +
+      'the operator’s scope: every credential, never its secret.',
+  })
+  @ApiOkResponse(json('What there is.', 'Certificates'))
+  list(@CurrentOperator() { participants }: ActingOperator) {
+    const { held, ...reading } = this.parts.certificates();
+    const systems = this.parts
+      .current()
+      .systems()
+      .filter(({ participant }) => participants === null || participants.has(participant));
+    const items = [...held.map(ofNode), ...systems.flatMap(ofSystem)].map((one) => ({
+      ...one,
+      days: daysTo(one.until),
+    }));
+    return { ...reading, items: items.sort((a, b) => (a.days ?? Infinity) - (b.days ?? Infinity)) };
+  }
+}
+
+const daysTo = (until: Date | null): number | null =>
+  until === null ? null : Math.floor((until.getTime() - Date.now()) / DAY_MS);
+
+const ofNode = (one: HeldCertificate) => ({ ...one, participant: null, system: null });
+
+const ofSystem = ({ id, participant, credentials }: System) =>
+  credentials.map((credential) => ({
+    kind: credential.kind,
+    subject: nameOf(credential),
+    issuer: 'issuer' in credential ? (credential.issuer ?? null) : null,
+    serial: null,
+    thumbprint: 'thumbprint' in credential ? credential.thumbprint : null,
+    until: credential.expires === undefined ? null : new Date(credential.expires),
+    participant,
+    system: id,
+  }));
+
+/** What it is known by, which is no secret. */
+function nameOf(credential: Credential): string {
+  if (credential.kind === 'api-key') return credential.id;
+  if (credential.kind === 'oauth') return credential.clientId;
+  if (credential.kind === 'basic' || credential.kind === 'amqp') return credential.username;
+  return 'subject' in credential ? credential.subject : credential.thumbprint;
+}
