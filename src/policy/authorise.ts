@@ -98,10 +98,15 @@ export const inForce = ({ validFrom, validUntil }: Agreement, now: Date) =>
 export function requireCallerIsSender({
   claimedSender: claimed,
   caller,
-}: Pick<Resolved, 'claimedSender' | 'caller'>): void {
-  if (claimed === null || claimed === caller.participant || !/^[a-z0-9_-]+$/i.test(claimed)) return;
+  binding,
+}: Pick<Resolved, 'claimedSender' | 'caller' | 'binding'>): void {
+  if (claimed === null || claimed === caller.participant || isAddress(claimed, binding)) return;
   throw senderMismatch(claimed, bodiesOf(caller), 'sender');
 }
+
+/** `wsa:From` is an address by its own rules (WS-Addressing 1.0 §3.1): one that is no code names nobody. */
+const isAddress = (claimed: string, binding: Resolved['binding']): boolean =>
+  binding.startsWith('soap') && !/^[a-z0-9_-]+$/i.test(claimed);
 
 export const senderMismatch = (claimed: string, bodies: readonly string[], place: string) =>
   new Fault('sender-mismatch', {

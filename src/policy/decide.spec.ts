@@ -2,7 +2,7 @@ import type { Decoded } from '../message/stages.js';
 import type { Agreement, Operation, Participant, Service, System } from '../registry/model.js';
 import { snapshot } from '../registry/snapshot.js';
 import { announced } from './announce.js';
-import { authorise } from './authorise.js';
+import { authorise, requireCallerIsSender } from './authorise.js';
 import { leasesOver, MemoryAllowances } from '../../test/support/allowances.js';
 import type { Registry } from '../registry/registry.js';
 import { createThrottle } from './throttle.js';
@@ -262,7 +262,10 @@ describe('authorise', () => {
       expect.objectContaining({ code: 'sender-mismatch' }),
     );
     expect(() => decide(decoded({ claimedSender: 'mittente' }), agreement('alfa'))).not.toThrow();
-    expect(() => decide(decoded({ claimedSender: 'https://10.0.0.1/porta' }), agreement('alfa'))).not.toThrow();
+    const naming = (binding: Decoded['binding']) => () =>
+      requireCallerIsSender(decoded({ binding, claimedSender: 'https://10.0.0.1/porta' }));
+    expect(naming('soap')).not.toThrow();
+    for (const binding of ['rest', 'cloudevents'] as const) expect(naming(binding)).toThrow(/sender-mismatch/);
   });
 
   it('1: an event carries no query, for nobody waits for the answer', () => {
