@@ -62,6 +62,22 @@ describe('the console: situation, flows, queues, dead letters, jobs, validation'
     await page.getByRole('heading', { level: 1, name: 'Messaggi in errore' }).waitFor();
   }, 120_000);
 
+  it('3. the flow map draws bodies, services and errors, and its table says the same', async () => {
+    const page = await stage.open('platform', '/console/flow-map');
+    const problems = watchProblems(page);
+    await page.locator('.console-map-edge[data-errors="true"]').first().waitFor({ state: 'attached', timeout: 60_000 });
+    expect(await page.locator('.console-map-node[data-kind="service"]').count()).toBeGreaterThan(0);
+    const row = page.locator('tbody tr[data-index]').filter({ hasText: 'c_h007' });
+    await row.getByRole('cell').nth(4).getByText('2', { exact: true }).waitFor();
+    await looksRight(page, 'flow-map', problems);
+    await send('r_abruzz');
+    const region = page.locator('tbody tr[data-index]').filter({ hasText: 'r_abruzz' });
+    await region.getByRole('cell').nth(3).getByText('3', { exact: true }).waitFor({ timeout: 60_000 });
+    await region.getByRole('link', { name: /r_abruzz/ }).click();
+    await page.waitForURL(/entity=r_abruzz/);
+    await page.locator('tbody tr[data-index]').filter({ hasText: 'c_h007' }).waitFor({ state: 'detached' });
+  }, 120_000);
+
   it('2., 5. flows in one table; a flow is suspended and resumed with a reason that says what will happen', async () => {
     const page = await stage.open('platform', '/console/flows?text=c_h007');
     const problems = watchProblems(page);
@@ -80,22 +96,6 @@ describe('the console: situation, flows, queues, dead letters, jobs, validation'
     await page.getByRole('dialog').getByRole('button', { name: 'Riattiva' }).click();
     await row.locator('[data-state="active"]').waitFor();
   }, 60_000);
-
-  it('3. the flow map draws bodies, services and errors, and its table says the same', async () => {
-    const page = await stage.open('platform', '/console/flow-map');
-    const problems = watchProblems(page);
-    await page.locator('.console-map-edge[data-errors="true"]').first().waitFor({ state: 'attached', timeout: 60_000 });
-    expect(await page.locator('.console-map-node[data-kind="service"]').count()).toBeGreaterThan(0);
-    const row = page.locator('tbody tr[data-index]').filter({ hasText: 'c_h007' });
-    await row.getByRole('cell').nth(4).getByText('2', { exact: true }).waitFor();
-    await looksRight(page, 'flow-map', problems);
-    await send('r_abruzz');
-    const region = page.locator('tbody tr[data-index]').filter({ hasText: 'r_abruzz' });
-    await region.getByRole('cell').nth(3).getByText('3', { exact: true }).waitFor({ timeout: 60_000 });
-    await region.getByRole('link', { name: /r_abruzz/ }).click();
-    await page.waitForURL(/entity=r_abruzz/);
-    await page.locator('tbody tr[data-index]').filter({ hasText: 'c_h007' }).waitFor({ state: 'detached' });
-  }, 120_000);
 
   it('7. a report is sent by mail every month, and now; the order ends it', async () => {
     const page = await stage.open('platform', '/console/reports?kind=outcomes&by=service');
