@@ -1,4 +1,4 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { checked, compiled } from './checked.js';
 import { RULE_KINDS, SEVERITIES, type AlertRule } from '../alerts/rules.js';
 import { closed, integer, listOf, orNull, ref, string, time, uuid } from './schema-parts.js';
 import { wrong } from './query-values.js';
@@ -58,8 +58,7 @@ export const ALERT_SCHEMAS = {
   }),
 };
 
-const ajv = new Ajv2020({ strict: false });
-const isRule = ajv.compile(ALERT_SCHEMAS.AlertRuleBody);
+const isRule = compiled(ALERT_SCHEMAS.AlertRuleBody);
 
 const LEFT_OUT: Partial<AlertRule> = { windowMinutes: 15, participant: null };
 const RULE_ID = /^[a-z0-9][a-z0-9-]{0,63}$/;
@@ -67,8 +66,5 @@ const RULE_ID = /^[a-z0-9][a-z0-9-]{0,63}$/;
 /** Throws parameter-wrong. */
 export function ruleOf(id: string, body: unknown): AlertRule {
   if (!RULE_ID.test(id)) throw wrong('id', 'lower-case letters, digits and -, 64 at most');
-  if (isRule(body)) return { ...LEFT_OUT, ...(body as Omit<AlertRule, 'id'>), id };
-  const { instancePath, params, message = '' } = isRule.errors![0]!;
-  const missing: unknown = params['missingProperty'] ?? params['additionalProperty'];
-  throw wrong(typeof missing === 'string' ? missing : instancePath.slice(1) || 'body', message);
+  return { ...LEFT_OUT, ...checked<Omit<AlertRule, 'id'>>(isRule, body), id };
 }

@@ -1,15 +1,12 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
 import type { DeliveryFilter } from '../delivery/jobs/filter.js';
 import type { Actor, JobOrder } from '../delivery/jobs/jobs.js';
+import { checked, compiled, TIME } from './checked.js';
 import { JOB_SCHEMAS, RATE } from './job-schemas.js';
 import type { ActingOperator } from './permissions.js';
 import { wrong } from './query-values.js';
 
-const ajv = new Ajv2020({ strict: false, verbose: true });
-addFormats.default(ajv);
-const isOrder = ajv.compile(JOB_SCHEMAS.JobOrder);
-const isFilter = ajv.compile(JOB_SCHEMAS.DeliveryFilter);
+const isOrder = compiled(JOB_SCHEMAS.JobOrder);
+const isFilter = compiled(JOB_SCHEMAS.DeliveryFilter);
 
 type Written = Pick<JobOrder, 'action' | 'filter'> &
   Partial<JobOrder> & { readonly reason?: string; readonly confirm?: string | null };
@@ -46,30 +43,9 @@ export const actorOf = ({ id, participants }: ActingOperator): Actor => ({
   scope: participants === null ? null : [...participants],
 });
 
-function checked<T>(validate: ValidateFunction, value: unknown): T {
-  if (validate(value)) return value as T;
-  const [error] = validate.errors ?? [];
-  throw error ? wrong(placeOf(error), expectedBy(error)) : wrong('body', 'an order');
-}
-
 /** The format lets a leap second pass, which no clock here knows. */
 function withTimes(filter: DeliveryFilter, at: string): DeliveryFilter {
   for (const name of ['acceptedAfter', 'acceptedBefore', 'endedAfter', 'endedBefore'] as const)
     if (Number.isNaN(Date.parse(filter[name] ?? '2000-01-01'))) throw wrong(`${at}${name}`, TIME);
   return filter;
-}
-
-const TIME = 'a time such as 2026-11-27T02:00:00Z';
-
-function placeOf({ instancePath, params }: ErrorObject): string {
-  const member: unknown = params['additionalProperty'] ?? params['missingProperty'];
-  const path = [...instancePath.split('/').slice(1), ...(typeof member === 'string' ? [member.slice(0, 64)] : [])];
-  return path.join('.') || 'body';
-}
-
-function expectedBy({ keyword, message, params, parentSchema }: ErrorObject): string {
-  if (keyword === 'enum') return `one of ${(params['allowedValues'] as readonly unknown[]).join(', ')}`;
-  if (keyword === 'format' && params['format'] === 'date-time') return TIME;
-  if (keyword !== 'additionalProperties') return message ?? keyword;
-  return `one of ${Object.keys((parentSchema?.['properties'] ?? {}) as object).join(', ')}`;
 }

@@ -1,9 +1,7 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
 import { FILE_FORMATS } from '../reports/formats.js';
 import { REPORT_KEYS, REPORT_KINDS } from '../reports/reports.js';
 import { RHYTHMS, type ReportSchedule } from '../reports/schedule.js';
-import { wrong } from './query-values.js';
+import { checked, compiled } from './checked.js';
 import { closed, listOf, orNull, ref, string, time, uuid } from './schema-parts.js';
 
 const ORDER = {
@@ -38,14 +36,9 @@ export const REPORT_SCHEMAS = {
   ReportSchedules: closed({ items: listOf(ref('ReportSchedule')) }),
 };
 
-const ajv = new Ajv2020({ strict: false });
-addFormats.default(ajv);
-const isOrder = ajv.compile(REPORT_SCHEMAS.ReportScheduleBody);
+const isOrder = compiled(REPORT_SCHEMAS.ReportScheduleBody);
+
+type Ordered = Pick<ReportSchedule, 'kind' | 'by' | 'format' | 'every' | 'to'>;
 
 /** Throws parameter-wrong. */
-export function scheduleIn(body: unknown): Pick<ReportSchedule, 'kind' | 'by' | 'format' | 'every' | 'to'> {
-  if (isOrder(body)) return body as ReturnType<typeof scheduleIn>;
-  const { instancePath, params, message = '' } = isOrder.errors![0]!;
-  const missing: unknown = params['missingProperty'] ?? params['additionalProperty'];
-  throw wrong(typeof missing === 'string' ? missing : instancePath.slice(1) || 'body', message);
-}
+export const scheduleIn = (body: unknown): Ordered => checked<Ordered>(isOrder, body);

@@ -99,7 +99,7 @@ describe('7. reports by mail, two nodes', () => {
   it('7. says what is wrong with an order, and how many there may be', async () => {
     for (const [change, place] of [
       [{ to: [] }, 'to'],
-      [{ to: ['nobody'] }, 'to/0'],
+      [{ to: ['nobody'] }, 'to.0'],
       [{ every: 'hour' }, 'every'],
       [{ secret: 1 }, 'secret'],
     ] as const) {
