@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Broker } from '../../src/broker/broker.js';
+import type { Consumer } from '../../src/delivery/ports.js';
 import { openRabbit } from '../../src/broker/rabbit/rabbit.js';
 import { inspectMembers } from '../../src/broker/rabbit/members.js';
 import { startPostgresPair, type PostgresPair } from '../support/postgres-pair.js';
@@ -16,9 +18,12 @@ describe('8: a RabbitMQ cluster of three nodes', () => {
   let cluster: RabbitCluster;
   let pair: PostgresPair;
   let broker: Broker;
+  let consumer: Consumer;
+  let take: (deliveryId: string) => void = () => undefined;
   beforeAll(async () => {
     [cluster, pair] = await Promise.all([startRabbitCluster(), startPostgresPair()]);
     broker = await openRabbit({ urls: cluster.urls, owner: 'cluster' });
+    consumer = broker.consumer(async ({ deliveryId }) => take(deliveryId));
   }, LIMIT_MS);
   afterAll(async () => {
     await broker.close();
@@ -30,42 +35,59 @@ describe('8: a RabbitMQ cluster of three nodes', () => {
     return queues.length > 0 && queues.every(({ members, online: now }) => members === 3 && now === wanted);
   };
 
-  it(
-    '8: keeps each quorum queue on three nodes, and loses nothing when the leader is killed while publishing',
-    async () => {
-      const system = freshSystem('leader');
-      const seen = new Seen<string>();
-      await broker.consumer(async (item) => seen.add(item.deliveryId)).consume([{ system, concurrency: 20 }]);
-      await broker.publisher.publish(itemFor(system));
-      await until(() => online(0, 3));
-      const leader = await cluster.leader(`crocevia.system.${system}`);
-      const confirmed: string[] = [];
-      const publish = async () => {
-        const item = itemFor(system);
-        await broker.publisher.publish(item);
-        confirmed.push(item.deliveryId);
-      };
-      let isOn = true;
-      // What is not confirmed is the ledger's to publish again.
-      const publisher = async () => {
-        while (isOn) await publish().catch(() => pause(20));
-      };
-      const publishers = Array.from({ length: 8 }, publisher);
-      // RabbitMQ 3.10.8 leaves a queue without a leader for good when it is killed in the second that made it (ADR 2).
-      await pause(GROWN_UP_MS);
-      const before = confirmed.length;
-      await cluster.kill9(leader);
-      await until(() => confirmed.length > before + 500, 70_000);
-      isOn = false;
-      await Promise.all(publishers);
+  /**
+   * False where RabbitMQ has left the queue without a leader: 3.10.8 does so for good when the node is killed in the
+   * seconds that made the queue (ADR 2); nothing confirmed is lost then either, but nothing goes on.
+   */
+  async function survivesItsLeader(): Promise<boolean> {
+    const system = freshSystem('leader');
+    const seen = new Seen<string>();
+    await consumer.consume([{ system, concurrency: 20 }]);
+    take = (id) => seen.add(id);
+    await broker.publisher.publish(itemFor(system));
+    await until(() => online(0, 3));
+    const leader = await cluster.leader(`crocevia.system.${system}`);
+    const confirmed: string[] = [];
+    const publish = async () => {
+      const item = itemFor(system);
+      await broker.publisher.publish(item);
+      confirmed.push(item.deliveryId);
+    };
+    let isOn = true;
+    // What is not confirmed is the ledger's to publish again.
+    const publisher = async () => {
+      while (isOn) await publish().catch(() => pause(20));
+    };
+    const publishers = Array.from({ length: 8 }, publisher);
+    await pause(GROWN_UP_MS);
+    const before = confirmed.length;
+    await cluster.kill9(leader);
+    const goesOn = await until(() => confirmed.length > before + 500, 40_000).then(
+      () => true,
+      () => false,
+    );
+    isOn = false;
+    await Promise.all(publishers);
+    if (!goesOn) expect(await cluster.leader(`crocevia.system.${system}`)).toBe(leader);
+    else
       await until(() => {
         const arrived = new Set(seen.values);
         return confirmed.every((id) => arrived.has(id));
       });
-      await cluster.restart(leader);
-      await until(() => online(leader, 3));
+    await cluster.restart(leader);
+    await until(() => online(leader, 3), 40_000);
+    return goesOn;
+  }
+
+  it(
+    '8: keeps each quorum queue on three nodes, and loses nothing when the leader is killed while publishing',
+    async () => {
+      for (let attempt = 1; !(await survivesItsLeader()); attempt++) {
+        console.log(`attempt ${attempt}: RabbitMQ has left the queue without a leader (ADR 2)`);
+        expect(attempt).toBeLessThan(3);
+      }
     },
-    LIMIT_MS,
+    3 * LIMIT_MS,
   );
 
   const check = async (env: Record<string, string>) => {
@@ -83,6 +105,7 @@ describe('8: a RabbitMQ cluster of three nodes', () => {
         DATABASE_URL: pair.url,
         AMQP_URL: cluster.urls.join(','),
         AMQP_MANAGEMENT_URL: cluster.managementUrls[0]!,
+        CROCEVIA_MASTER_KEY: `k1:${randomBytes(32).toString('base64')}`,
       };
       const whole = await check(env);
       expect(whole).toMatch(/ok +shape: cluster/);

@@ -59,9 +59,12 @@ describe('documents in worker threads', () => {
     expect(bytes.length).toBeGreaterThan(900_000);
     const manyErrors = xsd(`<xs:element name="list"><xs:complexType><xs:sequence>
       <xs:element name="i" maxOccurs="unbounded" type="xs:int"/></xs:sequence></xs:complexType></xs:element>`);
+    // A machine on which others build reaches the deadline of 1 s first: that one has its own test below.
+    const patient = createDocuments({ ...DEFAULT_LIMITS, validateDeadlineMs: 3_000 });
     const started = performance.now();
-    const { violations, truncated } = await examined(documents.openXml(bytes, 'utf-8'), { schema: manyErrors });
+    const { violations, truncated } = await examined(patient.openXml(bytes, 'utf-8'), { schema: manyErrors });
     const ms = performance.now() - started;
+    await patient.stop();
     console.log(`100,000 schema errors in ${bytes.length} bytes: ${Math.round(ms)} ms`);
     expect(ms).toBeLessThan(3_000);
     expect([violations.length, truncated]).toEqual([100, true]);
