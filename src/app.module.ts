@@ -19,6 +19,7 @@ import { KeysController } from './admin/keys.controller.js';
 import { JobsController } from './admin/jobs.controller.js';
 import { QueuesController } from './admin/queues.controller.js';
 import { CertificatesController } from './admin/certificates.controller.js';
+import { CorrectionsController } from './admin/corrections.controller.js';
 import { ReportSchedulesController } from './admin/report-schedules.controller.js';
 import { ReportsController } from './admin/reports.controller.js';
 import { SituationController } from './admin/situation.controller.js';
@@ -55,6 +56,7 @@ export class AppModule {
           QueuesController,
           ReportsController,
           ReportSchedulesController,
+          CorrectionsController,
           CertificatesController,
           RegistryController,
           RegistryDocumentsController,

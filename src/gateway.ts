@@ -248,7 +248,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     report,
     schedules,
     dryRun: createDryRun(protocols),
-    receiveTest: (identified, body) => receive({ ...identified, isTest: true }, body, stopping.signal),
+    receive: (identified, body) => receive(identified, body, stopping.signal),
     payloads,
     ...ordering,
     ready,

@@ -14,6 +14,9 @@ import type { DeliveryOrders } from './delivery/orders.js';
 import type { QueueOrders } from './delivery/queue-orders.js';
 import type { Config } from './config.js';
 import { createCheckSecret } from './policy/check-secret.js';
+import { createCorrections } from './corrections/corrections.js';
+import type { Identified, Reply } from './message/stages.js';
+import { sealedFor } from './policy/sealed-for.js';
 import { createAccounts } from './login/accounts.js';
 import { createOidcLogIn } from './login/oidc.js';
 import type { Report } from './reports/reports.js';
@@ -32,7 +35,8 @@ import type { GatewayMetrics } from './trace/metrics.js';
 interface AdminSources {
   readonly statistics: AdminParts['statistics'];
   readonly dryRun: DryRun;
-  readonly receiveTest: AdminParts['receiveTest'];
+  /** The path of a message; never throws. */
+  readonly receive: (identified: Identified, body: Buffer) => Promise<Reply>;
   readonly store: Store;
   readonly payloads: PayloadStore;
   readonly broker: Broker;
@@ -53,7 +57,7 @@ interface AdminSources {
 
 /** What the operators' API is given. */
 export function adminParts(config: Config, sources: AdminSources): AdminParts {
-  const { store, payloads, broker, source, tls, log, ...handed } = sources;
+  const { store, payloads, broker, source, tls, log, receive, ...handed } = sources;
   const registry = () => source.current();
   const sessions = createSessions(store.sessions, Date.now);
   return {
@@ -87,6 +91,16 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     keys: store.rotation,
     certificates: () => inventoryOf(tls),
     scheduleStore: store.schedules,
+    receiveTest: (identified, body) => receive({ ...identified, isTest: true }, body),
+    correctionStore: store.corrections,
+    corrections: createCorrections({
+      store: store.corrections,
+      registry,
+      dryRun: sources.dryRun,
+      receive,
+      trace: store.trace,
+      sealFor: (participants) => sealedFor(registry(), participants),
+    }),
     openCircuits: () => store.statistics.openCircuits(),
     alertStore: store.alerts,
     current: () => source.current(),

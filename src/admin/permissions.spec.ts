@@ -6,6 +6,7 @@ const TABLE: Readonly<Record<Action, string>> = {
   'messages.payload': 'pso.',
   'messages.note': 'pso.',
   'messages.resend': 'ps..',
+  'messages.correct': 'ps..',
   'messages.test': 'pso.',
   'events.read': 'psoa',
   'statistics.read': 'psoa',

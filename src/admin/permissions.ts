@@ -12,6 +12,8 @@ const ALLOWED = {
   'messages.note': ['platform', 'service-centre', 'participant'],
   /** To send a message anew, or to withdraw it. */
   'messages.resend': ['platform', 'service-centre'],
+  /** To write an edited copy of a message, and to approve another's. */
+  'messages.correct': ['platform', 'service-centre'],
   /** To send an example in the name of a system, marked as a test. */
   'messages.test': ['platform', 'service-centre', 'participant'],
   'events.read': ['platform', 'service-centre', 'participant', 'auditor'],
@@ -69,6 +71,7 @@ export const SCOPES: Readonly<Record<Action, string>> = {
   'messages.payload': MESSAGES,
   'messages.note': MESSAGES,
   'messages.resend': JOBS,
+  'messages.correct': 'messages of which the sender is in scope; their corrections, others do not exist (404)',
   'messages.test': 'the bodies of the sending system and of the receiver are in scope',
   'events.read': MESSAGES,
   'statistics.read': 'sums of what bodies in scope send and receive',

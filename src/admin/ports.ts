@@ -5,6 +5,8 @@ import type { Jobs } from '../delivery/jobs/jobs.js';
 import type { DeliverySearch, JobLedger } from '../delivery/jobs/ports.js';
 import type { DeliveryOrders } from '../delivery/orders.js';
 import type { QueueOrders } from '../delivery/queue-orders.js';
+import type { Corrections } from '../corrections/corrections.js';
+import type { CorrectionStore } from '../corrections/ports.js';
 import type { Accounts } from '../login/accounts.js';
 import type { AccountStore } from '../login/ports.js';
 import type { OidcLogIn } from '../login/oidc.js';
@@ -71,6 +73,8 @@ export interface AdminParts {
   readonly report: Report;
   readonly schedules: Pick<Schedules, 'add' | 'sendNow'>;
   readonly scheduleStore: ScheduleStore;
+  readonly corrections: Corrections;
+  readonly correctionStore: CorrectionStore;
   readonly statistics: {
     readonly situate: Situate;
     readonly flows: ListFlows;

@@ -9,6 +9,7 @@ import {
   ApiQuery,
   ApiTags,
 } from '@nestjs/swagger';
+import { rehearsed } from '../acceptance/rehearsed.js';
 import { Fault } from '../message/fault.js';
 import type { Identified } from '../message/stages.js';
 import { stored, unknownDocument } from '../registry/documents/edits.js';
@@ -21,7 +22,7 @@ import { readable } from './document-scope.js';
 import { ID, optional, VERSION } from './parameters.js';
 import { requireScope, type ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
-import { bytesOf, plainHeaders, rehearsed, type Tried } from './rehearsed.js';
+import { bytesOf, plainHeaders, type Tried } from './handed-in.js';
 import { CurrentOperator, Requires } from './requires.js';
 
 interface Parties {

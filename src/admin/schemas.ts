@@ -2,6 +2,7 @@ import { FAULTS } from '../message/fault-catalogue.js';
 
 import { ALERT_SCHEMAS } from './alert-schemas.js';
 import { CERTIFICATE_SCHEMAS } from './certificate-schemas.js';
+import { CORRECTION_SCHEMAS } from './correction-schemas.js';
 import { REPORT_SCHEMAS } from './report-schemas.js';
 import { JOB_SCHEMAS } from './job-schemas.js';
 import { SERVICE_SCHEMAS } from './service-schemas.js';
@@ -31,6 +32,7 @@ export const SCHEMAS = {
   ...STATISTICS_SCHEMAS,
   ...ALERT_SCHEMAS,
   ...REPORT_SCHEMAS,
+  ...CORRECTION_SCHEMAS,
   ...CERTIFICATE_SCHEMAS,
   ...SYSTEM_SCHEMAS,
   ...SERVICE_SCHEMAS,

@@ -12,6 +12,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { randomUUID } from 'node:crypto';
+import { firstOverRest, rehearsed } from '../acceptance/rehearsed.js';
 import { Fault } from '../message/fault.js';
 import type { Reply } from '../message/stages.js';
 import { callerOf } from '../policy/represent.js';
@@ -27,7 +28,7 @@ import { choice, ID, optional, VERSION } from './parameters.js';
 import { requireScope, type ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { oneOf } from './query-values.js';
-import { bytesOf, firstOverRest, plainHeaders, rehearsed, type Tried } from './rehearsed.js';
+import { bytesOf, plainHeaders, type Tried } from './handed-in.js';
 import { CurrentOperator, Requires } from './requires.js';
 
 const YES_NO = ['true', 'false'] as const;

@@ -11,8 +11,8 @@ import type { EventName } from '../trace/events.js';
 import { timelineOf, type TimelineEntry } from '../trace/timeline.js';
 import { forCaller, json, type CallerParts } from './caller.js';
 
-/** Who looked at a message and what was noted on it is not for its sender. */
-const OF_OPERATORS: readonly EventName[] = ['message.viewed', 'message.noted'];
+/** Who looked at a message, what was noted on it and who has corrected it is not for its sender. */
+const OF_OPERATORS: readonly EventName[] = ['message.viewed', 'message.noted', 'message.corrected'];
 
 export interface StatusParts extends CallerParts {
   readonly trace: TraceReader;

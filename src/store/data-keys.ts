@@ -12,7 +12,8 @@ const GET = `SELECT wrapped FROM data_key WHERE id = $1`;
 /** Under which nothing is kept any more: what copies of such contents are left somewhere cannot be opened again. */
 export const SHRED = `DELETE FROM data_key k WHERE k.day < (now() AT TIME ZONE 'UTC')::date - 1
   AND NOT EXISTS (SELECT FROM payload p WHERE p.sealed = k.id)
-  AND NOT EXISTS (SELECT FROM payload_object o WHERE o.sealed = k.id)`;
+  AND NOT EXISTS (SELECT FROM payload_object o WHERE o.sealed = k.id)
+  AND NOT EXISTS (SELECT FROM correction c WHERE c.sealed = k.id)`;
 
 interface Row {
   readonly id: string;

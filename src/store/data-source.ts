@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { CorrectionEntity } from './entities/correction.js';
 import { ReportScheduleEntity } from './entities/report-schedule.js';
 import { AlertRuleEntity, IncidentEntity, SenderEntity } from './entities/alert.js';
 import { AllowanceEntity } from './entities/allowance.js';
@@ -47,6 +48,7 @@ import { Withdrawn1795770000001 } from './migrations/1795770000001-withdrawn.js'
 import { Allowances1795780000003 } from './migrations/1795780000003-allowances.js';
 import { Sealed1795790000003 } from './migrations/1795790000003-sealed.js';
 import { Alerts1795810000002 } from './migrations/1795810000002-alerts.js';
+import { Corrections1795900000000 } from './migrations/1795900000000-corrections.js';
 import { ReportSchedules1795820000004 } from './migrations/1795820000004-report-schedules.js';
 import { Oauth1795780000001 } from './migrations/1795780000001-oauth.js';
 import { Statistics1795810000003 } from './migrations/1795810000003-statistics.js';
@@ -88,6 +90,7 @@ const ENTITIES = [
   IncidentEntity,
   SenderEntity,
   ReportScheduleEntity,
+  CorrectionEntity,
 ];
 
 /** Of every data source. */
@@ -117,6 +120,7 @@ export const SHARED = {
     Statistics1795810000003,
     Alerts1795810000002,
     ReportSchedules1795820000004,
+    Corrections1795900000000,
   ],
   migrationsTableName: 'migration',
   installExtensions: false,

@@ -1,3 +1,4 @@
+import { DECISION_MS } from '../corrections/ports.js';
 import { firstIdAt } from './partitions.js';
 import type { Sql } from './sql.js';
 
@@ -62,4 +63,13 @@ export async function dropLogIns(sql: Sql, before: Date): Promise<void> {
 export function dropConversations(sql: Sql, before: Date): Promise<number> {
   const dayStart = Math.floor(before.getTime() / DAY_MS) * DAY_MS;
   return untilNone(sql, CONVERSATIONS, new Date(dayStart - DAY_MS), firstIdAt(Math.max(0, dayStart)));
+}
+
+/** What nobody has decided in time loses its content; what was decided before is taken away. */
+export async function dropCorrections(sql: Sql, before: Date): Promise<void> {
+  await sql.query(
+    `UPDATE correction SET state = 'EXPIRED', content = NULL, sealed = NULL WHERE state = 'PROPOSED' AND created_at <= $1`,
+    [new Date(Date.now() - DECISION_MS)],
+  );
+  await sql.query(`DELETE FROM correction WHERE created_at < $1`, [before]);
 }

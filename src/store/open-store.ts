@@ -26,6 +26,8 @@ import type { StatisticsLedger, StatisticsReader } from '../statistics/ports.js'
 import type { Seal } from '../secrets/seal.js';
 import type { AlertStore } from '../alerts/ports.js';
 import { StoredAlerts } from './alerts.js';
+import type { CorrectionStore } from '../corrections/ports.js';
+import { StoredCorrections } from './corrections.js';
 import type { ScheduleStore } from '../reports/ports.js';
 import { StoredSchedules } from './report-schedules.js';
 import { StoredAllowances } from './allowances.js';
@@ -137,6 +139,7 @@ export interface Store {
   readonly audit: AuditLog;
   readonly alerts: AlertStore;
   readonly schedules: ScheduleStore;
+  readonly corrections: CorrectionStore;
   readonly signingKeys: SigningKeyStore;
   readonly assertions: UsedAssertions;
   /** Throws Fault store-unavailable. */
@@ -265,6 +268,7 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
     pools: () => poolUse(pool, poolOf(source)),
     registry: new StoredRegistryDocuments(source, sql, seal),
     ...ofOperators(sql, searches, seal),
+    corrections: new StoredCorrections(searches, feed, keys),
     signingKeys: new StoredSigningKeys(sql, seal),
     assertions: new StoredAssertions(sql),
     ping: async () => void (await sql.query('SELECT 1')),

@@ -2,7 +2,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import type { KeptDay, PurgeOrder, RetentionStore } from '../retention/ports.js';
 import { FORGET_ALLOWANCES } from './allowances.js';
 import { SHRED } from './data-keys.js';
-import { dropConversations, dropJobs, dropLogIns } from './ended.js';
+import { dropConversations, dropCorrections, dropJobs, dropLogIns } from './ended.js';
 import { storeFault } from './faults.js';
 import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
 import { DAY_TABLES, dayRange, firstIdAt } from './partitions.js';
@@ -87,6 +87,7 @@ export class LedgerRetention implements RetentionStore {
 
   async dropEnded(before: Date) {
     await this.sql.query(FORGET_ALLOWANCES);
+    await dropCorrections(this.sql, before);
     await this.sql.query(SHRED);
     await dropLogIns(this.sql, before);
     return { jobs: await dropJobs(this.sql, before), conversations: await dropConversations(this.sql, before) };

@@ -10,6 +10,7 @@ export const EVENTS = {
   'message.partially-failed': 'Every delivery has ended, at least one without success.',
   'message.viewed': 'An operator looked at what the message carries.',
   'message.noted': 'An operator has written a note on it.',
+  'message.corrected': 'Operators have sent an edited copy of it, or it is that copy; the detail says of which.',
   'message.purged': 'What it carried is no longer kept; its records are.',
   'message.answered': 'The receiver has answered; the answer is a message of its own and durable.',
   'query.asked':

@@ -12,6 +12,7 @@ import { startPostgres, type PrivatePostgres } from '../support/postgres.js';
 import { acceptanceCases } from './store-acceptance.js';
 import { allowanceCases } from './store-allowances.js';
 import { boxCases } from './store-box.js';
+import { correctionCases } from './store-corrections.js';
 import { deliveryCases } from './store-delivery.js';
 import { exchangeCases } from './store-exchanges.js';
 import { logInCases } from './store-log-in.js';
@@ -38,6 +39,7 @@ function everyCase(open: () => Promise<readonly [Store, Store]>): void {
   afterAll(() => Promise.all(nodes.map((node) => node.close())), MINUTE);
   acceptanceCases(() => nodes);
   deliveryCases(() => nodes);
+  correctionCases(() => nodes);
   boxCases(() => nodes);
   queryCases(() => nodes);
   exchangeCases(() => nodes);

@@ -30,6 +30,8 @@ const MORE = [
   '/roles',
   '/system',
   '/audit',
+  '/corrections',
+  '/onboarding',
   '/account',
   '/accessibility',
   '/nowhere',

@@ -13,6 +13,13 @@ export const DOORS: Readonly<Record<string, string>> = {
   'GET /admin/messages/{id}/content': 'pso.',
   'POST /admin/messages/{id}/retry': 'ps..',
   'POST /admin/messages/{id}/cancel': 'ps..',
+  'GET /admin/messages/{id}/correction-draft': 'ps..',
+  'POST /admin/messages/{id}/corrections': 'ps..',
+  'GET /admin/corrections': 'ps..',
+  'GET /admin/corrections/{id}': 'ps..',
+  'GET /admin/corrections/{id}/content': 'ps..',
+  'POST /admin/corrections/{id}/approve': 'ps..',
+  'POST /admin/corrections/{id}/reject': 'ps..',
   'GET /admin/deliveries': 'psoa',
   'GET /admin/dead-letters': 'psoa',
   'GET /admin/situation': 'psoa',
@@ -192,6 +199,9 @@ export const SCOPED: readonly ScopedDoor[] = [
   ),
   scoped('sulmona', 'POST /admin/agreements', '/admin/agreements', ASKED),
   scoped('message', 'POST /admin/messages/{id}/notes', '/admin/messages/MESSAGE/notes', { note: 'x' }),
+  // Who looks after the sender; without a body inside the scope: 400.
+  scoped('sulmona', 'GET /admin/messages/{id}/correction-draft', '/admin/messages/MESSAGE/correction-draft'),
+  scoped('sulmona', 'POST /admin/messages/{id}/corrections', '/admin/messages/MESSAGE/corrections'),
   ...['retry', 'cancel'].map((order) =>
     scoped('message', `POST /admin/messages/{id}/${order}`, `/admin/messages/MESSAGE/${order}?reason=x`),
   ),

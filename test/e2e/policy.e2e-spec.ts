@@ -104,6 +104,11 @@ describe('roles x scope x doors, embedded', () => {
       // A schedule is its owner's: report-schedules.e2e.
       'DELETE /admin/report-schedules/{id}',
       'POST /admin/report-schedules/{id}/send',
+      // A correction must be there first: corrections.e2e.
+      'GET /admin/corrections/{id}',
+      'GET /admin/corrections/{id}/content',
+      'POST /admin/corrections/{id}/approve',
+      'POST /admin/corrections/{id}/reject',
       // An incident must be there first: alerts.e2e.
       'POST /admin/alerts/{id}/acknowledge',
       'POST /admin/alerts/{id}/silence',

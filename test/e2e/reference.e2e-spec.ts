@@ -135,11 +135,19 @@ describe('the reference of the operators’ API', () => {
     const order = { action: 'cancel', reason: 'why', filter: { ids: [id] } };
     await http(`${gateway.url}/admin/operators/platform/account`, { method: 'POST', headers });
     const job = (await http(`${gateway.url}/admin/jobs`, { headers, body: order })).json<{ id: string }>().id;
+    const draft = (await http(`${gateway.url}/admin/messages/${id}/correction-draft`, { headers })).json<{
+      text: string;
+    }>();
+    const copy = { text: draft.text, reason: 'why' };
+    const proposed = await http(`${gateway.url}/admin/messages/${id}/corrections`, { headers, body: copy });
+    const { correction } = proposed.json<{ correction: { id: string } }>();
+    const idFor = (path: string) =>
+      path.includes('/jobs/') ? job : path.startsWith('/admin/corrections/') ? correction.id : id;
     const checked: string[] = [];
     for (const [path, { get }] of Object.entries(document.paths)) {
       const pointer = path.replaceAll('~', '~0').replaceAll('/', '~1');
       if (!get?.responses['200']?.content?.['application/json']) continue;
-      const example = EXAMPLES[path] ?? path.replace('{id}', path.includes('/jobs/') ? job : id);
+      const example = EXAMPLES[path] ?? path.replace('{id}', idFor(path));
       const answer = await http(`${gateway.url}${example}`, { headers });
       const at = `/paths/${encodeURIComponent(pointer)}/get/responses/200/content/application~1json/schema`;
       const valid = ajv.compile({ $ref: `document#${at}` });

@@ -26,6 +26,14 @@ export const PAGES: readonly PageEntry[] = [
   { path: '/jobs', load: () => import('./jobs/jobs-page'), menu: 'jobs', needs: 'messages.read' },
   { path: '/jobs/$id', load: () => import('./jobs/job-page') },
   {
+    path: '/corrections',
+    load: () => import('./corrections/corrections-page'),
+    menu: 'corrections',
+    needs: 'messages.correct',
+  },
+  { path: '/corrections/$id', load: () => import('./corrections/correction-page') },
+  { path: '/messages/$id/correct', load: () => import('./corrections/new-correction-page') },
+  {
     path: '/validation',
     load: () => import('./validation/validation-page'),
     menu: 'validation',

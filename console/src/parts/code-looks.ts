@@ -4,9 +4,7 @@ import { yaml } from '@codemirror/lang-yaml';
 import { defaultHighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { EditorState, type Extension } from '@codemirror/state';
 import { EditorView, lineNumbers } from '@codemirror/view';
-
-export const isXml = (type: string) => /\bxml\b/.test(type);
-export const isJson = (type: string) => /\bjson\b/.test(type);
+import { isJson, isXml } from './media-types';
 
 function languageOf(type: string): Extension {
   if (isXml(type)) return xml();

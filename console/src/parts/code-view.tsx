@@ -5,9 +5,9 @@ import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { EditorState, type Text } from '@codemirror/state';
 import { EditorView, keymap } from '@codemirror/view';
 import { useEffect, useRef } from 'react';
-import formatXml from 'xml-formatter';
 import type { Schemas } from '../api/client';
-import { isJson, isXml, looksOf } from './code-looks';
+import { looksOf } from './code-looks';
+import { layOut } from './lay-out';
 
 interface Props {
   readonly label: string;
@@ -51,16 +51,6 @@ function extensionsOf(label: string, type: string, isEdited: boolean, onChange: 
     keymap.of([...searchKeymap, ...historyKeymap, ...(isEdited ? defaultKeymap : [])]),
     EditorView.updateListener.of(({ docChanged, state }) => docChanged && onChange(state.doc.toString())),
   ];
-}
-
-/** As it came where it cannot be read. */
-function layOut(text: string, type: string): string {
-  try {
-    if (isXml(type)) return formatXml(text, { collapseContent: true, lineSeparator: '\n' });
-    return isJson(type) ? JSON.stringify(JSON.parse(text), null, 2) : text;
-  } catch {
-    return text;
-  }
 }
 
 function diagnosticsOf(doc: Text, violations: readonly Schemas['Violation'][]): Diagnostic[] {

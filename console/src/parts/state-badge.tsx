@@ -23,6 +23,9 @@ const useStateTexts = texts(
     RUNNING: 'in esecuzione',
     PAUSED: 'in pausa',
     DONE: 'terminato',
+    SENDING: 'in invio',
+    SENT: 'inviato',
+    REFUSED: 'rifiutato dal gateway',
     test: 'prova',
   },
   {
@@ -46,12 +49,15 @@ const useStateTexts = texts(
     RUNNING: 'running',
     PAUSED: 'paused',
     DONE: 'done',
+    SENDING: 'being sent',
+    SENT: 'sent',
+    REFUSED: 'refused by the gateway',
     test: 'test',
   },
 );
 
-const GOOD = ['COMPLETED', 'DELIVERED', 'ANSWERED', 'DONE'];
-const BAD = ['FAILED', 'EXPIRED', 'REJECTED', 'PARTIALLY_FAILED'];
+const GOOD = ['COMPLETED', 'DELIVERED', 'ANSWERED', 'DONE', 'SENT'];
+const BAD = ['FAILED', 'EXPIRED', 'REJECTED', 'PARTIALLY_FAILED', 'REFUSED'];
 const HELD = ['SUSPENDED', 'WAITING_RETRY', 'PAUSED', 'PROPOSED', 'CANCELLED'];
 
 const TONES = { good: ['success', '✓'], bad: ['danger', '✕'], held: ['warning', '‖'], open: ['primary', '→'] } as const;

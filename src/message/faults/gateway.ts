@@ -100,6 +100,24 @@ export const GATEWAY_FAULTS = {
     'Job in another state',
     'Look at the job again: what runs can be paused, what is paused resumed, what has ended only read.',
   ),
+  'correction-unknown': sender(
+    404,
+    'Correzione sconosciuta',
+    'Correction unknown',
+    'Use an id that `GET /admin/corrections` tells; the correction has to be in the scope of the operator.',
+  ),
+  'correction-state-wrong': sender(
+    409,
+    'Stato della correzione non adatto',
+    'Correction in another state',
+    'Look at the correction again: what is proposed can be approved or rejected, what is decided only read.',
+  ),
+  'correction-impossible': sender(
+    409,
+    'Messaggio non correggibile',
+    'Message cannot be corrected',
+    'The detail says what stands against it; let the sending system send a new message instead.',
+  ),
   'confirmation-missing': sender(
     428,
     'Conferma mancante',

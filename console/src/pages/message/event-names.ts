@@ -11,6 +11,8 @@ const NAMES: Readonly<Record<string, readonly [it: string, en: string]>> = {
   'message.completed': ['Consegnato a tutti', 'Delivered to all'],
   'message.partially-failed': ['Concluso, non per tutti', 'Ended, not for all'],
   'message.viewed': ['Contenuto visto da un operatore', 'Content viewed by an operator'],
+  'message.noted': ['Nota di un operatore', 'Note of an operator'],
+  'message.corrected': ['Copia corretta inviata', 'Edited copy sent'],
   'message.purged': ['Contenuto eliminato', 'Content purged'],
   'message.answered': ['Risposto', 'Answered'],
   'query.asked': ['Richiesta ricevuta', 'Question taken'],

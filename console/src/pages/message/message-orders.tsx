@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, type Schemas } from '../../api/client';
 import { useMay } from '../../api/session';
@@ -36,6 +36,15 @@ export function MessageOrders({ message }: { readonly message: Schemas['MessageD
             {t(order)}
           </button>
         ))}
+      {may('messages.correct') && (
+        <Link
+          to={'/messages/$id/correct' as string}
+          params={{ id: message.id } as never}
+          className="btn btn-xs btn-outline-primary"
+        >
+          {t('correct')}
+        </Link>
+      )}
       <span role="status">{done !== null && t('done', { count: done })}</span>
       {asked && <OrderDialog id={message.id} order={asked} onClose={() => setAsked(null)} onDone={finish} />}
     </div>

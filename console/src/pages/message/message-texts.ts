@@ -39,6 +39,7 @@ export const useMessageDetailTexts = texts(
     contentOf: 'Contenuto del messaggio',
     retry: 'Riprova le consegne fallite',
     cancel: 'Annulla le consegne in attesa',
+    correct: 'Correggi e reinvia',
     retryTitle: 'Riprovare la consegna?',
     retryText:
       'Le consegne fallite o scadute ripartono verso lo stesso sistema, con la stessa chiave di idempotenza. Quelle già consegnate non si ripetono.',
@@ -94,6 +95,7 @@ export const useMessageDetailTexts = texts(
     contentOf: 'Content of the message',
     retry: 'Retry failed deliveries',
     cancel: 'Cancel waiting deliveries',
+    correct: 'Edit and resend',
     retryTitle: 'Retry the delivery?',
     retryText:
       'Failed and expired deliveries start again to the same system, under the same idempotency key. What was delivered is not repeated.',

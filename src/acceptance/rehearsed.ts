@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify';
 import { Fault } from '../message/fault.js';
 import type { Caller, Identified, StationClock } from '../message/stages.js';
 import type { Operation } from '../registry/model.js';
@@ -70,14 +69,4 @@ export function firstOverRest(operations: readonly Operation[]): Operation | und
   return ofRest.find(({ jsonSchema, xsd }) => jsonSchema ?? xsd) ?? ofRest[0];
 }
 
-export type Tried = FastifyRequest & { readonly rawBody?: Buffer };
-
-export const plainHeaders = ({ headers }: Tried): Identified['headers'] =>
-  Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
-  );
-
-export const bytesOf = ({ rawBody, body }: Tried): Buffer =>
-  rawBody ?? (Buffer.isBuffer(body) ? body : Buffer.alloc(0));
-
-const isEnvelope = (body: Buffer) => /<(?:[\w.-]+:)?Envelope[\s>]/.test(body.toString('latin1', 0, 4_096));
+export const isEnvelope = (body: Buffer) => /<(?:[\w.-]+:)?Envelope[\s>]/.test(body.toString('latin1', 0, 4_096));
