@@ -64,7 +64,8 @@ describe('parts that are read while they come', () => {
       fc.property(bodies, sizes, (body, cuts) => {
         expect(codeOf(() => inPieces(body, cuts))).toEqual(codeOf(() => atOnce(body)));
       }),
-      { numRuns: 3_000 },
+      // A header line that only begins like a delimiter.
+      { numRuns: 3_000, examples: [[Buffer.from('\r\n--b\r\nA: 1\r\n--b--A: 1\r\n\r\n\r\n--b--'), [1]]] },
     );
   });
 

@@ -59,12 +59,19 @@ export class PartReader {
       throw tooComplex(`header bytes in part ${this.parts}`, MAX_HEADER_BYTES);
     if (end === -1 || this.pending.length < 2) return false;
     const block = isBare ? Buffer.alloc(0) : this.pending.subarray(0, end);
-    if (block.includes(this.mark)) throw this.headless();
+    if (this.isDelimited(end)) throw this.headless();
     this.take(end + 2);
     this.skip = 2;
     this.state = 'data';
     this.listener.begin(readHeaders(block.toString('latin1'), this.parts), this.parts, this.offset + 2);
     return true;
+  }
+
+  /** True where a delimiter comes before the end of the headers; a line that only begins like one is none. */
+  private isDelimited(end: number): boolean {
+    for (let at = this.pending.indexOf(this.mark); at >= 0 && at < end; at = this.pending.indexOf(this.mark, at + 1))
+      if (readDelimiter(this.pending, at, at + this.mark.length, false)) return true;
+    return false;
   }
 
   /** Hands on what can be no part of a delimiter. False where more bytes are needed. */
