@@ -1,7 +1,9 @@
-import type { Documents, OpenDocument } from '../message/document.js';
+import type { Documents, Examination, ExaminationOrder, OpenDocument } from '../message/document.js';
+import type { DocumentTask } from './document-messages.js';
 import { createDocumentPool, type DocumentPool, type PoolLimits } from './document-pool.js';
 import { openJsonInThread } from './json/open.js';
 import { XML_LIMITS } from './xml/limits.js';
+import { isSwift } from './validation-cost.js';
 import { openXmlInThread } from './xml/open.js';
 import type { XmlLimits } from './xml/survey.js';
 
@@ -22,19 +24,38 @@ export const DEFAULT_LIMITS: DocumentLimits = {
   validateDeadlineMs: 1_000,
 };
 
-/** Opens small documents in this thread and big ones in worker threads, which start with the first big one. */
+/**
+ * Opens small documents in this thread and big ones in worker threads, which start with the first big one. Where nobody can
+ * say that a published schema is swift to validate against, a worker with a deadline does it for small documents too.
+ */
 export function createDocuments(limits: DocumentLimits): Documents & { stop(): Promise<void> } {
   let pool: DocumentPool | null = null;
   const workers = (): DocumentPool => (pool ??= createDocumentPool(limits));
+  const examined =
+    (bytes: Buffer, here: ExamineHere, task: Omit<DocumentTask, 'port' | 'bytes' | 'limits'>): Examine =>
+    async (order) => {
+      if (order.schema === null || isSwift(order.schema, bytes.length)) return here(order);
+      const apart = await workers().open({ ...task, bytes, limits });
+      return apart.examine(order).finally(() => apart.close());
+    };
   return {
     async openXml(bytes, charset) {
-      if (bytes.length > limits.inlineXmlBytes) return workers().open({ format: 'xml', bytes, charset, limits });
-      return xmlInThread(bytes, charset, limits);
+      const task = { format: 'xml', charset } as const;
+      if (bytes.length > limits.inlineXmlBytes) return workers().open({ ...task, bytes, limits });
+      const { facts, examine, close } = openXmlInThread(bytes, charset, limits);
+      return { format: 'xml', xml: facts, json: undefined, examine: examined(bytes, examine, task), close };
     },
     async openJson(bytes) {
-      if (bytes.length > limits.inlineJsonBytes)
-        return workers().open({ format: 'json', bytes, charset: null, limits });
-      return jsonInThread(bytes, limits);
+      const task = { format: 'json', charset: null } as const;
+      if (bytes.length > limits.inlineJsonBytes) return workers().open({ ...task, bytes, limits });
+      const { value, examine } = openJsonInThread(bytes, limits);
+      return {
+        format: 'json',
+        xml: null,
+        json: value,
+        examine: examined(bytes, examine, task),
+        close: () => undefined,
+      };
     },
     async stop() {
       await pool?.stop();
@@ -43,18 +64,5 @@ export function createDocuments(limits: DocumentLimits): Documents & { stop(): P
   };
 }
 
-function xmlInThread(bytes: Buffer, charset: string | null, limits: XmlLimits): OpenDocument {
-  const { facts, examine, close } = openXmlInThread(bytes, charset, limits);
-  return { format: 'xml', xml: facts, json: undefined, examine: async (order) => examine(order), close };
-}
-
-function jsonInThread(bytes: Buffer, limits: XmlLimits): OpenDocument {
-  const { value, examine } = openJsonInThread(bytes, limits);
-  return {
-    format: 'json',
-    xml: null,
-    json: value,
-    examine: async (order) => examine(order),
-    close: () => undefined,
-  };
-}
+type Examine = OpenDocument['examine'];
+type ExamineHere = (order: ExaminationOrder) => Examination;

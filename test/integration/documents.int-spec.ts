@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Examination, ExaminationOrder, OpenDocument, SchemaBundle } from '../../src/message/document.js';
 import { Fault } from '../../src/message/fault.js';
 import { createDocuments, DEFAULT_LIMITS } from '../../src/protocol/documents.js';
@@ -105,6 +106,41 @@ describe('documents in worker threads', () => {
     const next = await one.openXml(soap(list('<item>1</item>'.repeat(2_000))), null);
     expect(next.xml?.envelope?.body).toEqual([{ namespace: expect.any(String), name: 'list' }]);
     next.close();
+    await one.stop();
+  });
+
+  it.each([
+    ['a JSON Schema that comes back to itself by three ways', 92],
+    ['one whose first errors fill the memory', 60_000],
+  ])('6: %s holds up nobody, however small the message', async (_what, size) => {
+    const branch = (name: string) => ({ properties: { x: { $ref: '#/$defs/A' } }, required: [name] });
+    const schema = bundleOf(
+      'json-schema',
+      JSON.stringify({ $ref: '#/$defs/A', $defs: { A: { anyOf: ['z0', 'z1', 'z2'].map(branch) } } }),
+    );
+    const depth = size < 100 ? 15 : 90;
+    const message = Buffer.from('{"x":'.repeat(depth) + '{}' + '}'.repeat(depth));
+    const one = createDocuments(DEFAULT_LIMITS);
+    const others = monitorEventLoopDelay({ resolution: 5 });
+    others.enable();
+    expect(await codeOf(examined(one.openJson(message), { schema }))).toBe('validation-timeout');
+    others.disable();
+    expect(others.max / 1e6).toBeLessThan(500);
+    expect((await examined(one.openJson(Buffer.from('{"items":[1]}')), { schema: ARRAY })).violations).toEqual([]);
+    await one.stop();
+  });
+
+  it('6: a pattern of an XSD that may take long is tried in a worker', async () => {
+    const schema = xsd(`<xs:element name="list"><xs:complexType><xs:sequence><xs:element name="i" maxOccurs="unbounded">
+      <xs:simpleType><xs:restriction base="xs:string"><xs:pattern value="(.*a){14}"/></xs:restriction></xs:simpleType>
+      </xs:element></xs:sequence></xs:complexType></xs:element>`);
+    const message = soap(list(`<i>${'a'.repeat(24)}c</i>`.repeat(30)));
+    const one = createDocuments(DEFAULT_LIMITS);
+    const others = monitorEventLoopDelay({ resolution: 5 });
+    others.enable();
+    const said = await codeOf(examined(one.openXml(message, 'utf-8'), { schema }));
+    others.disable();
+    expect([said, others.max / 1e6 < 500]).toEqual(['validation-timeout', true]);
     await one.stop();
   });
 

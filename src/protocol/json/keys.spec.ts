@@ -29,10 +29,13 @@ describe('business keys of JSON', () => {
 
   it.each([
     ['person.code', 'no JSONPath'],
-    ['$[?match(@.a, "(a+)+")]', 'no JSONPath'],
+    ['$[?match(@.a, "(a+)+")]', 'visits too much'],
+    ['$.l[?count($.l[?count($.l[*])>99999])>99999]', 'visits too much'],
+    ['$[ ?@.a]', 'visits too much'],
     ['$..a..b', 'visits too much'],
   ])('4: %s is no path for keys', (jsonPath, said) => {
     expect(jsonPathProblem(jsonPath)).toContain(said);
-    expect(jsonPathProblem('$..a')).toBeNull();
+    for (const fine of ['$..a', "$['why?'][0].b[*]", '$.a[1:3]'])
+      expect([fine, jsonPathProblem(fine)]).toEqual([fine, null]);
   });
 });

@@ -4,9 +4,6 @@ import { keysOf, MOST_OF_PATH, type BusinessKey, type KeyPath } from '../../mess
 
 /** A document is bounded by itself. */
 const environment = new JSONPathEnvironment({ maxRecursionDepth: 1_000_000 });
-// Both take patterns from the path, which may run for ever.
-environment.functionRegister.delete('match');
-environment.functionRegister.delete('search');
 
 const compiled = new LRUCache<string, JSONPathQuery>({ max: 1_000 });
 
@@ -34,10 +31,14 @@ function foundAt(payload: unknown, { name, jsonPath }: KeyPath): readonly Busine
 }
 
 const DESCENTS = /\.\.[^]*\.\./;
+const QUOTED = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g;
+/** RFC 9535 §2.3.5: asked for each value it may ask for all values again, or hold a pattern that runs for ever. */
+const hasFilter = (path: string) => path.replaceAll(QUOTED, '').includes('?');
 
 /** What is wrong with a JSONPath for keys; null: nothing. */
 export function jsonPathProblem(path: string): string | null {
   if (DESCENTS.test(path)) return 'the JSONPath visits too much: at most one ..';
+  if (hasFilter(path)) return 'the JSONPath visits too much: names, numbers and * only, no filter';
   try {
     compiledOf(path);
     return null;

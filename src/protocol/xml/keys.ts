@@ -36,11 +36,25 @@ function foundAt(document: DocumentPointer, { name, xpath, namespaces }: KeyPath
 /** Axes that visit much of the document from each node; more than one descent multiplies in the same way. */
 const COSTLY = /(?:following|preceding|descendant|ancestor)(?:-or-self|-sibling)?\s*::/;
 const DESCENTS = /\/\/[^]*\/\//;
+const QUOTED = /'[^']*'|"[^"]*"/g;
+/** What looks further than at its own node, its attributes and its children is asked for each node, and looks at all again. */
+const NEAR = /\[\s*(?:\d+|(?:@?[\w:.-]+|local-name\s*\(\s*\))\s*=\s*'')\s*\]/g;
+const FAR = /[[\]()]|\.\./;
+
+const looksFar = (xpath: string) =>
+  FAR.test(
+    xpath
+      .replaceAll(QUOTED, "''")
+      .replaceAll(NEAR, '')
+      .replaceAll(/\b(?:text|node)\s*\(\s*\)/g, ''),
+  );
 
 /** What is wrong with an XPath for keys; null: nothing. */
 export function xpathProblem(xpath: string, namespaces: KeyPath['namespaces']): string | null {
   if (COSTLY.test(xpath) || DESCENTS.test(xpath))
     return 'the XPath visits too much: at most one //, and none of its axes';
+  if (looksFar(xpath))
+    return 'the XPath visits too much: no .., no function, and in brackets a number, or an attribute or a child that equals a text';
   const pointer = compiledOf(xpath);
   if (!pointer) return 'it is no XPath 1.0';
   const empty = parse(Buffer.from('<empty/>'), null);

@@ -8,6 +8,7 @@
  */
 import { ParseOption, XmlBufferInputProvider, XmlC14NMode } from 'libxml2-wasm';
 import * as library from 'libxml2-wasm/lib/libxml2.mjs';
+import { Fault } from '../../message/fault.js';
 
 export type DocumentPointer = number;
 export type NodePointer = number;
@@ -139,7 +140,9 @@ export function validateElement(schema: SchemaPointer, element: NodePointer, col
       library.xmlSchemaSetValidStructuredErrors(context, collect, key);
       return library.xmlSchemaValidateOneElement(context, element);
     });
-    if (result < 0) throw new Error('libxml2 could not validate');
+    // It counts the ways that it tries of a pattern, and gives up.
+    if (result < 0)
+      throw new Fault('validation-timeout', { detail: 'libxml2 has given up on a value of the document.' });
     return result === 0;
   } finally {
     library.xmlSchemaFreeValidCtxt(context);
