@@ -62,6 +62,21 @@ describe('throttle of log-ins', () => {
     expect(lookedAt(50, () => ['anna', '10.0.0.1'])).toBe(5);
   });
 
+  it('3: who floods with made-up names from another address makes nobody forget', () => {
+    const { lookedAt } = subject();
+    expect(lookedAt(50, () => ['anna', '10.0.0.1'])).toBe(5);
+    lookedAt(200_000, (n) => [`name-${n}`, '10.0.0.3']);
+    expect(lookedAt(50, () => ['anna', '10.0.0.1'])).toBe(0);
+  });
+
+  it('3: an address of IPv4 is one however it is written, and not all of them', () => {
+    const { lookedAt } = subject();
+    expect(lookedAt(50, (n) => ['anna', n % 2 ? '10.0.0.1' : '::ffff:10.0.0.1'])).toBe(5);
+    expect(lookedAt(50, (n) => ['anna', `10.0.0.1:${40_000 + n}`])).toBe(0);
+    expect(lookedAt(30, (n) => [`name-${n}`, '::ffff:10.0.0.66'])).toBe(20);
+    expect(lookedAt(1, () => ['anna', '::ffff:10.0.0.77'])).toBe(1);
+  });
+
   it('3: says how long to wait', () => {
     const { throttle, lookedAt, later } = subject();
     lookedAt(5, () => ['anna', '10.0.0.1']);

@@ -1,6 +1,6 @@
-import { isIPv6 } from 'node:net';
 import { LRUCache } from 'lru-cache';
 import { Fault } from '../message/fault.js';
+import { networkOf } from '../policy/attempts.js';
 
 const MINUTE = 60_000;
 
@@ -15,6 +15,9 @@ const LIMITS = {
   /** From a browser that has logged in with this name before: nobody else can use it up. */
   device: { most: 10, ms: 15 * MINUTE },
 } as const;
+
+/** Addresses, names and so on that are kept in mind. */
+const MOST_KEPT = 50_000;
 
 type Kind = keyof typeof LIMITS;
 
@@ -41,48 +44,54 @@ interface Count {
 }
 
 export function createLogInThrottle(now: () => number): LogInThrottle {
-  const counts = new LRUCache<string, Count>({ max: 50_000 });
-  const countOf = (kind: Kind, key: string): Count => {
-    const found = counts.get(key);
-    if (found && now() - found.since < LIMITS[kind].ms) return found;
-    const fresh = { tries: 0, since: now() };
-    counts.set(key, fresh);
-    return fresh;
+  // One for each kind: who makes up names pushes out no addresses.
+  const counts = byKind(() => new LRUCache<string, Count>({ max: MOST_KEPT }));
+  const countOf = (kind: Kind, key: string): Count | null => {
+    const found = counts[kind].get(key);
+    return found && now() - found.since < LIMITS[kind].ms ? found : null;
+  };
+  const add = (kind: Kind, key: string) => {
+    const count = countOf(kind, key) ?? { tries: 0, since: now() };
+    count.tries++;
+    counts[kind].set(key, count);
   };
   return {
     enter: (attempt) => {
-      const all = keysOf(attempt).map(([kind, key]) => [kind, countOf(kind, key)] as const);
-      for (const [kind, { tries, since }] of all)
+      // What is refused here leaves nothing behind.
+      for (const [kind, key] of keysOf(attempt)) {
+        const { tries, since } = countOf(kind, key) ?? NO_TRY;
         if (tries >= LIMITS[kind].most) throw throttled(since + LIMITS[kind].ms - now());
-      for (const [, count] of all) count.tries++;
+      }
+      for (const [kind, key] of keysOf(attempt)) add(kind, key);
     },
     succeeded: (attempt) => {
-      for (const [kind, key] of keysOf(attempt)) countOf(kind, key).tries--;
-      counts.delete(`pair ${attempt.name} ${blockOf(attempt.address)}`);
+      for (const [kind, key] of keysOf(attempt)) {
+        const count = countOf(kind, key);
+        if (count) count.tries--;
+        if (kind === 'pair') counts.pair.delete(key);
+      }
     },
   };
 }
 
+const NO_TRY: Count = { tries: 0, since: 0 };
+
+const byKind = <T>(make: () => T): Readonly<Record<Kind, T>> => ({
+  address: make(),
+  pair: make(),
+  name: make(),
+  device: make(),
+});
+
+/** Addresses come first: who has used up its own learns nothing of the others. */
 function keysOf({ name, address, device }: Attempt): readonly (readonly [Kind, string])[] {
-  if (device !== null) return [['device', `device ${device}`]];
-  const block = blockOf(address);
+  if (device !== null) return [['device', device]];
+  const network = networkOf(address);
   return [
-    ['address', `address ${block}`],
-    ['pair', `pair ${name} ${block}`],
-    ['name', `name ${name}`],
+    ['address', network],
+    ['pair', `${name} ${network}`],
+    ['name', name],
   ];
-}
-
-/** Whoever has one address of IPv6 has the other 2^64 of its network. */
-const blockOf = (address: string) => (isIPv6(address) ? groupsOf(address).slice(0, 4).join(':') : address);
-
-function groupsOf(address: string): readonly string[] {
-  const [head = '', tail] = address.split('%')[0]!.split('::');
-  const [before, after] = [head, tail ?? ''].map((part) => (part === '' ? [] : part.split(':')));
-  const zeros = tail === undefined ? 0 : 8 - before!.length - after!.length;
-  return [...before!, ...Array<string>(Math.max(0, zeros)).fill('0'), ...after!].map((one) =>
-    one.replace(/^0+(?=.)/, ''),
-  );
 }
 
 const throttled = (ms: number) =>
