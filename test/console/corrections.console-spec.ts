@@ -50,7 +50,7 @@ describe('the console: an edited copy of a message', () => {
     await page.locator('.cm-lintRange-error, .cm-lint-marker-error').first().waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await keepScreenshot(page, 'correction-refused');
-    await write(page, JSON.stringify({ ...notice, note: undefined }, null, 2));
+    await write(page, JSON.stringify(notice, null, 2).replace('Rossi', 'Bianchi'));
     await page.getByRole('button', { name: 'Proponi la correzione' }).click();
     await page.waitForURL('**/console/corrections/*');
     await page.getByText('L’hai scritta tu').waitFor();

@@ -3,6 +3,7 @@ import { accessibilityProblems, keepScreenshot, watchProblems } from '../support
 import { http, idOf, statusWhen } from '../support/client.js';
 import { consoleStage, logInAt, type ConsoleStage } from '../support/console-stage.js';
 import { noticeJson } from '../support/messages.js';
+import { bearer } from '../support/operators.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';
 import { KEYS } from '../support/registry.js';
 
@@ -47,6 +48,35 @@ describe('the console: log-in, messages and one message', () => {
     await page.reload();
     await page.getByRole('heading', { level: 1, name: 'Messages' }).waitFor();
     expect(await page.getAttribute('html', 'lang')).toBe('en');
+  }, 60_000);
+
+  it('1. who leaves leaves nothing on the screen, live or not', async () => {
+    const sent = idOf(await send());
+    for (const isLive of [true, false]) {
+      const page = await stage.open('platform', `/console/messages/${sent}`);
+      const problems = watchProblems(page);
+      await page.getByRole('button', { name: 'Mostra il contenuto' }).click();
+      await page.locator('.cm-content').waitFor();
+      if (!isLive) await page.getByLabel('Aggiornamento automatico').uncheck();
+      await page.getByRole('button', { name: 'Esci' }).click();
+      await page.waitForURL('**/console/login*');
+      expect(await page.locator('body').innerText()).not.toMatch(/codiceFiscale|Storia|Platform/);
+      expect(problems).toEqual([]);
+    }
+  }, 60_000);
+
+  it('1. a session that is ended elsewhere leads to the log-in, and from there back', async () => {
+    const page = await stage.open('region', '/console/flows');
+    const problems = watchProblems(page);
+    await page.getByRole('heading', { level: 1, name: 'Flussi' }).waitFor();
+    const headers = bearer('platform');
+    await http(`${stage.gateway.url}/admin/operators/region/sessions`, { method: 'DELETE', headers });
+    await page.getByRole('link', { name: 'Messaggi', exact: true }).click();
+    await page.waitForURL('**/console/login?to=*');
+    expect(new URL(page.url()).searchParams.get('to')).toMatch(/^\/(messages|flows)$/);
+    await logInAt(page, 'region');
+    await page.getByRole('heading', { level: 1, name: /Messaggi|Flussi/ }).waitFor();
+    expect(problems).toEqual([]);
   }, 60_000);
 
   it('2. messages newest first, each with a link to its story, deliveries and faults', async () => {

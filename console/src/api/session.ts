@@ -39,7 +39,9 @@ export function useMay(): (action: Action) => boolean {
 export async function leave(): Promise<string | null> {
   const { data } = await api.DELETE('/admin/session');
   keepCsrfToken(null);
-  queries.clear();
+  // What a page looks at is gone with the page: who watches the session is told before anything is forgotten.
   queries.setQueryData(SESSION_KEY, null);
+  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] });
+  queries.getMutationCache().clear();
   return data?.logOutAt ?? null;
 }

@@ -36,7 +36,7 @@ export function LogInPage() {
 }
 
 /** An address within the console; nothing that leads elsewhere. */
-const inside = (to: string | undefined): string => (to && /^\/(?![/\\])/.test(to) ? to : '/');
+const inside = (to: string | undefined): string => (to && /^\/(?![/\\]|login\b)/.test(to) ? to : '/');
 
 function PasswordForm({ to }: { readonly to: string }) {
   const t = useSessionTexts();

@@ -9,13 +9,16 @@ import { Header } from './header';
 import { Menu } from './menu';
 import { useShellTexts } from './shell-texts';
 
+const isLogIn = (href: string) => /^\/login\b/.test(href);
+
 /** What stands around every page. */
 export function Shell() {
   const session = useSession();
   const navigate = useNavigate();
   const href = useRouterState({ select: ({ location }) => location.href });
   useEffect(() => {
-    if (!session) void navigate({ to: '/login', search: { to: href }, replace: true });
+    // The address changes before this page is gone.
+    if (!session && !isLogIn(href)) void navigate({ to: '/login', search: { to: href }, replace: true });
   }, [session, navigate, href]);
   if (!session) return null;
   if (session.session?.mustChangePassword) return <MustChangePassword />;
