@@ -42,11 +42,7 @@ export const showStored = (one: StoredDocument, operator: ActingOperator) => ({
   files: one.files,
 });
 
-export const showChange = (
-  { seq, revision, at, by, reason, key, before, after }: Change,
-  operator: ActingOperator,
-) => ({
-  seq,
+export const showChange = ({ revision, at, by, reason, key, before, after }: Change, operator: ActingOperator) => ({
   revision,
   at: at.toISOString(),
   by,

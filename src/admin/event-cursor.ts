@@ -10,8 +10,8 @@ const BLOCK_BYTES = 16;
  */
 export interface EventCursors {
   write(seq: number): string;
-  /** `0` is before everything. Throws parameter-wrong for what this operator was not given. */
-  read(text: string): number;
+  /** `0` is before everything. Throws parameter-wrong, at the parameter named, for what this operator was not given. */
+  read(text: string, name?: string): number;
 }
 
 /** `key`: 32 bytes, the same on every node. */
@@ -24,15 +24,15 @@ export function eventCursors(key: Buffer, operator: string): EventCursors {
       const cipher = createCipheriv('aes-256-ecb', own, null).setAutoPadding(false);
       return Buffer.concat([cipher.update(block), cipher.final()]).toString('base64url');
     },
-    read: (text) => {
+    read: (text, name = 'after') => {
       if (text === '0') return 0;
-      if (!CURSOR.test(text)) throw wrong('after', EXPECTED);
+      if (!CURSOR.test(text)) throw wrong(name, EXPECTED);
       const cipher = createDecipheriv('aes-256-ecb', own, null).setAutoPadding(false);
       const block = Buffer.concat([cipher.update(Buffer.from(text, 'base64url')), cipher.final()]);
-      if (block.readBigUInt64BE(0) !== 0n) throw wrong('after', EXPECTED);
+      if (block.readBigUInt64BE(0) !== 0n) throw wrong(name, EXPECTED);
       return Number(block.readBigUInt64BE(BLOCK_BYTES / 2));
     },
   };
 }
 
-const EXPECTED = 'the id of an event that this operator was sent, or 0';
+const EXPECTED = 'one that this operator was given, or 0';

@@ -1,7 +1,8 @@
 import { Controller, Headers, Inject, MessageEvent, Query, Req, Sse } from '@nestjs/common';
 import { ApiBadRequestResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Observable, from } from 'rxjs';
+import { Observable, finalize, from } from 'rxjs';
+import { Fault } from '../message/fault.js';
 import type { JournalEvent } from '../trace/events.js';
 import { problem, text } from './answers.js';
 import { shownTo } from './contents.js';
@@ -14,12 +15,17 @@ import { eventInSight } from './sight.js';
 
 const POLL_MS = 1_000;
 const PAGE = 500;
+/** Streams of one operator, and of all, that a node keeps open: each asks the ledger for itself. */
+const MOST_STREAMS = { operator: 20, node: 200 };
 const CURSOR = { type: 'string', maxLength: 22 };
 
 /** The journal as it grows, of all nodes: server-sent events whose id is the cursor to resume from. */
 @ApiTags('events')
 @Controller('admin/events')
 export class EventsController {
+  /** Open ones by operator. */
+  private readonly open = new Map<string, number>();
+
   constructor(@Inject(ADMIN_PARTS) private readonly parts: AdminParts) {}
 
   @Sse()
@@ -45,7 +51,22 @@ export class EventsController {
     const cursor = start === undefined ? await this.parts.trace.lastSeq() : cursors.read(start);
     const presented = presentedIn(request, this.parts.isTls);
     const admit = () => this.parts.admit(presented, 'events.read').catch(() => null);
-    return from(follow(this.parts, admit, { cursor, cursors }));
+    this.begin(id);
+    return from(follow(this.parts, admit, { cursor, cursors })).pipe(finalize(() => this.end(id)));
+  }
+
+  /** Throws overloaded. */
+  private begin(operator: string): void {
+    const [own, all] = [this.open.get(operator) ?? 0, [...this.open.values()].reduce((sum, count) => sum + count, 0)];
+    if (own >= MOST_STREAMS.operator || all >= MOST_STREAMS.node)
+      throw new Fault('overloaded', { detail: `Operator ${operator} has ${own} streams open.`, retryAfterSeconds: 30 });
+    this.open.set(operator, own + 1);
+  }
+
+  private end(operator: string): void {
+    const left = (this.open.get(operator) ?? 1) - 1;
+    if (left > 0) this.open.set(operator, left);
+    else this.open.delete(operator);
   }
 }
 

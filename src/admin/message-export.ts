@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { visibleJson, visibleText } from '../message/visible.js';
+import { harmless } from '../reports/table.js';
 import type { FoundMessages, MessageFilter, MessageSearch } from '../trace/ports.js';
 import { rowOf, type MessageTableRow } from './message-row.js';
 import type { ActingOperator } from './permissions.js';
@@ -64,10 +65,10 @@ export async function* exported(
   else if (end.more) yield `# ${count} rows; more match\n`;
 }
 
-const shown = (cell: string | number | null) => (typeof cell === 'string' ? visibleText(cell) : cell);
+const shown = (cell: string | number | null) => (typeof cell === 'string' ? harmless(visibleText(cell)) : cell);
 
 const csvOf = (rows: readonly MessageTableRow[]): string =>
   stringify(
     rows.map((row) => Object.values(COLUMNS).map((cell) => shown(cell(row)))),
-    { escape_formulas: true },
+    { quoted_string: true },
   );

@@ -17,12 +17,13 @@ import {
 import type { FastifyReply } from 'fastify';
 import { checkedDocument } from '../registry/documents/check-shape.js';
 import { putting, removing, stored } from '../registry/documents/edits.js';
-import { keyText, type StoredDocument } from '../registry/registry-store.js';
+import { keyText, type Change, type StoredDocument } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
 import { etagOf, keyFrom, KINDS, pageAfter, preconditionFrom, showChange, showStored } from './document-answers.js';
 import { readable, requireChange, requireWrite, withStoredHashes } from './document-scope.js';
 import { AFTER, ID, KIND, LIMIT, optional, REASON, VERSION } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
+import { eventCursors } from './event-cursor.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { oneOf, PAGE, wholeFrom } from './query-values.js';
 import { CurrentOperator, Requires } from './requires.js';
@@ -163,7 +164,7 @@ export class RegistryDocumentsController {
   @ApiQuery({ ...KIND, required: false })
   @ApiQuery({ ...ID, required: false })
   @ApiQuery(LIMIT)
-  @ApiQuery({ name: 'before', required: false, schema: { type: 'integer' }, description: '`next` of the page before' })
+  @ApiQuery({ name: 'before', required: false, schema: { type: 'string' }, description: '`next` of the page before' })
   @ApiOkResponse(json('A page.', 'HistoryPage'))
   async history(
     @Query() query: { kind?: string; id?: string; limit?: string; before?: string },
@@ -172,13 +173,32 @@ export class RegistryDocumentsController {
     const { id, limit, before } = query;
     const kind = oneOf('kind', query.kind, KINDS);
     const size = wholeFrom('limit', limit, PAGE.standard, PAGE.maximum);
-    const rows = await this.parts.history(
-      { ...(kind && { kind }), ...(id !== undefined && { id }) },
-      { limit: size, ...(before !== undefined && { before: wholeFrom('before', before, 1, Number.MAX_SAFE_INTEGER) }) },
-    );
+    const cursors = eventCursors(await this.parts.cursorKey(), operator.id);
+    const filter = { ...(kind && { kind }), ...(id !== undefined && { id }) };
+    const rows = await this.visibleChanges(filter, operator, {
+      limit: size + 1,
+      ...(before !== undefined && { before: cursors.read(before, 'before') }),
+    });
+    const items = rows.slice(0, size);
+    const last = rows.length > size ? items.at(-1) : undefined;
+    return { items: items.map((row) => showChange(row, operator)), next: last ? cursors.write(last.seq) : null };
+  }
+
+  /** What is out of scope is looked over, so that a page tells nothing of it. */
+  private async visibleChanges(
+    filter: Parameters<AdminParts['history']>[0],
+    operator: ActingOperator,
+    { limit, before: start }: { readonly limit: number; readonly before?: number },
+  ): Promise<readonly Change[]> {
     const mayRead = readable(operator, this.parts.desk.documents());
-    const items = rows.filter((row) => visible(row, mayRead)).map((row) => showChange(row, operator));
-    return { items, next: rows.length === size ? (rows.at(-1)?.seq ?? null) : null };
+    const found: Change[] = [];
+    for (let before = start; found.length < limit;) {
+      const rows = await this.parts.history(filter, { limit: PAGE.maximum, ...(before !== undefined && { before }) });
+      found.push(...rows.filter((row) => visible(row, mayRead)));
+      before = rows.at(-1)?.seq;
+      if (rows.length < PAGE.maximum) break;
+    }
+    return found.slice(0, limit);
   }
 
   private find(kind: string, id: string, version: string | undefined, operator: ActingOperator): StoredDocument {

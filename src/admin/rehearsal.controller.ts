@@ -66,7 +66,11 @@ export class RehearsalController {
     const concerned = [identified.caller.participant, identified.address.participant ?? ''];
     if (!concerned.some((code) => operator.participants?.has(code))) requireScope(operator, concerned[1] ?? '');
     const asksAgreement = (parties.consumer ?? consumerOf(key, concerned[1] ?? '', registry)) !== undefined;
-    return this.parts.dryRun(identified, bytesOf(request), { registry, asksAgreement });
+    const rehearsal = await this.parts.dryRun(identified, bytesOf(request), { registry, asksAgreement });
+    // Which system it is there is for those who have an agreement with it.
+    const isTold = ({ participant }: { readonly participant: string }) =>
+      rehearsal.agreement?.status === 'active' || (operator.participants?.has(participant) ?? true);
+    return { ...rehearsal, route: rehearsal.route.filter(isTold) };
   }
 }
 

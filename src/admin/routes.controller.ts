@@ -8,7 +8,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Fault } from '../message/fault.js';
-import { simulate, type Described } from '../policy/simulate.js';
+import { simulate, type Described, type SimulatedRoute } from '../policy/simulate.js';
 import type { System } from '../registry/model.js';
 import { json, problem } from './answers.js';
 import { choice, optional } from './parameters.js';
@@ -63,7 +63,13 @@ export class RoutesController {
     const { routes, ...told } = simulate(describedIn(query, system), registry, new Date());
     const spared = new Map((await this.parts.openCircuits()).map((one) => [one.system, one.until]));
     const circuitUntil = (id: string) => spared.get(id)?.toISOString() ?? null;
-    return { ...told, routes: routes.map((one) => ({ ...one, circuitUntil: circuitUntil(one.system) })) };
+    // How another body's system stands is for those who have an agreement with it.
+    const isTold = ({ participant, agreement }: SimulatedRoute) =>
+      agreement?.status === 'active' || (operator.participants?.has(participant) ?? true);
+    return {
+      ...told,
+      routes: routes.filter(isTold).map((one) => ({ ...one, circuitUntil: circuitUntil(one.system) })),
+    };
   }
 }
 

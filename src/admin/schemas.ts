@@ -153,7 +153,6 @@ export const SCHEMAS = {
   HistoryPage: closed({
     items: listOf(
       closed({
-        seq: integer,
         revision: integer,
         at: time,
         by: string,
@@ -163,7 +162,7 @@ export const SCHEMAS = {
         after: { ...orNull({ type: 'object' }), description: 'document and files; null: it was taken away' },
       }),
     ),
-    next: { ...orNull(integer), description: 'the `before` of the next page; null on the last one' },
+    next: { ...orNull(string), description: 'the `before` of the next page; null on the last one' },
   }),
   BrokerUser: closed({ system: string, username: string, password: string, vhost: string }),
   Health: closed({ status: { type: 'string', const: 'up' } }),

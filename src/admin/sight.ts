@@ -8,10 +8,18 @@ import type { ActingOperator } from './permissions.js';
  */
 export function inSight(message: MessageStatus, { participants }: ActingOperator): MessageStatus {
   if (participants === null || participants.has(message.sender.participant)) return message;
-  return {
-    ...message,
-    deliveries: message.deliveries.filter(({ receiver }) => participants.has(receiver.participant)),
-  };
+  const deliveries = message.deliveries.filter(({ receiver }) => participants.has(receiver.participant));
+  return { ...message, state: stateOf(message, deliveries), deliveries };
+}
+
+const ENDED = ['DELIVERED', 'FAILED', 'EXPIRED', 'CANCELLED'];
+
+/** As if there were no other receivers: what became of them is not told by the state of the whole either. */
+function stateOf({ state, deliveries: all }: MessageStatus, seen: MessageStatus['deliveries']): MessageStatus['state'] {
+  const own = seen.filter(({ kind }) => kind === 'message');
+  if (own.length === 0 || own.length === all.filter(({ kind }) => kind === 'message').length) return state;
+  if (own.some((one) => !ENDED.includes(one.state))) return 'ACCEPTED';
+  return own.every((one) => one.state === 'DELIVERED') ? 'COMPLETED' : 'PARTIALLY_FAILED';
 }
 
 /** The same of its journal: what concerns the message as a whole, and its receivers that the operator looks after. */

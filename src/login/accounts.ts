@@ -66,7 +66,9 @@ export function createAccounts({ store, registry, hashSecret, verifySecret, now 
       const account = await prove(logIn);
       const operator = operatorOf(account.operator, registry());
       if (!operator) throw logInRefused();
-      const device = isDevice(logIn.device) ? logIn.device : randomBytes(32).toString('base64url');
+      // One that this account does not know may be somebody else's, planted in the browser.
+      const isKnown = isDevice(logIn.device) && account.devices.includes(browserDigest(logIn.device));
+      const device = isKnown ? logIn.device! : randomBytes(32).toString('base64url');
       await store.loggedIn(account.operator, browserDigest(device));
       return { operator, mustChange: account.mustChange, device };
     },

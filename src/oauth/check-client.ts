@@ -97,9 +97,11 @@ const expectations = (clientId: string, { audience, now }: CheckClientParts) => 
 
 async function useOnce(
   clientId: string,
-  { jti, exp = 0 }: { readonly jti?: string; readonly exp?: number },
+  { jti, aud, exp = 0 }: { readonly jti?: string; readonly aud?: string | readonly string[]; readonly exp?: number },
   { used, now }: CheckClientParts,
 ): Promise<void> {
+  // RFC 7523bis §3: several audiences would let one of them use it at another.
+  if (typeof aud !== 'string') throw new TokenProblem('Its aud is not one text.');
   if (typeof jti !== 'string' || jti === '' || jti.length > 255) throw new TokenProblem('Its jti is no short text.');
   if (exp * 1_000 > now() + (MAX_ASSERTION_S + CLOCK_TOLERANCE_S) * 1_000)
     throw new TokenProblem(`It is good for longer than ${MAX_ASSERTION_S} seconds.`);

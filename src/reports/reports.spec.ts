@@ -51,6 +51,12 @@ describe('formats of reports', () => {
     expect(lines).toBe('\ufeffparticipant,name,messages\r\nc_i804,"Comune di ""Sulmona"", AQ",-3\r\nx,,0.5\r\n');
   });
 
+  it.each([
+    ["x;=cmd|'/C calc'!A0;y", "x;'=cmd|'/C calc'!A0;y"],
+    ['x\t"+1', 'x\t"\'+1'],
+    ['a; -b', "a; '-b"],
+  ])('7: %j is no formula where commas are decimal', (text, safe) => expect(harmless(text)).toBe(safe));
+
   it('7: XLSX has text as text, numbers as numbers and no formula', async () => {
     const files = unzip(await xlsxOf(table([['c_i804', EVIL, 42]])));
     const sheet = files.get('xl/worksheets/sheet1.xml')!;

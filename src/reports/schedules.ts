@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import { v7 as uuidv7 } from 'uuid';
 import { Fault } from '../message/fault.js';
 import type { Mailer } from '../outbound/mail.js';
@@ -39,11 +40,14 @@ const EVERY_MS = 5_000;
 const LEASE_MS = 60_000;
 const RETRY_MS = 900_000;
 const AT_ONCE = 10;
+/** Between two sendings of one report at an operator's word. */
+const PACE_MS = 60_000;
 const LONGEST_ERROR = 300;
 
 export function createSchedules(parts: ScheduleParts): Schedules {
   const { store, leases, owner, problem } = parts;
   const stopping = new AbortController();
+  const justSent = new LRUCache<string, true>({ max: 10_000, ttl: PACE_MS });
   let loop: Promise<void> = Promise.resolve();
   const once = async () => {
     if (!(await leases.holdLease('reports', owner, LEASE_MS))) return;
@@ -67,12 +71,21 @@ export function createSchedules(parts: ScheduleParts): Schedules {
     },
     add: (order) => add(parts, order),
     sendNow: async (schedule) => {
+      if (justSent.has(schedule.id)) throw tooSoon();
+      justSent.set(schedule.id, true);
       await mailed(parts, schedule, new Date()).catch((error: unknown) => {
+        justSent.delete(schedule.id);
         throw error instanceof Fault ? error : new Fault('mail-not-taken', { detail: reasonOf(error), place: 'to' });
       });
     },
   };
 }
+
+const tooSoon = () =>
+  new Fault('report-schedule-limit', {
+    detail: 'It was sent less than a minute ago.',
+    retryAfterSeconds: PACE_MS / 1_000,
+  });
 
 async function add({ store, mailer }: ScheduleParts, order: Order): Promise<ReportSchedule> {
   if (mailer === null) throw mailMissing();

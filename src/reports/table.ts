@@ -12,7 +12,11 @@ export interface Table {
 export type Value = string | number | null;
 
 const FORMULA = /^[=+\-@\t\r\n]/;
+/** Where commas are decimal, `;` or a tab begins another cell, inside quotes too where these are not its first sign. */
+const INNER = /([;\t\r\n]["' ]*)(?=[=+\-@])/g;
 
 /** Text that no spreadsheet takes for a formula (OWASP, CSV injection). */
-export const harmless = (text: string): string =>
-  FORMULA.test(text.trimStart()) || FORMULA.test(text) ? `'${text}` : text;
+export function harmless(text: string): string {
+  const inner = text.replaceAll(INNER, "$1'");
+  return FORMULA.test(inner.trimStart()) || FORMULA.test(inner) ? `'${inner}` : inner;
+}

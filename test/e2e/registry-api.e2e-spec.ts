@@ -109,11 +109,19 @@ describe('the registry over HTTP, embedded', () => {
       { by: 'platform', reason: 'prova', before: { document: body }, after: null },
       { by: 'platform', reason: null, before: null, after: { document: body } },
     ]);
-    const first = (await as('platform', 'registry/history?limit=1')).json<Page<{ seq: number }>>();
+    const first = (await as('platform', 'registry/history?limit=1')).json<Page<{ revision: number }>>();
     const second = (await as('platform', `registry/history?limit=1&before=${first.next}`)).json<
-      Page<{ seq: number }>
+      Page<{ revision: number }>
     >();
-    expect(second.items[0]!.seq).toBeLessThan(first.items[0]!.seq);
+    expect(second.items[0]!.revision).toBeLessThan(first.items[0]!.revision);
+  });
+
+  it('4: the history of what is out of scope is that of what never was', async () => {
+    const told = async (query: string) => (await as('auditor-raiano', `registry/history?limit=1&${query}`)).json();
+    const never = await told('kind=system&id=nothing');
+    expect(never).toEqual({ items: [], next: null });
+    for (const query of ['kind=system&id=sulmona.anagrafe', 'kind=operator&id=centre', 'kind=participant&id=c_h007'])
+      expect([query, await told(query)]).toEqual([query, never]);
   });
 
   it('6: documents are listed by pages, by kind and text, and only those in scope', async () => {

@@ -84,6 +84,9 @@ describe('7. reports by mail, two nodes', () => {
     expect((await door(`/${made.id}/send`, 'raiano', { method: 'POST' })).status).toBe(200);
     const sent = await mail.next(({ to }) => to.includes('raiano@comune.example'));
     expect(attached(sent)).not.toMatch(/c_i804|c_h007|r_abruzz/);
+    // Nobody's mailbox is filled at an operator's word.
+    const again = await door(`/${made.id}/send`, 'raiano', { method: 'POST' });
+    expect([again.status, again.json<{ code: string }>().code]).toEqual([409, 'report-schedule-limit']);
     expect(await schedules('sulmona')).toEqual([]);
     expect((await schedules()).map(({ owner }) => owner)).toEqual(['raiano']);
     for (const [path, method] of [
@@ -112,14 +115,15 @@ describe('7. reports by mail, two nodes', () => {
   });
 
   it('7. what no mail server takes is told, kept, and tried again', async () => {
-    const [made] = await schedules('raiano');
+    const made = (await order({ to: ['raiano@comune.example'] }, 'raiano')).json<Schedule>();
+    const now = async () => (await schedules('raiano')).find(({ id }) => id === made.id);
     await mail.stop();
-    const answer = await door(`/${made!.id}/send`, 'raiano', { method: 'POST' });
+    const answer = await door(`/${made.id}/send`, 'raiano', { method: 'POST' });
     expect([answer.status, answer.json<{ code: string }>().code]).toEqual([502, 'mail-not-taken']);
-    await due(made!.id);
-    await until(async () => (await schedules('raiano'))[0]!.error !== null);
+    await due(made.id);
+    await until(async () => (await now())!.error !== null);
     const before = await database.query<{ next_at: Date }>(`SELECT next_at FROM report_schedule WHERE id = $1`, [
-      made!.id,
+      made.id,
     ]);
     expect(before.rows[0]!.next_at.getTime()).toBeLessThan(Date.now());
   }, 60_000);

@@ -5,7 +5,7 @@ import { closed, push, receives, when } from './receiving-schema.js';
 /** Published as schemas/crocevia/1.0/registry.schema.json (`node scripts/manifest.mjs` after a build writes it). */
 const ipa = { type: 'string', pattern: '^[a-z0-9_-]{2,64}$', description: 'IPA code, lower case' };
 const id = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$', description: 'letters, digits, _ . -' };
-const text = { type: 'string', minLength: 1 };
+const text = { type: 'string', minLength: 1, maxLength: 1_000 };
 const version = { type: 'integer', minimum: 1, maximum: 9999 };
 const tokenId = {
   type: 'string',
@@ -68,7 +68,7 @@ const days = (what: string) => ({
   maximum: 36_500,
   description: `${what}, of days after acceptance; default: as the gateway is set`,
 });
-const element = closed({ namespace: { type: 'string' }, name: text }, ['namespace', 'name']);
+const element = closed({ namespace: { type: 'string', maxLength: 1_000 }, name: text }, ['namespace', 'name']);
 
 const follower = (asked: string) => ({
   ...id,
