@@ -78,6 +78,12 @@ describe('local accounts', () => {
     expect((await logIn({ device })).device).toBe(device);
   });
 
+  it('3: takes no id that somebody else has put into the browser', async () => {
+    const { store, logIn } = subject();
+    await store.reset('anna', `hash of ${OWN}`);
+    expect((await logIn({ device: 'A'.repeat(43) })).device).not.toBe('A'.repeat(43));
+  });
+
   it('3: checks a bounded number of passwords at once', async () => {
     const { logIn } = subject();
     const all = await Promise.allSettled(Array.from({ length: 20 }, (_, n) => logIn({ address: `10.0.0.${n}` })));

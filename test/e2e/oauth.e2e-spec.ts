@@ -189,6 +189,7 @@ describe('OAuth 2.0, embedded', () => {
       await assertion({ iss: 'sulmona.tributi' }),
       await assertion({ sub: 'sulmona.pem', iss: 'sulmona.pem' }),
       await assertion({ aud: 'https://elsewhere.example/oauth/token' }),
+      await assertion({ aud: ['https://elsewhere.example', `${gateway.url}/oauth/token`] }),
       await assertion({ exp: now - 120 }),
       await assertion({ exp: now + 7_200 }),
       await assertion({ exp: undefined }),

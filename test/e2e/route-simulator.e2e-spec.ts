@@ -138,6 +138,18 @@ describe('2. the route simulator and the versions of a service, embedded', () =>
     expect((await simulated({ ...question, path: '/posizioni/consulta' })).wouldBe).toBe('asked');
   });
 
+  it('4. a body without an agreement is not told how another’s system stands', async () => {
+    const query = {
+      system: 'raiano.anagrafe',
+      receiver: 'c_h007',
+      service: 'VariazioneAnagrafica',
+      path: '/notifiche',
+    };
+    const [own, platform] = [await simulated(query, 'raiano'), await simulated(query)];
+    expect([own.wouldBe, own.routes]).toEqual(['refused', []]);
+    expect(platform.routes).toMatchObject([{ system: 'pratola.protocollo', paused: false }]);
+  });
+
   it('3. a paused system, and a system out of scope', async () => {
     await http(`${gateway.url}/admin/systems/pratola.protocollo/pause?reason=x`, {
       method: 'POST',

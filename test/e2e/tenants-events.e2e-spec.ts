@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Agent, request } from 'undici';
 import { stringify } from 'yaml';
 import { http, idOf, statusWhen } from '../support/client.js';
 import { eventsUntil, type SentEvent } from '../support/events.js';
@@ -7,6 +8,7 @@ import { startGateway, type RunningGateway } from '../support/gateway.js';
 import { NOTICE_TYPE, noticeJson } from '../support/messages.js';
 import { bearer, writeOperators, type OperatorName } from '../support/operators.js';
 import { KEYS, writeRegistry } from '../support/registry.js';
+import { eventually } from '../support/until.js';
 import { SHAPES, type Ground } from '../support/shapes.js';
 import { keyOf, systemOf, told } from '../support/tenants.js';
 
@@ -80,6 +82,30 @@ describe.each(SHAPES)('tenants follow what happens, %s', (_shape, lay) => {
       expect(Object.values(data).filter((value) => typeof value === 'number')).toEqual([]);
     }
     expect(events.map(({ raw }) => raw).join('\n')).not.toMatch(/c_i804|sulmona/);
+  });
+
+  it('9: one operator’s streams are bounded, and those of others go on', async () => {
+    const end = new AbortController();
+    const agent = new Agent();
+    const follow = (who: OperatorName) =>
+      request(path(), { headers: bearer(who), signal: end.signal, dispatcher: agent });
+    const open = await Promise.all(Array.from({ length: 20 }, () => follow('raiano')));
+    expect(open.map(({ statusCode }) => statusCode)).toEqual(open.map(() => 200));
+    const [over, other] = [await follow('raiano'), await follow('sulmona')];
+    expect([over.statusCode, await over.body.json(), other.statusCode]).toEqual([
+      503,
+      expect.objectContaining({ code: 'overloaded' }),
+      200,
+    ]);
+    for (const { body } of [...open, other]) body.on('error', () => undefined);
+    end.abort();
+    await agent.close();
+    const opens = async () => {
+      const { statusCode, body } = await request(path(), { headers: bearer('raiano') });
+      body.on('error', () => undefined).destroy();
+      return statusCode;
+    };
+    await eventually(opens, (status) => status === 200);
   });
 
   it('4: who resumes after its last event misses none and is sent none twice', async () => {
