@@ -6,7 +6,7 @@ import { noticeJson } from '../support/messages.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';
 import { KEYS } from '../support/registry.js';
 
-describe('the console: an edited copy of a message', () => {
+describe('the console: edited copies, comparison, saved filters, first steps', () => {
   let stage: ConsoleStage;
   let pratola: Receiver;
   let original: string;
@@ -93,5 +93,57 @@ describe('the console: an edited copy of a message', () => {
     const page = await stage.open('sulmona', `/console/messages/${original}`);
     await page.getByRole('heading', { level: 2, name: 'Storia' }).waitFor();
     expect(await page.getByRole('link', { name: /Correggi e reinvia|Correzioni/ }).count()).toBe(0);
+  }, 60_000);
+
+  it('2. two messages are compared, fact by fact and line by line', async () => {
+    const page = await stage.open('platform', '/console/messages');
+    const problems = watchProblems(page);
+    const boxes = page.locator('tbody input[type=checkbox]');
+    await boxes.nth(1).waitFor();
+    await boxes.nth(0).check();
+    await boxes.nth(1).check();
+    await page.getByRole('link', { name: 'Confronta i due' }).click();
+    await page.waitForURL('**/console/compare?a=*&b=*');
+    const row = (name: string) => page.getByRole('row', { name: new RegExp(`^${name}`) });
+    await row('Stato').waitFor();
+    expect(await row('Stato').locator('td').last().innerText()).toContain('sì');
+    expect(await row('Mittente').locator('td').last().innerText()).toBe('no');
+    await page.getByRole('button', { name: 'Confronta i contenuti' }).click();
+    await page.locator('.console-diff .cm-content').waitFor();
+    expect(await page.locator('.console-diff').innerText()).toMatch(/Rossi[^]*Bianchi|Bianchi[^]*Rossi/);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(problems).toEqual([]);
+  }, 60_000);
+
+  it('2. filters are saved under a name, per operator and page, and forgotten', async () => {
+    const page = await stage.open('platform', '/console/messages?state=REJECTED');
+    const problems = watchProblems(page);
+    await page.getByText('Filtri salvati (0)').click();
+    await page.getByLabel('Nome dei filtri di adesso').fill('I miei rifiutati');
+    await page.getByRole('button', { name: 'Salva in questo browser' }).click();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Rielaborazioni' }).click();
+    await page.getByRole('link', { name: 'Messaggi', exact: true }).click();
+    await page.getByText('Filtri salvati (1)').click();
+    await page.getByRole('button', { name: 'I miei rifiutati', exact: true }).click();
+    await page.waitForURL('**/messages?state=REJECTED');
+    await page.getByRole('button', { name: 'Dimentica I miei rifiutati' }).click();
+    await page.getByText('Filtri salvati (0)').waitFor();
+    expect(problems).toEqual([]);
+  }, 60_000);
+
+  it('2. first steps tell how far the gateway is, and what each page is for', async () => {
+    const page = await stage.open('platform', '/console/help');
+    const problems = watchProblems(page);
+    await page.locator('[data-step=message][data-done=true]').waitFor();
+    expect(await page.locator('[data-done=true]').count()).toBe(4);
+    const names = await page.locator('nav ul a').allInnerTexts();
+    expect(await page.locator('dl dt').allInnerTexts()).toEqual(names.filter((name) => name !== 'Aiuto e primi passi'));
+    for (const text of await page.locator('dl dd').allInnerTexts()) expect(text).toMatch(/^[A-ZÈ].{20}/);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.getByRole('heading', { name: 'First steps', exact: true }).waitFor();
+    for (const text of await page.locator('dl dd').allInnerTexts()) expect(text).not.toMatch(/^about\./);
+    expect(problems).toEqual([]);
   }, 60_000);
 });

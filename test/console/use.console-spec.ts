@@ -31,6 +31,8 @@ const MORE = [
   '/system',
   '/audit',
   '/corrections',
+  '/help',
+  '/compare',
   '/onboarding',
   '/account',
   '/accessibility',

@@ -69,6 +69,8 @@ export const PAGES: readonly PageEntry[] = [
   { path: '/roles', load: () => import('./operators/roles-page') },
   { path: '/system', load: () => import('./system/system-page'), menu: 'system', needs: 'node.read' },
   { path: '/messages/$id', load: () => import('./message/message-page') },
+  { path: '/compare', load: () => import('./compare/compare-page') },
+  { path: '/help', load: () => import('./help/help-page'), menu: 'help' },
   { path: '/account', load: () => import('./account/account-page') },
   { path: '/accessibility', load: () => import('./accessibility/accessibility-page') },
 ];

@@ -1,5 +1,6 @@
 import type { FormEvent, ReactNode } from 'react';
 import { usePartTexts } from './part-texts';
+import { SavedFilters } from './saved-filters';
 import { useSearchState } from './search-state';
 
 interface Props {
@@ -17,18 +18,21 @@ export function FilterBar({ label, children }: Props) {
   };
   const reset = () => change(Object.fromEntries(Object.keys(search).map((name) => [name, undefined])));
   return (
-    // A new key where the address has changed otherwise, so that the fields show it.
-    <form className="console-filters" aria-label={label} onSubmit={submit} key={JSON.stringify(search)}>
-      {children}
-      <div className="console-filter-buttons">
-        <button type="submit" className="btn btn-xs btn-primary">
-          {t('apply')}
-        </button>
-        <button type="button" className="btn btn-xs btn-outline-primary" onClick={reset}>
-          {t('reset')}
-        </button>
-      </div>
-    </form>
+    <>
+      {/* A new key where the address has changed otherwise, so that the fields show it. */}
+      <form className="console-filters" aria-label={label} onSubmit={submit} key={JSON.stringify(search)}>
+        {children}
+        <div className="console-filter-buttons">
+          <button type="submit" className="btn btn-xs btn-primary">
+            {t('apply')}
+          </button>
+          <button type="button" className="btn btn-xs btn-outline-primary" onClick={reset}>
+            {t('reset')}
+          </button>
+        </div>
+      </form>
+      <SavedFilters />
+    </>
   );
 }
 

@@ -22,6 +22,7 @@ export const useMenuTexts = texts(
     operators: 'Utenti e ruoli',
     certificates: 'Certificati',
     system: 'Sistema',
+    help: 'Aiuto e primi passi',
   },
   {
     situation: 'Situation',
@@ -43,5 +44,6 @@ export const useMenuTexts = texts(
     operators: 'Users and roles',
     certificates: 'Certificates',
     system: 'System',
+    help: 'Help and first steps',
   },
 );

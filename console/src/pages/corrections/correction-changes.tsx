@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { api, type Schemas } from '../../api/client';
-import { ProblemError } from '../../api/problem';
+import { readContent } from '../../api/content';
 import { Loading } from '../../parts/loading';
 import { ProblemNote } from '../../parts/problem-note';
 import { useCorrectionTexts } from './correction-texts';
@@ -14,12 +14,12 @@ export function CorrectionChanges({ correction: { id, messageId } }: { readonly 
   const read = useMutation({
     mutationFn: async () => {
       const [before, after] = await Promise.all([
-        originalText(messageId),
+        readContent(messageId),
         api.GET('/admin/corrections/{id}/content', { params: { path: { id } } }),
       ]);
       const { layOut } = await import('../../parts/lay-out');
       const { text, type } = after.data!;
-      return { before: layOut(before, type), after: layOut(text, type), type };
+      return { before: layOut(before.text ?? '', type), after: layOut(text, type), type };
     },
   });
   return (
@@ -51,11 +51,4 @@ export function CorrectionChanges({ correction: { id, messageId } }: { readonly 
       )}
     </section>
   );
-}
-
-/** Throws ProblemError. */
-async function originalText(id: string): Promise<string> {
-  const response = await fetch(`/admin/messages/${encodeURIComponent(id)}/content`);
-  if (!response.ok) throw await ProblemError.of(response);
-  return response.text();
 }

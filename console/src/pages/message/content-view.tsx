@@ -1,20 +1,13 @@
 import { useMutation } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import type { Schemas } from '../../api/client';
-import { ProblemError } from '../../api/problem';
+import { isText, readContent, type Content as Shown } from '../../api/content';
 import { useMay } from '../../api/session';
 import { Loading } from '../../parts/loading';
 import { ProblemNote } from '../../parts/problem-note';
 import { useMessageDetailTexts } from './message-texts';
 
 const CodeView = lazy(() => import('../../parts/code-view'));
-
-const MOST_SHOWN = 2_000_000;
-
-interface Shown {
-  readonly type: string;
-  readonly text: string | null;
-}
 
 /** What a message carries, on demand: each look is written to the audit log. */
 export function ContentView({ message }: { readonly message: Schemas['MessageDetail'] }) {
@@ -46,16 +39,6 @@ export function ContentView({ message }: { readonly message: Schemas['MessageDet
   );
 }
 
-/** Throws ProblemError. */
-async function readContent(id: string): Promise<Shown> {
-  const response = await fetch(`/admin/messages/${encodeURIComponent(id)}/content`);
-  if (!response.ok) throw await ProblemError.of(response);
-  const type = response.headers.get('content-type') ?? 'application/octet-stream';
-  const bytes = await response.arrayBuffer();
-  const isText = /\b(xml|json|text)\b/.test(type) && bytes.byteLength <= MOST_SHOWN;
-  return { type, text: isText ? new TextDecoder().decode(bytes) : null };
-}
-
 interface ContentProps {
   readonly id: string;
   readonly shown: Shown;
@@ -67,7 +50,7 @@ function Content({ id, shown: { type, text }, violations }: ContentProps) {
   return (
     <>
       {text === null ? (
-        <p>{/\b(xml|json|text)\b/.test(type) ? t('tooLong') : t('binary', { type })}</p>
+        <p>{isText(type) ? t('tooLong') : t('binary', { type })}</p>
       ) : (
         <Suspense fallback={<Loading />}>
           <CodeView label={t('contentOf')} text={text} type={type} violations={violations} />

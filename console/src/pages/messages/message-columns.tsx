@@ -3,7 +3,6 @@ import { useMemo } from 'react';
 import type { Schemas } from '../../api/client';
 import { useNumbers } from '../../i18n/numbers';
 import { When } from '../../i18n/when';
-import { useMay } from '../../api/session';
 import type { Column } from '../../parts/data-table';
 import { StateBadge, TestBadge } from '../../parts/state-badge';
 import { useMessageTexts } from './message-list-texts';
@@ -18,19 +17,10 @@ interface Choice {
 
 export function useMessageColumns({ chosen, choose }: Choice): readonly Column<Message>[] {
   const t = useMessageTexts();
-  const may = useMay()('messages.resend');
   const { bytes, duration } = useNumbers();
   return useMemo(
     () => [
-      ...(may
-        ? [
-            {
-              id: 'choose',
-              header: t('choose'),
-              cell: (row: Message) => <Tick row={row} chosen={chosen} choose={choose} />,
-            },
-          ]
-        : []),
+      { id: 'choose', header: t('choose'), cell: (row) => <Tick row={row} chosen={chosen} choose={choose} /> },
       { id: 'id', header: t('id'), cell: (row) => <MessageLink id={row.id} shown={row.messageId ?? row.id} /> },
       { id: 'at', header: t('at'), cell: (row) => <When at={row.acceptedAt} /> },
       {
@@ -60,7 +50,7 @@ export function useMessageColumns({ chosen, choose }: Choice): readonly Column<M
       },
       { id: 'fault', header: t('fault'), cell: (row) => row.faultCode && <code>{row.faultCode}</code> },
     ],
-    [t, bytes, duration, may, chosen, choose],
+    [t, bytes, duration, chosen, choose],
   );
 }
 

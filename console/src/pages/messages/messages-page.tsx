@@ -1,4 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, type Schemas } from '../../api/client';
 import { usePages } from '../../api/pages';
@@ -91,6 +92,15 @@ function Orders({ search, chosen }: OrdersProps) {
         >
           {t('retryChosen', { count: chosen.length })}
         </button>
+      )}
+      {chosen.length === 2 && (
+        <Link
+          to={'/compare' as string}
+          search={{ a: chosen[0], b: chosen[1] } as never}
+          className="btn btn-xs btn-outline-primary"
+        >
+          {t('compare')}
+        </Link>
       )}
       {filter && <OrderJob action="retry" filter={filter} onClose={() => setFilter(null)} />}
     </div>
