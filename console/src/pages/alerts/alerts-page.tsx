@@ -1,21 +1,20 @@
 import { useMemo, useState } from 'react';
-import { api, hooks, type Schemas } from '../../api/client';
+import { api, type Schemas } from '../../api/client';
 import { usePages } from '../../api/pages';
 import { useMay } from '../../api/session';
 import { useNumbers } from '../../i18n/numbers';
 import { When } from '../../i18n/when';
 import { useLiveRefresh } from '../../live/use-live';
 import { OrderDialog } from '../../parts/order-dialog';
-import { DataTable, type Column } from '../../parts/data-table';
+import { type Column } from '../../parts/data-table';
 import { ChoiceFilter, FilterBar } from '../../parts/filter-bar';
 import { PageTable } from '../../parts/page-table';
 import { PageTitle } from '../../parts/page-title';
-import { ProblemNote } from '../../parts/problem-note';
 import { useSearchState } from '../../parts/search-state';
 import { useAlertTexts } from './alert-texts';
+import { Rules } from './rules';
 
 type Incident = Schemas['Incident'];
-type Rule = Schemas['AlertRule'];
 
 const STATES = ['open', 'acknowledged', 'silenced', 'resolved'] as const;
 const SEVERITIES = ['warning', 'critical'] as const;
@@ -144,31 +143,5 @@ function Handle({
       changes={['alerts']}
       onClose={onClose}
     />
-  );
-}
-
-function Rules() {
-  const t = useAlertTexts();
-  const { count } = useNumbers();
-  const { data, error } = hooks.useQuery('get', '/admin/alerts/rules');
-  const columns = useMemo<readonly Column<Rule>[]>(
-    () => [
-      { id: 'rule', header: t('rule'), cell: ({ id, kind }) => `${t(`kind.${kind}`)} (${id})` },
-      { id: 'threshold', header: t('threshold'), cell: ({ threshold, unit }) => `${count(threshold)} ${unit}` },
-      { id: 'window', header: t('window'), cell: ({ windowMinutes }) => t('minutes', { count: windowMinutes }) },
-      { id: 'severity', header: t('severity'), cell: ({ severity }) => t(`severity.${severity}`) },
-      { id: 'scope', header: t('scope'), cell: ({ participant }) => participant ?? t('all') },
-      { id: 'enabled', header: t('enabled'), cell: ({ enabled }) => t(enabled ? 'yes' : 'no') },
-    ],
-    [t, count],
-  );
-  return (
-    <section aria-labelledby="rules">
-      <h2 id="rules" className="h5">
-        {t('rules')}
-      </h2>
-      {error && <ProblemNote error={error} />}
-      {data && <DataTable caption={t('rules')} columns={columns} rows={data.items} rowId={({ id }) => id} />}
-    </section>
   );
 }

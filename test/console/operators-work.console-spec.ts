@@ -6,7 +6,7 @@ import { noticeJson } from '../support/messages.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';
 import { KEYS } from '../support/registry.js';
 
-describe('the console: edited copies, comparison, saved filters, first steps', () => {
+describe('the console: edited copies, comparison, saved filters, first steps, rules', () => {
   let stage: ConsoleStage;
   let pratola: Receiver;
   let original: string;
@@ -144,6 +144,35 @@ describe('the console: edited copies, comparison, saved filters, first steps', (
     await page.getByRole('button', { name: 'English' }).click();
     await page.getByRole('heading', { name: 'First steps', exact: true }).waitFor();
     for (const text of await page.locator('dl dd').allInnerTexts()) expect(text).not.toMatch(/^about\./);
+    expect(problems).toEqual([]);
+  }, 60_000);
+
+  it('6. a rule of the alerts is made, changed and taken back, and the channels are tried', async () => {
+    const page = await stage.open('platform', '/console/alerts');
+    const problems = watchProblems(page);
+    const row = (name: string) => page.getByRole('row', { name: new RegExp(`\\(${name}\\)`) });
+    await page.getByRole('button', { name: 'Nuova regola' }).click();
+    const dialog = page.getByRole('dialog');
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await dialog.getByLabel('Nome della regola').fill('coda-sulmona');
+    await dialog.getByLabel('Regola', { exact: true }).selectOption('queue-depth');
+    await dialog.getByLabel('Soglia').fill('50');
+    await dialog.getByLabel('Solo per l’ente').fill('c_i804');
+    await dialog.getByRole('button', { name: 'Salva' }).click();
+    await row('coda-sulmona').getByText('50 consegne').waitFor();
+    await row('coda-sulmona').getByRole('button', { name: 'Modifica' }).click();
+    await dialog.getByRole('button', { name: 'Togli questa modifica' }).click();
+    await row('coda-sulmona').waitFor({ state: 'detached' });
+    await row('disk').getByRole('button', { name: 'Modifica' }).click();
+    expect(await dialog.getByRole('button', { name: 'Togli questa modifica' }).count()).toBe(0);
+    await dialog.getByLabel('Soglia').fill('5');
+    await dialog.getByRole('button', { name: 'Salva' }).click();
+    await row('disk').getByText('5 per cento libero').waitFor();
+    await page.getByRole('button', { name: 'Prova i canali' }).click();
+    await page.getByText('Nessun canale è impostato').waitFor();
+    const other = await stage.open('sulmona', '/console/alerts');
+    await other.getByRole('heading', { level: 2, name: 'Regole' }).waitFor();
+    expect(await other.getByRole('button', { name: /Nuova regola|Modifica|Prova i canali/ }).count()).toBe(0);
     expect(problems).toEqual([]);
   }, 60_000);
 });
