@@ -48,7 +48,8 @@ export function ContentView({ message }: { readonly message: Schemas['MessageDet
 
 /** Throws ProblemError. */
 async function readContent(id: string): Promise<Shown> {
-  const response = await fetch(`/admin/messages/${encodeURIComponent(id)}/content`);
+  const headers = { 'accept-language': document.documentElement.lang };
+  const response = await fetch(`/admin/messages/${encodeURIComponent(id)}/content`, { headers });
   if (!response.ok) throw await ProblemError.of(response);
   const type = response.headers.get('content-type') ?? 'application/octet-stream';
   const bytes = await response.arrayBuffer();
