@@ -162,9 +162,11 @@ async function firstPassword(gateway) {
   return (await reply.json()).password;
 }
 
-function showAddresses(gateway, password) {
+function showAddresses(gateway, password, data) {
   console.log(`
 === Crocevia is running: ${gateway}   (Ctrl-C drains and stops it)
+    What it holds is thrown away then, messages and accounts too: ${data}
+    To keep it, start the gateway yourself: README.md, "The command"
 
   console       ${gateway}/console/   operator: platform   first password: ${password}
                 (you choose your own when you log in)
@@ -210,14 +212,14 @@ async function main() {
   await ask(gateway);
   const password = await firstPassword(gateway);
   if (once) return stopAll();
-  showAddresses(gateway, password);
+  showAddresses(gateway, password, data);
   await new Promise(() => setInterval(() => undefined, 60_000));
 }
 
 /** From the first moment on: what was started has process groups of its own and would outlive a Ctrl-C. */
 function stopOnSignal() {
   const stop = async () => {
-    console.log('\n==> draining');
+    console.log('\n==> draining; the data of the demo are removed');
     await stopAll();
     process.exit(0);
   };

@@ -80,12 +80,21 @@ export class ConfigError extends Error {
 
 /** Reads the environment into a frozen Config; throws ConfigError naming every missing, wrong or unknown variable. */
 export function readConfig(env: Environment): Config {
+  const { config, problems } = readSettings(env);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+/** What is wrong with the environment, and a Config of the rest of it: fit to be looked at, not to be run. */
+export function readSettings(env: Environment): {
+  readonly config: Config;
+  readonly problems: readonly ConfigProblem[];
+} {
   const reading = new Reading(env);
   refuseUnknown(env, reading);
   const config = { ...readPlaces(reading), ...readDoor(reading), env: withoutSettings(env) };
   refuseContradictions(config, reading);
-  if (reading.problems.length > 0) throw new ConfigError(reading.problems);
-  return Object.freeze(config);
+  return { config: Object.freeze(config), problems: reading.problems };
 }
 
 /** The gateway's own settings hold its passwords, which no document needs. */
@@ -167,7 +176,7 @@ function readNetworks(
   const networks = text === 'none' ? [] : text.split(',').map((network) => network.trim());
   const wrong = networks.find((network) => !isNetwork(network));
   if (wrong !== undefined) reading.refuse(name, `"${wrong}" is no network or address`);
-  return networks;
+  return networks.filter(isNetwork);
 }
 
 function readPayloads(reading: Reading): PayloadPlace {

@@ -17,7 +17,9 @@ export function admitBeforeBody(app: FastifyInstance, { admit, isTls }: Pick<Adm
     if (method === 'GET' || method === 'HEAD') return;
     if (is404) throw new NotFoundException(`Cannot ${method} ${url}`);
     if (method === 'POST' && routeOptions.url === LOG_IN) return requireSmall(request);
-    if (routeOptions.url?.startsWith('/admin/')) await admit(presentedIn(request, isTls), null);
+    if (!routeOptions.url?.startsWith('/admin/')) return;
+    await admit(presentedIn(request, isTls), null);
+    forgetTypeOfNothing(request);
   });
   app.addHook('preValidation', async ({ rawBody, headers }: FastifyRequest & { rawBody?: Buffer }) => {
     if (rawBody && /^application\/json\b/i.test(headers['content-type'] ?? '')) surveyBody(rawBody);
@@ -33,6 +35,12 @@ function requireSmall({ headers }: FastifyRequest): void {
     place: 'body',
     expected,
   });
+}
+
+/** Many commands say a type with every order, and most orders have no body. */
+function forgetTypeOfNothing({ headers }: FastifyRequest): void {
+  if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0)
+    delete headers['content-type'];
 }
 
 /** The same rules as for JSON of a message: no name twice, no `__proto__`, no depth that nobody needs. */

@@ -21,7 +21,7 @@ export async function beginSession(
   proof: Proof,
   request: OperatorRequest,
   reply: FastifyReply,
-  { sessions, current, isTls, audit }: AdminParts,
+  { sessions, current, isTls, audit, accounts }: AdminParts,
 ) {
   const before = await sessions.find(cookieOf(request, cookieName('session', isTls)) ?? '');
   if (before) await sessions.end(before);
@@ -30,5 +30,5 @@ export async function beginSession(
   const { id, name, role } = proof.operator;
   const acting = { id, name, role, participants: participantsOf(proof.operator, current().participants()), session };
   await audit.write(entryOf('session.begun', acting, request.ip, { detail: { method: proof.method } }));
-  return showSession(acting, sessionId);
+  return showSession(acting, sessionId, await accounts.find(id));
 }

@@ -13,6 +13,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import { proposeRetry } from '../delivery/jobs/propose-retry.js';
 import type { OrderResult } from '../delivery/orders.js';
+import { CANCELLABLE_STATES, type DeliveryState } from '../message/delivery.js';
 import { Fault } from '../message/fault.js';
 import { json, problem } from './answers.js';
 import { jobEntry } from './audit-entry.js';
@@ -71,7 +72,9 @@ export class DeliveriesController {
     const reason = reasonIn(query);
     const { orders, jobs, fourEyes, audit } = this.parts;
     if (!fourEyes)
-      return { items: told(await orders.retry(deliveries, message, { operator: operator.id, reason, again })) };
+      return {
+        items: told(await orders.retry(deliveries, message, { operator: operator.id, reason, again }), RETRIED),
+      };
     const job = await proposeRetry({ id: query.delivery ?? message, reason, again }, actorOf(operator), jobs);
     await audit.write(jobEntry('job.made', job, operator, ip));
     void reply.status(202).header('location', `/admin/jobs/${job.id}`);
@@ -92,7 +95,7 @@ export class DeliveriesController {
   async cancel(@Param('id') id: string, @Query() query: Ordered, @CurrentOperator() operator: ActingOperator) {
     const { message, deliveries } = await this.chosen(id, query, operator);
     const order = { operator: operator.id, reason: reasonIn(query) };
-    return { items: told(await this.parts.orders.cancel(deliveries, message, order)) };
+    return { items: told(await this.parts.orders.cancel(deliveries, message, order), CANCELLED) };
   }
 
   /** A receipt is chosen by its own id only. */
@@ -118,8 +121,18 @@ export function reasonIn({ reason = '' }: Pick<Ordered, 'reason'>): string {
   });
 }
 
-function told(results: readonly OrderResult[]): readonly OrderResult[] {
+/** What can be done instead. */
+const WAITS =
+  'nothing to be done: what waits goes by itself; POST /admin/queues/SYSTEM/release (crocevia release SYSTEM) tries it now';
+const RETRIED = (state: DeliveryState) => {
+  if (CANCELLABLE_STATES.includes(state)) return WAITS;
+  return state === 'DELIVERED' ? 'again=true, which sends it twice' : 'FAILED, EXPIRED or CANCELLED';
+};
+const CANCELLED = () => CANCELLABLE_STATES.join(', ');
+
+function told(results: readonly OrderResult[], instead: (state: DeliveryState) => string): readonly OrderResult[] {
   if (results.some(({ done }) => done)) return results;
+  const expected = [...new Set(results.map(({ state }) => instead(state)))].join('; ');
   const states = results.map(({ receiver, state }) => `${receiver}: ${state}`).join(', ');
-  throw new Fault('delivery-state-wrong', { detail: `Nothing was done. ${states}.`, place: 'address' });
+  throw new Fault('delivery-state-wrong', { detail: `Nothing was done. ${states}.`, place: 'address', expected });
 }

@@ -19,25 +19,34 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const reply = http.getResponse<FastifyReply>();
-    const problem = this.problemOf(error, http.getRequest<FastifyRequest>().url);
+    const { url, headers } = http.getRequest<FastifyRequest>();
+    const language = languageOf(headers['accept-language']);
+    const problem = this.problemOf(error, url, language);
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="crocevia operators"');
     const { retryAfterSeconds } = error instanceof Fault ? error.info : {};
     if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
+    void reply.headers({ 'content-language': language, vary: 'Accept-Language' });
     void reply.status(problem.status).header('content-type', 'application/problem+json; charset=utf-8').send(problem);
   }
 
-  private problemOf(error: unknown, url: string) {
+  private problemOf(error: unknown, url: string, language: Language) {
     if (error instanceof HttpException && error.getStatus() === 404 && /^Cannot /.test(error.message))
-      return fromFault(unknownAddress(url));
+      return fromFault(unknownAddress(url), language);
     const code = error instanceof HttpException ? UNREADABLE[error.getStatus()] : undefined;
-    if (code) return fromFault(new Fault(code, { detail: (error as HttpException).message, place: 'body' }));
+    if (code) return fromFault(new Fault(code, { detail: (error as HttpException).message, place: 'body' }), language);
     if (error instanceof HttpException) return fromException(error);
-    if (error instanceof RegistryError) return { ...fromFault(registryRefused(error)), problems: error.problems };
+    if (error instanceof RegistryError)
+      return { ...fromFault(registryRefused(error), language), problems: error.problems };
     const fault = faultFrom(error);
     if (fault.code === 'internal') this.unexpected(error);
-    return fromFault(fault);
+    return fromFault(fault, language);
   }
 }
+
+type Language = 'it' | 'en';
+
+/** Commands, which say nothing, are written in English. */
+const languageOf = (accepted: string | undefined): Language => (/^\s*it\b/i.test(accepted ?? '') ? 'it' : 'en');
 
 const registryRefused = ({ problems }: RegistryError) =>
   new Fault('registry-refused', {
@@ -51,10 +60,10 @@ const unknownAddress = (url: string) =>
     place: 'address',
   });
 
-function fromFault({ code, kind, info }: Fault) {
+function fromFault({ code, kind, info }: Fault, language: Language) {
   return {
     type: `/problems/${code}`,
-    title: kind.en,
+    title: kind[language],
     status: kind.http ?? 422,
     detail: info.detail,
     code,

@@ -21,6 +21,7 @@ const session = {
         method: { type: 'string', enum: ['password', 'oidc'] },
         csrfToken: { ...string, description: 'to be sent as X-CSRF-Token with everything but GET' },
         mustChangePassword: { ...yes, description: 'nothing else may be done before' },
+        secondFactor: { ...yes, description: 'its local account has one in force' },
         createdAt: time,
         expiresAt: time,
         idleSeconds: { ...integer, description: 'it is over when nothing came for so long' },

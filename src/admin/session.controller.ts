@@ -53,8 +53,9 @@ export class SessionController {
   @AnyOperator()
   @ApiOperation({ summary: 'Who is at work, what it may do, and the CSRF token of its session' })
   @ApiOkResponse(json('The operator; `session` is null with a bearer token.', 'Session'))
-  show(@CurrentOperator() operator: ActingOperator, @Req() request: OperatorRequest) {
-    return showSession(operator, cookieOf(request, cookieName('session', this.parts.isTls)));
+  async show(@CurrentOperator() operator: ActingOperator, @Req() request: OperatorRequest) {
+    const account = operator.session ? await this.parts.accounts.find(operator.id) : null;
+    return showSession(operator, cookieOf(request, cookieName('session', this.parts.isTls)), account);
   }
 
   @Delete()

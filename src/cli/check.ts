@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
-import { ConfigError, readConfig, type Config } from '../config.js';
-import { redact } from '../config-reading.js';
+import { readSettings, type Config } from '../config.js';
+import { redact, type ConfigProblem } from '../config-reading.js';
 import { VARIABLES } from '../config-variables.js';
 import { databaseUrls } from '../database-url.js';
 import { RegistryError } from '../registry/registry.js';
@@ -9,20 +9,20 @@ import { inspectShape, type Finding } from '../shape.js';
 import { addressesOf, endpointFindings, storedRegistryFindings } from '../endpoints.js';
 import { masterKeyFindings, readableFindings } from './check-secrets.js';
 import { tlsFindings } from './check-tls.js';
-import { call } from './client.js';
+import { call, UntrustedGateway, type Answer } from './client.js';
 
 /** Looks at every setting, at the registry and at what the gateway needs to reach; names all that is missing or wrong. */
 export async function check(env: Readonly<Record<string, string | undefined>>): Promise<readonly Finding[]> {
-  const config = tryConfig(env);
-  if (config instanceof ConfigError) {
-    return config.problems.map(({ name, message, hint }) => ({
+  const { config: read, problems } = readSettings(env);
+  const wrong = new Set(problems.map(({ name }) => name));
+  const config = withoutWrong(read, wrong);
+  return [
+    ...problems.map(({ name, message, hint }: ConfigProblem) => ({
       level: 'wrong' as const,
       subject: name,
       text: `${message}; ${hint}`,
-    }));
-  }
-  return [
-    ...settings(env),
+    })),
+    ...settings(env).filter(({ subject }) => !wrong.has(subject)),
     ...(await inspectShape(config)),
     ...masterKeyFindings(config, env),
     ...tlsFindings(config, new Date()),
@@ -32,13 +32,16 @@ export async function check(env: Readonly<Record<string, string | undefined>>): 
   ];
 }
 
-function tryConfig(env: Readonly<Record<string, string | undefined>>): Config | ConfigError {
-  try {
-    return readConfig(env);
-  } catch (error) {
-    if (error instanceof ConfigError) return error;
-    throw error;
-  }
+/** Addresses that cannot be read are asked for nothing, and what half of TLS is set is not looked at. */
+function withoutWrong(config: Config, wrong: ReadonlySet<string>): Config {
+  const tls = config.tls?.certFile && config.tls.keyFile ? config.tls : null;
+  return {
+    ...config,
+    tls,
+    ...(wrong.has('DATABASE_URL') && { databaseUrl: null }),
+    ...(wrong.has('AMQP_URL') && { amqpUrls: [] }),
+    ...(wrong.has('AMQP_MANAGEMENT_URL') && { amqpManagementUrl: null }),
+  };
 }
 
 const levelOf = (isOk: boolean): Finding['level'] => (isOk ? 'ok' : 'wrong');
@@ -58,7 +61,7 @@ function clientSecretFindings({ oidc }: Config): readonly Finding[] {
 
 async function registry(config: Config): Promise<readonly Finding[]> {
   const { registryDir, env, allowedNetworks } = config;
-  if (registryDir === null) return storedRegistryFindings(config);
+  if (registryDir === null) return config.databaseUrl === null ? [] : storedRegistryFindings(config);
   const source = createFileRegistry({ directory: registryDir, env });
   try {
     const loaded = await source.reload();
@@ -80,11 +83,23 @@ async function registry(config: Config): Promise<readonly Finding[]> {
 
 async function reach({ databaseUrl, amqpUrls, publicUrl }: Config): Promise<readonly Finding[]> {
   const servers = await Promise.all([...(databaseUrl ? databaseUrls(databaseUrl) : []), ...amqpUrls].map(reachable));
-  const running = await call({ url: publicUrl }, 'GET', '/health/ready').catch(() => null);
-  const text = running
-    ? `${publicUrl} answers ${running.status}`
-    : `not running at ${publicUrl}; start it once all is ok`;
-  return [...servers, { level: levelOf(running === null || running.status === 200), subject: 'gateway', text }];
+  const running = await call({ url: publicUrl }, 'GET', '/health/ready').catch((error: unknown) => error);
+  return [...servers, gatewayFinding(publicUrl, running)];
+}
+
+function gatewayFinding(url: string, running: unknown): Finding {
+  const subject = 'gateway';
+  if (running instanceof UntrustedGateway)
+    return {
+      level: 'warning',
+      code: 'gateway-untrusted',
+      subject,
+      text: `${url} runs, but its certificate is not trusted here (${running.reason})`,
+      expected: UntrustedGateway.WAY_OUT,
+    };
+  if (running instanceof Error) return { level: 'ok', subject, text: `not running at ${url}; start it once all is ok` };
+  const { status } = running as Answer;
+  return { level: levelOf(status === 200), subject, text: `${url} answers ${status}` };
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = {

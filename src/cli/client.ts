@@ -26,6 +26,21 @@ export class CommandError extends Error {
   }
 }
 
+/** Somebody answers, with a certificate that this process does not believe. */
+export class UntrustedGateway extends CommandError {
+  static readonly WAY_OUT = 'NODE_EXTRA_CA_CERTS with the PEM file of the authority that has issued it';
+
+  constructor(
+    url: string,
+    /** OpenSSL's code. */
+    readonly reason: string,
+  ) {
+    super(`The certificate of ${url} is not trusted here (${reason}).\n  expected: ${UntrustedGateway.WAY_OUT}`);
+  }
+}
+
+const NOT_TRUSTED = /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_)/;
+
 /** One HTTP call to the gateway. Throws CommandError where nobody answers. */
 export async function call(
   { url, apiKey, token }: Connection,
@@ -43,6 +58,8 @@ export async function call(
     const bytes = Buffer.from(await reply.body.arrayBuffer());
     return { status: reply.statusCode, headers: reply.headers, text: bytes.toString('utf8'), bytes };
   } catch (error) {
+    const { code = '' } = error as { code?: string };
+    if (NOT_TRUSTED.test(code)) throw new UntrustedGateway(url, code);
     throw new CommandError(
       `No answer from ${url}: ${(error as Error).message}. Is the gateway running? (crocevia start)`,
     );

@@ -12,6 +12,7 @@ import { printTimeline } from './print.js';
 import { printVerdict, type Verdict } from './print-service.js';
 import { registryCommand } from './registry.js';
 import { sendFile, type SendOptions } from './send.js';
+import { situationCommands } from './situation.js';
 import { serviceCommand } from './service.js';
 import { tail } from './tail.js';
 import type { TimelineEntry } from '../trace/timeline.js';
@@ -136,6 +137,7 @@ program
 
 for (const command of orderCommands({ connection: operator, print })) program.addCommand(command);
 for (const command of jobCommands({ connection: operator, print })) program.addCommand(command);
+for (const command of situationCommands({ connection: operator, print })) program.addCommand(command);
 program.addCommand(keysCommand({ connection: operator, print }));
 program.addCommand(registryCommand({ connection: operator, env, print }));
 program.addCommand(serviceCommand({ connection: operator, print }));

@@ -18,7 +18,7 @@ interface Results {
   readonly items: readonly { readonly receiver: string; readonly state: string; readonly done: boolean }[];
 }
 
-/** `crocevia retry`, `cancel`, `pause` and `resume`: what operators order of deliveries and systems. */
+/** `crocevia retry`, `cancel`, `pause`, `resume` and `release`: what operators order of deliveries and systems. */
 export function orderCommands(parts: Parts): readonly Command[] {
   const turning = (name: 'pause' | 'resume', description: string) =>
     new Command(name)
@@ -37,6 +37,7 @@ export function orderCommands(parts: Parts): readonly Command[] {
     cancel,
     turning('pause', 'deliver nothing to a system and ask nothing of it'),
     turning('resume', 'end a pause'),
+    releasing(parts),
   ];
 }
 
@@ -46,6 +47,18 @@ const ordering = (name: string, description: string) =>
     .description(description)
     .requiredOption('--reason <text>', 'stands in the journal')
     .option('--delivery <id>', 'this one only');
+
+const releasing = ({ connection, print }: Parts) =>
+  new Command('release')
+    .argument('<system>')
+    .description('try now what waits for the next try at a system (operators)')
+    .requiredOption('--reason <text>', 'stands in the journal of each')
+    .action(async (id: string, { reason }: Pick<OrderOptions, 'reason'>) => {
+      const path = `/admin/queues/${encodeURIComponent(id)}/release${query({ reason })}`;
+      const { status, text } = await call(connection(), 'POST', path);
+      if (status >= 300) throw new CommandError(explain(status, text));
+      print(`${id}: ${(JSON.parse(text) as { readonly changed: number }).changed} are tried now`);
+    });
 
 async function turn(name: 'pause' | 'resume', id: string, reason: string | undefined, { connection, print }: Parts) {
   const path = `/admin/systems/${encodeURIComponent(id)}/${name}${query({ reason })}`;

@@ -95,5 +95,6 @@ export function printDeadLetters({ from, to, counted, more, groups }: DeadLetter
       `         crocevia status ${example}; crocevia replay --preview ${filter}`,
     ].join('\n');
   });
-  return [head, ...each].join('\n');
+  const none = groups.length > 0 ? [] : ['  what waits for a system that is away has not failed: crocevia queues'];
+  return [head, ...each, ...none].join('\n');
 }

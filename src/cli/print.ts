@@ -13,7 +13,7 @@ function printEntry(entry: TimelineEntry): readonly string[] {
     lines.push(`${' '.repeat(14)}${entry.stations.map(({ station, ms }) => `${station} ${ms} ms`).join(' · ')}`);
   if (entry.attempt)
     lines.push(
-      `${' '.repeat(14)}attempt ${entry.attempt.number}: ${entry.attempt.target} -> ${entry.attempt.status ?? 'no answer'} in ${entry.attempt.duration} ms`,
+      `${' '.repeat(14)}attempt ${entry.attempt.number}: ${entry.attempt.target} -> ${outcomeOf(entry.attempt)} in ${entry.attempt.duration} ms`,
     );
   if (entry.reason) lines.push(`${' '.repeat(14)}by ${entry.by}: ${entry.reason}`);
   if (entry.nextAttemptAt) lines.push(`${' '.repeat(14)}next attempt at ${entry.nextAttemptAt}`);
@@ -24,6 +24,10 @@ function printEntry(entry: TimelineEntry): readonly string[] {
     );
   return lines;
 }
+
+/** A box and a queue answer nothing: what no fault says is done. */
+const outcomeOf = ({ status, fault }: NonNullable<TimelineEntry['attempt']>) =>
+  status ?? (fault ? 'no answer' : 'put there');
 
 export function printViolations(
   violations: readonly { path: string; line: number | null; column?: number | null; message: string }[],

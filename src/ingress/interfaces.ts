@@ -48,7 +48,7 @@ function find(request: FastifyRequest, { registry, publicUrl }: InterfaceParts):
   if (document) return document;
   const atPath = operationsAt(wanted.path, wanted.service);
   if (operationFor(request.method, atPath)) return null;
-  throw notServed(path, atPath.length > 0 ? null : wanted.name);
+  throw notServed(path, atPath, wanted.name);
 }
 
 /** Who asks a body that is not there is known before it is told so, as who asks one that is. */
@@ -91,10 +91,20 @@ const text = (contentType: string, body: string): Reply => ({
   body,
 });
 
-function notServed(path: string, wanted: string | null): Fault {
+/** `expected` are the methods that exist at the address, and nothing else: they are told in `Allow` too (RFC 9110 §15.5.6). */
+function notServed(path: string, atPath: Service['operations'], wanted: string | null): Fault {
+  const isSoap = path.startsWith('/soap/');
+  if (atPath.length > 0 || (isSoap && wanted === null)) {
+    const methods = isSoap ? ['POST'] : atPath.flatMap(({ rest }) => rest?.method ?? []);
+    return new Fault('method-not-allowed', {
+      detail: `Nothing can be read here. The interface is at ${isSoap ? '?wsdl' : '.../openapi.yaml'}, with GET.`,
+      place: 'method',
+      expected: [...new Set(methods)].join(', '),
+    });
+  }
   if (wanted === null) {
-    const expected = path.startsWith('/soap/') ? 'POST, or GET with ?wsdl' : 'POST, or GET .../openapi.yaml';
-    return new Fault('method-not-allowed', { detail: 'Nothing can be read here.', place: 'method', expected });
+    const detail = 'Nothing is served at the address of the service itself.';
+    return new Fault('route-unknown', { detail, place: 'address: path', expected: '.../openapi.yaml' });
   }
   return new Fault('route-unknown', {
     detail: `The service publishes no "${wanted.slice(0, 100)}".`,

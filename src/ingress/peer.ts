@@ -14,7 +14,7 @@ export type Present = (request: IncomingMessage) => Presented;
  * (null) the registered thumbprint alone pins it.
  */
 export function createPresent(truststore: (() => readonly X509Certificate[]) | null): Present {
-  const seen = new WeakMap<TLSSocket, ClientCertificate | null>();
+  const seen = new WeakMap<TLSSocket, ClientCertificate | string | null>();
   const certificateOf = (socket: TLSSocket) => {
     const known = seen.get(socket);
     if (known !== undefined) return known;
@@ -23,13 +23,16 @@ export function createPresent(truststore: (() => readonly X509Certificate[]) | n
     return read;
   };
   return ({ rawHeaders, socket }) => {
-    const client = socket instanceof TLSSocket ? certificateOf(socket) : null;
+    const read = socket instanceof TLSSocket ? certificateOf(socket) : null;
+    const client = typeof read === 'string' ? null : read;
     const isInTime = client !== null && client.from <= Date.now() && Date.now() <= client.until;
+    const refused = typeof read === 'string' ? read : client && !isInTime ? 'it is not valid now' : null;
     return {
       authorization: everyValue(rawHeaders, 'authorization'),
       apiKey: everyValue(rawHeaders, 'x-api-key'),
       thumbprint: isInTime ? client.thumbprint : null,
       certificate: isInTime ? client.chained : null,
+      ...(refused !== null && { certificateRefused: refused }),
       amqpUser: null,
     };
   };
@@ -43,10 +46,15 @@ interface ClientCertificate {
   readonly until: number;
 }
 
-function readCertificate(socket: TLSSocket, truststore: readonly X509Certificate[] | null): ClientCertificate | null {
-  if (truststore && !socket.authorized) return null;
+/** A text: why it does not count. */
+function readCertificate(
+  socket: TLSSocket,
+  truststore: readonly X509Certificate[] | null,
+): ClientCertificate | string | null {
   const { raw } = socket.getPeerCertificate();
   if (!raw) return null;
+  // Node types it as an error; it is the code of OpenSSL.
+  if (truststore && !socket.authorized) return String(socket.authorizationError);
   const certificate = new X509Certificate(raw);
   return {
     thumbprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),

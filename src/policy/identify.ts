@@ -18,6 +18,8 @@ export interface Presented {
   readonly thumbprint: string | null;
   /** The same certificate where it chains to the truststore; null where its thumbprint alone pins it. */
   readonly certificate: PeerCertificate | null;
+  /** Why the client certificate that was shown counts for nothing; left out: none was shown, or it counts. */
+  readonly certificateRefused?: string;
   /** RabbitMQ user that the broker has verified; null over HTTP. */
   readonly amqpUser: string | null;
 }
@@ -60,14 +62,22 @@ function readClaim(presented: Presented): Claim {
   if (secrets.length > 1) throw repeated('Authorization, X-API-Key');
   if (secrets[0]) return secrets[0];
   if (presented.amqpUser !== null) return { kind: 'amqp', name: presented.amqpUser };
-  const { thumbprint, certificate } = presented;
+  const { thumbprint, certificate, certificateRefused } = presented;
   if (thumbprint !== null) return { kind: 'tls', thumbprint, certificate };
+  if (certificateRefused !== undefined) throw notAccepted(certificateRefused);
   throw new Fault('credentials-missing', {
     detail: 'The request carries no credential.',
     place: 'Authorization',
     expected: 'Authorization: Bearer ... or Basic ..., X-API-Key: <id>.<secret> or a TLS client certificate',
   });
 }
+
+const notAccepted = (reason: string) =>
+  new Fault('credentials-wrong', {
+    detail: `The client certificate was not accepted: ${reason}.`,
+    place: 'client certificate',
+    expected: 'one that is valid now and, where the gateway has a truststore, chains to an authority in it',
+  });
 
 const repeated = (place: string) =>
   new Fault('credentials-repeated', {

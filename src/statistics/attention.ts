@@ -149,15 +149,16 @@ function refusals({ refused }: Seen): Attention[] {
   return [...groups.values()].map((rows) => {
     const { sender, fault } = rows[0]!;
     const isContent = VALIDATION.some((code) => code === fault);
+    const since = new Date(Math.min(...rows.map(({ at }) => at.getTime())));
     return {
       kind: isContent ? ('validation-failures' as const) : ('refusals' as const),
       severity: isContent ? ('warning' as const) : ('info' as const),
       entity: sender,
       system: null,
       count: rows.reduce((sum, { count }) => sum + count, 0),
-      since: new Date(Math.min(...rows.map(({ at }) => at.getTime()))),
+      since,
       about: fault,
-      link: { page: 'messages', filter: { sender, state: 'REJECTED' } },
+      link: { page: 'messages', filter: { sender, state: 'REJECTED', fault, from: since.toISOString() } },
     };
   });
 }

@@ -1,3 +1,4 @@
+import { Secret, TOTP } from 'otpauth';
 import { accessibilityProblems, keepScreenshot, watchProblems } from '../support/chromium.js';
 import { http } from '../support/client.js';
 import { consoleStage, logInAt, OWN_PASSWORD, type ConsoleStage } from '../support/console-stage.js';
@@ -112,5 +113,29 @@ describe('the console: users and roles', () => {
     await page.goto('/console/operators');
     expect((await refused).status()).toBe(403);
     await page.getByText('operator-not-allowed').waitFor();
+  }, 60_000);
+
+  it('one’s own account says whether a second factor is on, and offers the other only', async () => {
+    const page = await stage.open('raiano', '/console/account');
+    const problems = watchProblems(page);
+    await page.locator('[data-second-factor="off"]').waitFor();
+    expect(await page.getByText('Da 15 a 128 caratteri').count()).toBe(1);
+    expect(await page.locator('input[name=next]').getAttribute('minlength')).toBe('15');
+    const section = page.locator('section[aria-labelledby=second]');
+    expect(await section.getByRole('button', { name: 'Disattiva' }).count()).toBe(0);
+    await section.locator('input[name=password]').fill(OWN_PASSWORD);
+    await section.getByRole('button', { name: 'Attiva' }).click();
+    const totp = new TOTP({ secret: Secret.fromBase32(await section.locator('code').first().innerText()) });
+    await section.locator('input[name=code]').fill(totp.generate());
+    await section.getByRole('button', { name: 'Conferma' }).click();
+    await page.locator('[data-second-factor="on"]').waitFor();
+    const codes = await section.locator('li code').allInnerTexts();
+    expect(codes).toHaveLength(10);
+    expect(await section.getByRole('button', { name: 'Attiva', exact: true }).count()).toBe(0);
+    await looksRight(page, 'account-second-factor', problems);
+    await section.locator('input[name=password]').fill(OWN_PASSWORD);
+    await section.locator('input[name=code]').fill(codes[0]!);
+    await section.getByRole('button', { name: 'Disattiva' }).click();
+    await page.locator('[data-second-factor="off"]').waitFor();
   }, 60_000);
 });

@@ -60,7 +60,21 @@ describe('the console: situation, flows, queues, dead letters, jobs, validation'
     await looksRight(page, 'situation', problems);
     await page.locator('[data-kind="dead-letters"]').getByRole('link').click();
     await page.getByRole('heading', { level: 1, name: 'Messaggi in errore' }).waitFor();
+    await page.goBack();
+    await page.locator('[data-kind="validation-failures"]').getByRole('link').click();
+    await page.getByRole('heading', { level: 1, name: 'Messaggi' }).waitFor();
+    expect(await page.locator('input[name=fault]').inputValue()).toBe('schema-violation');
+    expect(await page.locator('input[name=from]').inputValue()).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d$/);
+    await page.locator('tbody tr[data-index]').first().waitFor();
   }, 120_000);
+
+  it('a refusal has its title in the language of the console', async () => {
+    const page = await stage.openNobody('/console/login');
+    await page.locator('input[name=operator]').fill('nessuno');
+    await page.locator('input[name=password]').fill('sbagliata');
+    await page.locator('main form button[type=submit]').click();
+    expect(await page.getByRole('alert').first().innerText()).toMatch(/^Accesso /);
+  }, 60_000);
 
   it('3. the flow map draws bodies, services and errors, and its table says the same', async () => {
     const page = await stage.open('platform', '/console/flow-map');

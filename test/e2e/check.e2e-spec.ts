@@ -88,6 +88,47 @@ describe('crocevia check', () => {
     expect(lines.join('\n')).toMatch(/ok +CROCEVIA_TLS_CERT_FILE: .* is good until \d{4}-\d\d-\d\d/);
   });
 
+  it('5: goes on after wrong variables, with what can be looked at', async () => {
+    const broken = await writeRegistry({ pratola: BOX, regione: BOX });
+    await writeFile(join(broken, 'broken.yaml'), 'kind: nothing\n');
+    const { lines, code } = check(
+      {
+        CROCEVIA_PORT: 'x',
+        CROCEVIA_PROT: '1',
+        DATABASE_URL: 'http://a',
+        AMQP_URL: 'http://b',
+        CROCEVIA_ALLOWED_NETWORKS: 'all',
+        CROCEVIA_MASTER_KEY: Buffer.alloc(32).toString('base64'),
+        ...tls(server.certFile, file('nobody.key')),
+        CROCEVIA_TLS_CA_FILE: file('nothing.pem'),
+      },
+      broken,
+    );
+    expect(code).toBe(1);
+    expect(found(lines)).toEqual(expect.arrayContaining(['master-key-weak', 'tls-file-absent']));
+    for (const name of ['CROCEVIA_PORT', 'CROCEVIA_PROT', 'DATABASE_URL', 'AMQP_URL', 'CROCEVIA_TLS_CA_FILE'])
+      expect(lines.filter((line) => line.startsWith(`WRONG ${name}: `))).toHaveLength(1);
+    expect(lines.join('\n')).toMatch(/WRONG .*broken\.yaml:1: /);
+    await rm(broken, { recursive: true, force: true });
+  });
+
+  it('5: gateway-untrusted: it runs under an authority that this command does not know', async () => {
+    const data = file('untrusted');
+    const gateway = await startGateway({
+      CROCEVIA_REGISTRY_DIR: registry,
+      CROCEVIA_DATA_DIR: data,
+      ...tls(server.certFile, server.keyFile),
+    });
+    const url = gateway.url.replace('http:', 'https:');
+    const { lines } = check({ PUBLIC_URL: url });
+    expect(lineOf(lines, 'gateway-untrusted')).toMatch(
+      /^WARN +gateway: https:.* runs, .*; expected: NODE_EXTRA_CA_CERTS/,
+    );
+    const trusting = check({ PUBLIC_URL: url, NODE_EXTRA_CA_CERTS: authority.caFile });
+    expect(trusting.lines.find((line) => line.startsWith('ok    gateway: '))).toMatch(/answers 200$/);
+    await gateway.stop();
+  }, 60_000);
+
   it('5: master-key-absent: where a database would hold secrets in clear, not where the gateway makes a key itself', () => {
     expect(found(check({}).lines)).toEqual([]);
     const { lines } = check({ DATABASE_URL: 'postgres://u:p@127.0.0.1:1/x' });

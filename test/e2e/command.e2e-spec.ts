@@ -165,6 +165,18 @@ describe('10: the crocevia command', () => {
     expect(out).toMatch(/message\.accepted +[0-9a-f-]{36}/);
   });
 
+  it('says how things stand, in plain lines, and tries now what waits', async () => {
+    const situation = await run([...operator(), 'situation']);
+    expect([situation.code, situation.err]).toEqual([0, '']);
+    expect(situation.out).toMatch(/warning {3}c_i804 {2}\d+ refused for their content: schema-violation {2}since /);
+    expect((await run([...operator(), 'queues', 'pratola'])).out).toBe('pratola.protocollo  0 wait  open\n');
+    expect((await run([...operator(), 'queues'])).out.split('\n').length).toBeGreaterThan(2);
+    const released = await run([...operator(), 'release', 'pratola.protocollo', '--reason', 'it is back']);
+    expect([released.code, released.out]).toEqual([0, 'pratola.protocollo: 0 are tried now\n']);
+    const letters = await run([...operator(), 'dead-letters']);
+    expect(letters.out).toMatch(/^0 failed or expired[^]*crocevia queues/);
+  });
+
   it('10: says what to do when nobody answers', async () => {
     const { code, err } = await run(['--url', 'http://127.0.0.1:1', 'status', 'x']);
     expect(code).toBe(1);

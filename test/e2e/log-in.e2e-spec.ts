@@ -12,7 +12,11 @@ const OWN = 'una frase lunga e propria';
 interface SessionView {
   readonly operator: { readonly id: string; readonly role: string; readonly participants: readonly string[] | null };
   readonly actions: readonly string[];
-  readonly session: { readonly mustChangePassword: boolean; readonly csrfToken: string } | null;
+  readonly session: {
+    readonly mustChangePassword: boolean;
+    readonly secondFactor: boolean;
+    readonly csrfToken: string;
+  } | null;
 }
 
 describe('log-in with local accounts, embedded', () => {
@@ -71,7 +75,7 @@ describe('log-in with local accounts, embedded', () => {
     expect((await browser.ask('/admin/session/password', { method: 'PUT', body: same })).status).toBe(422);
     const good = { password: given, newPassword: OWN };
     const changed = await browser.ask('/admin/session/password', { method: 'PUT', body: good });
-    expect(changed.json<SessionView>().session?.mustChangePassword).toBe(false);
+    expect(changed.json<SessionView>().session).toMatchObject({ mustChangePassword: false, secondFactor: false });
     expect(changed.json<SessionView>().actions).toContain('messages.read');
     expect((await browser.ask('/admin/messages')).status).toBe(200);
     const old = openBrowser(gateway.url);
@@ -148,6 +152,8 @@ describe('log-in with local accounts, embedded', () => {
     const done = await browser.ask('/admin/session/second-factor/confirmation', { body: { code } });
     const { recoveryCodes } = done.json<{ recoveryCodes: readonly [string, ...string[]] }>();
     expect(recoveryCodes).toHaveLength(10);
+    expect(done.json<SessionView>().session?.secondFactor).toBe(true);
+    expect((await browser.ask('/admin/session')).json<SessionView>().session?.secondFactor).toBe(true);
     const answer = async (more: object) => {
       const { status, text } = await logIn(openBrowser(gateway.url), 'auditor', OWN, more);
       return status === 200 ? status : text;

@@ -42,6 +42,18 @@ describe.each(SHAPES)('what the main path asks of a sender, %s', (_name, lay) =>
     expect(nobody.json()).toMatchObject({ code: 'credentials-missing' });
   });
 
+  it.each([
+    ['GET', REST, 405, 'POST'],
+    ['PUT', REST, 405, 'POST'],
+    ['DELETE', REST, 405, 'POST'],
+    ['GET', SOAP, 405, 'POST'],
+    ['PUT', SOAP, 405, 'POST'],
+    ['GET', '/rest/r_abruzz/v1/VariazioneAnagrafica', 404, undefined],
+  ] as const)('5: %s %s is %i, and tells the methods that exist', async (method, path, status, allow) => {
+    const answer = await http(`${gateway.url}${path}`, { method, key: KEYS.sulmona });
+    expect([answer.status, answer.headers['allow']]).toEqual([status, allow]);
+  });
+
   it('5: lists every schema error with path, line and expectation, in JSON and in SOAP', async () => {
     const wrong = { ...noticeJson(), tipoVariazione: 'TRASLOCO' };
     const rest = await sendRest(wrong);

@@ -120,6 +120,26 @@ describe('what operators send wrongly, embedded', () => {
     },
   );
 
+  it('an order without a body may say that it is JSON; a body that is none is still refused', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const paused = await as('platform', 'systems/sulmona.anagrafe/pause', { method: 'POST', headers });
+    expect(paused.status).toBe(200);
+    const broken = await as('platform', 'systems/sulmona.anagrafe/resume', { method: 'POST', headers, body: '{' });
+    expect(broken.json()).toMatchObject({ status: 400, code: 'not-well-formed', place: 'body' });
+    const needed = await as('platform', 'jobs', { method: 'POST', headers });
+    expect(needed.json()).toMatchObject({ status: 400 });
+  });
+
+  it.each([
+    ['it-IT,it;q=0.9', 'it', 'Parametro non valido'],
+    ['en', 'en', 'Parameter not valid'],
+    ['', 'en', 'Parameter not valid'],
+  ])('a refusal has its title in the language that is asked for: "%s"', async (accepted, language, title) => {
+    const answer = await as('platform', 'messages?limit=abc', { headers: { 'accept-language': accepted } });
+    expect(answer.headers).toMatchObject({ 'content-language': language, vary: 'Accept-Language' });
+    expect(answer.json<{ title: string }>().title).toContain(title);
+  });
+
   it('6: statuses are listed where the API is described', async () => {
     const { paths } = (await http(`${gateway.url}/admin/openapi.json`)).json<{
       paths: Record<string, { get: { parameters: { name: string; schema: object }[] } }>;

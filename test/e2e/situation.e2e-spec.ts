@@ -16,6 +16,7 @@ interface Item {
   readonly system: string | null;
   readonly count: number;
   readonly about: string | null;
+  readonly link: { readonly page: string; readonly filter: Readonly<Record<string, string>> };
 }
 
 interface SituationView {
@@ -138,6 +139,18 @@ describe.each(SHAPES)('situation, flows and queues, %s', (_name, lay) => {
     const traffic = found.traffic.map(({ counts }) => counts['accepted']!);
     expect(traffic.reduce((sum, one) => sum + one, 0)).toBe(7);
     expect(found.queues.at(-1)).toMatchObject({ depth: 4 });
+  });
+
+  it('1: a line about refusals leads to the messages that it has counted, and to no others', async () => {
+    const { attention } = await get<SituationView>('situation?period=1h');
+    const line = attention.find(({ kind }) => kind === 'validation-failures')!;
+    expect(line.link).toMatchObject({ page: 'messages', filter: { sender: 'c_i804', fault: 'schema-violation' } });
+    const found = await get<Page<object>>(`messages?${new URLSearchParams(line.link.filter).toString()}`);
+    expect(found.items).toMatchObject([{ state: 'REJECTED', faultCode: 'schema-violation' }]);
+    const { items } = await get<Page<object>>(
+      `messages?${new URLSearchParams({ ...line.link.filter, fault: 'not-authorised' }).toString()}`,
+    );
+    expect(items).toEqual([]);
   });
 
   it('1: an operator of one body is told of its own only', async () => {

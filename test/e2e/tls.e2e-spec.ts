@@ -15,6 +15,7 @@ const PATH = '/rest/c_h007/v1/VariazioneAnagrafica/notifiche';
 interface TlsAnswer {
   readonly status: number;
   readonly code: string | undefined;
+  readonly detail: string | undefined;
   readonly resumed: boolean;
 }
 
@@ -75,12 +76,21 @@ describe.each([
   });
 
   it('5: refuses a registered certificate whose time is over', async () => {
-    expect(await send(agentFor(certificates.ended))).toMatchObject({ status: 401, code: 'credentials-missing' });
+    expect(await send(agentFor(certificates.ended))).toMatchObject({
+      status: 401,
+      code: 'credentials-wrong',
+      detail: `The client certificate was not accepted: ${withAuthority ? 'CERT_HAS_EXPIRED' : 'it is not valid now'}.`,
+    });
   });
 
   it('5: takes a self-signed certificate only where no authority is configured', async () => {
     const answer = await send(agentFor(certificates.lone));
-    if (withAuthority) expect(answer).toMatchObject({ status: 401, code: 'credentials-missing' });
+    if (withAuthority)
+      expect(answer).toMatchObject({
+        status: 401,
+        code: 'credentials-wrong',
+        detail: 'The client certificate was not accepted: DEPTH_ZERO_SELF_SIGNED_CERT.',
+      });
     else expect(answer).toMatchObject({ status: 202 });
   });
 
@@ -104,6 +114,11 @@ const systemOf = ({ known, ended, lone }: Record<'known' | 'ended' | 'lone', Cer
 const credential = (certificate: Certificate | null) =>
   certificate ? { cert: certificate.cert, key: certificate.key } : {};
 
+function answered(text: string): Pick<TlsAnswer, 'code' | 'detail'> {
+  const { code, detail } = JSON.parse(text) as { code?: string; detail?: string };
+  return { code, detail };
+}
+
 function post(url: string, agent: Agent, key?: string): Promise<TlsAnswer> {
   const { hostname, port } = new URL(url);
   const headers = { 'content-type': 'application/json', ...(key && { 'x-api-key': key }) };
@@ -112,9 +127,7 @@ function post(url: string, agent: Agent, key?: string): Promise<TlsAnswer> {
       const resumed = (reply.socket as TLSSocket).isSessionReused();
       let text = '';
       reply.on('data', (chunk) => (text += String(chunk)));
-      reply.on('end', () =>
-        resolve({ status: reply.statusCode ?? 0, code: (JSON.parse(text) as { code?: string }).code, resumed }),
-      );
+      reply.on('end', () => resolve({ status: reply.statusCode ?? 0, ...answered(text), resumed }));
     });
     sent.on('error', reject).end(JSON.stringify(noticeJson()));
   });

@@ -24,6 +24,7 @@ export const keepCsrfToken = (token: string | null): void => void (csrfToken = t
 
 const guarded: Middleware = {
   onRequest({ request }) {
+    request.headers.set('accept-language', document.documentElement.lang);
     if (csrfToken !== null && request.method !== 'GET') request.headers.set('x-csrf-token', csrfToken);
   },
   async onResponse({ response }) {

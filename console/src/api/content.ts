@@ -13,7 +13,8 @@ export const isText = (type: string): boolean => /\b(xml|json|text)\b/.test(type
 
 /** What a message carries; each look is written to the audit log. Throws ProblemError. */
 export async function readContent(id: string): Promise<Content> {
-  const response = await fetch(`/admin/messages/${encodeURIComponent(id)}/content`);
+  const headers = { 'accept-language': document.documentElement.lang };
+  const response = await fetch(`/admin/messages/${encodeURIComponent(id)}/content`, { headers });
   if (!response.ok) throw await ProblemError.of(response);
   const type = response.headers.get('content-type') ?? 'application/octet-stream';
   const bytes = await response.arrayBuffer();

@@ -17,17 +17,19 @@ interface Props {
   readonly times: readonly string[];
   readonly lines: readonly Line[];
   readonly format: (value: number) => string;
+  /** What was asked for, first and last moment, milliseconds: the axis is of all of it, however little there is. */
+  readonly range: readonly [number, number];
 }
 
 const HEIGHT = 200;
 
 /** Lines over time; a table says the same to who does not see them. */
-export default function Chart({ title, times, lines, format }: Props) {
+export default function Chart({ title, times, lines, format, range }: Props) {
   const t = usePartTexts();
   return (
     <figure className="console-chart">
       <figcaption>{title}</figcaption>
-      <Drawing times={times} lines={lines} format={format} title={title} />
+      <Drawing times={times} lines={lines} format={format} title={title} range={range} />
       <details>
         <summary>{t('data')}</summary>
         <div
@@ -66,7 +68,7 @@ export default function Chart({ title, times, lines, format }: Props) {
   );
 }
 
-function Drawing({ title, times, lines, format }: Props) {
+function Drawing({ title, times, lines, format, range: [from, to] }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const [language] = useLanguage();
   useEffect(() => {
@@ -80,8 +82,18 @@ function Drawing({ title, times, lines, format }: Props) {
         width: element.clientWidth || 600,
         height: HEIGHT,
         tzDate: (at) => uPlot.tzDate(new Date(at * 1_000), 'Europe/Rome'),
-        scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.1)] } },
-        series: [{}, ...lines.map(({ name, colour }) => ({ label: name, stroke: colour, width: 2 }))],
+        scales: {
+          x: { range: [Math.min(from / 1_000, data[0][0] ?? Infinity), to / 1_000] },
+          y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.1)] },
+        },
+        series: [
+          {},
+          ...lines.map(({ name, colour }) => ({
+            label: name,
+            stroke: colour,
+            width: 2,
+          })),
+        ],
         axes: [
           { values: (_plot, marks) => marks.map(timeLabels(marks, language)) },
           { size: 70, values: (_plot, marks) => marks.map(format) },
@@ -97,7 +109,7 @@ function Drawing({ title, times, lines, format }: Props) {
       watch.disconnect();
       plot.destroy();
     };
-  }, [times, lines, format, language]);
+  }, [times, lines, format, language, from, to]);
   return <div ref={frame} role="img" aria-label={title} />;
 }
 
@@ -105,7 +117,7 @@ const DAY_S = 86_400;
 
 /** Over more than a day, days; else hours and minutes. */
 function timeLabels(marks: readonly number[], language: string): (at: number) => string {
-  const isLong = (marks.at(-1) ?? 0) - (marks[0] ?? 0) >= DAY_S;
+  const isLong = (marks.at(-1) ?? 0) - (marks[0] ?? 0) > DAY_S;
   const shown = isLong ? { day: '2-digit', month: '2-digit' } : { hour: '2-digit', minute: '2-digit' };
   const format = new Intl.DateTimeFormat(language, {
     timeZone: 'Europe/Rome',

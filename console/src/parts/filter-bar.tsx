@@ -51,11 +51,18 @@ export function TextFilter({ name, label, type = 'text' }: FilterProps) {
         className="form-control form-control-sm"
         name={name}
         type={type}
-        defaultValue={search[name] ?? ''}
+        defaultValue={type === 'datetime-local' ? clockTime(search[name]) : (search[name] ?? '')}
         maxLength={200}
       />
     </label>
   );
+}
+
+/** What a link says as a moment of UTC, by the clock of who looks: an input of a time takes no zone. */
+function clockTime(text = ''): string {
+  const at = new Date(text);
+  if (!text.endsWith('Z') || Number.isNaN(at.getTime())) return text;
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
 interface ChoiceProps {

@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import qrcode from 'qrcode-generator';
 import { useState, type FormEvent } from 'react';
 import { api } from '../../api/client';
-import { enter } from '../../api/session';
+import { enter, useSession } from '../../api/session';
 import { Field } from '../../parts/field';
 import { ProblemNote } from '../../parts/problem-note';
 import { useAccountTexts } from './account-texts';
@@ -12,13 +12,10 @@ const valueOf = (event: FormEvent<HTMLFormElement>, name: string): string => {
   return String(new FormData(event.currentTarget).get(name) ?? '');
 };
 
-/** Sets up or removes the codes of an authenticator app (RFC 6238); both ask for the password. */
+/** The codes of an authenticator app (RFC 6238): whether they are asked for, and the way to the other; both ask for the password. */
 export function SecondFactor() {
   const t = useAccountTexts();
-  const begin = useMutation({
-    mutationFn: async (password: string) =>
-      (await api.POST('/admin/session/second-factor', { body: { password } })).data!,
-  });
+  const isOn = useSession()?.session?.secondFactor ?? false;
   const [codes, setCodes] = useState<readonly string[] | null>(null);
   return (
     <section aria-labelledby="second" className="console-narrow">
@@ -26,6 +23,23 @@ export function SecondFactor() {
         {t('second')}
       </h2>
       <p>{t('secondText')}</p>
+      <p role="status" data-second-factor={isOn ? 'on' : 'off'}>
+        {t(isOn ? 'isOn' : 'isOff')}
+      </p>
+      {codes && <RecoveryCodes codes={codes} />}
+      {isOn ? <Removal onRemoved={() => setCodes(null)} /> : <SetUp onCodes={setCodes} />}
+    </section>
+  );
+}
+
+function SetUp({ onCodes }: Pick<ConfirmationProps, 'onCodes'>) {
+  const t = useAccountTexts();
+  const begin = useMutation({
+    mutationFn: async (password: string) =>
+      (await api.POST('/admin/session/second-factor', { body: { password } })).data!,
+  });
+  return (
+    <>
       {begin.error && <ProblemNote error={begin.error} />}
       {!begin.data && (
         <form onSubmit={(event) => begin.mutate(valueOf(event, 'password'))}>
@@ -35,10 +49,8 @@ export function SecondFactor() {
           </button>
         </form>
       )}
-      {begin.data && !codes && <Confirmation {...begin.data} onCodes={setCodes} />}
-      {codes && <RecoveryCodes codes={codes} />}
-      <Removal />
-    </section>
+      {begin.data && <Confirmation {...begin.data} onCodes={onCodes} />}
+    </>
   );
 }
 
@@ -54,8 +66,8 @@ function Confirmation({ secret, uri, onCodes }: ConfirmationProps) {
     mutationFn: async (code: string) =>
       (await api.POST('/admin/session/second-factor/confirmation', { body: { code } })).data!,
     onSuccess: ({ recoveryCodes, ...session }) => {
-      enter(session);
       onCodes(recoveryCodes);
+      enter(session);
     },
   });
   return (
@@ -105,18 +117,18 @@ function RecoveryCodes({ codes }: { readonly codes: readonly string[] }) {
   );
 }
 
-function Removal() {
+function Removal({ onRemoved }: { readonly onRemoved: () => void }) {
   const t = useAccountTexts();
   const remove = useMutation({
     mutationFn: async (body: { password: string; code: string }) =>
-      api.POST('/admin/session/second-factor/removal', { body }),
+      enter((await api.POST('/admin/session/second-factor/removal', { body })).data!),
+    onSuccess: onRemoved,
   });
   const submit = (event: FormEvent<HTMLFormElement>) =>
     remove.mutate({ password: valueOf(event, 'password'), code: valueOf(event, 'code') });
   return (
     <form className="mt-4" onSubmit={submit}>
       {remove.error && <ProblemNote error={remove.error} />}
-      <p role="status">{remove.isSuccess && t('removed')}</p>
       <Field name="password" label={t('current')} type="password" autoComplete="current-password" required />
       <Field name="code" label={t('code')} autoComplete="one-time-code" required />
       <button type="submit" className="btn btn-sm btn-outline-danger">

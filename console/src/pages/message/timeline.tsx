@@ -67,12 +67,19 @@ function Attempt({ attempt }: { readonly attempt: Schemas['Attempt'] }) {
     <div>
       <p className="mb-0">
         {t('attempt', { number: attempt.number, target: attempt.target })} —{' '}
-        {attempt.status === null ? t('noAnswer', { duration }) : t('answered', { status: attempt.status, duration })}
+        {t(outcomeOf(attempt), { status: attempt.status ?? '', duration })}
       </p>
       {attempt.response && <pre className="console-answer">{attempt.response}</pre>}
       {attempt.fault && <FaultView fault={attempt.fault} />}
     </div>
   );
+}
+
+/** A box and a queue answer nothing: what no fault says is done. */
+function outcomeOf({ status, fault, target }: Schemas['Attempt']) {
+  if (status !== null) return 'answered';
+  if (fault) return 'noAnswer';
+  return target === 'box' ? 'boxed' : 'queued';
 }
 
 function Stations({ stations }: { readonly stations: NonNullable<Entry['stations']> }) {

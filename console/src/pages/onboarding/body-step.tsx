@@ -26,6 +26,12 @@ export function BodyStep({ participant, go }: StepProps) {
   );
 }
 
+/** The scope of a centre's operator: of all that it sees, the one whose own parent it does not see. */
+function topOf(bodies: readonly BodyDocument[]): string | undefined {
+  const seen = new Set(bodies.map(({ id }) => id));
+  return bodies.find(({ parent }) => parent === undefined || !seen.has(parent))?.id;
+}
+
 function BodyForm({ go }: Pick<StepProps, 'go'>) {
   const t = useOnboardingTexts();
   const client = useQueryClient();
@@ -44,7 +50,8 @@ function BodyForm({ go }: Pick<StepProps, 'go'>) {
     order.mutate(Object.fromEntries(new FormData(event.currentTarget)) as never);
   };
   if (bodies.isPending) return <Loading />;
-  const parents = (bodies.data ?? []).map(({ id, name }) => [id, name] as const);
+  const seen = bodies.data ?? [];
+  const parents = seen.map(({ id, name }) => [id, name] as const);
   return (
     <form onSubmit={submit}>
       <Field name="id" label={t('code')} hint={t('codeHint')} pattern="[a-z0-9_\-]{2,64}" required />
@@ -54,6 +61,7 @@ function BodyForm({ go }: Pick<StepProps, 'go'>) {
         name="parent"
         label={t('parent')}
         choices={[...(isPlatform ? [['', t('top')] as const] : []), ...parents]}
+        initial={isPlatform ? '' : topOf(seen)}
       />
       {order.error && <ProblemNote error={order.error} />}
       <button type="submit" className="btn btn-sm btn-primary" disabled={order.isPending}>

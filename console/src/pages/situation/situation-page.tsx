@@ -37,7 +37,7 @@ export function Page() {
         <>
           <AttentionList items={data.attention} />
           <Totals situation={data} />
-          <Traffic situation={data} />
+          <Traffic situation={data} period={PERIODS.find((one) => one === period) ?? PERIODS[0]} />
         </>
       )}
     </>

@@ -14,7 +14,17 @@ const OUTCOMES = [
   ['answered', '#6a3d9a'],
 ] as const;
 
-export function Traffic({ situation: { traffic, queues } }: { readonly situation: Schemas['Situation'] }) {
+const HOUR_MS = 3_600_000;
+const PERIODS_MS = { '1h': HOUR_MS, '24h': 24 * HOUR_MS, '7d': 168 * HOUR_MS, '30d': 720 * HOUR_MS } as const;
+/** As far back as the gateway tells of queues. */
+const QUEUES_MS = 6 * HOUR_MS;
+
+interface Props {
+  readonly situation: Schemas['Situation'];
+  readonly period: keyof typeof PERIODS_MS;
+}
+
+export function Traffic({ situation: { at, traffic, queues }, period }: Props) {
   const t = useSituationTexts();
   const { count, duration } = useNumbers();
   const times = useMemo(() => traffic.map(({ at }) => at), [traffic]);
@@ -38,6 +48,11 @@ export function Traffic({ situation: { traffic, queues } }: { readonly situation
       ).map(([name, colour]) => ({ name, colour, values: traffic.map((point) => point[name]) })),
     [traffic],
   );
+  const ranges = useMemo(() => {
+    const to = Date.parse(at);
+    const back = (ms: number) => [to - ms, to] as const;
+    return { asked: back(PERIODS_MS[period]), queues: back(Math.min(QUEUES_MS, PERIODS_MS[period])) };
+  }, [at, period]);
   const looked = useMemo(() => queues.map(({ at }) => at), [queues]);
   const depth = useMemo(
     () => [{ name: t('depth'), colour: '#004d99', values: queues.map((point) => point.depth) }],
@@ -50,10 +65,10 @@ export function Traffic({ situation: { traffic, queues } }: { readonly situation
   return (
     <Suspense fallback={<Loading />}>
       <div className="console-charts">
-        <Chart title={t('traffic')} times={times} lines={outcomes} format={count} />
-        <Chart title={t('latency')} times={times} lines={latency} format={duration} />
-        <Chart title={t('depth')} times={looked} lines={depth} format={count} />
-        <Chart title={t('age')} times={looked} lines={age} format={duration} />
+        <Chart title={t('traffic')} times={times} lines={outcomes} format={count} range={ranges.asked} />
+        <Chart title={t('latency')} times={times} lines={latency} format={duration} range={ranges.asked} />
+        <Chart title={t('depth')} times={looked} lines={depth} format={count} range={ranges.queues} />
+        <Chart title={t('age')} times={looked} lines={age} format={duration} range={ranges.queues} />
       </div>
     </Suspense>
   );
