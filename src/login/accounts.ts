@@ -66,9 +66,7 @@ export function createAccounts({ store, registry, hashSecret, verifySecret, now 
       const account = await prove(logIn);
       const operator = operatorOf(account.operator, registry());
       if (!operator) throw logInRefused();
-      // One that this account does not know may be somebody else's, planted in the browser.
-      const isKnown = isDevice(logIn.device) && account.devices.includes(browserDigest(logIn.device));
-      const device = isKnown ? logIn.device! : randomBytes(32).toString('base64url');
+      const device = ownDevice(logIn.device, account) ?? randomBytes(32).toString('base64url');
       await store.loggedIn(account.operator, browserDigest(device));
       return { operator, mustChange: account.mustChange, device };
     },
@@ -119,6 +117,10 @@ export function createAccounts({ store, registry, hashSecret, verifySecret, now 
 
 /** Of 256 bits: nothing that could be guessed. */
 const isDevice = (id: string | null): id is string => id !== null && /^[A-Za-z0-9_-]{43}$/.test(id);
+
+/** One that the account does not know may be somebody else's, planted in the browser. */
+const ownDevice = (id: string | null, { devices }: Account): string | null =>
+  isDevice(id) && devices.includes(browserDigest(id)) ? id : null;
 
 const sameAgain = () =>
   new Fault('password-refused', { detail: 'It is the one that is to be changed.', place: 'newPassword' });

@@ -43,6 +43,17 @@ function everyCase(nodes: () => readonly [Store, Store]): void {
     expect(entry?.content).toEqual(record.content);
   });
 
+  it('5: the text of a correction is kept under the key of its body, and read by every node', async () => {
+    const text = Buffer.from(`<canary>${uuid()}</canary>`);
+    const correction = {
+      ...{ id: uuid(), messageId: uuid(), sender: 'c_i804', system: 's', receiver: 'c_h007', service: 'S', version: 1 },
+      ...{ operation: 'o', headers: {}, size: text.length, reason: 'why', operator: 'anna' },
+    };
+    await one().corrections.add(correction, text, 'c_i804');
+    expect(await other().corrections.content(correction.id)).toEqual(text);
+    expect((await one().dataKeys.of('c_i804')).id).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
   it('5: what a receiver answers to an encrypted message is not kept', async () => {
     const records = [secretRecord(), { ...secretRecord(), sealFor: null }];
     const responses = records.map(async (record) => {

@@ -155,7 +155,7 @@ describe('the console: edited copies, comparison, saved filters, first steps, ru
     const dialog = page.getByRole('dialog');
     expect(await accessibilityProblems(page)).toEqual([]);
     await dialog.getByLabel('Nome della regola').fill('coda-sulmona');
-    await dialog.getByLabel('Regola', { exact: true }).selectOption('queue-depth');
+    await dialog.locator('select[name=kind]').selectOption('queue-depth');
     await dialog.getByLabel('Soglia').fill('50');
     await dialog.getByLabel('Solo per l’ente').fill('c_i804');
     await dialog.getByRole('button', { name: 'Salva' }).click();

@@ -53,48 +53,7 @@ export function RuleDialog({ rule, onClose }: Props) {
     <Dialog title={rule ? t('changeTitle', { id: rule.id }) : t('newRule')} onClose={onClose}>
       {error && <ProblemNote error={error} />}
       <form onSubmit={submit}>
-        {!rule && (
-          <Field
-            name="id"
-            label={t('ruleId')}
-            hint={t('ruleIdHint')}
-            pattern="[a-z0-9][a-z0-9\-]*"
-            maxLength={64}
-            required
-          />
-        )}
-        <Choice
-          name="kind"
-          value={rule?.kind ?? 'error-rate'}
-          choices={KINDS.map((one) => [one, `${t(`kind.${one}`)} (${t(`unit.${one}`)})`])}
-        />
-        <Field
-          name="threshold"
-          label={t('threshold')}
-          type="number"
-          min={0}
-          step="any"
-          defaultValue={rule?.threshold}
-          required
-        />
-        <Field
-          name="windowMinutes"
-          label={t('window')}
-          type="number"
-          min={1}
-          max={1440}
-          defaultValue={rule?.windowMinutes ?? 15}
-          required
-        />
-        <Choice
-          name="severity"
-          value={rule?.severity ?? 'warning'}
-          choices={SEVERITIES.map((one) => [one, t(`severity.${one}`)])}
-        />
-        <Field name="participant" label={t('onlyBody')} defaultValue={rule?.participant ?? ''} maxLength={64} />
-        <label className="d-block mb-3">
-          <input type="checkbox" name="enabled" defaultChecked={rule?.enabled ?? true} /> {t('enabled')}
-        </label>
+        <RuleFields rule={rule} />
         <div className="d-flex gap-2">
           <button type="submit" className="btn btn-sm btn-primary" disabled={put.isPending}>
             {t('save')}
@@ -110,6 +69,56 @@ export function RuleDialog({ rule, onClose }: Props) {
         </div>
       </form>
     </Dialog>
+  );
+}
+
+/** As it would be made anew. */
+const NEW = { kind: 'error-rate', windowMinutes: 15, severity: 'warning', participant: null, enabled: true } as const;
+
+function RuleFields({ rule }: Pick<Props, 'rule'>) {
+  const t = useAlertTexts();
+  const { kind, windowMinutes, severity, participant, enabled } = rule ?? NEW;
+  return (
+    <>
+      {!rule && (
+        <Field
+          name="id"
+          label={t('ruleId')}
+          hint={t('ruleIdHint')}
+          pattern="[a-z0-9][a-z0-9\-]*"
+          maxLength={64}
+          required
+        />
+      )}
+      <Choice
+        name="kind"
+        value={kind}
+        choices={KINDS.map((one) => [one, `${t(`kind.${one}`)} (${t(`unit.${one}`)})`])}
+      />
+      <Field
+        name="threshold"
+        label={t('threshold')}
+        type="number"
+        min={0}
+        step="any"
+        defaultValue={rule?.threshold}
+        required
+      />
+      <Field
+        name="windowMinutes"
+        label={t('window')}
+        type="number"
+        min={1}
+        max={1440}
+        defaultValue={windowMinutes}
+        required
+      />
+      <Choice name="severity" value={severity} choices={SEVERITIES.map((one) => [one, t(`severity.${one}`)])} />
+      <Field name="participant" label={t('onlyBody')} defaultValue={participant ?? ''} maxLength={64} />
+      <label className="d-block mb-3">
+        <input type="checkbox" name="enabled" defaultChecked={enabled} /> {t('enabled')}
+      </label>
+    </>
   );
 }
 
