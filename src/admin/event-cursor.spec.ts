@@ -36,7 +36,11 @@ describe('positions in the journal', () => {
       }
     };
     const refused = faultOf('A'.repeat(22));
-    expect(refused).toEqual(['parameter-wrong', expect.any(String), expect.stringContaining('id of an event')]);
+    expect(refused).toEqual([
+      'parameter-wrong',
+      expect.any(String),
+      expect.stringContaining('this operator was given'),
+    ]);
     for (const text of [sulmona.write(5), '1', '5', '-1', '', 'a'.repeat(23), `${raiano.write(5)} `, '9'.repeat(22)])
       expect(faultOf(text)).toEqual(refused);
   });

@@ -17,6 +17,7 @@ const INNER = /([;\t\r\n]["' ]*)(?=[=+\-@])/g;
 
 /** Text that no spreadsheet takes for a formula (OWASP, CSV injection). */
 export function harmless(text: string): string {
-  const inner = text.replaceAll(INNER, "$1'");
+  const start = text.length - text.trimStart().length;
+  const inner = text.slice(0, start) + text.slice(start).replaceAll(INNER, "$1'");
   return FORMULA.test(inner.trimStart()) || FORMULA.test(inner) ? `'${inner}` : inner;
 }
