@@ -1,9 +1,10 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
   ApiBody,
   ApiConflictResponse,
   ApiCreatedResponse,
+  ApiHeader,
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
@@ -12,6 +13,7 @@ import {
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
+import { Fault } from '../message/fault.js';
 import { checkedDocument } from '../registry/documents/check-shape.js';
 import type { AgreementDocument } from '../registry/documents/document-types.js';
 import { AGREEMENT_STATUSES, asking, pausingIntake, stored, turning } from '../registry/documents/edits.js';
@@ -24,8 +26,9 @@ import {
   type StoredDocument,
 } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
-import { pageAfter, showStored } from './document-answers.js';
+import { pageAfter, preconditionFrom, showStored } from './document-answers.js';
 import { mayRead } from './document-scope.js';
+import { requireReach } from './held-back.js';
 import { AFTER, choice, ID, LIMIT, optional, REASON } from './parameters.js';
 import { requireScope, type ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
@@ -90,11 +93,20 @@ export class AgreementsController {
   @Requires('agreement.grant')
   @ApiOperation({ summary: 'The provider grants what was asked for' })
   @ApiParam(ID)
+  @ApiHeader({ name: 'If-Match', required: false, description: 'ETag of the agreement that was read: "12"' })
   @ApiQuery(REASON)
   @ApiOkResponse(json('The agreement, active.', 'StoredDocument'))
   @ApiConflictResponse(WRONG_STATE)
   @ApiNotFoundResponse(UNKNOWN)
-  grant(@Param('id') id: string, @Query('reason') reason: string, @CurrentOperator() operator: ActingOperator) {
+  grant(
+    @Param('id') id: string,
+    @Query('reason') reason: string,
+    @Headers('if-match') ifMatch: string | undefined,
+    @CurrentOperator() operator: ActingOperator,
+  ) {
+    const { revision } = this.known(id, 'provider', operator);
+    // What is granted is what was read: it may have been withdrawn and asked for anew under the same id.
+    if (ifMatch !== undefined) requireRevision(keyOf(id), revision, ifMatch);
     return this.turn(id, 'active', ['requested'], operator, reason);
   }
 
@@ -120,7 +132,9 @@ export class AgreementsController {
   @ApiOkResponse(json('The agreement, active.', 'StoredDocument'))
   @ApiConflictResponse(WRONG_STATE)
   @ApiNotFoundResponse(UNKNOWN)
-  resume(@Param('id') id: string, @Query('reason') reason: string, @CurrentOperator() operator: ActingOperator) {
+  async resume(@Param('id') id: string, @Query('reason') reason: string, @CurrentOperator() operator: ActingOperator) {
+    this.known(id, 'provider', operator);
+    await requireReach(keyOf(id), operator, this.parts);
     return this.turn(id, 'active', ['suspended'], operator, reason);
   }
 
@@ -182,16 +196,36 @@ export class AgreementsController {
     operator: ActingOperator,
     reason: string | undefined,
   ) {
-    const key: DocumentKey = { kind: 'agreement', id, version: 0 };
+    const key = keyOf(id);
+    this.known(id, side, operator);
+    await this.parts.desk.write(changing(key), writerOf(operator, reason));
+    return showStored(stored(this.parts.desk.documents(), key), operator);
+  }
+
+  /** Throws document-unknown, operator-not-allowed. */
+  private known(id: string, side: 'provider' | 'either', operator: ActingOperator): StoredDocument {
+    const key = keyOf(id);
     const found = this.parts.desk.documents().get(keyText(key));
     const known = found && mayRead(operator, found.document) ? found : stored(new Map(), key);
     const { consumer, provider } = known.document as AgreementDocument;
     const isConsumer = operator.participants?.has(consumer) ?? false;
     if (!(side === 'either' && isConsumer)) requireScope(operator, provider);
-    await this.parts.desk.write(changing(key), writerOf(operator, reason));
-    return showStored(stored(this.parts.desk.documents(), key), operator);
+    return known;
   }
 }
+
+/** Throws document-changed, parameter-wrong. */
+function requireRevision(key: DocumentKey, revision: number, ifMatch: string): void {
+  const wanted = preconditionFrom(ifMatch, undefined);
+  if (wanted !== 'absent' && wanted.revision === revision) return;
+  throw new Fault('document-changed', {
+    detail: `${keyText(key)} is at revision ${revision}.`,
+    place: 'If-Match',
+    expected: `"${revision}"`,
+  });
+}
+
+const keyOf = (id: string): DocumentKey => ({ kind: 'agreement', id, version: 0 });
 
 function isWanted({ document }: StoredDocument, query: Record<string, string | undefined>): boolean {
   if (document.kind !== 'agreement') return false;

@@ -15,6 +15,7 @@ import { entryOf } from './audit-entry.js';
 import { reasonIn } from './deliveries.controller.js';
 import { showStored } from './document-answers.js';
 import { mayRead } from './document-scope.js';
+import { requireReach } from './held-back.js';
 import { ID, optional } from './parameters.js';
 import { requireScope, type ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
@@ -86,6 +87,7 @@ export class ParticipantsController {
     if (!found || !mayRead(operator, found.document)) stored(new Map(), key);
     requireScope(operator, id);
     const reason = reasonIn(query);
+    if (!isSuspended) await requireReach(key, operator, this.parts);
     await desk.write(suspending(key, isSuspended), writerOf(operator, reason));
     const event = isSuspended ? 'participant.suspended' : 'participant.resumed';
     await audit.write(entryOf(event, operator, ip, { subject: id, participants: [id], detail: { reason } }));

@@ -17,10 +17,11 @@ import {
 import type { FastifyReply } from 'fastify';
 import { checkedDocument } from '../registry/documents/check-shape.js';
 import { putting, removing, stored } from '../registry/documents/edits.js';
-import { keyText, type Change, type StoredDocument } from '../registry/registry-store.js';
+import { keyText, type Change, type DocumentKey, type StoredDocument } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
 import { etagOf, keyFrom, KINDS, pageAfter, preconditionFrom, showChange, showStored } from './document-answers.js';
 import { readable, requireChange, requireWrite, withStoredHashes } from './document-scope.js';
+import { isHeldBack, requireReach } from './held-back.js';
 import { AFTER, ID, KIND, LIMIT, optional, REASON, VERSION } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { eventCursors } from './event-cursor.js';
@@ -116,6 +117,7 @@ export class RegistryDocumentsController {
   ) {
     const key = keyFrom(kind, id, query.version);
     const precondition = preconditionFrom(headers['if-match'], headers['if-none-match']);
+    await this.requireLettingGo(key, body, operator);
     await this.parts.desk.write(
       (documents) => {
         const before = documents.get(keyText(key))?.document;
@@ -154,6 +156,7 @@ export class RegistryDocumentsController {
   ) {
     const { key, document } = this.find(kind, id, query.version, operator);
     requireWrite(operator, document);
+    await this.requireLettingGo(key, null, operator);
     const precondition = preconditionFrom(headers['if-match'], undefined);
     await this.parts.desk.write(removing(key, precondition), writerOf(operator, query.reason));
   }
@@ -199,6 +202,12 @@ export class RegistryDocumentsController {
       if (rows.length < PAGE.maximum) break;
     }
     return found.slice(0, limit);
+  }
+
+  /** Throws operator-not-allowed where what a wider operator holds back would not be so any more. */
+  private async requireLettingGo(key: DocumentKey, after: unknown, operator: ActingOperator): Promise<void> {
+    const before = this.parts.desk.documents().get(keyText(key))?.document;
+    if (isHeldBack(before) && !isHeldBack(after)) await requireReach(key, operator, this.parts);
   }
 
   private find(kind: string, id: string, version: string | undefined, operator: ActingOperator): StoredDocument {

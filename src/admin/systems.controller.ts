@@ -17,6 +17,7 @@ import { json, problem } from './answers.js';
 import { entryOf } from './audit-entry.js';
 import { showStored } from './document-answers.js';
 import { mayRead } from './document-scope.js';
+import { requireReach } from './held-back.js';
 import { ID, REASON } from './parameters.js';
 import { requireScope, type ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
@@ -106,6 +107,7 @@ export class SystemsController {
   private async turn(id: string, isPaused: boolean, operator: ActingOperator, reason: string | undefined) {
     const key = keyOf(id);
     this.documentOf(id, operator);
+    if (!isPaused) await requireReach(key, operator, this.parts);
     await this.parts.desk.write(pausing(key, isPaused), writerOf(operator, reason));
     return showStored(stored(this.parts.desk.documents(), key), operator);
   }

@@ -139,5 +139,7 @@ SELECT id FROM (
   UNION (SELECT DISTINCT m.id FROM business_key k JOIN message m ON m.id = k.message_id
     WHERE k.lookup = ANY($2::text[]) AND k.message_id < $4 AND ${concerns('$6')} ORDER BY m.id DESC LIMIT $5)
   UNION (SELECT id FROM message WHERE id = $3::uuid AND id < $4)
-  UNION (SELECT message_id FROM delivery WHERE id = $3::uuid AND message_id < $4)
+  UNION (SELECT d.message_id FROM delivery d WHERE d.id = $3::uuid AND d.message_id < $4
+    AND ($6::text[] IS NULL OR d.receiver_participant = ANY($6::text[])
+      OR EXISTS (SELECT FROM message m WHERE m.id = d.message_id AND m.sender_participant = ANY($6::text[]))))
 ) named ORDER BY id DESC LIMIT $5`;

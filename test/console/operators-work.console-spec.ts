@@ -3,6 +3,7 @@ import { accessibilityProblems, keepScreenshot, watchProblems } from '../support
 import { http, idOf, statusWhen } from '../support/client.js';
 import { consoleStage, type ConsoleStage } from '../support/console-stage.js';
 import { noticeJson } from '../support/messages.js';
+import { bearer } from '../support/operators.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';
 import { KEYS } from '../support/registry.js';
 
@@ -173,6 +174,35 @@ describe('the console: edited copies, comparison, saved filters, first steps, ru
     const other = await stage.open('sulmona', '/console/alerts');
     await other.getByRole('heading', { level: 2, name: 'Regole' }).waitFor();
     expect(await other.getByRole('button', { name: /Nuova regola|Modifica|Prova i canali/ }).count()).toBe(0);
+    expect(problems).toEqual([]);
+  }, 60_000);
+
+  it('2. a queue is shown over time, and what waits in it gets another priority', async () => {
+    const url = `${stage.gateway.url}/admin/systems/pratola.protocollo`;
+    await http(`${url}/pause?reason=x`, { method: 'POST', headers: bearer('platform') });
+    pratola.answerWith((_received, reply) => reply.writeHead(503).end());
+    const page = await stage.open('platform', '/console/queues');
+    const problems = watchProblems(page);
+    await page.getByRole('link', { name: 'Mostra pratola.protocollo' }).click();
+    await page.waitForURL('**/queues?of=pratola.protocollo');
+    await page.locator('.console-charts canvas').nth(1).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await http(`${url}/resume?reason=x`, { method: 'POST', headers: bearer('platform') });
+    const to = `${stage.gateway.url}/rest/c_h007/v1/VariazioneAnagrafica/notifiche`;
+    const waiting = idOf(await http(to, { key: KEYS.sulmona, body: noticeJson('c_h007') }));
+    await statusWhen(stage.gateway.url, waiting, ({ deliveries }) => deliveries[0]?.state === 'WAITING_RETRY');
+    await page.reload();
+    await page.getByRole('button', { name: 'Cambia priorità pratola.protocollo' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Priorità, da 0').fill('7');
+    await dialog.getByLabel('Motivo').fill('urgente');
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Cambia priorità' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const timeline = await http(`${stage.gateway.url}/admin/messages/${waiting}/timeline`, {
+      headers: bearer('platform'),
+    });
+    expect(timeline.text).toContain('delivery.prioritised');
     expect(problems).toEqual([]);
   }, 60_000);
 });

@@ -127,7 +127,7 @@ describe('crocevia check', () => {
     const trusting = check({ PUBLIC_URL: url, NODE_EXTRA_CA_CERTS: authority.caFile });
     expect(trusting.lines.find((line) => line.startsWith('ok    gateway: '))).toMatch(/answers 200$/);
     await gateway.stop();
-  }, 60_000);
+  }, 180_000);
 
   it('5: master-key-absent: where a database would hold secrets in clear, not where the gateway makes a key itself', () => {
     expect(found(check({}).lines)).toEqual([]);

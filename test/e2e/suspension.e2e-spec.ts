@@ -62,6 +62,36 @@ describe.each(SHAPES)('a body that is suspended, %s', (_name, lay) => {
     expect(askedFor(id)).toHaveLength(1);
   }, 60_000);
 
+  it('2: what the platform holds back, nobody below it lets go; what a centre holds back, the platform does', async () => {
+    const as = (by: OperatorName, path: string, call: object = {}) =>
+      http(`${gateway.url}/admin/${path}`, { method: 'POST', headers: bearer(by), ...call });
+    const AGREEMENT = 'agreements/c_i804-c_h007-VariazioneAnagrafica';
+    const document = 'registry/documents/system/pratola.protocollo';
+    for (const [hold, release] of [
+      ['participants/c_h007/suspend?reason=x', 'participants/c_h007/resume?reason=x'],
+      ['systems/pratola.protocollo/pause', 'systems/pratola.protocollo/resume'],
+      [`${AGREEMENT}/suspend`, `${AGREEMENT}/resume`],
+    ] as const) {
+      expect((await as('platform', hold)).status).toBe(200);
+      const refused = await as('centre', release);
+      expect([release, ...codeOf(refused)]).toEqual([release, 403, 'operator-not-allowed']);
+      expect((await as('platform', release)).status).toBe(200);
+      expect((await as('centre', hold)).status).toBe(200);
+      expect((await as('region', release)).status).toBe(200);
+    }
+    expect((await as('platform', 'systems/pratola.protocollo/pause')).status).toBe(200);
+    const { etag = '' } = (await as('centre', document, { method: 'GET' })).headers;
+    const { paused: _paused, ...rest } = (await as('centre', document, { method: 'GET' })).json<{
+      document: Record<string, unknown>;
+    }>().document;
+    const headers = { ...bearer('centre'), 'if-match': etag };
+    expect(codeOf(await as('centre', document, { method: 'PUT', headers, body: rest }))).toEqual([
+      403,
+      'operator-not-allowed',
+    ]);
+    expect((await as('platform', 'systems/pratola.protocollo/resume')).status).toBe(200);
+  }, 60_000);
+
   it('5. nothing is taken from it, at any door, and it is told why; an answer says who to ask', async () => {
     await turn('suspend', 'c_i804');
     expect(codeOf(await send())).toEqual([403, 'participant-suspended']);

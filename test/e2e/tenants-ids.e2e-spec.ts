@@ -187,6 +187,36 @@ describe.each(SHAPES)('tenants that use each other’s names, %s', (_shape, lay)
       theirs.json<{ related: readonly { sender: string }[] }>().related.every(({ sender }) => sender === 'c_h166'),
     ).toBe(true);
   }, 60_000);
+
+  it('4: another receiver’s delivery, and what became of it, are neither found nor told', async () => {
+    const sent = await http(`${gateway.url}/messages`, {
+      key: KEYS.sulmona,
+      headers: { 'ce-specversion': '1.0', 'ce-id': randomUUID(), 'ce-source': '/c_i804', 'ce-type': NOTICE_TYPE },
+      body: noticeJson(),
+    });
+    const id = idOf(sent);
+    const { deliveries } = await statusWhen(gateway.url, id, (now) => now.deliveries.length > 1);
+    const [own, other] = ['c_h007', 'r_abruzz'].map((code) => deliveries.find(({ receiver }) => receiver === code)!);
+    const found = async (who: OperatorName, q: string) =>
+      (await seen(who, `messages?q=${q}`)).json<{ items: readonly { id: string }[] }>().items.map((one) => one.id);
+    expect(await found('centre', own!.deliveryId)).toEqual([id]);
+    expect(await found('centre', other!.deliveryId)).toEqual([]);
+    expect(await found('platform', other!.deliveryId)).toEqual([id]);
+    const cancel = `${gateway.url}/admin/messages/${id}/cancel?reason=x&delivery=${other!.deliveryId}`;
+    expect((await http(cancel, { method: 'POST', headers: bearer('platform') })).status).toBe(200);
+    const state = async (who: OperatorName) =>
+      (await seen(who, `messages/${id}`)).json<{ state: string; deliveries: readonly object[] }>();
+    await until(async () => {
+      const box = await http(`${gateway.url}/box/messages?max=100`, { key: KEYS.pratola });
+      for (const one of box.json<{ messages: readonly InBox[] }>().messages)
+        await http(`${gateway.url}/box/messages/${one.deliveryId}/ack`, {
+          key: KEYS.pratola,
+          body: { lease: one.lease },
+        });
+      return (await state('platform')).state === 'PARTIALLY_FAILED';
+    });
+    expect(await state('centre')).toMatchObject({ state: 'COMPLETED', deliveries: [{ receiver: 'c_h007' }] });
+  });
 });
 
 /** A status without the progress of its delivery, which goes on by itself. */

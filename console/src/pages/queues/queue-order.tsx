@@ -1,10 +1,11 @@
+import { useRef } from 'react';
 import { api } from '../../api/client';
 import { OrderDialog } from '../../parts/order-dialog';
 import { useQueueTexts } from './queue-texts';
 
 export interface QueueTurn {
   readonly system: string;
-  readonly turn: 'pause' | 'resume' | 'release';
+  readonly turn: 'pause' | 'resume' | 'release' | 'priority';
 }
 
 /** Holds back, lets go or tries at once what waits for a system, after saying what that does. */
@@ -16,11 +17,16 @@ export function QueueOrder({
   readonly onClose: () => void;
 }) {
   const t = useQueueTexts();
+  const priority = useRef<HTMLInputElement>(null);
   const give = async (reason: string) => {
     const params = { path: { id: system }, query: { reason } };
     if (turn === 'pause') await api.POST('/admin/systems/{id}/pause', { params });
     else if (turn === 'resume') await api.POST('/admin/systems/{id}/resume', { params });
-    else await api.POST('/admin/queues/{id}/release', { params });
+    else if (turn === 'release') await api.POST('/admin/queues/{id}/release', { params });
+    else
+      await api.POST('/admin/queues/{id}/priority', {
+        params: { ...params, query: { reason, priority: Number(priority.current?.value ?? 0) } },
+      });
   };
   return (
     <OrderDialog
@@ -34,6 +40,12 @@ export function QueueOrder({
       <p>
         <code>{system}</code>
       </p>
+      {turn === 'priority' && (
+        <label className="console-field mb-3">
+          {t('priorityField')}
+          <input ref={priority} type="number" min={0} max={9} defaultValue={9} required className="form-control" />
+        </label>
+      )}
     </OrderDialog>
   );
 }

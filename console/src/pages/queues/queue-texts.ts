@@ -35,6 +35,16 @@ export const useQueueTexts = texts(
     releaseTitle: 'Riprovare adesso?',
     releaseText:
       'Quello che aspetta il prossimo tentativo riparte subito, invece che all’ora prevista. Ogni ripartenza consuma un tentativo come al solito.',
+    series: 'Andamento',
+    show: 'Mostra',
+    seriesOf: 'Andamento di {{system}}, ultime sei ore',
+    depth: 'In attesa',
+    age: 'Attesa del più vecchio',
+    priority: 'Cambia priorità',
+    priorityTitle: 'Cambiare la priorità di ciò che aspetta?',
+    priorityText:
+      'Ciò che aspetta adesso per questo sistema, e non è già in RabbitMQ, prende questa priorità: il più alto passa avanti. Ciò che arriva dopo ha la sua. L’ordine delle conversazioni non cambia.',
+    priorityField: 'Priorità, da 0 (ultima) a 9 (prima)',
     resumeTitle: 'Riprendere la consegna?',
     resumeText: 'I messaggi che aspettano partono subito, nell’ordine e al ritmo consueti.',
   },
@@ -71,6 +81,16 @@ export const useQueueTexts = texts(
     releaseTitle: 'Retry now?',
     releaseText:
       'What waits for its next attempt starts at once instead of at its time. Each start uses up an attempt as usual.',
+    series: 'Over time',
+    show: 'Show',
+    seriesOf: '{{system}} over the last six hours',
+    depth: 'Waiting',
+    age: 'Wait of the oldest',
+    priority: 'Change priority',
+    priorityTitle: 'Change the priority of what waits?',
+    priorityText:
+      'What waits for this system now, and does not lie in RabbitMQ yet, gets this priority: the highest goes first. What comes later has its own. The order of conversations does not change.',
+    priorityField: 'Priority, 0 (last) to 9 (first)',
     resumeTitle: 'Resume delivery?',
     resumeText: 'What waits goes out at once, in the usual order and at the usual rate.',
   },

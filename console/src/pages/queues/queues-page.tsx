@@ -11,6 +11,8 @@ import { ChoiceFilter, FilterBar, TextFilter } from '../../parts/filter-bar';
 import { PageTable } from '../../parts/page-table';
 import { PageTitle } from '../../parts/page-title';
 import { useSearchState } from '../../parts/search-state';
+import type { Search } from '../../router';
+import { QueueChart } from './queue-chart';
 import { QueueOrder, type QueueTurn } from './queue-order';
 import { useQueueTexts } from './queue-texts';
 
@@ -28,7 +30,7 @@ const TONES: Readonly<Record<Queue['state'], string>> = {
 /** What waits for each receiving system, and why. */
 export function Page() {
   const t = useQueueTexts();
-  const [search] = useSearchState();
+  const [{ of, ...search }] = useSearchState();
   const [turn, setTurn] = useState<QueueTurn | null>(null);
   const pages = usePages(['queues', search], async (after, signal) => {
     const query = { ...search, limit: 100, ...(after && { after }) } as never;
@@ -44,6 +46,7 @@ export function Page() {
         <TextFilter name="entity" label={t('entity')} />
         <ChoiceFilter name="state" label={t('state')} choices={STATES.map((one) => [one, t(`state.${one}`)])} />
       </FilterBar>
+      {of && <QueueChart system={of} />}
       <PageTable pages={pages} caption={t('title')} columns={columns} rowId={({ system }) => system} />
       {turn && <QueueOrder turn={turn} onClose={() => setTurn(null)} />}
     </>
@@ -82,6 +85,16 @@ function useQueueColumns(order: (turn: QueueTurn) => void): readonly Column<Queu
       },
       { id: 'oldest', header: t('oldestAt'), cell: ({ oldestAt }) => <When at={oldestAt} ago /> },
       { id: 'next', header: t('nextAttemptAt'), cell: ({ nextAttemptAt }) => <When at={nextAttemptAt} ago /> },
+      {
+        id: 'series',
+        header: t('series'),
+        cell: ({ system }) => (
+          <Link to="." search={((before: Search) => ({ ...before, of: system })) as never}>
+            {t('show')}
+            <span className="visually-hidden"> {system}</span>
+          </Link>
+        ),
+      },
       { id: 'in', header: t('in'), cell: ({ inPerMinute }) => count(inPerMinute) },
       { id: 'out', header: t('out'), cell: ({ outPerMinute }) => count(outPerMinute) },
       ...(may
@@ -115,6 +128,7 @@ function Orders({ queue, order }: { readonly queue: Queue; readonly order: (turn
   const turns: readonly QueueTurn['turn'][] = [
     queue.state === 'paused' ? 'resume' : 'pause',
     ...(queue.retrying > 0 && may('queue.order') ? (['release'] as const) : []),
+    ...(queue.queued + queue.retrying > 0 && may('queue.order') ? (['priority'] as const) : []),
   ];
   return (
     <div className="console-orders">
