@@ -2,7 +2,6 @@
 import { Command } from 'commander';
 import { hashSecret } from '../registry/secret.js';
 import { environment } from '../config.js';
-import { check } from './check.js';
 import { call, CommandError, explain, read, type Connection } from './client.js';
 import { jobCommands } from './jobs.js';
 import { keysCommand } from './keys.js';
@@ -56,6 +55,7 @@ program
   .description('name every missing or wrong setting, registry document and server, and what the shape does not survive')
   .option('--registry <dir>', 'directory of the registry documents')
   .action(async ({ registry }: { registry?: string }) => {
+    const { check } = await import('./check.js');
     const findings = await check(registry === undefined ? env : { ...env, CROCEVIA_REGISTRY_DIR: registry });
     const words = { ok: 'ok   ', warning: 'WARN ', wrong: 'WRONG' };
     for (const { level, subject, text, expected, code } of findings)

@@ -1,6 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { packBundle, readBundle } from '../registry/bundle/bundle.js';
 import { BUNDLE_LIMITS } from '../registry/interface/interface-limits.js';
 import { CommandError } from './client.js';
 
@@ -18,6 +17,7 @@ export async function readNamed(path: string): Promise<Buffer | null> {
  * BundleError for what the gateway would refuse to unpack, CommandError for what cannot be read.
  */
 export async function serviceBundle(path: string): Promise<Buffer> {
+  const { packBundle, readBundle } = await import('../registry/bundle/bundle.js');
   const packed = (await readNamed(path)) ?? (await packBundle(await filesBelow(path)));
   await readBundle(packed);
   return packed;

@@ -3,12 +3,13 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import type { Environment } from '../registry/documents/environment.js';
-import { loadRegistry } from '../registry/assembly/load.js';
 import { RegistryError } from '../registry/registry.js';
-import { packTransfer, readTransfer } from '../registry/bundle/transfer.js';
 import { call, CommandError, query, type Connection } from './client.js';
 import { readNamed } from './directory.js';
 import { counts, printPlan, printProblems, refusal, type Plan, type PlannedChange } from './print-registry.js';
+
+/** Half of the time in which a command starts: loaded where one is read. */
+const archives = () => import('../registry/bundle/transfer.js');
 
 interface Parts {
   /** Of an operator. */
@@ -70,6 +71,7 @@ export function registryCommand(parts: Parts): Command {
 async function exportTo(file: string, { connection, print }: Parts): Promise<void> {
   const { status, text, bytes } = await call(connection(), 'GET', '/admin/registry/export');
   if (status >= 300) throw refusal(status, text);
+  const { readTransfer } = await archives();
   const documents = await readTransfer(bytes);
   // It holds hashes of secrets: for its owner only.
   await writeFile(file, bytes, { mode: 0o600 }).catch((error: Error) => {
@@ -108,6 +110,8 @@ async function apply(source: string, options: ApplyOptions, { connection, env, p
 async function archiveOf(source: string, env: Environment): Promise<Buffer> {
   try {
     const archive = await readNamed(source);
+    const { packTransfer, readTransfer } = await archives();
+    const { loadRegistry } = await import('../registry/assembly/load.js');
     if (archive === null) return await packTransfer(loadRegistry(resolve(source), env).inputs);
     await readTransfer(archive);
     return archive;
