@@ -1,3 +1,4 @@
+import type { MessageState } from '../message/message.js';
 import type { MessageFilter, Party } from '../trace/ports.js';
 
 /** Conditions on a message `m` and, where there are any, on one delivery `s` of it. */
@@ -35,20 +36,42 @@ function partyOf(columns: readonly [participant: string, system: string], party:
  * Who it is from and for. What an operator sees of a message is by its sender, which knows of every receiver, or by a receiver
  * in scope, which knows of itself.
  */
-function partiesOf({ sender, receiver, participants }: MessageFilter, values: Values): readonly Branch[] {
+function partiesOf({ sender, receiver, participants, state }: MessageFilter, values: Values): readonly Branch[] {
+  const whole = state === undefined ? [] : [`m.state = ${values.add(state)}`, ...partial(state)];
   const from = sender ? partyOf(['m.sender_participant', 'm.sender_system'], sender, values) : [];
   const scope = participants && values.add(participants);
   const isScoped = (column: string) => (scope ? [`${column} = ANY(${scope}::text[])`] : []);
   const to = receiver ? receiversOf(receiver, values) : scope ? null : [ON_NOTHING];
-  const sent = (to ?? [ON_NOTHING]).map((one) => both(one, { message: from, delivery: [] }));
+  const sent = (to ?? [ON_NOTHING]).map((one) => both(one, { message: [...from, ...whole], delivery: [] }));
   if (!scope) return sent;
+  const own = state === undefined ? [] : stateInScope(state, scope, values);
   const inScope = (one: Branch): Branch => ({
-    message: [...one.message, ...from, ...(one.delivery.length > 0 ? [] : isScoped('m.receiver'))],
+    message: [...one.message, ...from, ...own, ...(one.delivery.length > 0 ? [] : isScoped('m.receiver'))],
     delivery: [...one.delivery, ...(one.delivery.length > 0 ? isScoped('s.receiver_participant') : [])],
   });
   const received = (to ?? [ON_NOTHING, { message: [], delivery: [`s.kind = 'message'`] }]).map(inScope);
   const bySender = sent.map((one) => both(one, { message: isScoped('m.sender_participant'), delivery: [] }));
   return [...bySender, ...received];
+}
+
+/** Most messages are completed; an index holds the others. */
+const partial = (state: MessageState) => (state === 'COMPLETED' ? [] : [`m.state <> 'COMPLETED'`]);
+
+/** States of the whole that a message may have of which the receivers in scope are in this one. */
+const WHOLE: Readonly<Record<MessageState, readonly MessageState[]>> = {
+  ACCEPTED: ['ACCEPTED'],
+  PARTIALLY_FAILED: ['PARTIALLY_FAILED', 'ACCEPTED'],
+  COMPLETED: ['COMPLETED', 'PARTIALLY_FAILED', 'ACCEPTED'],
+  REJECTED: ['REJECTED'],
+};
+
+/** What became of it at the receivers in scope, as if there were no others; of what has no delivery, of the whole. */
+function stateInScope(state: MessageState, scope: string, values: Values): string[] {
+  const own = `(SELECT CASE WHEN bool_or(r.state NOT IN ('DELIVERED', 'FAILED', 'EXPIRED', 'CANCELLED')) THEN 'ACCEPTED'
+    WHEN bool_and(r.state = 'DELIVERED') THEN 'COMPLETED' WHEN count(*) > 0 THEN 'PARTIALLY_FAILED' END
+    FROM delivery r WHERE r.message_id = m.id AND r.kind = 'message' AND r.receiver_participant = ANY(${scope}::text[]))`;
+  const whole = `m.state = ANY(${values.add(WHOLE[state])}::text[])`;
+  return [whole, ...partial(state), `coalesce(${own}, m.state) = ${values.add(state)}`];
 }
 
 /** A refused message, a question and an answer name their receiver themselves; the others by their deliveries. */
@@ -75,17 +98,15 @@ function attemptsOf({ attempts }: MessageFilter, values: Values): readonly Branc
   return [{ message: [], delivery: [`s.kind = 'message'`, ...many, `s.attempts >= ${values.add(attempts)}`] }];
 }
 
-function plainOf({ state, service, protocol, from, to }: MessageFilter, values: Values): readonly Branch[] {
+function plainOf({ service, protocol, from, to }: MessageFilter, values: Values): readonly Branch[] {
   const conditions = [
-    ['m.state =', state],
     ['m.service =', service],
     ['m.protocol =', protocol],
     ['m.accepted_at >=', from],
     ['m.accepted_at <', to],
   ] as const;
   const given = conditions.flatMap(([test, value]) => (value === undefined ? [] : [`${test} ${values.add(value)}`]));
-  const isPartial = state !== undefined && state !== 'COMPLETED' ? [`m.state <> 'COMPLETED'`] : [];
-  return [{ message: [...given, ...isPartial], delivery: [] }];
+  return [{ message: given, delivery: [] }];
 }
 
 /** Where ids lie: which messages are looked at, and how many are wanted. */

@@ -215,6 +215,16 @@ describe.each(SHAPES)('tenants that use each other’s names, %s', (_shape, lay)
         });
       return (await state('platform')).state === 'PARTIALLY_FAILED';
     });
+    const inState = async (who: OperatorName, of: string) =>
+      (await seen(who, `messages?state=${of}`)).json<{ items: readonly { id: string; state: string }[] }>().items;
+    for (const [who, is, not] of [
+      ['centre', 'COMPLETED', 'PARTIALLY_FAILED'],
+      ['platform', 'PARTIALLY_FAILED', 'COMPLETED'],
+    ] as const) {
+      expect(await inState(who, is)).toEqual(expect.arrayContaining([expect.objectContaining({ id, state: is })]));
+      expect((await inState(who, not)).map((one) => one.id)).not.toContain(id);
+      expect((await inState(who, 'ACCEPTED')).map((one) => one.id)).not.toContain(id);
+    }
     expect(await state('centre')).toMatchObject({ state: 'COMPLETED', deliveries: [{ receiver: 'c_h007' }] });
   });
 });
