@@ -121,7 +121,7 @@ describe('the console: used by keyboard, on a small screen, and with a gateway t
     await page.getByRole('button', { name: 'Menu' }).click();
     await page.getByRole('link', { name: 'Flussi', exact: true }).click();
     await page.getByRole('heading', { level: 1, name: 'Flussi' }).waitFor();
-  }, 240_000);
+  }, 480_000);
 
   it.each(['it', 'en'])(
     '1., 2. every page in %s, wide, without a finding of axe',
@@ -135,7 +135,7 @@ describe('the console: used by keyboard, on a small screen, and with a gateway t
         await keepScreenshot(page, `${language}${path.replaceAll('/', '-').slice(0, 20)}`);
       }
     },
-    240_000,
+    480_000,
   );
 
   it('3. a gateway that does not answer is said so; when it answers again the page goes on', async () => {
