@@ -1,16 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { SchemaBundle } from '../message/document.js';
+import type { Cost } from './cost-bound.js';
 import { jsonCost } from './json/cost.js';
 import { xsdCost } from './xml/cost.js';
-
-/** A bound for the steps of a validation: `factor` times the bytes of the document to the power of `degree`. */
-export interface Cost {
-  readonly factor: number;
-  readonly degree: number;
-}
-
-/** For a schema that nobody can bound, or that takes long to compile. */
-export const UNBOUNDED: Cost = { factor: Infinity, degree: 1 };
 
 /** About a tenth of a second on a slow machine. */
 const MOST_STEPS = 1_000_000;

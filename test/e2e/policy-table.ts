@@ -185,13 +185,14 @@ export const SCOPED: readonly ScopedDoor[] = [
   { ...scoped('sulmona', 'PUT /admin/registry/documents/{kind}/{id}', SYSTEM, SYSTEM_DOCUMENT), headers: IF_NEW },
   scoped('sulmona', 'DELETE /admin/registry/documents/{kind}/{id}', SYSTEM),
   scoped('sulmona', 'POST /admin/broker/grants/{system}', '/admin/broker/grants/sulmona.anagrafe'),
-  scoped('sulmona', 'POST /admin/systems/{id}/pause', '/admin/systems/sulmona.anagrafe/pause'),
+  // What one has held back the others below it do not let go: resuming comes first.
   scoped('sulmona', 'POST /admin/systems/{id}/resume', '/admin/systems/sulmona.anagrafe/resume'),
+  scoped('sulmona', 'POST /admin/systems/{id}/pause', '/admin/systems/sulmona.anagrafe/pause'),
   scoped('sulmona', 'POST /admin/systems/{id}/connectivity', '/admin/systems/sulmona.anagrafe/connectivity'),
   scoped('sulmona', 'POST /admin/systems/{id}/api-keys', '/admin/systems/sulmona.anagrafe/api-keys'),
   // Without a service inside the scope: 400.
   scoped('sulmona', 'POST /admin/systems/{id}/test-messages', '/admin/systems/sulmona.anagrafe/test-messages'),
-  ...['suspend', 'resume'].map((turn) =>
+  ...['resume', 'suspend'].map((turn) =>
     scoped('sulmona', `POST /admin/participants/{id}/${turn}`, `/admin/participants/c_i804/${turn}?reason=x`),
   ),
   ...['release?reason=x', 'priority?reason=x&priority=9'].map((order) =>
@@ -205,7 +206,7 @@ export const SCOPED: readonly ScopedDoor[] = [
   ...['retry', 'cancel'].map((order) =>
     scoped('message', `POST /admin/messages/{id}/${order}`, `/admin/messages/MESSAGE/${order}?reason=x`),
   ),
-  ...['grant', 'drain', 'reopen', 'suspend', 'resume'].map((turn) =>
+  ...['grant', 'drain', 'reopen', 'resume', 'suspend'].map((turn) =>
     scoped('pratola', `POST /admin/agreements/{id}/${turn}`, `${AGREEMENT}/${turn}`),
   ),
   scoped('message', 'POST /admin/agreements/{id}/revoke', `${AGREEMENT}/revoke`),

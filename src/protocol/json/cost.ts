@@ -1,5 +1,5 @@
 import type { SchemaBundle } from '../../message/document.js';
-import { UNBOUNDED, type Cost } from '../validation-cost.js';
+import { UNBOUNDED, type Cost } from '../cost-bound.js';
 import { at, isSchema, sameValue, type Placed, type Schema } from './applied.js';
 import { Circles } from './circles.js';
 import { preparedOf, schemasIn } from './prepared.js';

@@ -1,5 +1,5 @@
 import type { SchemaBundle } from '../../message/document.js';
-import { UNBOUNDED, type Cost } from '../validation-cost.js';
+import { UNBOUNDED, type Cost } from '../cost-bound.js';
 import { patternCost } from './pattern-cost.js';
 
 /** Bytes of schema that libxml2 compiles in some hundredths of a second. */

@@ -1,4 +1,4 @@
-import type { Cost } from '../validation-cost.js';
+import type { Cost } from '../cost-bound.js';
 
 /** What one part of a pattern costs: ways to match it, how often it may be of any length, and whether its ways differ. */
 interface Part {
