@@ -6,7 +6,7 @@ import type { Identified, Reply } from '../message/stages.js';
 import { callerOf } from '../policy/represent.js';
 import type { Registry } from '../registry/registry.js';
 import type { MessageStatus, TraceReader, ViewedContent } from '../trace/ports.js';
-import { headersFor, MOST_BYTES, requirePlainPath, targetOf } from './draft.js';
+import { draftOf, headersFor, MOST_BYTES, requirePlainPath, targetOf } from './draft.js';
 import { DECISION_MS, type Correction, type CorrectionStore, type NewCorrection } from './ports.js';
 
 export interface Proposal {
@@ -56,6 +56,8 @@ export function createCorrections(parts: CorrectionParts): Corrections {
 }
 
 async function propose({ message, viewed, text, ...order }: Proposal, parts: CorrectionParts): Promise<Proposed> {
+  // What has no draft has no copy either, whoever asks.
+  draftOf(viewed);
   const id = uuid();
   const content = Buffer.from(text);
   if (content.length > MOST_BYTES)

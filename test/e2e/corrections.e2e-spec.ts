@@ -144,6 +144,20 @@ describe('edited copies of messages, embedded', () => {
     expect(await count()).toBe(before);
   });
 
+  it('5: what is written in other characters than UTF-8 has no draft, and no copy', async () => {
+    pratola.answerWith((_received, reply) => reply.writeHead(400).end());
+    const body = Buffer.from(envelope().replace('encoding="UTF-8"', 'encoding="ISO-8859-1"'), 'latin1');
+    const headers = { ...SOAP11_HEADERS, 'content-type': 'text/xml; charset=iso-8859-1' };
+    const to = `${gateway.url}/soap/c_h007/v1/VariazioneAnagrafica`;
+    const original = idOf(await http(to, { key: KEYS.sulmona, headers, body }));
+    await statusWhen(gateway.url, original, ({ state }) => state === 'PARTIALLY_FAILED');
+    for (const told of [
+      await as('region', `messages/${original}/correction-draft`),
+      await propose('region', original, envelope()),
+    ])
+      expect(told.json()).toMatchObject({ status: 409, code: 'correction-impossible', expected: 'a message in UTF-8' });
+  });
+
   it('5: of two who approve at once one sends it', async () => {
     const original = await refused('rest');
     const id = await proposed(original, (await draft(original)).text);
