@@ -17,8 +17,8 @@ export interface RunningGateway {
 }
 
 /**
- * Starts a build's main.js on a free port and waits until it is ready; `through` is a command that becomes it. Throws with its log where it
- * ends instead.
+ * Starts a build's main.js on a free port and waits until it is ready; `through` is a command that becomes it. GATEWAY_NODE_FLAGS, divided
+ * by blanks, are flags of Node for every one. Throws with its log where it ends instead.
  */
 export async function startGateway(
   env: Record<string, string>,
@@ -27,8 +27,9 @@ export async function startGateway(
 ): Promise<RunningGateway> {
   if (!existsSync(main)) throw new Error('there is no build: run npm run build first');
   const port = env['CROCEVIA_PORT'] ?? String(await freePort());
+  const flags = process.env['GATEWAY_NODE_FLAGS']?.split(' ') ?? [];
   // It ends with this process, however that ends.
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...through, process.execPath, main], {
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...through, process.execPath, ...flags, main], {
     env: {
       PATH: process.env['PATH'],
       CROCEVIA_PORT: port,

@@ -10,7 +10,7 @@ let validator: ValidateFunction | null = null;
 
 function validate(value: unknown): readonly ErrorObject[] {
   if (!validator) {
-    const ajv = new Ajv2020({ allErrors: true, strict: false, verbose: true });
+    const ajv = new Ajv2020({ allErrors: true, strict: false, verbose: true, validateSchema: false });
     addFormats.default(ajv);
     validator = ajv.compile(REGISTRY_SCHEMA);
   }
