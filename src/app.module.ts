@@ -5,6 +5,7 @@ import { ControlController } from './admin/control.controller.js';
 import { EventsController } from './admin/events.controller.js';
 import { HealthController, NodeController } from './admin/health.controller.js';
 import { MessageSearchController } from './admin/message-search.controller.js';
+import { DeliveryContentController } from './admin/delivery-content.controller.js';
 import { MessagesController } from './admin/messages.controller.js';
 import { OperatorGuard } from './admin/operator.guard.js';
 import { PlainValuesPipe } from './admin/plain-values.pipe.js';
@@ -48,6 +49,7 @@ export class AppModule {
           NodeController,
           MessageSearchController,
           MessagesController,
+          DeliveryContentController,
           DeliveriesController,
           DeliverySearchController,
           JobsController,

@@ -250,6 +250,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     dryRun: createDryRun(protocols),
     receive: (identified, body) => receive(identified, body, stopping.signal),
     payloads,
+    outgoing,
     ...ordering,
     ready,
   });

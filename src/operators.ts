@@ -8,6 +8,8 @@ import type { AdminParts, Shape } from './admin/ports.js';
 import type { Broker } from './broker/broker.js';
 import { createNewUser } from './broker/rabbit/new-user.js';
 import { createTestConnectivity } from './delivery/connectivity.js';
+import { createPreview } from './delivery/preview.js';
+import type { WriteOutgoing } from './delivery/outgoing.js';
 import { createProbe } from './delivery/probe.js';
 import type { Jobs } from './delivery/jobs/jobs.js';
 import type { DeliveryOrders } from './delivery/orders.js';
@@ -39,6 +41,7 @@ interface AdminSources {
   readonly receive: (identified: Identified, body: Buffer) => Promise<Reply>;
   readonly store: Store;
   readonly payloads: PayloadStore;
+  readonly outgoing: WriteOutgoing;
   readonly broker: Broker;
   readonly source: StoredRegistry;
   readonly metrics: GatewayMetrics;
@@ -57,7 +60,7 @@ interface AdminSources {
 
 /** What the operators' API is given. */
 export function adminParts(config: Config, sources: AdminSources): AdminParts {
-  const { store, payloads, broker, source, tls, log, receive, ...handed } = sources;
+  const { store, payloads, outgoing, broker, source, tls, log, receive, ...handed } = sources;
   const registry = () => source.current();
   const sessions = createSessions(store.sessions, Date.now);
   return {
@@ -80,6 +83,7 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     notes: store.notes,
     contents: store.contents,
     payloads,
+    preview: createPreview({ entry: (system, id) => store.box.entry(system, id), outgoing, registry }),
     fourEyes: config.fourEyes,
     jobList: store.jobs,
     search: store.search,

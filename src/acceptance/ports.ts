@@ -1,6 +1,6 @@
 import type { KeptKeys } from '../message/business-key.js';
 import type { StoredContent } from '../message/content.js';
-import type { Message } from '../message/message.js';
+import type { Message, ProtocolName } from '../message/message.js';
 import type { Delivery, DeliveryOrder, DeliveryRef } from '../message/delivery.js';
 import type { FaultRecord } from '../message/fault.js';
 import type { Acceptance } from '../message/stages.js';
@@ -49,6 +49,8 @@ export interface RejectionRecord {
   readonly service: string | null;
   readonly version: number | null;
   readonly operation: string | null;
+  /** Null: SOAP that was refused before its version was known. */
+  readonly protocol: ProtocolName | null;
   readonly receiver: string | null;
   readonly size: number;
   readonly at: Date;

@@ -76,6 +76,7 @@ function rejectionOf(fault: FaultRecord, progress: Progress, caller: Caller, siz
     service: progress.service?.id ?? progress.address.service,
     version: progress.service?.version ?? progress.address.version,
     operation: progress.operation?.name ?? null,
+    protocol: progress.protocol ?? (progress.binding === 'soap' ? null : progress.binding),
     receiver: progress.address.participant,
     size,
     at: new Date(),

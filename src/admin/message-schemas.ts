@@ -70,6 +70,17 @@ export const MESSAGE_SCHEMAS = {
     at: time,
     fault: refOrNull('Fault'),
   }),
+  DeliveryContent: closed({
+    system: string,
+    channel: { ...orNull(string), description: 'null: it has no way to its system now' },
+    headers: {
+      type: 'object',
+      additionalProperties: string,
+      description: 'but those that its endpoint asks for, which may be credentials',
+    },
+    size: { ...integer, description: 'bytes of the body' },
+    text: { ...orNull(string), description: 'the body; null where it is no text, or over 1 MiB' },
+  }),
   Note: closed({ note: { ...string, minLength: 1, maxLength: 2_000 } }),
   MessageDetail: closed(
     {
@@ -105,7 +116,7 @@ export const MESSAGE_SCHEMAS = {
       ...message,
       senderSystem: string,
       receivers: { ...listOf(string), description: 'IPA codes, of a refused message too' },
-      protocol: { ...orNull(string), description: 'null: refused before it was known' },
+      protocol: { ...orNull(string), description: 'null: SOAP refused before its version was known' },
       businessKeys,
       attempts: { ...integer, description: 'of the delivery with the most' },
       durationMs: { ...orNull(integer), description: 'until its last delivery ended; null: it has none, or not yet' },

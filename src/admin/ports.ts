@@ -1,3 +1,4 @@
+import type { createPreview } from '../delivery/preview.js';
 import type { PayloadStore } from '../acceptance/payloads.js';
 import type { DryRun } from '../acceptance/dry-run.js';
 import type { TestConnectivity } from '../delivery/connectivity.js';
@@ -49,6 +50,8 @@ export interface AdminParts {
   readonly notes: MessageNotes;
   readonly contents: MessageContents;
   readonly payloads: Pick<PayloadStore, 'read'>;
+  /** What goes to the receiver of a delivery. */
+  readonly preview: ReturnType<typeof createPreview>;
   readonly orders: DeliveryOrders;
   readonly queueOrders: QueueOrders;
   readonly testConnectivity: TestConnectivity;

@@ -126,13 +126,13 @@ SELECT (SELECT json_agg(found) FROM found) AS found, (SELECT json_agg(written) F
 export const REJECT = `
 WITH input AS MATERIALIZED (
   SELECT * FROM json_to_recordset($1::json) AS i(id uuid, message_id text, correlation_id text,
-    sender_participant text, sender_system text, receiver text, service text, version int, operation text, size int,
+    sender_participant text, sender_system text, receiver text, service text, version int, operation text, protocol text, size int,
     accepted_at timestamptz, fault jsonb, detail jsonb)
 ), stored AS (
   INSERT INTO message (id, message_id, correlation_id, sender_participant, sender_system, receiver, service, version,
-    operation, size, accepted_at, state, open, failed, fault)
+    operation, protocol, size, accepted_at, state, open, failed, fault)
   SELECT id, message_id, correlation_id, sender_participant, sender_system, receiver, service, version,
-    operation, size, accepted_at, 'REJECTED', 0, 0, fault FROM input
+    operation, protocol, size, accepted_at, 'REJECTED', 0, 0, fault FROM input
 ), written AS (
   INSERT INTO journal (message_id, event, at, by, detail)
   SELECT id, 'message.rejected', accepted_at, sender_system, detail FROM input

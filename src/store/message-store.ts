@@ -139,6 +139,7 @@ export class LedgerMessageStore implements MessageStore {
       service: record.service,
       version: record.version,
       operation: record.operation,
+      protocol: record.protocol,
       size: record.size,
       accepted_at: record.at,
       fault: record.fault,

@@ -101,6 +101,15 @@ describe('the console: log-in, messages and one message', () => {
     expect(await page.locator('.cm-content').innerText()).toContain('codiceFiscale');
     expect(await accessibilityProblems(page)).toEqual([]);
     await keepScreenshot(page, 'message');
+    await page.getByLabel('Stadio').selectOption({ label: 'come lo riceve c_h007' });
+    expect(page.url()).toContain('stage=');
+    expect(await page.locator('.cm-content').count()).toBe(0);
+    await page.getByRole('button', { name: 'Mostra il contenuto' }).click();
+    await page.locator('.cm-content').waitFor();
+    const given = page.getByRole('region', { name: 'Contenuto', exact: true });
+    expect(await given.innerText()).toMatch(/idempotency-key[^]*codiceFiscale/);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await keepScreenshot(page, 'message-given');
     expect(problems).toEqual([]);
   }, 60_000);
 

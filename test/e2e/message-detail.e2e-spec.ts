@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { http, idOf, statusWhen, type HttpCall } from '../support/client.js';
 import { dataDirectory } from '../support/data-directory.js';
 import { startGateway, type RunningGateway } from '../support/gateway.js';
-import { noticeJson } from '../support/messages.js';
+import { envelope, noticeJson, SOAP11_HEADERS } from '../support/messages.js';
 import { bearer, writeOperators, type OperatorName } from '../support/operators.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';
 import { KEYS, writeRegistry } from '../support/registry.js';
@@ -32,7 +32,7 @@ describe('a message with what belongs to it, and exports, embedded', () => {
     pratola = await startReceiver();
     const url = `${pratola.url}/in?secret=canarino`;
     const directory = await writeRegistry({
-      pratola: { channel: 'push-rest', url, shape: 'json', retry: { attempts: 1 } },
+      pratola: { channel: 'push-rest', url, shape: 'json', retry: { attempts: 1 }, headers: { 'x-key': 'canarino' } },
       regione: { channel: 'box' },
     });
     await writeOperators(directory);
@@ -74,6 +74,46 @@ describe('a message with what belongs to it, and exports, embedded', () => {
     const second = await send({ 'x-correlation-id': 'pratica-9' }, 'r_abruzz');
     expect((await detail('sulmona', first)).related).toMatchObject([{ id: second, relation: 'same-correlation' }]);
     expect((await detail('centre', first)).related).toEqual([]);
+  });
+
+  it('2. tells what each receiver is given, as it was given, to who may see contents', async () => {
+    const body = envelope();
+    const soap = await http(`${gateway.url}/soap/c_h007/v1/VariazioneAnagrafica`, {
+      key: KEYS.sulmona,
+      body,
+      headers: SOAP11_HEADERS,
+    });
+    const id = idOf(soap);
+    const arrived = await pratola.next(({ headers }) => headers['x-gateway-id'] === id);
+    const { deliveries } = (await detail('platform', id)) as unknown as { deliveries: { deliveryId: string }[] };
+    const path = `messages/${id}/deliveries/${deliveries[0]!.deliveryId}/content`;
+    const { headers, ...given } = (await as('centre', path)).json<{ headers: Record<string, string> }>();
+    expect(given).toEqual({
+      system: 'pratola.protocollo',
+      channel: 'push-rest',
+      size: arrived.body.length,
+      text: arrived.body.toString(),
+    });
+    for (const name of ['content-type', 'idempotency-key', 'x-message-id', 'x-sender'])
+      expect([name, headers[name]]).toEqual([name, arrived.headers[name]]);
+    expect([arrived.headers['x-key'], headers['x-key']]).toEqual(['canarino', undefined]);
+    const { views } = await detail('auditor', id);
+    expect(views).toMatchObject([{ operator: 'centre' }]);
+    const statuses = await Promise.all(
+      (['auditor', 'raiano', 'sulmona'] as const).map(async (name) => (await as(name, path)).status),
+    );
+    expect(statuses).toEqual([403, 404, 200]);
+    expect((await as('platform', `messages/${id}/deliveries/${id}/content`)).json()).toMatchObject({
+      code: 'message-unknown',
+    });
+  });
+
+  it('2. what a box holds and a receipt says are told too', async () => {
+    const id = await send({}, 'r_abruzz');
+    await statusWhen(gateway.url, id, (status) => status.deliveries.some(({ state }) => state === 'AVAILABLE'));
+    const { deliveries } = (await detail('platform', id)) as unknown as { deliveries: { deliveryId: string }[] };
+    const shown = await as('platform', `messages/${id}/deliveries/${deliveries[0]!.deliveryId}/content`);
+    expect(shown.json()).toMatchObject({ channel: 'box', text: JSON.stringify(noticeJson('r_abruzz')) });
   });
 
   it('4. who looked at contents is told to those who may read the audit', async () => {

@@ -19,6 +19,7 @@ const DOORS: Readonly<Record<string, Readonly<Record<OperatorName, number>>>> = 
   'GET /admin/messages': row(200, 200, 200, 200, 200, 200, 200),
   'GET /admin/messages/export': row(200, 200, 200, 200, 200, 200, 200),
   // Where it is allowed, there is no such message: 404.
+  'GET /admin/messages/nothing/deliveries/nothing/content': row(404, 404, 404, 404, 404, 403, 403),
   'POST /admin/messages/nothing/notes': row(404, 404, 404, 404, 404, 403, 403),
   'POST /admin/messages/nothing/retry?reason=x': row(404, 404, 404, 403, 403, 403, 403),
   'POST /admin/messages/nothing/cancel?reason=x': row(404, 404, 404, 403, 403, 403, 403),

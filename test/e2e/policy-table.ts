@@ -11,6 +11,7 @@ export const DOORS: Readonly<Record<string, string>> = {
   'GET /admin/messages/{id}/timeline': 'psoa',
   'GET /admin/messages/{id}/explanation': 'psoa',
   'GET /admin/messages/{id}/content': 'pso.',
+  'GET /admin/messages/{id}/deliveries/{delivery}/content': 'pso.',
   'POST /admin/messages/{id}/retry': 'ps..',
   'POST /admin/messages/{id}/cancel': 'ps..',
   'GET /admin/messages/{id}/correction-draft': 'ps..',

@@ -104,6 +104,8 @@ describe('roles x scope x doors, embedded', () => {
       // A schedule is its owner's: report-schedules.e2e.
       'DELETE /admin/report-schedules/{id}',
       'POST /admin/report-schedules/{id}/send',
+      // A delivery must be there first: message-detail.e2e.
+      'GET /admin/messages/{id}/deliveries/{delivery}/content',
       // A correction must be there first: corrections.e2e.
       'GET /admin/corrections/{id}',
       'GET /admin/corrections/{id}/content',

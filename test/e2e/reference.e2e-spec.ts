@@ -66,6 +66,10 @@ const isOpen = (method: string, path: string) =>
   (method === 'post' && path === '/admin/session') ||
   /^\/admin\/session\/(methods|oidc)/.test(path);
 
+interface Shown {
+  readonly deliveries: readonly { readonly deliveryId: string }[];
+}
+
 describe('the reference of the operators’ API', () => {
   let gateway: RunningGateway;
   let data: string;
@@ -143,11 +147,13 @@ describe('the reference of the operators’ API', () => {
     const { correction } = proposed.json<{ correction: { id: string } }>();
     const idFor = (path: string) =>
       path.includes('/jobs/') ? job : path.startsWith('/admin/corrections/') ? correction.id : id;
+    const shown = (await http(`${gateway.url}/admin/messages/${id}`, { headers })).json<Shown>();
+    const delivery = shown.deliveries[0]!.deliveryId;
     const checked: string[] = [];
     for (const [path, { get }] of Object.entries(document.paths)) {
       const pointer = path.replaceAll('~', '~0').replaceAll('/', '~1');
       if (!get?.responses['200']?.content?.['application/json']) continue;
-      const example = EXAMPLES[path] ?? path.replace('{id}', idFor(path));
+      const example = EXAMPLES[path] ?? path.replace('{id}', idFor(path)).replace('{delivery}', delivery);
       const answer = await http(`${gateway.url}${example}`, { headers });
       const at = `/paths/${encodeURIComponent(pointer)}/get/responses/200/content/application~1json/schema`;
       const valid = ajv.compile({ $ref: `document#${at}` });

@@ -172,7 +172,7 @@ describe('search of messages, embedded', () => {
     expect(await of({ sender: 'c_h007' })).toEqual([]);
     expect(await of({ attempts: '1' })).toEqual([failed, boxed, sound]);
     expect(await of({ attempts: '2' })).toEqual([]);
-    expect(await of({ protocol: 'rest' })).toEqual([failed, boxed, sound]);
+    expect(await of({ protocol: 'rest' })).toEqual([failed, refused, boxed, sound]);
     expect(await of({ protocol: 'soap12' })).toEqual([]);
     const [row] = (await pageOf({ q: failed })).items;
     const code = row!.faultCode!;

@@ -65,6 +65,7 @@ export function rejectionRecord(order: Partial<RejectionRecord> = {}): Rejection
     service: null,
     version: null,
     operation: null,
+    protocol: 'rest',
     receiver: 'c_g878',
     size: 11,
     at: new Date(),

@@ -1,4 +1,3 @@
-import { useMutation } from '@tanstack/react-query';
 import { lazy, Suspense, type ReactNode } from 'react';
 import { hooks, type Schemas } from '../../api/client';
 import { readContent } from '../../api/content';
@@ -6,6 +5,7 @@ import { useMay } from '../../api/session';
 import { useNumbers } from '../../i18n/numbers';
 import { When } from '../../i18n/when';
 import { Loading } from '../../parts/loading';
+import { OnDemand } from '../../parts/on-demand';
 import { PageTitle } from '../../parts/page-title';
 import { ProblemNote } from '../../parts/problem-note';
 import { useSearchState } from '../../parts/search-state';
@@ -117,40 +117,29 @@ function Facts({ first, second }: Props) {
 
 function Contents({ first, second }: Props) {
   const t = useCompareTexts();
-  const read = useMutation({
-    mutationFn: async () => {
-      const [before, after] = await Promise.all([readContent(first.id), readContent(second.id)]);
-      const { layOut } = await import('../../parts/lay-out');
-      if (before.text === null || after.text === null) return null;
-      const { type } = after;
-      return { before: layOut(before.text, before.type), after: layOut(after.text, type), type };
-    },
-  });
+  const read = async () => {
+    const [before, after] = await Promise.all([readContent(first.id), readContent(second.id)]);
+    const { layOut } = await import('../../parts/lay-out');
+    if (before.text === null || after.text === null) return null;
+    const { type } = after;
+    return { before: layOut(before.text, before.type), after: layOut(after.text, type), type };
+  };
   return (
     <section aria-labelledby="contents">
       <h2 id="contents" className="h5">
         {t('contents')}
       </h2>
-      {read.data === undefined && (
-        <>
-          <p>{t('contentsText')}</p>
-          <button
-            type="button"
-            className="btn btn-sm btn-primary"
-            onClick={() => read.mutate()}
-            disabled={read.isPending}
-          >
-            {t('show')}
-          </button>
-        </>
-      )}
-      {read.error && <ProblemNote error={read.error} />}
-      {read.data === null && <p>{t('noText')}</p>}
-      {read.data && (
-        <Suspense fallback={<Loading />}>
-          <DiffView label={t('changes')} {...read.data} />
-        </Suspense>
-      )}
+      <OnDemand text={t('contentsText')} button={t('show')} read={read}>
+        {(both) =>
+          both === null ? (
+            <p>{t('noText')}</p>
+          ) : (
+            <Suspense fallback={<Loading />}>
+              <DiffView label={t('changes')} {...both} />
+            </Suspense>
+          )
+        }
+      </OnDemand>
     </section>
   );
 }
