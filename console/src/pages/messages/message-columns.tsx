@@ -41,6 +41,7 @@ export function useMessageColumns({ chosen, choose }: Choice): readonly Column<M
         cell: (row) => [row.service, row.operation].filter(Boolean).join(' / ') || '—',
       },
       { id: 'keys', header: t('keys'), cell: (row) => <Keys keys={row.businessKeys} /> },
+      { id: 'fault', header: t('fault'), cell: (row) => row.faultCode && <code>{row.faultCode}</code> },
       { id: 'attempts', header: t('attempts'), cell: (row) => row.attempts },
       { id: 'size', header: t('size'), cell: (row) => bytes(row.size) },
       {
@@ -48,7 +49,6 @@ export function useMessageColumns({ chosen, choose }: Choice): readonly Column<M
         header: t('duration'),
         cell: (row) => (row.durationMs === null ? '—' : duration(row.durationMs)),
       },
-      { id: 'fault', header: t('fault'), cell: (row) => row.faultCode && <code>{row.faultCode}</code> },
     ],
     [t, bytes, duration, chosen, choose],
   );
