@@ -133,12 +133,18 @@ function owners(document: RegistryDocument): readonly string[] {
   return document.kind === 'agreement' ? [document.provider] : concerned(document);
 }
 
-/** Hashes of secrets are shown to the platform only, what is sent to systems as it is to those who write it. */
-export function shownDocument({ role }: ActingOperator, document: RegistryDocument): unknown {
-  if (role === 'platform') return document;
+/**
+ * Hashes of secrets are shown to the platform only, those of systems to its token and no browser; what is sent to systems as it
+ * is to those who write it.
+ */
+export function shownDocument({ role, session }: ActingOperator, document: RegistryDocument): unknown {
+  if (role === 'platform' && (session === undefined || document.kind !== 'system')) return document;
   const shown = withoutHashes(document);
   return allows(role, 'registry.write') ? shown : maskedDocument(shown);
 }
+
+/** As everybody may keep it: without hashes, and without what is sent to systems. */
+export const withoutSecrets = (document: RegistryDocument): unknown => maskedDocument(withoutHashes(document));
 
 /** A system as it was shown, with the hashes that were hidden: a credential without one keeps that of its kind and name. */
 export function withStoredHashes(
