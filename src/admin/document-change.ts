@@ -1,7 +1,7 @@
 import { checkedDocument } from '../registry/documents/check-shape.js';
 import type { RegistryDocument } from '../registry/documents/document-types.js';
 import { keyText, type DocumentKey, type Documents } from '../registry/registry-store.js';
-import { mayRead, requireChange, withStoredHashes } from './document-scope.js';
+import { requireChange, requireSight, withStoredHashes } from './document-scope.js';
 import type { ActingOperator } from './permissions.js';
 import { withHiddenValues } from './stored-values.js';
 
@@ -22,8 +22,9 @@ export function changedDocument(
   { value, line = () => 1 }: Sent,
 ): RegistryDocument {
   const before = documents.get(keyText(key))?.document;
+  if (before) requireSight(operator, before);
   const sent = checkedDocument(withStoredHashes(operator, before, value), key, line);
-  const document = withHiddenValues(sent, before && mayRead(operator, before) ? before : undefined, line);
+  const document = withHiddenValues(sent, before, line);
   requireChange(operator, before, document);
   return document;
 }

@@ -13,11 +13,21 @@ import type { AdminParts } from './ports.js';
 export async function checkText(key: DocumentKey, text: string, operator: ActingOperator, parts: AdminParts) {
   const unreadable: RegistryProblem[] = [];
   const written = readDocument(keyText(key), text, (problem) => void unreadable.push(problem));
-  if (unreadable.length > 0) return answer(key, unreadable, null);
-  const sent = written ?? { value: null, line: () => 1 };
-  await requireLettingGo(key, sent.value, operator, parts);
-  return answer(key, await problemsOf(sent, key, operator, parts), sent.value);
+  if (written === null || !isMembers(written.value))
+    return answer(key, unreadable.length > 0 ? unreadable : [noDocument(key)], null);
+  await requireLettingGo(key, written.value, operator, parts);
+  return answer(key, await problemsOf(written, key, operator, parts), written.value);
 }
+
+const isMembers = (value: unknown): value is object =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
+
+const noDocument = (key: DocumentKey): RegistryProblem => ({
+  file: keyText(key),
+  line: 1,
+  message: 'holds no document',
+  hint: 'write its members in YAML, each on a line: kind: participant',
+});
 
 type Sent = Pick<Written<unknown>, 'value' | 'line'>;
 
@@ -41,11 +51,10 @@ async function problemsOf(
   }
 }
 
-function answer(key: DocumentKey, problems: readonly RegistryProblem[], value: unknown) {
-  const isRead = value !== null && typeof value === 'object' && !Array.isArray(value);
+function answer(key: DocumentKey, problems: readonly RegistryProblem[], document: object | null) {
   return {
     problems: problems.map((one) => ({ ...one, line: one.file === keyText(key) ? one.line : null })),
-    document: isRead ? value : null,
-    text: isRead ? yamlText(value) : null,
+    document,
+    text: document && yamlText(document),
   };
 }

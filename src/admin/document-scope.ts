@@ -59,6 +59,12 @@ export function mayRead({ role, participants }: ActingOperator, document: Regist
   );
 }
 
+/** Throws operator-not-allowed where the operator may not read it. */
+export function requireSight(operator: ActingOperator, document: RegistryDocument): void {
+  if (mayRead(operator, document)) return;
+  throw notAllowed(`${keyText(keyOf(document))} is not in the scope of operator ${operator.id}.`);
+}
+
 /** Throws operator-not-allowed. */
 export function requireWrite(operator: ActingOperator, document: RegistryDocument): void {
   requireAll(operator, owners(document), `Only the platform writes this ${document.kind}.`);
@@ -74,8 +80,7 @@ export function requireChange(
   after: RegistryDocument,
 ): void {
   if (isPlatform(operator)) return;
-  if (before && !mayRead(operator, before))
-    throw notAllowed(`${keyText(keyOf(before))} is not in the scope of operator ${operator.id}.`);
+  if (before) requireSight(operator, before);
   if (before) requireWrite(operator, before);
   if (before || after.kind !== 'participant') requireWrite(operator, after);
   for (const code of newlyNamed(before, after)) requireScope(operator, code);
