@@ -183,6 +183,26 @@ describe('the console: documents of the registry', () => {
     expect((await stored('participant/c_h166')).document['name']).toBe('Raiano di ieri');
   }, 120_000);
 
+  it('7.2: a document that was taken away is put back at its address', async () => {
+    const address = `${stage.gateway.url}/admin/registry/documents/participant/c_x999`;
+    const call = (method: 'PUT' | 'DELETE', headers: Record<string, string>, body?: object) =>
+      http(address, { method, headers: { ...bearer('platform'), ...headers }, ...(body && { body }) });
+    const document = { kind: 'participant', id: 'c_x999', name: 'Prova', type: 'municipality', parent: 'r_abruzz' };
+    const made = await call('PUT', { 'if-none-match': '*' }, document);
+    await call('DELETE', { 'if-match': made.headers['etag'] ?? '' });
+    const page = await stage.open('platform', '/console/documents/participant/c_x999');
+    const problems = watchProblems(page);
+    await page.locator('[data-action="delete"]').waitFor();
+    await page.getByText('Nel registro questo documento non c’è').waitFor();
+    await looksRight(page, 'document-gone', problems);
+    await page.getByRole('button', { name: /^Ripristina questa versione/ }).press('Enter');
+    await page.getByRole('dialog').getByLabel('Motivo').fill('tolto per errore');
+    await page.keyboard.press('Enter');
+    await page.getByText('Salvato.').waitFor();
+    await page.getByRole('button', { name: 'Modifica' }).waitFor();
+    expect((await stored('participant/c_x999')).document).toEqual(document);
+  }, 90_000);
+
   it('7.2: who may not write is offered the file and the history only; what is out of scope is not there', async () => {
     const page = await stage.open('auditor-raiano', PAGE);
     await page.getByRole('link', { name: 'Esporta come file' }).waitFor();

@@ -51,7 +51,14 @@ export function DocumentEditor({ place, draft, begin, end }: Props) {
   }, []);
   const onConflict = async () => {
     setReviewed(null);
+    check.reset();
+    await client.invalidateQueries({ queryKey: ['document-history'] });
     setNewest(await client.fetchQuery({ ...textQuery(place), staleTime: 0 }));
+  };
+  const write = (now: string) => {
+    text.current = now;
+    // What is wrong stays to be read while it is mended; that all is right holds for the text of then.
+    if (check.data?.problems.length === 0) check.reset();
   };
   const keepMine = () => {
     setBase(newest ?? null);
@@ -66,7 +73,7 @@ export function DocumentEditor({ place, draft, begin, end }: Props) {
       <p className="console-quiet">
         {t('editText')} {place.kind === 'system' && t('secrets')}
       </p>
-      <EditedText draft={draft} problems={problems} onChange={(now) => (text.current = now)} />
+      <EditedText draft={draft} problems={problems} onChange={write} />
       <div className="console-orders my-2">
         <button
           type="button"
