@@ -74,22 +74,12 @@ export function DocumentEditor({ place, draft, begin, end }: Props) {
         {t('editText')} {place.kind === 'system' && t('secrets')}
       </p>
       <EditedText draft={draft} problems={problems} onChange={write} />
-      <div className="console-orders my-2">
-        <button
-          type="button"
-          className="btn btn-xs btn-outline-primary"
-          onClick={() => check.mutate()}
-          disabled={check.isPending}
-        >
-          {t('check')}
-        </button>
-        <button type="button" className="btn btn-xs btn-primary" onClick={review} disabled={check.isPending}>
-          {t('save')}
-        </button>
-        <button type="button" className="btn btn-xs btn-outline-primary" onClick={() => end(false)}>
-          {t('discard')}
-        </button>
-      </div>
+      <EditorOrders
+        isPending={check.isPending}
+        check={() => check.mutate()}
+        review={review}
+        discard={() => end(false)}
+      />
       {check.error && <ProblemNote error={check.error} />}
       <div role="status">{check.data && <DocumentProblems check={check.data} base={base} />}</div>
       {newest !== undefined && (
@@ -111,6 +101,30 @@ export function DocumentEditor({ place, draft, begin, end }: Props) {
         />
       )}
     </section>
+  );
+}
+
+interface OrdersProps {
+  readonly isPending: boolean;
+  readonly check: () => void;
+  readonly review: () => void;
+  readonly discard: () => void;
+}
+
+function EditorOrders({ isPending, check, review, discard }: OrdersProps) {
+  const t = useDocumentTexts();
+  return (
+    <div className="console-orders my-2">
+      <button type="button" className="btn btn-xs btn-outline-primary" onClick={check} disabled={isPending}>
+        {t('check')}
+      </button>
+      <button type="button" className="btn btn-xs btn-primary" onClick={review} disabled={isPending}>
+        {t('save')}
+      </button>
+      <button type="button" className="btn btn-xs btn-outline-primary" onClick={discard}>
+        {t('discard')}
+      </button>
+    </div>
   );
 }
 
