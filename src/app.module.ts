@@ -11,6 +11,7 @@ import { OperatorGuard } from './admin/operator.guard.js';
 import { PlainValuesPipe } from './admin/plain-values.pipe.js';
 import { ADMIN_PARTS, type AdminParts } from './admin/ports.js';
 import { AgreementsController } from './admin/agreements.controller.js';
+import { DocumentTextController } from './admin/document-text.controller.js';
 import { RegistryDocumentsController } from './admin/registry-documents.controller.js';
 import { RehearsalController } from './admin/rehearsal.controller.js';
 import { RegistryTransferController } from './admin/registry-transfer.controller.js';
@@ -62,6 +63,7 @@ export class AppModule {
           CertificatesController,
           RegistryController,
           RegistryDocumentsController,
+          DocumentTextController,
           RegistryTransferController,
           AgreementsController,
           ParticipantsController,

@@ -159,6 +159,13 @@ describe('hashes that an operator is not shown', () => {
     expect(withStoredHashes(CENTRE, before, shownDocument(CENTRE, before))).toEqual(before);
   });
 
+  it('7.2: a browser is shown no hash of a system, and what it sends back keeps them', () => {
+    const browser = { ...PLATFORM, session: {} as NonNullable<ActingOperator['session']> };
+    expect(JSON.stringify(shownDocument(PLATFORM, before))).toContain('H1');
+    expect(JSON.stringify(shownDocument(browser, before))).not.toContain('H1');
+    expect(withStoredHashes(browser, before, shownDocument(browser, before))).toEqual(before);
+  });
+
   it('5: another id, another kind and a hash that is sent are taken as they are', () => {
     const credentials = [
       { kind: 'api-key', id: 'two' },

@@ -59,6 +59,12 @@ export function mayRead({ role, participants }: ActingOperator, document: Regist
   );
 }
 
+/** Throws operator-not-allowed where the operator may not read it. */
+export function requireSight(operator: ActingOperator, document: RegistryDocument): void {
+  if (mayRead(operator, document)) return;
+  throw notAllowed(`${keyText(keyOf(document))} is not in the scope of operator ${operator.id}.`);
+}
+
 /** Throws operator-not-allowed. */
 export function requireWrite(operator: ActingOperator, document: RegistryDocument): void {
   requireAll(operator, owners(document), `Only the platform writes this ${document.kind}.`);
@@ -74,8 +80,7 @@ export function requireChange(
   after: RegistryDocument,
 ): void {
   if (isPlatform(operator)) return;
-  if (before && !mayRead(operator, before))
-    throw notAllowed(`${keyText(keyOf(before))} is not in the scope of operator ${operator.id}.`);
+  if (before) requireSight(operator, before);
   if (before) requireWrite(operator, before);
   if (before || after.kind !== 'participant') requireWrite(operator, after);
   for (const code of newlyNamed(before, after)) requireScope(operator, code);
@@ -133,12 +138,18 @@ function owners(document: RegistryDocument): readonly string[] {
   return document.kind === 'agreement' ? [document.provider] : concerned(document);
 }
 
-/** Hashes of secrets are shown to the platform only, what is sent to systems as it is to those who write it. */
-export function shownDocument({ role }: ActingOperator, document: RegistryDocument): unknown {
-  if (role === 'platform') return document;
+/**
+ * Hashes of secrets are shown to the platform only, those of systems to its token and no browser; what is sent to systems as it
+ * is to those who write it.
+ */
+export function shownDocument({ role, session }: ActingOperator, document: RegistryDocument): unknown {
+  if (role === 'platform' && (session === undefined || document.kind !== 'system')) return document;
   const shown = withoutHashes(document);
   return allows(role, 'registry.write') ? shown : maskedDocument(shown);
 }
+
+/** As everybody may keep it: without hashes, and without what is sent to systems. */
+export const withoutSecrets = (document: RegistryDocument): unknown => maskedDocument(withoutHashes(document));
 
 /** A system as it was shown, with the hashes that were hidden: a credential without one keeps that of its kind and name. */
 export function withStoredHashes(

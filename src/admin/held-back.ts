@@ -1,6 +1,6 @@
 import { operatorOf } from '../login/known-operator.js';
 import { Fault } from '../message/fault.js';
-import type { DocumentKey } from '../registry/registry-store.js';
+import { keyText, type DocumentKey } from '../registry/registry-store.js';
 import { participantsOf, type ActingOperator } from './permissions.js';
 import type { AdminParts } from './ports.js';
 
@@ -31,6 +31,17 @@ export async function requireReach(
     detail: `Who has held ${id} back looks after more than operator ${operator.id}.`,
     expected: 'an operator of the same or a wider scope',
   });
+}
+
+/** Throws operator-not-allowed where what a wider operator holds back would not be so any more. */
+export async function requireLettingGo(
+  key: DocumentKey,
+  after: unknown,
+  operator: ActingOperator,
+  parts: Pick<AdminParts, 'history' | 'current' | 'desk'>,
+): Promise<void> {
+  const before = parts.desk.documents().get(keyText(key))?.document;
+  if (isHeldBack(before) && !isHeldBack(after)) await requireReach(key, operator, parts);
 }
 
 const reaches = ({ participants }: ActingOperator, others: ReadonlySet<string> | null): boolean =>

@@ -15,19 +15,21 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { checkedDocument } from '../registry/documents/check-shape.js';
 import { putting, removing, stored } from '../registry/documents/edits.js';
-import { keyText, type Change, type DocumentKey, type StoredDocument } from '../registry/registry-store.js';
+import { keyText, type StoredDocument } from '../registry/registry-store.js';
 import { json, problem } from './answers.js';
 import { etagOf, keyFrom, KINDS, pageAfter, preconditionFrom, showChange, showStored } from './document-answers.js';
-import { readable, requireChange, requireWrite, withStoredHashes } from './document-scope.js';
-import { isHeldBack, requireReach } from './held-back.js';
+import { changedDocument } from './document-change.js';
+import { readable, requireWrite } from './document-scope.js';
+import { findDocument } from './find-document.js';
+import { requireLettingGo } from './held-back.js';
 import { AFTER, ID, KIND, LIMIT, optional, REASON, VERSION } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { eventCursors } from './event-cursor.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { oneOf, PAGE, wholeFrom } from './query-values.js';
 import { CurrentOperator, Requires } from './requires.js';
+import { shownChanges } from './shown-changes.js';
 
 const OF_SERVICE = { ...VERSION, required: false, description: 'of a service' } as const;
 const IF_MATCH = { name: 'If-Match', required: false, schema: { type: 'string' } } as const;
@@ -83,7 +85,7 @@ export class RegistryDocumentsController {
     @CurrentOperator() operator: ActingOperator,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const found = this.find(kind, id, version, operator);
+    const found = findDocument(keyFrom(kind, id, version), operator, this.parts);
     void reply.header('etag', etagOf(found));
     return showStored(found, operator);
   }
@@ -92,7 +94,8 @@ export class RegistryDocumentsController {
   @Requires('registry.write')
   @ApiOperation({
     summary: 'Writes a document; in force on every node within a second',
-    description: 'A credential of a system without `hash` keeps the one that is stored for its kind and id.',
+    description:
+      'A credential of a system without `hash` keeps the one that is stored for its kind and id; `***` as a header value, or for name and password in an address, keeps what is stored for the same address.',
   })
   @ApiParam(KIND)
   @ApiParam(ID)
@@ -117,12 +120,10 @@ export class RegistryDocumentsController {
   ) {
     const key = keyFrom(kind, id, query.version);
     const precondition = preconditionFrom(headers['if-match'], headers['if-none-match']);
-    await this.requireLettingGo(key, body, operator);
+    await requireLettingGo(key, body, operator, this.parts);
     await this.parts.desk.write(
       (documents) => {
-        const before = documents.get(keyText(key))?.document;
-        const document = checkedDocument(withStoredHashes(operator, before, body), key);
-        requireChange(operator, before, document);
+        const document = changedDocument(operator, documents, key, { value: body });
         return putting(document, precondition)(documents);
       },
       writerOf(operator, query.reason),
@@ -154,9 +155,9 @@ export class RegistryDocumentsController {
     @Headers() headers: Record<string, string | undefined>,
     @CurrentOperator() operator: ActingOperator,
   ) {
-    const { key, document } = this.find(kind, id, query.version, operator);
+    const { key, document } = findDocument(keyFrom(kind, id, query.version), operator, this.parts);
     requireWrite(operator, document);
-    await this.requireLettingGo(key, null, operator);
+    await requireLettingGo(key, null, operator, this.parts);
     const precondition = preconditionFrom(headers['if-match'], undefined);
     await this.parts.desk.write(removing(key, precondition), writerOf(operator, query.reason));
   }
@@ -178,44 +179,14 @@ export class RegistryDocumentsController {
     const size = wholeFrom('limit', limit, PAGE.standard, PAGE.maximum);
     const cursors = eventCursors(await this.parts.cursorKey(), operator.id);
     const filter = { ...(kind && { kind }), ...(id !== undefined && { id }) };
-    const rows = await this.visibleChanges(filter, operator, {
+    const mayRead = readable(operator, this.parts.desk.documents());
+    const rows = await shownChanges(this.parts.history, filter, (row) => visible(row, mayRead), {
       limit: size + 1,
       ...(before !== undefined && { before: cursors.read(before, 'before') }),
     });
     const items = rows.slice(0, size);
     const last = rows.length > size ? items.at(-1) : undefined;
     return { items: items.map((row) => showChange(row, operator)), next: last ? cursors.write(last.seq) : null };
-  }
-
-  /** What is out of scope is looked over, so that a page tells nothing of it. */
-  private async visibleChanges(
-    filter: Parameters<AdminParts['history']>[0],
-    operator: ActingOperator,
-    { limit, before: start }: { readonly limit: number; readonly before?: number },
-  ): Promise<readonly Change[]> {
-    const mayRead = readable(operator, this.parts.desk.documents());
-    const found: Change[] = [];
-    for (let before = start; found.length < limit;) {
-      const rows = await this.parts.history(filter, { limit: PAGE.maximum, ...(before !== undefined && { before }) });
-      found.push(...rows.filter((row) => visible(row, mayRead)));
-      before = rows.at(-1)?.seq;
-      if (rows.length < PAGE.maximum) break;
-    }
-    return found.slice(0, limit);
-  }
-
-  /** Throws operator-not-allowed where what a wider operator holds back would not be so any more. */
-  private async requireLettingGo(key: DocumentKey, after: unknown, operator: ActingOperator): Promise<void> {
-    const before = this.parts.desk.documents().get(keyText(key))?.document;
-    if (isHeldBack(before) && !isHeldBack(after)) await requireReach(key, operator, this.parts);
-  }
-
-  private find(kind: string, id: string, version: string | undefined, operator: ActingOperator): StoredDocument {
-    const key = keyFrom(kind, id, version);
-    const documents = this.parts.desk.documents();
-    const found = documents.get(keyText(key));
-    // What is out of scope is as unknown as what never was.
-    return found && readable(operator, documents)(found.document) ? found : stored(new Map(), key);
   }
 }
 

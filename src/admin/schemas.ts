@@ -2,6 +2,7 @@ import { FAULTS } from '../message/fault-catalogue.js';
 
 import { ALERT_SCHEMAS } from './alert-schemas.js';
 import { CERTIFICATE_SCHEMAS } from './certificate-schemas.js';
+import { DOCUMENT_SCHEMAS } from './document-schemas.js';
 import { CORRECTION_SCHEMAS } from './correction-schemas.js';
 import { REPORT_SCHEMAS } from './report-schemas.js';
 import { JOB_SCHEMAS } from './job-schemas.js';
@@ -36,6 +37,7 @@ export const SCHEMAS = {
   ...CERTIFICATE_SCHEMAS,
   ...SYSTEM_SCHEMAS,
   ...SERVICE_SCHEMAS,
+  ...DOCUMENT_SCHEMAS,
   Problem: {
     type: 'object',
     description: 'RFC 9457',

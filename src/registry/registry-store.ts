@@ -30,6 +30,8 @@ export interface Edit {
   /** Null takes the document away. */
   readonly after: RegistryContent | null;
   readonly applied: string | null;
+  /** Finds the line of a member in the text that the document was read from; left out: it has none. Not stored. */
+  readonly line?: (path: readonly (string | number)[]) => number;
 }
 
 export interface Writer {

@@ -15,6 +15,7 @@ import {
   type Decision,
   type DocumentKey,
   type Documents,
+  type Edit,
   type News,
   type ReadFiles,
   type StoredDocument,
@@ -83,11 +84,11 @@ export class RegistryShelf {
   ): Promise<readonly RegistryProblem[]> {
     if (edits.length === 0) return [];
     const before = this.with(news);
-    const after = new Map<string, Pick<StoredDocument, 'key' | 'document' | 'files'>>(before);
-    const forbidden = edits.flatMap(({ key, after: content }): RegistryProblem[] => {
+    const after = new Map<string, Content>(before);
+    const forbidden = edits.flatMap(({ key, after: content, line }): RegistryProblem[] => {
       const name = keyText(key);
       const was = before.get(name);
-      if (content) after.set(name, { key, ...content });
+      if (content) after.set(name, { key, ...content, ...(line && { line }) });
       else after.delete(name);
       const why = was && forbiddenChange(was, content);
       return why ? [{ file: name, line: 1, ...why }] : [];
@@ -127,7 +128,7 @@ export class RegistryShelf {
   }
 }
 
-type Content = Pick<StoredDocument, 'key' | 'document' | 'files'>;
+type Content = Pick<StoredDocument, 'key' | 'document' | 'files'> & Pick<Edit, 'line'>;
 
 interface Built {
   readonly contents: Contents;
@@ -137,12 +138,12 @@ interface Built {
 
 const firstLine = () => 1;
 
-/** Stored documents have no file and no lines: their place is their name. */
-const asWritten = remembered(({ key, document }: Content): Written<RegistryDocument> => ({
+/** Stored documents have no file and no lines: their place is their name. What is tried out may have lines. */
+const asWritten = remembered(({ key, document, line = firstLine }: Content): Written<RegistryDocument> => ({
   value: document,
   file: keyText(key),
   absolute: `${ROOT}document`,
-  line: firstLine,
+  line,
 }));
 
 const serviceDigest = remembered(({ document, files }: Content): string =>

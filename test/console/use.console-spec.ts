@@ -26,6 +26,7 @@ const MORE = [
   '/certificates',
   '/participants/c_i804',
   '/agreements',
+  '/documents/system/sulmona.anagrafe',
   '/operators',
   '/roles',
   '/system',

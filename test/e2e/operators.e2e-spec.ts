@@ -68,6 +68,11 @@ const DOORS: Readonly<Record<string, Readonly<Record<OperatorName, number>>>> = 
   'GET /admin/roles': row(200, 200, 200, 200, 200, 200, 200),
   'GET /admin/routes?system=raiano.anagrafe': row(200, 200, 404, 404, 200, 200, 200),
   'GET /admin/registry': row(200, 200, 200, 200, 200, 200, 200),
+  'GET /admin/registry/documents/participant/c_i804/text': row(200, 200, 404, 200, 404, 200, 404),
+  'GET /admin/registry/documents/participant/c_i804/file': row(200, 200, 404, 200, 404, 200, 404),
+  'GET /admin/registry/documents/participant/c_i804/history': row(200, 200, 200, 200, 200, 200, 200),
+  // Without a text: 400.
+  'POST /admin/registry/documents/participant/c_i804/check': row(400, 400, 400, 403, 403, 403, 403),
   'POST /admin/registry/reload': row(200, 403, 403, 403, 403, 403, 403),
   // Where it is allowed, the answer is that this system has no RabbitMQ user in the registry: 400.
   'POST /admin/broker/grants/sulmona.anagrafe': row(400, 400, 403, 403, 403, 403, 403),

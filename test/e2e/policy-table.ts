@@ -54,6 +54,10 @@ export const DOORS: Readonly<Record<string, string>> = {
   'POST /admin/registry/reload': 'p...',
   'GET /admin/registry/documents': 'psoa',
   'GET /admin/registry/documents/{kind}/{id}': 'psoa',
+  'GET /admin/registry/documents/{kind}/{id}/text': 'psoa',
+  'GET /admin/registry/documents/{kind}/{id}/file': 'psoa',
+  'GET /admin/registry/documents/{kind}/{id}/history': 'psoa',
+  'POST /admin/registry/documents/{kind}/{id}/check': 'ps..',
   'PUT /admin/registry/documents/{kind}/{id}': 'ps..',
   'DELETE /admin/registry/documents/{kind}/{id}': 'ps..',
   'GET /admin/registry/history': 'p..a',
@@ -182,6 +186,11 @@ export const SCOPED: readonly ScopedDoor[] = [
   scoped('sulmona', 'GET /admin/routes', '/admin/routes?system=sulmona.anagrafe'),
   scoped('sulmona', 'GET /admin/queues/{id}/series', '/admin/queues/sulmona.anagrafe/series'),
   scoped('sulmona', 'GET /admin/registry/documents/{kind}/{id}', SYSTEM),
+  scoped('sulmona', 'GET /admin/registry/documents/{kind}/{id}/text', `${SYSTEM}/text`),
+  scoped('sulmona', 'GET /admin/registry/documents/{kind}/{id}/file', `${SYSTEM}/file`),
+  scoped('sulmona', 'POST /admin/registry/documents/{kind}/{id}/check', `${SYSTEM}/check`, {
+    text: JSON.stringify(SYSTEM_DOCUMENT),
+  }),
   // Sent as a new one: inside the scope it is told that there is one.
   { ...scoped('sulmona', 'PUT /admin/registry/documents/{kind}/{id}', SYSTEM, SYSTEM_DOCUMENT), headers: IF_NEW },
   scoped('sulmona', 'DELETE /admin/registry/documents/{kind}/{id}', SYSTEM),

@@ -51,6 +51,8 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   '/admin/queues/{id}/series': '/admin/queues/sulmona.anagrafe/series',
   '/admin/reports/{kind}': '/admin/reports/volumes?from=2026-11-01&to=2026-11-30',
   '/admin/registry/documents/{kind}/{id}': '/admin/registry/documents/participant/c_i804',
+  '/admin/registry/documents/{kind}/{id}/text': '/admin/registry/documents/participant/c_i804/text',
+  '/admin/registry/documents/{kind}/{id}/history': '/admin/registry/documents/participant/c_i804/history',
   '/admin/operators/{id}/account': '/admin/operators/platform/account',
   '/admin/services/{id}/versions/{version}': '/admin/services/VariazioneAnagrafica/versions/1',
   '/admin/routes':

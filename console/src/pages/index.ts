@@ -41,6 +41,7 @@ export const PAGES: readonly PageEntry[] = [
   },
   { path: '/services', load: () => import('./services/services-page'), menu: 'services', needs: 'registry.read' },
   { path: '/services/$id/$version', load: () => import('./services/service-page') },
+  { path: '/documents/$kind/$id', load: () => import('./document/document-page') },
   { path: '/routes', load: () => import('./routes/routes-page'), menu: 'routes', needs: 'registry.read' },
   {
     path: '/participants',

@@ -13,19 +13,20 @@ interface Props {
   readonly error: unknown;
   readonly isPending: boolean;
   readonly children?: ReactNode;
+  readonly wide?: boolean;
   readonly onConfirm: (reason: string) => void;
   readonly onClose: () => void;
 }
 
 /** Says what will happen and asks why, before anything is done. */
-export function ConfirmDialog({ title, text, confirm, error, isPending, children, onConfirm, onClose }: Props) {
+export function ConfirmDialog({ title, text, confirm, error, isPending, children, wide, onConfirm, onClose }: Props) {
   const t = usePartTexts();
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     onConfirm(String(new FormData(event.currentTarget).get('reason')).trim());
   };
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} onClose={onClose} {...(wide && { wide })}>
       <p>{text}</p>
       {error !== null && error !== undefined && <ProblemNote error={error} />}
       <form onSubmit={submit}>

@@ -42,6 +42,7 @@ export const usePartTexts = texts(
     same: 'I due testi sono uguali.',
     previousChange: 'Differenza precedente',
     nextChange: 'Differenza successiva',
+    document: 'Documento',
   },
   {
     failed: 'The request has failed',
@@ -83,5 +84,6 @@ export const usePartTexts = texts(
     same: 'Both texts are the same.',
     previousChange: 'Previous difference',
     nextChange: 'Next difference',
+    document: 'Document',
   },
 );

@@ -28,7 +28,7 @@ export async function documentsIn(
   let before = 0;
   for (const [index, part] of parts.entries()) {
     if (index % AT_ONCE === AT_ONCE - 1) await setImmediate();
-    const written = readPart(file, part, before, note);
+    const written = readDocument(file, part, note, before);
     if (written) documents.push(...withShape([written], note));
     before += part.split('\n').length - 1;
   }
@@ -38,8 +38,8 @@ export async function documentsIn(
 /** YAML lets no content begin a line with `---`. */
 const split = (text: string): readonly string[] => text.split(/(?<=^|\n)(?=---(?:[ \t\r\n]|$))/);
 
-/** Null where there is nothing, or nothing that can be read; `before` counts the lines of the file above the part. */
-function readPart(file: string, text: string, before: number, note: Noted): Written<unknown> | null {
+/** One document of a file. Null where there is nothing, or nothing that can be read; `before` counts the lines above it. */
+export function readDocument(file: string, text: string, note: Noted, before = 0): Written<unknown> | null {
   try {
     if (Buffer.byteLength(text) > TRANSFER_LIMITS.documentBytes)
       throw new Error(`is longer than ${TRANSFER_LIMITS.documentBytes / 1024} KiB`);

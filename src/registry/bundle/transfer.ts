@@ -34,6 +34,13 @@ export async function packTransfer(inputs: readonly PortableDocument[]): Promise
   return packBundle(files);
 }
 
+/** A ZIP of one service as `packTransfer` lays it out: its document beside its interface files. */
+export function packService(document: ServiceDocument, own: PortableDocument['files']): Promise<Buffer> {
+  const files = new Map<string, Buffer>();
+  addService(document, own, files);
+  return packBundle(files);
+}
+
 /** Where an interface file is itself named service.yaml, the document stands beside the folder: `{id}-v{version}.yaml`. */
 function addService(document: ServiceDocument, own: PortableDocument['files'], files: Map<string, Buffer>): void {
   const name = `${document.id}-v${document.version}`;
@@ -50,11 +57,12 @@ const place = ({ key }: Pair) => {
 };
 
 /** Members in one order, whatever order a database gave them back in. */
-const yamlOf = (documents: readonly RegistryDocument[]): Buffer => {
+export function yamlText(document: unknown): string {
   const sortMapEntries = (a: Pair, b: Pair) => (place(a) < place(b) ? -1 : 1);
-  const options = { lineWidth: 0, aliasDuplicateObjects: false, sortMapEntries };
-  return Buffer.from(documents.map((document) => stringify(document, options)).join('---\n'));
-};
+  return stringify(document, { lineWidth: 0, aliasDuplicateObjects: false, sortMapEntries });
+}
+
+const yamlOf = (documents: readonly RegistryDocument[]): Buffer => Buffer.from(documents.map(yamlText).join('---\n'));
 
 /**
  * The documents of an archive that `packTransfer` made, or that was made by hand in the same layout; it may hold a part of a

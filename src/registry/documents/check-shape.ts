@@ -26,16 +26,23 @@ export function withShape(documents: readonly Written<unknown>[], note: Noted): 
   });
 }
 
-/** A document that was sent under a key. Throws RegistryError where it has not the shape of its kind or names another key. */
-export function checkedDocument(value: unknown, key: DocumentKey): RegistryDocument {
+/**
+ * A document that was sent under a key; `line` finds its members in the text that it was read from. Throws RegistryError where
+ * it has not the shape of its kind or names another key.
+ */
+export function checkedDocument(
+  value: unknown,
+  key: DocumentKey,
+  line: Written<unknown>['line'] = () => 1,
+): RegistryDocument {
   const problems: RegistryProblem[] = [];
   const file = key.id === '' ? `new ${key.kind}` : keyText(key);
-  const place = { file, absolute: '', line: () => 1 };
+  const place = { file, absolute: '', line };
   const [document] = withShape([{ value, ...place }], (problem) => void problems.push(problem));
   if (document && keyText(keyOf(document.value)) !== keyText(key))
     problems.push({
       file: place.file,
-      line: 1,
+      line: line(['id']),
       message: 'the document has another key than its address',
       hint: place.file,
     });

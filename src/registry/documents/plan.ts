@@ -63,7 +63,8 @@ export const plannedChanges = (current: Current, { edits }: Decision): readonly 
     return { key: keyText(key), action: 'update', members: changedMembers(before, after) };
   });
 
-function changedMembers(before: RegistryContent, after: RegistryContent): readonly string[] {
+/** Members of the document that differ, and `files`. */
+export function changedMembers(before: RegistryContent, after: RegistryContent): readonly string[] {
   const [was, is] = [before, after].map(({ document, files }) => ({ ...document, files }) as Record<string, unknown>);
   const names = new Set([...Object.keys(was ?? {}), ...Object.keys(is ?? {})]);
   return [...names].filter((name) => !isDeepStrictEqual(was?.[name], is?.[name])).sort();

@@ -3,6 +3,7 @@ import { api, type Schemas } from '../../api/client';
 import { usePages } from '../../api/pages';
 import { useMay } from '../../api/session';
 import { OrderDialog } from '../../parts/order-dialog';
+import { DocumentLink } from '../../parts/document-link';
 import type { Column } from '../../parts/data-table';
 import { ChoiceFilter, FilterBar, TextFilter } from '../../parts/filter-bar';
 import { PageTable } from '../../parts/page-table';
@@ -90,6 +91,11 @@ function useColumns(order: (ordered: Ordered) => void): readonly Column<Stored>[
         id: 'validity',
         header: t('validity'),
         cell: (row) => [agreementOf(row).validFrom, agreementOf(row).validUntil].map((day) => day ?? '…').join(' – '),
+      },
+      {
+        id: 'document',
+        header: t('document'),
+        cell: (row) => <DocumentLink kind="agreement" id={agreementOf(row).id} />,
       },
       ...(mayOrder
         ? [

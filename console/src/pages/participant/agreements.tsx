@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { DocumentLink } from '../../parts/document-link';
 import { DataTable, type Column } from '../../parts/data-table';
 import { Loading } from '../../parts/loading';
 import { useAgreementTexts } from '../agreements/agreement-texts';
@@ -21,6 +22,7 @@ export function Agreements({ participant }: { readonly participant: string }) {
         header: t('status'),
         cell: ({ status = 'active' }) => <span data-status={status}>{statusOf(`status.${status}`)}</span>,
       },
+      { id: 'document', header: t('document'), cell: ({ id }) => <DocumentLink kind="agreement" id={id} /> },
     ],
     [t, statusOf],
   );

@@ -2,6 +2,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '../../api/client';
 import { useMay } from '../../api/session';
+import { DocumentLink } from '../../parts/document-link';
 import { Loading } from '../../parts/loading';
 import { OrderDialog } from '../../parts/order-dialog';
 import { PageTitle } from '../../parts/page-title';
@@ -57,9 +58,12 @@ function Facts({ body: { id, type, parent, suspended } }: { readonly body: BodyD
           <dd data-state={state}>{t(state)}</dd>
         </div>
       </dl>
-      <Link to={'/flows' as string} search={{ entity: id } as never}>
-        {t('flows')}
-      </Link>
+      <p className="console-orders">
+        <Link to={'/flows' as string} search={{ entity: id } as never}>
+          {t('flows')}
+        </Link>
+        <DocumentLink kind="participant" id={id} />
+      </p>
     </section>
   );
 }

@@ -1,4 +1,5 @@
 import { hooks, type Schemas } from '../../api/client';
+import { DocumentLink } from '../../parts/document-link';
 import { ProblemNote } from '../../parts/problem-note';
 import { useMay } from '../../api/session';
 import { ConnectivityTest } from '../onboarding/connectivity-step';
@@ -56,6 +57,9 @@ function System({ system: { id, paused, receives, provides = [] }, queue }: Syst
           </div>
         ))}
       </dl>
+      <p>
+        <DocumentLink kind="system" id={id} />
+      </p>
       {may('system.test') && <ConnectivityTest system={id} />}
     </article>
   );

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import type { Schemas } from '../../api/client';
 import { When } from '../../i18n/when';
+import { DocumentLink } from '../../parts/document-link';
 import type { Column } from '../../parts/data-table';
 import { useParticipantTexts } from './participant-texts';
 
@@ -44,6 +45,11 @@ export function useSystemColumns(): readonly Column<Stored>[] {
             .join(', ') ?? '—',
       },
       { id: 'credentials', header: t('credentials'), cell: (row) => <Credentials of={systemOf(row)} /> },
+      {
+        id: 'document',
+        header: t('document'),
+        cell: (row) => <DocumentLink kind="system" id={systemOf(row).id} />,
+      },
     ],
     [t],
   );

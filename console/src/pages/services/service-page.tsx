@@ -4,6 +4,7 @@ import { hooks, type Schemas } from '../../api/client';
 import { useNumbers } from '../../i18n/numbers';
 import { When } from '../../i18n/when';
 import { DataTable, type Column } from '../../parts/data-table';
+import { DocumentLink } from '../../parts/document-link';
 import { Loading } from '../../parts/loading';
 import { PageTitle } from '../../parts/page-title';
 import { ProblemNote } from '../../parts/problem-note';
@@ -27,6 +28,9 @@ export function Page() {
   return (
     <>
       <PageTitle aside={<ServiceOrders service={data} />}>{`${data.id} v${data.version}`}</PageTitle>
+      <p>
+        <DocumentLink kind="service" id={data.id} version={data.version} />
+      </p>
       <Facts service={data} />
       <Operations operations={data.operations} />
       <InterfaceFiles id={data.id} version={data.version} paths={Object.keys(data.stored.files).sort()} />
