@@ -5,6 +5,7 @@ import type { Arrival } from '../message/stages.js';
 import { visibleJson } from '../message/visible.js';
 import type { Tidied } from '../retention/retention.js';
 import type { JournalEvent } from './events.js';
+import { createRepeats } from './repeats.js';
 
 /** One answered request, as the national rule GEN_LOG_01 asks for it. */
 export interface Access {
@@ -34,11 +35,15 @@ export interface GatewayLog {
   answerRefused(system: string, fault: Fault): void;
   /** Contents and days that were over; a day that stays for what is open in it. */
   tidied(done: Tidied): void;
+  /** The same of a part is told once a minute, with how often it was left out; of a message (`about`) always. */
   problem(what: string): (error: unknown, about?: { readonly messageId: string }) => void;
 }
 
 /** Refusals of which the log tells once a window, by what is used up. */
 const ONCE: ReadonlySet<FaultCode> = new Set(['rate-limited', 'too-many-attempts']);
+
+/** The same problem of the same part of a node is told once in this time. */
+const SAME_PROBLEM_MS = 60_000;
 
 /** What was found in a content stays out of the log: its sender is told, and operators who may see it. */
 const detailOf = ({ info: { detail, violations = [], place } }: Fault) =>
@@ -55,6 +60,7 @@ export function gatewayLog(level: string, node: string, to: DestinationStream = 
     hooks: { streamWrite: visibleJson },
   };
   const logger = pino(options, to);
+  const repeats = createRepeats(SAME_PROBLEM_MS);
   return {
     logger,
     journal: (events) => {
@@ -92,10 +98,12 @@ export function gatewayLog(level: string, node: string, to: DestinationStream = 
       if (purged + dropped.length + jobs + conversations > 0) logger.info(done, 'retention.done');
       for (const { day, open } of kept) logger.warn({ day, open }, 'retention.day-kept');
     },
-    problem: (what) => (error, about) =>
-      logger.warn(
-        { what, ...about, reason: error instanceof Error ? error.message : String(error) },
-        'gateway.problem',
-      ),
+    problem: (what) => (error, about) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      // Of a message each failure is told.
+      const repeated = about ? 0 : repeats(what, reason);
+      if (repeated === null) return;
+      logger.warn({ what, ...about, reason, ...(repeated > 0 && { repeated }) }, 'gateway.problem');
+    },
   };
 }
