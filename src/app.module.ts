@@ -24,6 +24,7 @@ import { ReportSchedulesController } from './admin/report-schedules.controller.j
 import { ReportsController } from './admin/reports.controller.js';
 import { SituationController } from './admin/situation.controller.js';
 import { ParticipantsController } from './admin/participants.controller.js';
+import { SystemController } from './admin/system.controller.js';
 import { SystemsController } from './admin/systems.controller.js';
 import { DirectoryController } from './admin/directory.controller.js';
 import { TestMessagesController } from './admin/test-messages.controller.js';
@@ -46,6 +47,7 @@ export class AppModule {
     const operators = isAdmin
       ? [
           NodeController,
+          SystemController,
           MessageSearchController,
           MessagesController,
           DeliveriesController,

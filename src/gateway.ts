@@ -14,13 +14,10 @@ import { createDeliveryCircuits } from './delivery/circuits.js';
 import { createDispatcher } from './delivery/dispatcher.js';
 import { createSweep } from './delivery/sweep.js';
 import type { DeliveryRef } from './message/delivery.js';
-import { alertParts } from './alerting.js';
-import { reportParts } from './reporting.js';
 import { amqpIngress } from './ingress/amqp.js';
 import { httpIngress } from './ingress/http.js';
 import { createMediator } from './mediation/mediator.js';
 import { createTidy } from './retention/retention.js';
-import { addGauges } from './gauges.js';
 import { limitParts } from './limits.js';
 import { createDocuments, DEFAULT_LIMITS } from './protocol/documents.js';
 import { COMPOSE, createProtocols } from './protocols.js';
@@ -32,6 +29,7 @@ import { exchangeParts } from './exchanges.js';
 import { identityParts } from './identity.js';
 import { orderParts } from './jobs.js';
 import { adminParts } from './operators.js';
+import { onlookers } from './onlookers.js';
 import { outboxParts } from './outbox.js';
 import { queryParts } from './queries.js';
 import { startRoles } from './roles.js';
@@ -45,6 +43,7 @@ import { openTelemetry } from './telemetry.js';
 import type { TlsFiles } from './tls/tls-files.js';
 import { gatewayLog, type GatewayLog } from './trace/log.js';
 import { createMetrics } from './trace/metrics.js';
+import { createRoundBook } from './trace/rounds.js';
 
 /** A node: every part of the path, wired; nothing runs before `start`. */
 export interface Gateway {
@@ -169,6 +168,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     leaseLost,
   });
   const consumer = broker.consumer(dispatcher);
+  const book = createRoundBook();
   const sweep = createSweep({
     sweeper: store.sweeper,
     settle,
@@ -181,10 +181,11 @@ export async function buildGateway(config: Config): Promise<Gateway> {
       tell: log.tidied,
     }),
     sweepUploads: uploads.sweep,
+    book,
     problem: log.problem('sweep'),
   });
 
-  const { rounds: counting, ...statistics } = statisticsParts({ ...parts, tls: identity.tls });
+  const { rounds: counting, ...statistics } = statisticsParts({ ...parts, tls: identity.tls, book });
   const { runner, ...ordering } = orderParts({ ...parts, settle, requeued: relay.nudge });
 
   // doors
@@ -237,11 +238,11 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const isSingle = config.databaseUrl !== null && broker.kind === 'in-process';
 
   // who looks on
-  addGauges({ config, metrics, store, broker, source, window, ready, tls: identity.tls, stopSignal: stopping.signal });
-  const alerts = alertParts({ config, store, tls: identity.tls, log });
-  const { report, schedules } = reportParts({ config, store, registry, log });
+  const seen = { ...parts, registry, window, ready, tls: identity.tls, book };
+  const { alerts, report, schedules, system } = onlookers(seen);
   const admin = adminParts(config, {
     ...parts,
+    system,
     statistics,
     alerts,
     tls: identity.tls,

@@ -27,12 +27,15 @@ import { hashSecret, verifySecret } from './registry/secret.js';
 import type { Registry } from './registry/registry.js';
 import type { StoredRegistry } from './registry/stored-registry.js';
 import type { Store } from './store/open-store.js';
+import { gatherDiagnostics } from './system/diagnostics.js';
+import type { ReadSystem } from './system/system.js';
 import { inventoryOf } from './tls/inventory.js';
 import type { TlsFiles } from './tls/tls-files.js';
 import type { GatewayLog } from './trace/log.js';
 import type { GatewayMetrics } from './trace/metrics.js';
 
 interface AdminSources {
+  readonly system: ReadSystem;
   readonly statistics: AdminParts['statistics'];
   readonly dryRun: DryRun;
   /** The path of a message; never throws. */
@@ -112,6 +115,16 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     }),
     degraded: () => (isWell(broker) ? [] : ['broker']),
     shape: () => shapeOf(config, broker),
+    diagnose: () =>
+      gatherDiagnostics({
+        ...sources,
+        shape: () => shapeOf(config, broker),
+        settings: config.settings,
+        registry: registryControl(source),
+        queues: sources.statistics.queues,
+        search: store.search,
+        alerts: store.alerts,
+      }),
   };
 }
 

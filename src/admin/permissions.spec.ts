@@ -29,6 +29,7 @@ const TABLE: Readonly<Record<Action, string>> = {
   'alerts.handle': 'pso.',
   'alerts.rules': 'p...',
   'node.read': 'p..a',
+  'gateway.diagnose': 'p...',
   'audit.read': 'p..a',
   'account.write': 'p...',
 };

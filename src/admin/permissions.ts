@@ -46,6 +46,8 @@ const ALLOWED = {
   'alerts.handle': ['platform', 'service-centre', 'participant'],
   'alerts.rules': ['platform'],
   'node.read': ['platform', 'auditor'],
+  /** To take what a support case needs away as a file. */
+  'gateway.diagnose': ['platform'],
   'audit.read': ['platform', 'auditor'],
   /** To give an operator a first password, and to end its sessions. */
   'account.write': ['platform'],
@@ -94,6 +96,7 @@ export const SCOPES: Readonly<Record<Action, string>> = {
   'alerts.handle': 'incidents about bodies in scope; others do not exist (404)',
   'alerts.rules': 'none: the platform',
   'node.read': 'none: the node is everybody’s',
+  'gateway.diagnose': 'none: the platform',
   'audit.read': 'what concerns a body in scope',
   'account.write': 'none: the platform',
 };

@@ -4,6 +4,7 @@ import { ALERT_SCHEMAS } from './alert-schemas.js';
 import { CERTIFICATE_SCHEMAS } from './certificate-schemas.js';
 import { CORRECTION_SCHEMAS } from './correction-schemas.js';
 import { REPORT_SCHEMAS } from './report-schemas.js';
+import { NODE_SCHEMAS } from './node-schemas.js';
 import { JOB_SCHEMAS } from './job-schemas.js';
 import { SERVICE_SCHEMAS } from './service-schemas.js';
 import { SESSION_SCHEMAS } from './session-schemas.js';
@@ -28,6 +29,7 @@ const READINESS = {
 export const SCHEMAS = {
   ...MESSAGE_SCHEMAS,
   ...JOB_SCHEMAS,
+  ...NODE_SCHEMAS,
   ...SESSION_SCHEMAS,
   ...STATISTICS_SCHEMAS,
   ...ALERT_SCHEMAS,
@@ -63,15 +65,6 @@ export const SCHEMAS = {
     expected: orNull(string),
     violations: listOf(ref('Violation')),
     truncated: { type: 'boolean' },
-  }),
-  Node: closed({
-    version: string,
-    node: string,
-    roles: listOf(string),
-    store: { type: 'string', enum: ['pglite', 'postgresql'] },
-    broker: { type: 'string', enum: ['in-process', 'rabbitmq'] },
-    brokerConnected: { type: 'boolean' },
-    brokerBlocked: orNull(string),
   }),
   RotatedKeys: closed({ done: integer, left: integer }),
   Registry: closed(

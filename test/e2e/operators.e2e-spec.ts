@@ -16,6 +16,8 @@ const SECRET = 'Rossi Mario non risulta residente';
 const DOORS: Readonly<Record<string, Readonly<Record<OperatorName, number>>>> = {
   'GET /admin/node': row(200, 403, 403, 403, 403, 200, 200),
   'GET /admin/metrics': row(200, 403, 403, 403, 403, 200, 200),
+  'GET /admin/system': row(200, 403, 403, 403, 403, 200, 200),
+  'GET /admin/system/diagnostics': row(200, 403, 403, 403, 403, 403, 403),
   'GET /admin/messages': row(200, 200, 200, 200, 200, 200, 200),
   'GET /admin/messages/export': row(200, 200, 200, 200, 200, 200, 200),
   // Where it is allowed, there is no such message: 404.
