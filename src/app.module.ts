@@ -4,6 +4,7 @@ import { type ClientProxy, ClientProxyFactory, Transport, type RmqOptions } from
 import { ControlController } from './admin/control.controller.js';
 import { EventsController } from './admin/events.controller.js';
 import { HealthController, NodeController } from './admin/health.controller.js';
+import { MaintenanceController } from './admin/maintenance.controller.js';
 import { MessageSearchController } from './admin/message-search.controller.js';
 import { MessagesController } from './admin/messages.controller.js';
 import { OperatorGuard } from './admin/operator.guard.js';
@@ -48,6 +49,7 @@ export class AppModule {
       ? [
           NodeController,
           SystemController,
+          MaintenanceController,
           MessageSearchController,
           MessagesController,
           DeliveriesController,

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import type { Window } from './acceptance/window.js';
 import type { Broker } from './broker/broker.js';
 import type { Config } from './config.js';
+import type { MaintenanceWatch } from './maintenance/maintenance.js';
 import { version } from './operators.js';
 import type { Readings } from './readings.js';
 import type { StoredRegistry } from './registry/stored-registry.js';
@@ -18,6 +19,7 @@ interface GaugeSources {
   readonly readings: Readings;
   readonly broker: Pick<Broker, 'state'>;
   readonly source: Pick<StoredRegistry, 'problems'>;
+  readonly maintenance: Pick<MaintenanceWatch, 'current'>;
   readonly window: Pick<Window, 'known'>;
   readonly tls: TlsFiles | null;
   /** Rejects where the node cannot take messages now. */
@@ -38,6 +40,7 @@ export function addGauges(sources: GaugeSources): void {
       () => 0,
     ),
   );
+  metrics.gauge('crocevia_maintenance', () => Number(sources.maintenance.current() !== null));
   metrics.gauge('crocevia_draining', () => Number(stopSignal.aborted));
   metrics.gauge('crocevia_broker_connected', () => Number(broker.state().connected));
   metrics.gauge('crocevia_broker_blocked', () => Number(broker.state().blocked !== null));

@@ -3,6 +3,7 @@ import type { Window } from './acceptance/window.js';
 import type { Broker } from './broker/broker.js';
 import type { Config } from './config.js';
 import { addGauges } from './gauges.js';
+import type { MaintenanceWatch } from './maintenance/maintenance.js';
 import { createReadings } from './readings.js';
 import type { Registry } from './registry/registry.js';
 import type { StoredRegistry } from './registry/stored-registry.js';
@@ -21,6 +22,7 @@ interface OnlookerSources {
   readonly source: StoredRegistry;
   readonly registry: () => Registry;
   readonly metrics: GatewayMetrics;
+  readonly maintenance: MaintenanceWatch;
   readonly window: Pick<Window, 'known'>;
   readonly tls: TlsFiles | null;
   readonly book: RoundBook;

@@ -56,6 +56,19 @@ export const NODE_SCHEMAS = {
     databaseFault: fault,
     rounds: { ...listOf(ref('Round')), description: 'the last of each that this node has done since its start' },
   }),
+  Maintenance: closed({
+    maintenance: {
+      anyOf: [
+        closed({
+          operator: { ...string, description: 'id of who ordered it last' },
+          reason: string,
+          since: time,
+          until: { ...orNull(time), description: 'null: an operator ends it' },
+        }),
+        { type: 'null' },
+      ],
+    },
+  }),
   Diagnostics: closed({
     format: { type: 'string', const: 'crocevia-diagnostics-1' },
     at: time,

@@ -30,6 +30,7 @@ const TABLE: Readonly<Record<Action, string>> = {
   'alerts.rules': 'p...',
   'node.read': 'p..a',
   'gateway.diagnose': 'p...',
+  'gateway.maintain': 'p...',
   'audit.read': 'p..a',
   'account.write': 'p...',
 };

@@ -48,6 +48,8 @@ const ALLOWED = {
   'node.read': ['platform', 'auditor'],
   /** To take what a support case needs away as a file. */
   'gateway.diagnose': ['platform'],
+  /** To have the gateway take nothing new, and to let it again. */
+  'gateway.maintain': ['platform'],
   'audit.read': ['platform', 'auditor'],
   /** To give an operator a first password, and to end its sessions. */
   'account.write': ['platform'],
@@ -97,6 +99,7 @@ export const SCOPES: Readonly<Record<Action, string>> = {
   'alerts.rules': 'none: the platform',
   'node.read': 'none: the node is everybody’s',
   'gateway.diagnose': 'none: the platform',
+  'gateway.maintain': 'none: the platform',
   'audit.read': 'what concerns a body in scope',
   'account.write': 'none: the platform',
 };

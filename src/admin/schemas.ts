@@ -22,6 +22,7 @@ const READINESS = {
   properties: {
     status: { type: 'string', enum: ['up', 'degraded'] },
     degraded: { type: 'array', items: { type: 'string', enum: ['broker'] } },
+    maintenance: { type: 'boolean', const: true, description: 'nothing new is taken; left out: there is none' },
   },
 };
 

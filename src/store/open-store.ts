@@ -64,6 +64,8 @@ import { Mail } from './mail.js';
 import { StoredKeyRotation } from './key-rotation.js';
 import { LedgerMessageSearch } from './message-search.js';
 import { LedgerMessageStore } from './message-store.js';
+import type { MaintenanceStore } from '../maintenance/ports.js';
+import { StoredMaintenance } from './maintenance.js';
 import { migrate } from './migrate.js';
 import { LedgerNotes } from './notes.js';
 import { LedgerOutbox } from './outbox.js';
@@ -135,6 +137,7 @@ export interface Store {
   readonly feed: JournalFeed;
   readonly levels: LedgerLevels;
   readonly database: DatabaseReader;
+  readonly maintenance: MaintenanceStore;
   pools(): readonly PoolUse[];
   readonly registry: RegistryStore;
   readonly sessions: SessionStore;
@@ -288,5 +291,6 @@ const ofOperators = (sql: Sql, searches: Sql, seal: Seal | null) => ({
   accounts: new StoredAccounts(sql, seal),
   audit: new StoredAudit(searches),
   alerts: new StoredAlerts(searches),
+  maintenance: new StoredMaintenance(sql),
   schedules: new StoredSchedules(searches),
 });

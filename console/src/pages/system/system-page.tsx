@@ -4,6 +4,7 @@ import { Loading } from '../../parts/loading';
 import { PageTitle } from '../../parts/page-title';
 import { ProblemNote } from '../../parts/problem-note';
 import { DatabaseFacts } from './database-facts';
+import { Maintenance } from './maintenance';
 import { NodeFacts } from './node-facts';
 import { RegistryFacts } from './registry-facts';
 import { Rounds } from './rounds';
@@ -18,6 +19,7 @@ export function Page() {
     <>
       <PageTitle>{t('title')}</PageTitle>
       <System />
+      <Maintenance />
       <RegistryFacts />
       <p>
         <a href="/admin/metrics">{t('metrics')}</a>
