@@ -103,14 +103,17 @@ const registryOf = ({ revision, counts, problems }: DiagnosticsParts['registry']
   problems: problems()
     .slice(0, MOST)
     .map(({ file, line, message, hint }) => ({
-      file,
+      file: plain(file),
       line,
-      message: withoutQuotes(message),
-      hint: withoutQuotes(hint),
+      message: plain(message),
+      hint: plain(hint),
     })),
 });
 
-/** A document that is wrong may hold anything: also a secret in the wrong place. */
-const withoutQuotes = (text: string): string =>
-  // A parser shows what it has read below its own words.
-  text.split('\n', 1)[0]!.replaceAll(/(["'`“«])[^"'`”»]*["'`”»]/g, '$1…$1');
+/** A document that is wrong may hold anything, also a secret in the wrong place; an operator's id may be a person's name. */
+const plain = (text: string): string =>
+  text
+    // A parser shows what it has read below its own words.
+    .split('\n', 1)[0]!
+    .replaceAll(/(["'`“])[^"'`”]*["'`”]/g, '$1…$1')
+    .replaceAll(/\boperator \S+/g, 'operator …');
