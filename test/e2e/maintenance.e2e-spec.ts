@@ -25,6 +25,17 @@ const ASK = '/v1/PosizioneTributaria';
 const REASON = 'PostgreSQL 18';
 const query = (values: Record<string, string>) => new URLSearchParams(values).toString();
 
+type Form = readonly [string, string, Record<string, string>, () => object | string];
+const FORMS: readonly Form[] = [
+  ['REST', `/rest/r_abruzz${NOTICES}`, {}, () => noticeJson('r_abruzz')],
+  ['SOAP 1.1', '/soap/r_abruzz/v1/VariazioneAnagrafica', SOAP11_HEADERS, () => envelope()],
+  ['SOAP 1.2', '/soap/r_abruzz/v1/VariazioneAnagrafica', SOAP12_HEADERS, () => envelope({ version: '1.2' })],
+  ['CloudEvents', '/messages', { 'content-type': 'application/cloudevents+json' }, () => '{}'],
+  ['a question over REST', `/rest/c_h007${ASK}/consultazioni`, {}, () => askedJsonOf('c_h007')],
+  ['a question over SOAP', `/soap/c_h007${ASK}`, SOAP_HEADERS, () => asking(askedOf('c_h007'))],
+  ['a fan-out', `/fanout/r_abruzz${ASK}/consultazioni`, {}, () => askedJsonOf('r_abruzz')],
+];
+
 describe.each(SHAPES)('maintenance, %s', (shape, lay) => {
   let ground: Ground;
   let env: Record<string, string>;
@@ -85,15 +96,7 @@ describe.each(SHAPES)('maintenance, %s', (shape, lay) => {
       expect(await seen(name, nodes.length - 1)).toMatchObject({ operator: 'platform', reason: REASON });
   });
 
-  it.each([
-    ['REST', `/rest/r_abruzz${NOTICES}`, {}, () => noticeJson('r_abruzz')],
-    ['SOAP 1.1', '/soap/r_abruzz/v1/VariazioneAnagrafica', SOAP11_HEADERS, () => envelope()],
-    ['SOAP 1.2', '/soap/r_abruzz/v1/VariazioneAnagrafica', SOAP12_HEADERS, () => envelope({ version: '1.2' })],
-    ['CloudEvents', '/messages', { 'content-type': 'application/cloudevents+json' }, () => '{}'],
-    ['a question over REST', `/rest/c_h007${ASK}/consultazioni`, {}, () => askedJsonOf('c_h007')],
-    ['a question over SOAP', `/soap/c_h007${ASK}`, SOAP_HEADERS, () => asking(askedOf('c_h007'))],
-    ['a fan-out', `/fanout/r_abruzz${ASK}/consultazioni`, {}, () => askedJsonOf('r_abruzz')],
-  ] as const)('7.16: %s is refused in its own protocol, to be repeated', async (binding, path, headers, body) => {
+  it.each(FORMS)('7.16: %s is refused in its own protocol, to be repeated', async (binding, path, headers, body) => {
     for (const node of nodes.keys()) {
       const answer = await http(`${url(node)}${path}`, { key: KEYS.sulmona, headers, body: body() });
       const isSoap = path.startsWith('/soap/');
