@@ -1,29 +1,32 @@
-import { statfs } from 'node:fs/promises';
 import { createAlerts, type Alerts } from './alerts/alerts.js';
 import { mailChannel } from './alerts/channels/mail.js';
 import { webhookChannel } from './alerts/channels/webhook.js';
 import type { Facts, NoticeChannel } from './alerts/ports.js';
 import type { Config } from './config.js';
-import { certificateDays, placesOf } from './gauges.js';
+import { certificateDays } from './gauges.js';
 import { outboundAgent, outboundRule } from './outbound/agent.js';
 import { createMailer, type Mailer } from './outbound/mail.js';
+import { disksOf } from './readings.js';
 import type { Store } from './store/open-store.js';
 import type { TlsFiles } from './tls/tls-files.js';
 import type { GatewayLog } from './trace/log.js';
+import type { RoundBook } from './trace/rounds.js';
 
 interface AlertSources {
   readonly config: Config;
   readonly store: Pick<Store, 'alerts' | 'sweeper'>;
   readonly tls: TlsFiles | null;
+  readonly book: Pick<RoundBook, 'note'>;
   readonly log: Pick<GatewayLog, 'problem'>;
 }
 
 /** Rules, incidents, and the ways to tell people of them. */
-export function alertParts({ config, store, tls, log }: AlertSources): Alerts {
+export function alertParts({ config, store, tls, book, log }: AlertSources): Alerts {
   return createAlerts({
     store: store.alerts,
     leases: store.sweeper,
     owner: config.owner,
+    book,
     local: () => factsOf(config, tls),
     channels: channelsOf(config, log),
     publicUrl: config.publicUrl,
@@ -51,12 +54,12 @@ export function mailerOf({ alerts: { smtpUrl, from } }: Pick<Config, 'alerts'>):
 
 async function factsOf(config: Config, tls: TlsFiles | null): Promise<Pick<Facts, 'certificates' | 'disks'>> {
   const certificates = tls ? certificateDays(tls) : [];
-  const disks = placesOf(config).map(async ([name, directory]) => {
-    const { bavail, blocks } = await statfs(directory);
-    return { name: `${config.owner} ${name}`, freePercent: (100 * bavail) / blocks };
-  });
+  const disks = await disksOf(config);
   return {
     certificates: certificates.map(({ labels, value }) => ({ name: labels['certificate'] ?? '', days: value })),
-    disks: await Promise.all(disks),
+    disks: disks.map(({ place, free, size }) => ({
+      name: `${config.owner} ${place}`,
+      freePercent: (100 * free) / size,
+    })),
   };
 }

@@ -4,6 +4,7 @@ import { type ClientProxy, ClientProxyFactory, Transport, type RmqOptions } from
 import { ControlController } from './admin/control.controller.js';
 import { EventsController } from './admin/events.controller.js';
 import { HealthController, NodeController } from './admin/health.controller.js';
+import { MaintenanceController } from './admin/maintenance.controller.js';
 import { MessageSearchController } from './admin/message-search.controller.js';
 import { DeliveryContentController } from './admin/delivery-content.controller.js';
 import { MessagesController } from './admin/messages.controller.js';
@@ -26,6 +27,7 @@ import { ReportSchedulesController } from './admin/report-schedules.controller.j
 import { ReportsController } from './admin/reports.controller.js';
 import { SituationController } from './admin/situation.controller.js';
 import { ParticipantsController } from './admin/participants.controller.js';
+import { SystemController } from './admin/system.controller.js';
 import { SystemsController } from './admin/systems.controller.js';
 import { DirectoryController } from './admin/directory.controller.js';
 import { TestMessagesController } from './admin/test-messages.controller.js';
@@ -48,6 +50,8 @@ export class AppModule {
     const operators = isAdmin
       ? [
           NodeController,
+          SystemController,
+          MaintenanceController,
           MessageSearchController,
           MessagesController,
           DeliveryContentController,

@@ -56,3 +56,29 @@ export const VARIABLES = {
   CROCEVIA_API_KEY: 'id.secret of a system, for the command line only',
   CROCEVIA_REQUEST_TIMEOUT_MS: 'time for a whole request to arrive; default 30000',
 } as const;
+
+/** Numbers and choices: their values may leave the house. Of all others only that they are set. */
+const HARMLESS: ReadonlySet<string> = new Set<keyof typeof VARIABLES>([
+  'CROCEVIA_PORT',
+  'CROCEVIA_ROLES',
+  'CROCEVIA_LOG_LEVEL',
+  'CROCEVIA_FOUR_EYES',
+  'CROCEVIA_TLS_REVOCATION',
+  'CROCEVIA_TLS_UNKNOWN_STATUS',
+  'CROCEVIA_ALERT_SECONDS',
+  'CROCEVIA_CONTENT_DAYS',
+  'CROCEVIA_RECORD_DAYS',
+  'CROCEVIA_MAX_REQUEST_BYTES',
+  'CROCEVIA_RATE_PER_MINUTE',
+  'CROCEVIA_REQUEST_TIMEOUT_MS',
+]);
+
+/** Which variables of the gateway are set: the value of a harmless one, null for any other. */
+export const settingsIn = (
+  env: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string | null>> =>
+  Object.fromEntries(
+    Object.keys(VARIABLES).flatMap((name) =>
+      env[name] === undefined ? [] : [[name, HARMLESS.has(name) ? env[name] : null]],
+    ),
+  );

@@ -33,6 +33,22 @@ describe('readConfig', () => {
     expect(readConfig({ ...own, REGIONE_URL: 'http://a.example' }).env).toEqual({ REGIONE_URL: 'http://a.example' });
   });
 
+  it('7.16: tells which variables are set, and the values of numbers and choices only', () => {
+    const { settings } = readConfig({
+      DATABASE_URL: 'postgres://u:canary@db/x',
+      CROCEVIA_ADMIN_TOKEN: 'canary-of-the-operators',
+      CROCEVIA_NODE: 'canary',
+      CROCEVIA_PORT: '8081',
+      REGIONE_PASSWORD: 'canary',
+    });
+    expect(settings).toEqual({
+      DATABASE_URL: null,
+      CROCEVIA_ADMIN_TOKEN: null,
+      CROCEVIA_NODE: null,
+      CROCEVIA_PORT: '8081',
+    });
+  });
+
   it('names every wrong, unknown or contradictory variable at once', () => {
     expect(
       problemsOf({ CROCEVIA_PORT: '99999', CROCEVIA_PROT: '1', PUBLIC_URL: 'ftp://x', CROCEVIA_ADMIN_TOKEN: 'short' }),

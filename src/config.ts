@@ -9,7 +9,7 @@ import { readAlerts, type AlertConfig } from './alert-config.js';
 import { readOidc } from './oidc-config.js';
 import type { PayloadPlace } from './payloads/open-payloads.js';
 import { isUrl, Reading, redact, type ConfigProblem, type Environment } from './config-reading.js';
-import { ROLES, VARIABLES, type Role } from './config-variables.js';
+import { ROLES, settingsIn, VARIABLES, type Role } from './config-variables.js';
 
 /** Everything that the environment decides, read once. */
 export interface Config {
@@ -63,6 +63,8 @@ export interface Config {
   readonly requestTimeoutMs: number;
   /** The environment that registry documents may quote as `env:NAME`: without the gateway's own settings. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Variables that are set, for operators: null stands for a value that is nobody's business. */
+  readonly settings: Readonly<Record<string, string | null>>;
 }
 
 /** How a revoked client certificate is known, and what happens where nobody can say. */
@@ -92,7 +94,7 @@ export function readSettings(env: Environment): {
 } {
   const reading = new Reading(env);
   refuseUnknown(env, reading);
-  const config = { ...readPlaces(reading), ...readDoor(reading), env: withoutSettings(env) };
+  const config = { ...readPlaces(reading), ...readDoor(reading), env: withoutSettings(env), settings: settingsIn(env) };
   refuseContradictions(config, reading);
   return { config: Object.freeze(config), problems: reading.problems };
 }

@@ -9,17 +9,19 @@ import { createSituate } from './statistics/situation.js';
 import type { Store } from './store/open-store.js';
 import type { TlsFiles } from './tls/tls-files.js';
 import type { GatewayLog } from './trace/log.js';
+import type { RoundBook } from './trace/rounds.js';
 
 interface CountingSources {
   readonly config: Pick<Config, 'owner'>;
   readonly store: Pick<Store, 'statistics' | 'counting' | 'sweeper'>;
   readonly source: Pick<RegistrySource, 'current'>;
   readonly tls: TlsFiles | null;
+  readonly book: Pick<RoundBook, 'note'>;
   readonly log: Pick<GatewayLog, 'problem'>;
 }
 
 /** What counts, and what operators are told of it. */
-export function statisticsParts({ config, store, source, tls, log }: CountingSources) {
+export function statisticsParts({ config, store, source, tls, book, log }: CountingSources) {
   const parts = { statistics: store.statistics, registry: () => source.current(), now: () => new Date() };
   const queues = createQueues(parts);
   const certificates = () => (tls ? [ownCertificate(tls)] : []);
@@ -28,6 +30,7 @@ export function statisticsParts({ config, store, source, tls, log }: CountingSou
       ledger: store.counting,
       leases: store.sweeper,
       owner: config.owner,
+      book,
       problem: log.problem('statistics'),
     }),
     queues,

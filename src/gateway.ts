@@ -12,15 +12,11 @@ import { statisticsParts } from './counting.js';
 import { pausedSystems } from './registry/paused.js';
 import { createDeliveryCircuits } from './delivery/circuits.js';
 import { createDispatcher } from './delivery/dispatcher.js';
-import { createSweep } from './delivery/sweep.js';
 import type { DeliveryRef } from './message/delivery.js';
-import { alertParts } from './alerting.js';
-import { reportParts } from './reporting.js';
 import { amqpIngress } from './ingress/amqp.js';
 import { httpIngress } from './ingress/http.js';
+import { createMaintenance } from './maintenance/maintenance.js';
 import { createMediator } from './mediation/mediator.js';
-import { createTidy } from './retention/retention.js';
-import { addGauges } from './gauges.js';
 import { limitParts } from './limits.js';
 import { createDocuments, DEFAULT_LIMITS } from './protocol/documents.js';
 import { COMPOSE, createProtocols } from './protocols.js';
@@ -32,6 +28,7 @@ import { exchangeParts } from './exchanges.js';
 import { identityParts } from './identity.js';
 import { orderParts } from './jobs.js';
 import { adminParts } from './operators.js';
+import { onlookers } from './onlookers.js';
 import { outboxParts } from './outbox.js';
 import { queryParts } from './queries.js';
 import { startRoles } from './roles.js';
@@ -41,6 +38,7 @@ import { sealedFor } from './policy/sealed-for.js';
 import { sealedPayloads } from './secrets/sealed-payloads.js';
 import { openPayloads } from './payloads/open-payloads.js';
 import { openStore } from './store/open-store.js';
+import { sweepParts } from './sweeping.js';
 import { openTelemetry } from './telemetry.js';
 import type { TlsFiles } from './tls/tls-files.js';
 import { gatewayLog, type GatewayLog } from './trace/log.js';
@@ -98,6 +96,12 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   });
   const uploads = createUploads({ store: payloads, ledger: store.payloads, problem: log.problem('uploads') });
 
+  const maintenance = createMaintenance({
+    store: store.maintenance,
+    changed: log.maintenance,
+    problem: log.problem('maintenance'),
+  });
+
   // bytes <-> canonical message
   const documents = createDocuments(DEFAULT_LIMITS);
   const protocols = createProtocols(documents);
@@ -144,8 +148,11 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     sealFor,
     publicUrl: config.publicUrl,
     refused,
+    requireOpen: maintenance.requireOpen,
   };
   const receive = createReceive({ ...received, accept, polling });
+  // what operators send, in maintenance too
+  const receiveOwn = createReceive({ ...received, accept, polling, requireOpen: () => undefined });
   const fanOut = createFanOut({ ...received, stopSignal: stopping.signal });
 
   // out: dispatcher -> channel -> receipt
@@ -169,22 +176,15 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     leaseLost,
   });
   const consumer = broker.consumer(dispatcher);
-  const sweep = createSweep({
-    sweeper: store.sweeper,
+  const { sweep, book } = sweepParts({
+    ...parts,
+    registry,
     settle,
-    owner: config.owner,
     requeued: relay.nudge,
-    tidy: createTidy({
-      store: store.retention,
-      agreements: () => registry().agreements(),
-      ...config,
-      tell: log.tidied,
-    }),
     sweepUploads: uploads.sweep,
-    problem: log.problem('sweep'),
   });
 
-  const { rounds: counting, ...statistics } = statisticsParts({ ...parts, tls: identity.tls });
+  const { rounds: counting, ...statistics } = statisticsParts({ ...parts, tls: identity.tls, book });
   const { runner, ...ordering } = orderParts({ ...parts, settle, requeued: relay.nudge });
 
   // doors
@@ -203,6 +203,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     ...identity,
     receive,
     uploads,
+    requireOpen: maintenance.requireOpen,
     contentOf: store.ledger.content,
     limits: { maxBytes: config.maxRequestBytes, timeoutMs: config.requestTimeoutMs },
     stopping: () => stopping.signal.aborted,
@@ -237,18 +238,19 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const isSingle = config.databaseUrl !== null && broker.kind === 'in-process';
 
   // who looks on
-  addGauges({ config, metrics, store, broker, source, window, ready, tls: identity.tls, stopSignal: stopping.signal });
-  const alerts = alertParts({ config, store, tls: identity.tls, log });
-  const { report, schedules } = reportParts({ config, store, registry, log });
+  const seen = { ...parts, maintenance, registry, window, ready, tls: identity.tls, book };
+  const { alerts, report, schedules, system } = onlookers(seen);
   const admin = adminParts(config, {
     ...parts,
+    maintenance,
+    system,
     statistics,
     alerts,
     tls: identity.tls,
     report,
     schedules,
     dryRun: createDryRun(protocols),
-    receive: (identified, body) => receive(identified, body, stopping.signal),
+    receive: (identified, body) => receiveOwn(identified, body, stopping.signal),
     payloads,
     outgoing,
     ...ordering,
@@ -276,6 +278,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     onTakenOver: (listener) => void takenOver.push(listener),
     start: async () => {
       await identity.start();
+      await maintenance.start();
       if (isSingle) await lease.start();
       await startRoles(config.roles, started);
     },
@@ -288,7 +291,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
       await push.close();
       await identity.stop();
       await agent.close();
-      for (const part of [source, documents, leases]) await part.stop();
+      for (const part of [source, documents, leases, maintenance]) await part.stop();
       if (isSingle) await lease.stop();
       await store.close();
       await stopTelemetry().catch(log.problem('telemetry'));

@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto';
-import { statfs } from 'node:fs/promises';
 import type { Window } from './acceptance/window.js';
 import type { Broker } from './broker/broker.js';
 import type { Config } from './config.js';
+import type { MaintenanceWatch } from './maintenance/maintenance.js';
 import { version } from './operators.js';
+import type { Readings } from './readings.js';
 import type { StoredRegistry } from './registry/stored-registry.js';
 import type { Store } from './store/open-store.js';
 import type { TlsFiles } from './tls/tls-files.js';
@@ -12,11 +13,13 @@ import type { GatewayMetrics, Reading } from './trace/metrics.js';
 import type { Levels } from './trace/ports.js';
 
 interface GaugeSources {
-  readonly config: Pick<Config, 'roles' | 'databaseUrl' | 'dataDir' | 'payloads'>;
+  readonly config: Pick<Config, 'roles'>;
   readonly metrics: Pick<GatewayMetrics, 'gauge'>;
-  readonly store: Pick<Store, 'levels' | 'pools'>;
+  readonly store: Pick<Store, 'pools'>;
+  readonly readings: Readings;
   readonly broker: Pick<Broker, 'state'>;
   readonly source: Pick<StoredRegistry, 'problems'>;
+  readonly maintenance: Pick<MaintenanceWatch, 'current'>;
   readonly window: Pick<Window, 'known'>;
   readonly tls: TlsFiles | null;
   /** Rejects where the node cannot take messages now. */
@@ -24,8 +27,6 @@ interface GaugeSources {
   readonly stopSignal: AbortSignal;
 }
 
-/** Scrapes of several collectors read the ledger once in this time. */
-const LEVELS_MS = 15_000;
 const STATES = ['QUEUED', 'DELIVERING', 'AVAILABLE', 'WAITING_RETRY', 'SUSPENDED'];
 
 /** What is read when metrics are scraped. */
@@ -39,6 +40,7 @@ export function addGauges(sources: GaugeSources): void {
       () => 0,
     ),
   );
+  metrics.gauge('crocevia_maintenance', () => Number(sources.maintenance.current() !== null));
   metrics.gauge('crocevia_draining', () => Number(stopSignal.aborted));
   metrics.gauge('crocevia_broker_connected', () => Number(broker.state().connected));
   metrics.gauge('crocevia_broker_blocked', () => Number(broker.state().blocked !== null));
@@ -61,22 +63,11 @@ function addWindow({ metrics, window, store }: GaugeSources): void {
   );
 }
 
-function addPlaces({ config, metrics, tls }: GaugeSources): void {
+function addPlaces({ metrics, tls, readings }: GaugeSources): void {
   metrics.gauge('crocevia_certificate_days', () => (tls ? certificateDays(tls) : []));
-  metrics.gauge('crocevia_disk_free_bytes', () => Promise.all(placesOf(config).map(freeAt)));
-}
-
-/** Where this node itself keeps data: place, directory. */
-export function placesOf({ databaseUrl, dataDir, payloads }: GaugeSources['config']): readonly [string, string][] {
-  return [
-    ...(databaseUrl === null ? [['data', dataDir] as [string, string]] : []),
-    ...(payloads.kind === 'directory' ? [['payloads', payloads.directory] as [string, string]] : []),
-  ];
-}
-
-async function freeAt([place, directory]: [string, string]): Promise<Reading> {
-  const { bavail, bsize } = await statfs(directory);
-  return { labels: { place }, value: bavail * bsize };
+  metrics.gauge('crocevia_disk_free_bytes', async () =>
+    (await readings.disks()).map(({ place, free }) => ({ labels: { place }, value: free })),
+  );
 }
 
 const DAY_MS = 86_400_000;
@@ -91,8 +82,7 @@ export function certificateDays(tls: Pick<TlsFiles, 'options' | 'truststore'>): 
   ];
 }
 
-function addLevels({ metrics, store }: GaugeSources): void {
-  const levels = readSeldom(() => store.levels.read());
+function addLevels({ metrics, readings: { levels } }: GaugeSources): void {
   const byState = (of: (open: Levels['open'][number] | undefined) => number) => async () => {
     const { open } = await levels();
     return STATES.map((state) => ({ labels: { state }, value: of(open.find((one) => one.state === state)) }));
@@ -108,16 +98,4 @@ function addLevels({ metrics, store }: GaugeSources): void {
   metrics.gauge('crocevia_deliveries_dead', async () => (await levels()).dead);
   metrics.gauge('crocevia_delivery_circuits_open', async () => (await levels()).circuits);
   metrics.gauge('crocevia_database_bytes', async () => (await levels()).bytes);
-}
-
-/** One failure is not remembered: the next scrape asks again. */
-function readSeldom<T>(read: () => Promise<T>): () => Promise<T> {
-  let last: { readonly at: number; readonly value: Promise<T> } | null = null;
-  return () => {
-    if (last !== null && Date.now() - last.at < LEVELS_MS) return last.value;
-    const value = read();
-    last = { at: Date.now(), value };
-    value.catch(() => (last = null));
-    return value;
-  };
 }

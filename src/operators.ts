@@ -29,12 +29,17 @@ import { hashSecret, verifySecret } from './registry/secret.js';
 import type { Registry } from './registry/registry.js';
 import type { StoredRegistry } from './registry/stored-registry.js';
 import type { Store } from './store/open-store.js';
+import type { MaintenanceWatch } from './maintenance/maintenance.js';
+import { gatherDiagnostics } from './system/diagnostics.js';
+import type { ReadSystem } from './system/system.js';
 import { inventoryOf } from './tls/inventory.js';
 import type { TlsFiles } from './tls/tls-files.js';
 import type { GatewayLog } from './trace/log.js';
 import type { GatewayMetrics } from './trace/metrics.js';
 
 interface AdminSources {
+  readonly maintenance: MaintenanceWatch;
+  readonly system: ReadSystem;
   readonly statistics: AdminParts['statistics'];
   readonly dryRun: DryRun;
   /** The path of a message; never throws. */
@@ -116,7 +121,20 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     }),
     degraded: () => (isWell(broker) ? [] : ['broker']),
     shape: () => shapeOf(config, broker),
+    diagnose: () => diagnose(config, sources),
   };
+}
+
+function diagnose(config: Config, sources: AdminSources): ReturnType<AdminParts['diagnose']> {
+  return gatherDiagnostics({
+    ...sources,
+    shape: () => shapeOf(config, sources.broker),
+    settings: config.settings,
+    registry: registryControl(sources.source),
+    queues: sources.statistics.queues,
+    search: sources.store.search,
+    alerts: sources.store.alerts,
+  });
 }
 
 function oidcLogIn({ oidc, publicUrl }: Config, registry: () => Registry): AdminParts['oidc'] {

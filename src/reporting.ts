@@ -8,16 +8,18 @@ import type { Registry } from './registry/registry.js';
 import type { Scope } from './statistics/ports.js';
 import type { Store } from './store/open-store.js';
 import type { GatewayLog } from './trace/log.js';
+import type { RoundBook } from './trace/rounds.js';
 
 interface ReportSources {
   readonly config: Config;
   readonly store: Pick<Store, 'statistics' | 'schedules' | 'sweeper'>;
   readonly registry: () => Registry;
+  readonly book: Pick<RoundBook, 'note'>;
   readonly log: Pick<GatewayLog, 'problem'>;
 }
 
 /** Reports, and those that are sent by mail. */
-export function reportParts({ config, store, registry, log }: ReportSources) {
+export function reportParts({ config, store, registry, book, log }: ReportSources) {
   const report = createReport(store.statistics, registry);
   const schedules = createSchedules({
     store: store.schedules,
@@ -26,6 +28,7 @@ export function reportParts({ config, store, registry, log }: ReportSources) {
     scopeOf: (operator) => scopeOf(operator, registry()),
     leases: store.sweeper,
     owner: config.owner,
+    book,
     publicUrl: config.publicUrl,
     problem: log.problem('reports'),
   });

@@ -22,6 +22,8 @@ export interface FanOutParts extends RefuseParts {
   readonly throttle: Throttle;
   readonly ask: Ask;
   readonly tracing: Pick<Tracing, 'arrival'>;
+  /** Throws maintenance where nothing new is taken. */
+  readonly requireOpen: () => void;
   /** Aborted when this node stops: what is under way has a moment more, and nothing more begins. */
   readonly stopSignal: AbortSignal;
 }
@@ -54,6 +56,7 @@ export function createFanOut(parts: FanOutParts): ReceiveFanOut {
     let progress: Progress & Identified = identified;
     let leave = () => undefined as void;
     try {
+      parts.requireOpen();
       leave = takePlace(identified.caller.system);
       const decoded = represent(await parts.protocols.rest.decode(identified, body));
       progress = decoded;

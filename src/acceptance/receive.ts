@@ -28,6 +28,8 @@ export interface ReceiveParts extends RefuseParts {
   readonly polling: SoapPolling;
   /** Rejects where the gateway cannot take messages now. */
   readonly ready: () => Promise<void>;
+  /** Throws maintenance where nothing new is taken; how a message fares may be asked all the same. */
+  readonly requireOpen: () => void;
   readonly tracing: Pick<Tracing, 'arrival'>;
 }
 
@@ -62,6 +64,7 @@ export function createReceive(parts: ReceiveParts): Receive {
       if (resolved.operation.follows) requireNotSuspended(resolved.caller.participant, registry);
       if (resolved.operation.follows)
         return answered(await parts.polling(resolved, contextOf(parts, identified, null, false)), progress);
+      parts.requireOpen();
       const authorised = authorise(resolved, registry, new Date());
       progress = authorised;
       const validated = await validate(await parts.throttle.take(authorised));

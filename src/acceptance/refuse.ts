@@ -43,7 +43,13 @@ export async function refuseAs(parts: RefuseParts, fault: Fault, progress: Progr
 }
 
 /** Nothing can be recorded then, or the ledger has enough to do; trying would only make the sender wait. Who floods is not to fill it. */
-const LOGGED_ONLY: readonly FaultCode[] = ['store-unavailable', 'registry-stale', 'overloaded', 'rate-limited'];
+const LOGGED_ONLY: readonly FaultCode[] = [
+  'store-unavailable',
+  'registry-stale',
+  'overloaded',
+  'rate-limited',
+  'maintenance',
+];
 
 /** Stores metadata and fault, but not of a test, whose operator reads them at once. A ledger that is away must not hide the refusal itself, so its failure is only told. */
 async function record(parts: RefuseParts, fault: Fault, progress: Progress, size: number): Promise<string | null> {

@@ -23,7 +23,9 @@ export class HealthController {
   @Get('ready')
   @Open()
   @ApiOperation({ summary: 'Can it take messages' })
-  @ApiOkResponse(json('It can; `degraded` names what is away meanwhile.', 'Readiness'))
+  @ApiOkResponse(
+    json('It can; `degraded` names what is away meanwhile. In maintenance it is ready too, and says so.', 'Readiness'),
+  )
   @ApiServiceUnavailableResponse(problem('Not now: `store-unavailable`, `registry-stale` or `stopping`.'))
   async ready(): Promise<Readiness> {
     if (this.parts.stopSignal.aborted) throw notReady('stopping');
@@ -31,13 +33,20 @@ export class HealthController {
       throw notReady(faultFrom(error).code);
     });
     const degraded = this.parts.degraded();
-    return degraded.length === 0 ? { status: 'up' } : { status: 'degraded', degraded };
+    // Boxes, status and operators go on: a load balancer that took every node out would end them too.
+    const maintenance = this.parts.maintenance.current() !== null && { maintenance: true as const };
+    return {
+      status: degraded.length === 0 ? 'up' : 'degraded',
+      ...(degraded.length > 0 && { degraded }),
+      ...maintenance,
+    };
   }
 }
 
 interface Readiness {
   readonly status: 'up' | 'degraded';
   readonly degraded?: readonly string[];
+  readonly maintenance?: true;
 }
 
 /** Strangers are told which, and nothing of how. */

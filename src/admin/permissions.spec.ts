@@ -29,6 +29,8 @@ const TABLE: Readonly<Record<Action, string>> = {
   'alerts.handle': 'pso.',
   'alerts.rules': 'p...',
   'node.read': 'p..a',
+  'gateway.diagnose': 'p...',
+  'gateway.maintain': 'p...',
   'audit.read': 'p..a',
   'account.write': 'p...',
 };

@@ -46,6 +46,10 @@ const ALLOWED = {
   'alerts.handle': ['platform', 'service-centre', 'participant'],
   'alerts.rules': ['platform'],
   'node.read': ['platform', 'auditor'],
+  /** To take what a support case needs away as a file. */
+  'gateway.diagnose': ['platform'],
+  /** To have the gateway take nothing new, and to let it again. */
+  'gateway.maintain': ['platform'],
   'audit.read': ['platform', 'auditor'],
   /** To give an operator a first password, and to end its sessions. */
   'account.write': ['platform'],
@@ -94,6 +98,8 @@ export const SCOPES: Readonly<Record<Action, string>> = {
   'alerts.handle': 'incidents about bodies in scope; others do not exist (404)',
   'alerts.rules': 'none: the platform',
   'node.read': 'none: the node is everybody’s',
+  'gateway.diagnose': 'none: the platform',
+  'gateway.maintain': 'none: the platform',
   'audit.read': 'what concerns a body in scope',
   'account.write': 'none: the platform',
 };

@@ -25,6 +25,9 @@ import type { ListFlows } from '../statistics/flows.js';
 import type { StatisticsReader } from '../statistics/ports.js';
 import type { Queues } from '../statistics/queues.js';
 import type { Situate } from '../statistics/situation.js';
+import type { MaintenanceWatch } from '../maintenance/maintenance.js';
+import type { Diagnostics } from '../system/diagnostics.js';
+import type { ReadSystem } from '../system/system.js';
 import type { TlsInventory } from '../tls/inventory.js';
 import type { AuditLog } from '../trace/audit.js';
 import type { JournalFeed, MessageContents, MessageNotes, MessageSearch, TraceReader } from '../trace/ports.js';
@@ -106,6 +109,10 @@ export interface AdminParts {
   /** What is away while messages are taken all the same. */
   readonly degraded: () => readonly 'broker'[];
   readonly shape: () => Shape;
+  readonly system: ReadSystem;
+  readonly maintenance: Pick<MaintenanceWatch, 'current' | 'begin' | 'end'>;
+  /** For a support case. Throws Fault store-unavailable. */
+  readonly diagnose: () => Promise<Diagnostics>;
   /** Aborted when this node stops. */
   readonly stopSignal: AbortSignal;
 }

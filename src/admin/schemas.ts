@@ -5,6 +5,7 @@ import { CERTIFICATE_SCHEMAS } from './certificate-schemas.js';
 import { DOCUMENT_SCHEMAS } from './document-schemas.js';
 import { CORRECTION_SCHEMAS } from './correction-schemas.js';
 import { REPORT_SCHEMAS } from './report-schemas.js';
+import { NODE_SCHEMAS } from './node-schemas.js';
 import { JOB_SCHEMAS } from './job-schemas.js';
 import { SERVICE_SCHEMAS } from './service-schemas.js';
 import { SESSION_SCHEMAS } from './session-schemas.js';
@@ -22,6 +23,7 @@ const READINESS = {
   properties: {
     status: { type: 'string', enum: ['up', 'degraded'] },
     degraded: { type: 'array', items: { type: 'string', enum: ['broker'] } },
+    maintenance: { type: 'boolean', const: true, description: 'nothing new is taken; left out: there is none' },
   },
 };
 
@@ -29,6 +31,7 @@ const READINESS = {
 export const SCHEMAS = {
   ...MESSAGE_SCHEMAS,
   ...JOB_SCHEMAS,
+  ...NODE_SCHEMAS,
   ...SESSION_SCHEMAS,
   ...STATISTICS_SCHEMAS,
   ...ALERT_SCHEMAS,
@@ -65,15 +68,6 @@ export const SCHEMAS = {
     expected: orNull(string),
     violations: listOf(ref('Violation')),
     truncated: { type: 'boolean' },
-  }),
-  Node: closed({
-    version: string,
-    node: string,
-    roles: listOf(string),
-    store: { type: 'string', enum: ['pglite', 'postgresql'] },
-    broker: { type: 'string', enum: ['in-process', 'rabbitmq'] },
-    brokerConnected: { type: 'boolean' },
-    brokerBlocked: orNull(string),
   }),
   RotatedKeys: closed({ done: integer, left: integer }),
   Registry: closed(

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Sweeper } from '../delivery/ports.js';
+import type { RoundBook } from '../trace/rounds.js';
 import { evaluate } from './evaluate.js';
 import { noticeOf } from './notice.js';
 import type { AlertStore, Facts, NoticeChannel } from './ports.js';
@@ -9,6 +10,7 @@ interface AlertParts {
   readonly store: AlertStore;
   readonly leases: Pick<Sweeper, 'holdLease'>;
   readonly owner: string;
+  readonly book: Pick<RoundBook, 'note'>;
   /** What this node knows of itself. */
   readonly local: () => Promise<Pick<Facts, 'certificates' | 'disks'>>;
   readonly channels: readonly NoticeChannel[];
@@ -58,13 +60,19 @@ export function createAlerts(parts: AlertParts): Alerts {
 
 /** True where something was told. */
 async function once(parts: AlertParts, isDue: boolean): Promise<boolean> {
-  const { store, leases, owner, everyMs } = parts;
+  const { leases, owner, everyMs, book } = parts;
   if (!(await leases.holdLease('alerts', owner, 3 * everyMs + 10_000))) return false;
+  await book.note('alerts', () => look(parts));
+  return isDue && tell(parts);
+}
+
+async function look({ store, local, everyMs }: AlertParts) {
   const rules = rulesInForce(await store.rules());
   const window = Math.max(1, ...rules.filter(({ enabled }) => enabled).map(({ windowMinutes }) => windowMinutes));
-  const facts = { ...(await store.facts(window)), ...(await parts.local()) };
-  await store.record(evaluate(rules, facts), 2 * everyMs);
-  return isDue && tell(parts);
+  const facts = { ...(await store.facts(window)), ...(await local()) };
+  const found = evaluate(rules, facts);
+  await store.record(found, 2 * everyMs);
+  return { found: found.length };
 }
 
 /** Of a notice that no channel has taken nobody was told: it comes again. */

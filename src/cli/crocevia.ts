@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { hashSecret } from '../registry/secret.js';
 import { environment } from '../config.js';
 import { call, CommandError, explain, read, type Connection } from './client.js';
+import { diagnosticsCommand } from './diagnostics.js';
 import { jobCommands } from './jobs.js';
 import { keysCommand } from './keys.js';
 import { orderCommands } from './orders.js';
@@ -138,6 +139,7 @@ program
 for (const command of orderCommands({ connection: operator, print })) program.addCommand(command);
 for (const command of jobCommands({ connection: operator, print })) program.addCommand(command);
 for (const command of situationCommands({ connection: operator, print })) program.addCommand(command);
+program.addCommand(diagnosticsCommand({ connection: operator, print }));
 program.addCommand(keysCommand({ connection: operator, print }));
 program.addCommand(registryCommand({ connection: operator, env, print }));
 program.addCommand(serviceCommand({ connection: operator, print }));

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Fault } from '../message/fault.js';
 import type { Settle } from '../receipt/settle.js';
 import type { Tidy } from '../retention/retention.js';
+import type { RoundBook } from '../trace/rounds.js';
 import type { Sweeper } from './ports.js';
 
 interface SweepParts {
@@ -14,6 +15,7 @@ interface SweepParts {
   readonly tidy: Tidy;
   /** Removes uploads that nobody has finished. */
   readonly sweepUploads: () => Promise<void>;
+  readonly book: Pick<RoundBook, 'note'>;
   readonly problem: (error: unknown) => void;
 }
 
@@ -41,23 +43,21 @@ export function createSweep(parts: SweepParts): Sweep {
   let tidying: Promise<void> | null = null;
   const once = async () => {
     if (!(await parts.sweeper.holdLease('sweeper', parts.owner, LEASE_MS))) return;
-    const count = (await parts.sweeper.requeueDue(LIMIT)) + (await parts.sweeper.recoverLeases(LIMIT));
-    if (count > 0) parts.requeued();
-    await expire(parts);
+    await parts.book.note('sweep', () => sweepOnce(parts));
     if (Date.now() >= questionsDue) {
       await parts.sweeper.endUnfinished(UNFINISHED, LIMIT);
       questionsDue = Date.now() + QUESTIONS_EVERY_MS;
     }
     if (Date.now() >= uploadsDue) {
       uploadsDue = Date.now() + UPLOADS_EVERY_MS;
-      await parts.sweepUploads().catch(parts.problem);
+      await parts.book.note('uploads', parts.sweepUploads).catch(parts.problem);
     }
     if (Date.now() < partitionsDue) return;
-    await parts.sweeper.preparePartitions(PARTITION_DAYS);
+    await parts.book.note('partitions', () => parts.sweeper.preparePartitions(PARTITION_DAYS));
     partitionsDue = Date.now() + PARTITIONS_EVERY_MS;
     // It may take longer than the lease: another node that begins meanwhile finds what is left.
-    tidying ??= parts
-      .tidy(stopping.signal)
+    tidying ??= parts.book
+      .note('retention', () => parts.tidy(stopping.signal))
       .catch(parts.problem)
       .finally(() => (tidying = null));
   };
@@ -81,12 +81,20 @@ const UNFINISHED = new Fault('query-unfinished', {
   detail: 'The end of the question was not written down, and its consumer was given no answer.',
 }).toRecord();
 
-async function expire({ sweeper, settle }: SweepParts): Promise<void> {
-  for (const delivery of await sweeper.expired(LIMIT)) {
+async function sweepOnce(parts: SweepParts) {
+  const [due, recovered] = [await parts.sweeper.requeueDue(LIMIT), await parts.sweeper.recoverLeases(LIMIT)];
+  if (due + recovered > 0) parts.requeued();
+  return { due, recovered, expired: await expire(parts) };
+}
+
+async function expire({ sweeper, settle }: SweepParts): Promise<number> {
+  const all = await sweeper.expired(LIMIT);
+  for (const delivery of all) {
     const fault = new Fault('delivery-expired', {
       detail: `Not delivered by ${delivery.expiresAt.toISOString()}.`,
       place: delivery.receiver.participant,
     }).toRecord();
     await sweeper.expire(delivery, settle(delivery, { state: 'EXPIRED', fault }));
   }
+  return all.length;
 }

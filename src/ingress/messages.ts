@@ -14,6 +14,8 @@ import { followedAt, type PollingParts } from './polling.js';
 export interface MessageParts extends EntryParts {
   readonly receive: Receive;
   readonly uploads: Uploads;
+  /** Throws maintenance where nothing new is taken. */
+  readonly requireOpen: () => void;
 }
 
 declare module 'fastify' {
@@ -52,6 +54,8 @@ async function take(request: FastifyRequest, reply: FastifyReply, parts: Message
     return sendEarly(request, reply, await parts.receive.refuse(fault ?? faultFrom(null), arrival, 0));
   try {
     requireMethod(identified);
+    // An envelope may only ask how a message fares: `receive` knows once it has read it.
+    if (identified.binding !== 'soap') parts.requireOpen();
     const { body, close } = await readContent(request.raw, identified, limitsFor(identified, parts), parts.uploads);
     arrival.clock.mark('read');
     const answer = await parts.receive(identified, body, goneSignal(reply));

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { Fault } from '../message/fault.js';
 import type { Mailer } from '../outbound/mail.js';
 import type { Scope } from '../statistics/ports.js';
+import type { RoundBook } from '../trace/rounds.js';
 import { WRITERS } from './formats.js';
 import type { ScheduleStore } from './ports.js';
 import type { Report } from './reports.js';
@@ -21,6 +22,7 @@ interface ScheduleParts {
   readonly leases: { holdLease(name: string, owner: string, ms: number): Promise<boolean> };
   /** Id of this node. */
   readonly owner: string;
+  readonly book: Pick<RoundBook, 'note'>;
   readonly publicUrl: string;
   readonly problem: (error: unknown) => void;
 }
@@ -49,12 +51,21 @@ export function createSchedules(parts: ScheduleParts): Schedules {
   const stopping = new AbortController();
   const justSent = new LRUCache<string, true>({ max: 10_000, ttl: PACE_MS });
   let loop: Promise<void> = Promise.resolve();
+  const sendDue = async () => {
+    const counts = { sent: 0, failed: 0 };
+    for (const schedule of await store.due(RETRY_MS, AT_ONCE)) {
+      if (stopping.signal.aborted) break;
+      const isSent = await send(parts, schedule, schedule.nextAt).then(
+        () => true,
+        (error: unknown) => (problem(error), false),
+      );
+      counts[isSent ? 'sent' : 'failed'] += 1;
+    }
+    return counts;
+  };
   const once = async () => {
     if (!(await leases.holdLease('reports', owner, LEASE_MS))) return;
-    for (const schedule of await store.due(RETRY_MS, AT_ONCE)) {
-      if (stopping.signal.aborted) return;
-      await send(parts, schedule, schedule.nextAt).catch(problem);
-    }
+    await parts.book.note('reports', sendDue);
   };
   const run = async () => {
     while (!stopping.signal.aborted) {

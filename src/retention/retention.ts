@@ -26,7 +26,10 @@ export interface Tidied {
 }
 
 /** One round: contents first, then the days that are over for every agreement. Throws Fault store-unavailable. */
-export type Tidy = (signal: AbortSignal) => Promise<void>;
+export type Tidy = (signal: AbortSignal) => Promise<TidyCounts>;
+
+/** How much a round has done: the days in it are counted. */
+export type TidyCounts = Readonly<Record<'purged' | 'dropped' | 'kept' | 'jobs' | 'conversations', number>>;
 
 export function createTidy({ store, agreements, contentDays, recordDays, tell }: RetentionParts): Tidy {
   return async (signal) => {
@@ -45,6 +48,7 @@ export function createTidy({ store, agreements, contentDays, recordDays, tell }:
     const { jobs, conversations } = await store.dropEnded(before);
     if (purged + days.dropped.length + days.kept.length + jobs + conversations > 0)
       tell({ purged, ...days, jobs, conversations });
+    return { purged, dropped: days.dropped.length, kept: days.kept.length, jobs, conversations };
   };
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { RoundBook } from '../trace/rounds.js';
 import type { Horizon, StatisticsLedger } from './ports.js';
 
 interface RoundParts {
@@ -8,6 +9,7 @@ interface RoundParts {
     holdLease(name: string, owner: string, ms: number): Promise<boolean>;
   };
   readonly owner: string;
+  readonly book: Pick<RoundBook, 'note'>;
   readonly problem: (error: unknown) => void;
 }
 
@@ -27,7 +29,7 @@ export interface StatisticsRounds {
   stop(): Promise<void>;
 }
 
-export function createStatisticsRounds({ ledger, leases, owner, problem }: RoundParts): StatisticsRounds {
+export function createStatisticsRounds({ ledger, leases, owner, book, problem }: RoundParts): StatisticsRounds {
   const stopping = new AbortController();
   let loop: Promise<void> = Promise.resolve();
   let horizon: Horizon | null = null;
@@ -52,7 +54,8 @@ export function createStatisticsRounds({ ledger, leases, owner, problem }: Round
   };
   const once = async () => {
     if (!(await holds())) return;
-    for (const part of [count, sample, drop]) await part().catch(problem);
+    const counted = () => book.note('statistics', count);
+    for (const part of [counted, sample, drop]) await part().catch(problem);
   };
   const run = async () => {
     while (!stopping.signal.aborted) {

@@ -15,6 +15,7 @@ import { JournalEntity } from './entities/journal.js';
 import { AccountEntity, AuditEntity, SessionEntity } from './entities/log-in.js';
 import { JobEntity, JobItemEntity } from './entities/job.js';
 import { LeaseEntity } from './entities/lease.js';
+import { MaintenanceEntity } from './entities/maintenance.js';
 import { MessageEntity } from './entities/message.js';
 import { SigningKeyEntity, UsedAssertionEntity } from './entities/oauth.js';
 import { PayloadChunkEntity, PayloadEntity, PayloadObjectEntity } from './entities/payload.js';
@@ -48,6 +49,7 @@ import { Withdrawn1795770000001 } from './migrations/1795770000001-withdrawn.js'
 import { Allowances1795780000003 } from './migrations/1795780000003-allowances.js';
 import { Sealed1795790000003 } from './migrations/1795790000003-sealed.js';
 import { Alerts1795810000002 } from './migrations/1795810000002-alerts.js';
+import { Maintenance1795910000000 } from './migrations/1795910000000-maintenance.js';
 import { Corrections1795900000000 } from './migrations/1795900000000-corrections.js';
 import { ReportSchedules1795820000004 } from './migrations/1795820000004-report-schedules.js';
 import { Oauth1795780000001 } from './migrations/1795780000001-oauth.js';
@@ -91,6 +93,7 @@ const ENTITIES = [
   SenderEntity,
   ReportScheduleEntity,
   CorrectionEntity,
+  MaintenanceEntity,
 ];
 
 /** Of every data source. */
@@ -121,6 +124,7 @@ export const SHARED = {
     Alerts1795810000002,
     ReportSchedules1795820000004,
     Corrections1795900000000,
+    Maintenance1795910000000,
   ],
   migrationsTableName: 'migration',
   installExtensions: false,

@@ -25,6 +25,7 @@ import type { KeyRotation } from '../secrets/rotation.js';
 import type { StatisticsLedger, StatisticsReader } from '../statistics/ports.js';
 import type { Seal } from '../secrets/seal.js';
 import type { AlertStore } from '../alerts/ports.js';
+import type { DatabaseReader } from '../system/ports.js';
 import { StoredAlerts } from './alerts.js';
 import type { CorrectionStore } from '../corrections/ports.js';
 import { StoredCorrections } from './corrections.js';
@@ -47,6 +48,7 @@ import { LedgerBox } from './box.js';
 import { LedgerContents } from './contents.js';
 import { StoredDataKeys } from './data-keys.js';
 import { embeddedSource } from './data-source.js';
+import { StoredFacts } from './database-facts.js';
 import { LedgerCircuits } from './circuits.js';
 import { LedgerDeliveries } from './delivery-ledger.js';
 import { LedgerDeliverySearch } from './delivery-search.js';
@@ -62,6 +64,8 @@ import { Mail } from './mail.js';
 import { StoredKeyRotation } from './key-rotation.js';
 import { LedgerMessageSearch } from './message-search.js';
 import { LedgerMessageStore } from './message-store.js';
+import type { MaintenanceStore } from '../maintenance/ports.js';
+import { StoredMaintenance } from './maintenance.js';
 import { migrate } from './migrate.js';
 import { LedgerNotes } from './notes.js';
 import { LedgerOutbox } from './outbox.js';
@@ -132,6 +136,8 @@ export interface Store {
   readonly chunks: PayloadStore;
   readonly feed: JournalFeed;
   readonly levels: LedgerLevels;
+  readonly database: DatabaseReader;
+  readonly maintenance: MaintenanceStore;
   pools(): readonly PoolUse[];
   readonly registry: RegistryStore;
   readonly sessions: SessionStore;
@@ -212,6 +218,8 @@ const poolUse = (path: Pool, reader: Pool): readonly PoolUse[] =>
 
 const poolOf = (source: DataSource) => (source.driver as unknown as { master: Pool }).master;
 
+const migrationsOf = (source: DataSource) => source.migrations.map(({ name, constructor }) => name ?? constructor.name);
+
 function once(work: () => Promise<void>): () => Promise<void> {
   let begun: Promise<void> | null = null;
   return () => (begun ??= work());
@@ -265,6 +273,7 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
     chunks: new PayloadChunks(sql),
     feed,
     levels: new StoredLevels(searches),
+    database: new StoredFacts(searches, migrationsOf(source)),
     pools: () => poolUse(pool, poolOf(source)),
     registry: new StoredRegistryDocuments(source, sql, seal),
     ...ofOperators(sql, searches, seal),
@@ -282,5 +291,6 @@ const ofOperators = (sql: Sql, searches: Sql, seal: Seal | null) => ({
   accounts: new StoredAccounts(sql, seal),
   audit: new StoredAudit(searches),
   alerts: new StoredAlerts(searches),
+  maintenance: new StoredMaintenance(sql),
   schedules: new StoredSchedules(searches),
 });

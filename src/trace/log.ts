@@ -33,6 +33,8 @@ export interface GatewayLog {
   circuit(change: { readonly system: string; readonly state: string }): void;
   /** An answer that a system has published was not taken. */
   answerRefused(system: string, fault: Fault): void;
+  /** That nothing new is taken; null: no more. Why is told by the audit. */
+  maintenance(now: { readonly operator: string; readonly until: Date | null } | null): void;
   /** Contents and days that were over; a day that stays for what is open in it. */
   tidied(done: Tidied): void;
   /** The same of a part is told once a minute, with how often it was left out; of a message (`about`) always. */
@@ -93,6 +95,10 @@ export function gatewayLog(level: string, node: string, to: DestinationStream = 
       logger[state === 'closed' ? 'info' : 'warn']({ system, state }, `query.circuit-${state}`),
     answerRefused: (system, fault) =>
       logger.info({ system, code: fault.code, detail: detailOf(fault) }, 'query.answer-refused'),
+    maintenance: (now) =>
+      now === null
+        ? logger.info('maintenance.over')
+        : logger.warn({ operator: now.operator, until: now.until }, 'maintenance.in-force'),
     tidied: ({ kept, ...done }) => {
       const { purged, dropped, jobs, conversations } = done;
       if (purged + dropped.length + jobs + conversations > 0) logger.info(done, 'retention.done');

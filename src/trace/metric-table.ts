@@ -104,8 +104,13 @@ const OF_NODE = {
   crocevia_build_info: { kind: 'gauge', help: 'Always 1', labels: { version: 'of the package', roles: 'of the node' } },
   crocevia_ready: {
     kind: 'gauge',
-    help: '1 where the node takes messages, as /health/ready says',
+    help: '1 where the node takes messages, as /health/ready says; maintenance is told apart',
     look: '0: the database, or the registry could not be checked',
+  },
+  crocevia_maintenance: {
+    kind: 'gauge',
+    help: '1 while the gateway is in maintenance: nothing new is taken, all else goes on',
+    look: '1: who began it and why is told by the console and `GET /admin/maintenance`',
   },
   crocevia_draining: { kind: 'gauge', help: '1 while the node stops and finishes what runs' },
   crocevia_broker_connected: {

@@ -18,6 +18,7 @@ import { deliveryCases } from './store-delivery.js';
 import { exchangeCases } from './store-exchanges.js';
 import { logInCases } from './store-log-in.js';
 import { jobCases } from './store-jobs.js';
+import { maintenanceCases } from './store-maintenance.js';
 import { scheduleCases } from './store-schedules.js';
 import { searchCases } from './store-search.js';
 import { turnCases } from './store-turns.js';
@@ -43,6 +44,7 @@ function everyCase(open: () => Promise<readonly [Store, Store]>): void {
   deliveryCases(() => nodes);
   correctionCases(() => nodes);
   scheduleCases(() => nodes);
+  maintenanceCases(() => nodes);
   alertCases(() => nodes);
   boxCases(() => nodes);
   queryCases(() => nodes);

@@ -16,6 +16,12 @@ const SECRET = 'Rossi Mario non risulta residente';
 const DOORS: Readonly<Record<string, Readonly<Record<OperatorName, number>>>> = {
   'GET /admin/node': row(200, 403, 403, 403, 403, 200, 200),
   'GET /admin/metrics': row(200, 403, 403, 403, 403, 200, 200),
+  'GET /admin/system': row(200, 403, 403, 403, 403, 200, 200),
+  'GET /admin/system/diagnostics': row(200, 403, 403, 403, 403, 403, 403),
+  'GET /admin/maintenance': row(200, 200, 200, 200, 200, 200, 200),
+  // Without a reason: 400.
+  'PUT /admin/maintenance': row(400, 403, 403, 403, 403, 403, 403),
+  'DELETE /admin/maintenance?reason=x': row(200, 403, 403, 403, 403, 403, 403),
   'GET /admin/messages': row(200, 200, 200, 200, 200, 200, 200),
   'GET /admin/messages/export': row(200, 200, 200, 200, 200, 200, 200),
   // Where it is allowed, there is no such message: 404.

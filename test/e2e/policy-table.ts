@@ -4,6 +4,11 @@ import type { OperatorName } from '../support/operators.js';
 export const DOORS: Readonly<Record<string, string>> = {
   'GET /admin/node': 'p..a',
   'GET /admin/metrics': 'p..a',
+  'GET /admin/system': 'p..a',
+  'GET /admin/system/diagnostics': 'p...',
+  'GET /admin/maintenance': 'itself',
+  'PUT /admin/maintenance': 'p...',
+  'DELETE /admin/maintenance': 'p...',
   'GET /admin/messages': 'psoa',
   'GET /admin/messages/export': 'psoa',
   'GET /admin/messages/{id}': 'psoa',

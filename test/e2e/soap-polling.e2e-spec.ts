@@ -93,6 +93,27 @@ describe.each(SHAPES)('SOAP messages that are polled, %s', (_name, lay) => {
     new RegExp(`X-Correlation-ID xmlns:m="${CERTIFICATI_NS}">([^<]*)<`).exec(text)?.[1] as string;
 
   it.each(['1.1', '1.2'] as const)(
+    '7.16: in maintenance a new message over SOAP %s is refused, what was accepted is followed and answered',
+    async (version) => {
+      const asked = await ask(ASKED, { version });
+      const given = { version, header: correlation(correlationOf(asked)) };
+      const address = await replyTo(asked);
+      const maintenance = (method: 'PUT' | 'DELETE') =>
+        http(`${gateway.url}/admin/maintenance?reason=x`, {
+          method,
+          headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+        });
+      await maintenance('PUT');
+      const refused = await ask(ASKED, { version });
+      expect([faultIn(refused)[0], faultIn(refused)[2]]).toEqual([503, 'maintenance']);
+      expect(told(await ask(STATUS, given))?.[0]).toBe('processing');
+      expect((await answer(address, CERTIFICATE, version)).status).toBeLessThan(300);
+      expect((await ask(RESULT, given)).text).toContain('Certificato di residenza');
+      await maintenance('DELETE');
+    },
+  );
+
+  it.each(['1.1', '1.2'] as const)(
     '4: NONBLOCK_PULL over SOAP %s: accepted, processing, done, the result',
     async (version) => {
       const asked = await ask(ASKED, { version });

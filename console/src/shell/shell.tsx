@@ -6,6 +6,7 @@ import { MustChangePassword } from '../session/must-change-password';
 import { IdleWatch } from '../session/idle-watch';
 import { Footer } from './footer';
 import { Header } from './header';
+import { MaintenanceBanner } from './maintenance-banner';
 import { Menu } from './menu';
 import { useShellTexts } from './shell-texts';
 
@@ -26,6 +27,7 @@ export function Shell() {
     <StreamProvider>
       <SkipLink />
       <Header />
+      <MaintenanceBanner />
       <div className="console-body">
         <Menu />
         <Main />

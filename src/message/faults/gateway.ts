@@ -175,6 +175,12 @@ export const GATEWAY_FAULTS = {
     'Broker not available',
     'Ask again after the time in Retry-After.',
   ),
+  maintenance: gateway(
+    503,
+    'Gateway in manutenzione',
+    'Gateway in maintenance',
+    'Repeat the message with the same id after the time in Retry-After; what was accepted before goes on being delivered.',
+  ),
   stopping: gateway(
     503,
     'Gateway in arresto',

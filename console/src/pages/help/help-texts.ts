@@ -47,7 +47,8 @@ export const useHelpTexts = texts(
     'about.audit': 'Chi ha visto, cambiato o reinviato che cosa.',
     'about.certificates': 'Che cosa scade, e quando.',
     'about.operators': 'Chi lavora qui, con quali diritti; inviti e sessioni.',
-    'about.system': 'Versione, database, RabbitMQ, e come stanno.',
+    'about.system':
+      'Versione, database, RabbitMQ, dischi e lavori periodici, e come stanno; la diagnostica da scaricare.',
   },
   {
     title: 'Help and first steps',
@@ -91,6 +92,6 @@ export const useHelpTexts = texts(
     'about.audit': 'Who has seen, changed or resent what.',
     'about.certificates': 'What ends, and when.',
     'about.operators': 'Who works here, with which rights; invitations and sessions.',
-    'about.system': 'Version, database, RabbitMQ, and how they are.',
+    'about.system': 'Version, database, RabbitMQ, disks and recurring work, and how they are; diagnostics to download.',
   },
 );

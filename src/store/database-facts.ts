@@ -1,0 +1,47 @@
+import type { DatabaseFacts, DatabaseReader } from '../system/ports.js';
+import type { Sql } from './sql.js';
+
+/** As `server.ts` names each connection: `crocevia` and the node. */
+const FACTS = `
+SELECT current_setting('server_version') AS version, current_setting('archive_mode') AS mode,
+  (SELECT last_archived_time FROM pg_stat_archiver) AS archived, (SELECT last_failed_time FROM pg_stat_archiver) AS failed,
+  (SELECT coalesce(json_agg(name ORDER BY id), '[]') FROM migration) AS migrations,
+  (SELECT coalesce(json_agg(DISTINCT substr(application_name, 10)), '[]') FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name LIKE 'crocevia %') AS nodes,
+  (SELECT coalesce(json_agg(json_build_object('name', name, 'owner', owner, 'until', until) ORDER BY name), '[]')
+    FROM lease WHERE until > now()) AS leases`;
+
+interface Row {
+  readonly version: string;
+  readonly mode: string;
+  readonly archived: Date | null;
+  readonly failed: Date | null;
+  readonly migrations: readonly string[];
+  readonly nodes: readonly string[];
+  readonly leases: readonly { readonly name: string; readonly owner: string; readonly until: string }[];
+}
+
+export class StoredFacts implements DatabaseReader {
+  constructor(
+    private readonly sql: Sql,
+    /** Names of the migrations of this version. */
+    private readonly known: readonly string[],
+  ) {}
+
+  async facts(): Promise<DatabaseFacts> {
+    const [row] = await this.sql.query<Row>(FACTS);
+    const { version, mode, archived, failed, migrations, nodes, leases } = row!;
+    return {
+      version,
+      migrations: {
+        applied: migrations.length,
+        last: migrations.at(-1) ?? '',
+        pending: this.known.filter((name) => !migrations.includes(name)),
+        foreign: migrations.filter((name) => !this.known.includes(name)),
+      },
+      archive: { mode, archivedAt: archived, failedAt: failed },
+      nodes,
+      leases: leases.map((lease) => ({ ...lease, until: new Date(lease.until) })),
+    };
+  }
+}

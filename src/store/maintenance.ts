@@ -1,0 +1,40 @@
+import type { InForce, Maintenance, MaintenanceStore } from '../maintenance/ports.js';
+import type { Sql } from './sql.js';
+
+const IN_FORCE = `(m.until IS NULL OR m.until > now())`;
+const SHOWN = `m.operator, m.reason, m.since, m.until, (extract(epoch FROM m.until - now()) * 1000)::float8 AS left_ms`;
+
+const READ = `SELECT ${SHOWN} FROM maintenance m WHERE ${IN_FORCE}`;
+
+/** $1 operator, $2 reason, $3 until. */
+const BEGIN = `
+INSERT INTO maintenance AS m (name, operator, reason, since, until) VALUES ('gateway', $1, $2, now(), $3)
+ON CONFLICT (name) DO UPDATE SET operator = excluded.operator, reason = excluded.reason, until = excluded.until,
+  since = CASE WHEN ${IN_FORCE} THEN m.since ELSE now() END
+RETURNING ${SHOWN}`;
+
+const END = `DELETE FROM maintenance m RETURNING ${SHOWN}, ${IN_FORCE} AS held`;
+
+type Row = Maintenance & { readonly left_ms: number | null };
+
+const maintenanceOf = ({ operator, reason, since, until }: Row): Maintenance => ({ operator, reason, since, until });
+const inForceOf = (row: Row): InForce => ({ maintenance: maintenanceOf(row), leftMs: row.left_ms });
+
+export class StoredMaintenance implements MaintenanceStore {
+  constructor(private readonly sql: Sql) {}
+
+  async read(): Promise<InForce | null> {
+    const [row] = await this.sql.query<Row>(READ);
+    return row ? inForceOf(row) : null;
+  }
+
+  async begin({ operator, reason, until }: Pick<Maintenance, 'operator' | 'reason' | 'until'>): Promise<InForce> {
+    const [row] = await this.sql.query<Row>(BEGIN, [operator, reason, until]);
+    return inForceOf(row!);
+  }
+
+  async end(): Promise<Maintenance | null> {
+    const [row] = await this.sql.query<Row & { readonly held: boolean }>(END);
+    return row?.held ? maintenanceOf(row) : null;
+  }
+}
