@@ -41,8 +41,8 @@ export interface GatewayLog {
   problem(what: string): (error: unknown, about?: { readonly messageId: string }) => void;
 }
 
-/** Refusals of which the log tells once a window, by what is used up. */
-const ONCE: ReadonlySet<FaultCode> = new Set(['rate-limited', 'too-many-attempts']);
+/** Refusals of which the log tells otherwise: once a window by what is used up, once at its begin and end. */
+const ONCE: ReadonlySet<FaultCode> = new Set(['rate-limited', 'too-many-attempts', 'maintenance']);
 
 /** The same problem of the same part of a node is told once in this time. */
 const SAME_PROBLEM_MS = 60_000;
