@@ -41,8 +41,8 @@ export interface GatewayLog {
   problem(what: string): (error: unknown, about?: { readonly messageId: string }) => void;
 }
 
-/** Refusals of which the log tells otherwise: once a window by what is used up, once at its begin and end. */
-const ONCE: ReadonlySet<FaultCode> = new Set(['rate-limited', 'too-many-attempts', 'maintenance']);
+/** Refusals of which the log tells once a window, by what is used up. */
+const ONCE: ReadonlySet<FaultCode> = new Set(['rate-limited', 'too-many-attempts']);
 
 /** The same problem of the same part of a node is told once in this time. */
 const SAME_PROBLEM_MS = 60_000;
@@ -79,7 +79,8 @@ export function gatewayLog(level: string, node: string, to: DestinationStream = 
       const fields = { ...ids, code: fault.code, door, binding, address, detail: detailOf(fault) };
       if (fault.code === 'internal') logger.error({ ...fields, err: fault.info.cause }, 'message.refused');
       else if (ONCE.has(fault.code)) logger.debug(fields, 'message.refused');
-      else if (fault.kind.blame === 'gateway') logger.warn(fields, 'message.refused');
+      // Maintenance is meant: nobody has to act.
+      else if (fault.kind.blame === 'gateway' && fault.code !== 'maintenance') logger.warn(fields, 'message.refused');
       else logger.info(fields, 'message.refused');
     },
     limitReached: (limit) => logger.info(limit, 'limit.reached'),

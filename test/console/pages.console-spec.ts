@@ -224,7 +224,7 @@ describe('the console: situation, flows, queues, dead letters, jobs, validation'
     const page = await stage.open('platform', '/console/participants?text=sulmona');
     const problems = watchProblems(page);
     await page.getByRole('cell', { name: 'Comune di Sulmona', exact: true }).waitFor();
-    await page.getByRole('link', { name: 'sulmona.anagrafe' }).waitFor();
+    await page.getByRole('link', { name: 'sulmona.anagrafe', exact: true }).waitFor();
     expect(await page.content()).not.toMatch(/sha256|scrypt|secret-/);
     await looksRight(page, 'participants', problems);
   }, 60_000);
