@@ -118,7 +118,7 @@ describe('client certificates that can be revoked', () => {
     beforeAll(async () => {
       writeFileSync(file('crl.pem'), authority.list(3_600));
       ({ gateway, stop } = await start({ CROCEVIA_TLS_REVOCATION: 'crl', CROCEVIA_TLS_CRL_FILE: file('crl.pem') }));
-    }, 60_000);
+    }, 120_000);
     afterAll(() => stop(), 30_000);
     const ask = (client: Certificate | null) => look(gateway.url, authority, client);
 
