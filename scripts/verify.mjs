@@ -43,7 +43,7 @@ async function audit() {
 const TIMED =
   '/(bad-input|circuit|large|large-ways|rate|replay|replay-takeover|turns|query|query-amqp-ends|query-hedging|query-pull)\\.e2e-spec' +
   '|/(agreement|backpressure|burst|isolation|resilience|start)\\.fault-spec' +
-  '|/(broker-cluster|statistics)\\.int-spec|/speed\\.console-spec';
+  '|/(broker-cluster|publish-limits|statistics)\\.int-spec|/speed\\.console-spec';
 /** One worker more than the two cores of a small machine: most suites wait, for servers that start and times that pass. */
 const BESIDE = [
   '--maxWorkers',
