@@ -108,7 +108,7 @@ describe('a message with what belongs to it, and exports, embedded', () => {
     });
   });
 
-  it('2. what a box holds and a receipt says are told too', async () => {
+  it('2. what a box holds is told too', async () => {
     const id = await send({}, 'r_abruzz');
     await statusWhen(gateway.url, id, (status) => status.deliveries.some(({ state }) => state === 'AVAILABLE'));
     const { deliveries } = (await detail('platform', id)) as unknown as { deliveries: { deliveryId: string }[] };
