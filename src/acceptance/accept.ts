@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../message/new-id.js';
 import { KEY_KEEPING, type KeyKeeping } from '../message/business-key.js';
 import type { DeliveryOrder } from '../message/delivery.js';
 import { Fault } from '../message/fault.js';
@@ -86,7 +86,7 @@ const orderOf = ({ agreement }: Route, { conversation, sequence, operation }: Va
 function deliveryOf(route: Route, acceptedAt: Date, validated: Validated): NewDelivery {
   const { receiver, agreement } = route;
   return {
-    deliveryId: uuidv7(),
+    deliveryId: newId(),
     receiver: { participant: receiver.participant, system: receiver.id },
     agreement: agreement.id,
     expiresAt: new Date(acceptedAt.getTime() + agreement.expiresAfter * 1000),

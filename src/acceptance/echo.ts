@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../message/new-id.js';
 import type { Decoded, Reply } from '../message/stages.js';
 import { findService } from '../policy/resolve.js';
 import { GATEWAY_NAMESPACE } from '../protocol/answer.js';
@@ -28,7 +28,7 @@ export async function echo(decoded: Decoded, { registry, codec, ready }: EchoPar
     `<g:echoRisposta xmlns:g="${GATEWAY_NAMESPACE}"><g:messaggio>${escapeXml(text)}</g:messaggio>` +
       `<g:stato>attivo</g:stato><g:dataOra>${new Date().toISOString()}</g:dataOra></g:echoRisposta>`,
   );
-  const id = uuidv7();
+  const id = newId();
   const message = { id, messageId: decoded.messageId ?? `urn:uuid:${id}` };
   return { status: 200, ...codec.answered(decoded, { format: 'xml', bytes, attachments: [] }, message) };
 }

@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../message/new-id.js';
 import { faultFrom } from '../message/fault.js';
 import type { Identified, Reply } from '../message/stages.js';
 import { announced } from '../policy/announce.js';
@@ -86,7 +86,7 @@ export function createFanOut(parts: FanOutParts): ReceiveFanOut {
 const correlated = (resolved: Resolved): Resolved & { readonly correlationId: string } => ({
   ...resolved,
   headers: withoutNdjson(resolved.headers),
-  correlationId: resolved.correlationId ?? resolved.relatesTo ?? resolved.messageId ?? `urn:uuid:${uuidv7()}`,
+  correlationId: resolved.correlationId ?? resolved.relatesTo ?? resolved.messageId ?? `urn:uuid:${newId()}`,
 });
 
 /** `Accept: application/x-ndjson` is said to the gateway: no provider answers so. */

@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../message/new-id.js';
 import { faultFrom, type Fault, type FaultRecord } from '../message/fault.js';
 import type { FaultCode } from '../message/fault-catalogue.js';
 import type { Arrival, Caller, Decoded, Identified, Reply } from '../message/stages.js';
@@ -75,7 +75,7 @@ const withoutContent = (fault: FaultRecord): FaultRecord => ({
 
 function rejectionOf(fault: FaultRecord, progress: Progress, caller: Caller, size: number): RejectionRecord {
   return {
-    id: uuidv7(),
+    id: newId(),
     messageId: progress.messageId ?? null,
     correlationId: progress.correlationId ?? null,
     sender: partyOf(caller),

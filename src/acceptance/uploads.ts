@@ -1,5 +1,5 @@
+import { newId } from '../message/new-id.js';
 import { createHash } from 'node:crypto';
-import { v7 as uuidv7 } from 'uuid';
 import { Fault } from '../message/fault.js';
 import { createPlaces, type TakePlace } from './places.js';
 import type { PayloadLedger, PayloadStore } from './payloads.js';
@@ -50,7 +50,7 @@ async function begin(
   sealFor: string | null,
 ): Promise<Upload> {
   const leave = takePlace(system);
-  const id = uuidv7();
+  const id = newId();
   const lost = new AbortController();
   await parts.ledger.begin(id, LEASE_MS, sealFor).catch((error: unknown) => {
     leave();

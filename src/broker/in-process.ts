@@ -84,16 +84,16 @@ class Queues implements Publisher {
   private queue(system: string): Queue {
     const known = this.queues.get(system);
     if (known !== undefined) return known;
-    const lane = new Lane<QueueItem>(0, (item) => this.handle(item));
+    const lane = new Lane<QueueItem>(0, (item, called) => this.handle(item, called));
     const queue = { lane, ended: new AbortController() };
     this.queues.set(system, queue);
     return queue;
   }
 
-  private async handle(item: QueueItem): Promise<void> {
+  private async handle(item: QueueItem, called: () => void): Promise<void> {
     const key = `${item.deliveryId} ${item.epoch}`;
     try {
-      await this.handler?.(item);
+      await this.handler?.(item, called);
       this.rejections.forget(key);
     } catch (error) {
       await this.offerAgain(item, key, error);

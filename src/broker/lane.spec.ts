@@ -25,6 +25,30 @@ describe('Lane', () => {
     expect(begun).toEqual(['a', 'b', 'c']);
   });
 
+  it('lets the next begin when one is called, up to twice `concurrency` in all', async () => {
+    const { begun, end, run } = held();
+    const calls = new Map<string, () => void>();
+    const lane = new Lane<string>(2, (job, called) => (calls.set(job, called), run(job)));
+    for (const job of ['a', 'b', 'c', 'd', 'e', 'f']) lane.offer(job);
+    calls.get('a')!();
+    calls.get('a')!();
+    expect(begun).toEqual(['a', 'b', 'c']);
+    calls.get('c')!();
+    expect(begun).toEqual(['a', 'b', 'c', 'd']);
+    calls.get('b')!();
+    expect(begun).toEqual(['a', 'b', 'c', 'd']);
+    await end('a');
+    expect(begun).toEqual(['a', 'b', 'c', 'd', 'e']);
+    for (const job of ['b', 'c', 'd', 'e']) await end(job);
+    let isIdle = false;
+    void lane.idle().then(() => (isIdle = true));
+    calls.get('f')!();
+    await Promise.resolve();
+    expect(isIdle).toBe(false);
+    await end('f');
+    expect(isIdle).toBe(true);
+  });
+
   it('begins nothing at concurrency 0 and takes up again', () => {
     const { begun, run } = held();
     const lane = new Lane(0, run);

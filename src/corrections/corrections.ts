@@ -1,4 +1,4 @@
-import { v7 as uuid } from 'uuid';
+import { newId } from '../message/new-id.js';
 import type { DryRun } from '../acceptance/dry-run.js';
 import { rehearsed } from '../acceptance/rehearsed.js';
 import { Fault, type FaultRecord } from '../message/fault.js';
@@ -58,7 +58,7 @@ export function createCorrections(parts: CorrectionParts): Corrections {
 async function propose({ message, viewed, text, ...order }: Proposal, parts: CorrectionParts): Promise<Proposed> {
   // What has no draft has no copy either, whoever asks.
   draftOf(viewed);
-  const id = uuid();
+  const id = newId();
   const content = Buffer.from(text);
   if (content.length > MOST_BYTES)
     throw new Fault('correction-impossible', {

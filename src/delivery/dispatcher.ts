@@ -43,7 +43,7 @@ const SUSPENSION_MS = 900_000;
  * ledger is away, and the broker then offers the item again.
  */
 export function createDispatcher(parts: DispatchParts): ItemHandler {
-  return async (item) => {
+  return async (item, called) => {
     const registry = parts.registry();
     const receiver = registry.system(item.delivery.receiver.system);
     const way = receiver ? wayOf(item, receiver) : null;
@@ -55,6 +55,7 @@ export function createDispatcher(parts: DispatchParts): ItemHandler {
     const claim = await parts.ledger.claim(item, { owner: parts.owner, ms: leaseFor(way, item) });
     if (!claim) return;
     const settlement = await outcomeOf(item, claim, { receiver, way }, parts);
+    called();
     if (!(await parts.ledger.settle(claim, settlement))) parts.leaseLost(item);
     if (settlement.state === 'SUSPENDED') await followRegistry(registry, parts);
   };

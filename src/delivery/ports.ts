@@ -152,13 +152,15 @@ export type BoxOutcome = 'done' | 'repeated' | 'lost' | 'unknown';
 /** Takes work from the queues. The handler's promise is the acknowledgement: resolved = ack, rejected = back-off and requeue. */
 export interface Consumer {
   /**
-   * Declares each queue if needed and consumes with at most `concurrency` unfinished items a system. Called again
+   * Declares each queue if needed and consumes with at most `concurrency` items of a system before their call has ended, and as many
+   * after it. Called again
    * with another list it adds and removes. `onQueueLost` is called when a queue that should exist was found missing.
    */
   consume(systems: readonly { readonly system: string; readonly concurrency: number }[]): Promise<void>;
 }
 
-export type ItemHandler = (item: QueueItem) => Promise<void>;
+/** `called`: the receiver is done with the item, the next one may begin while the outcome is written. */
+export type ItemHandler = (item: QueueItem, called: () => void) => Promise<void>;
 
 /** Puts a message into the system's own AMQP queue. Resolves on the broker's confirm. */
 export interface SystemQueue {

@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../message/new-id.js';
 import type { AcceptRecord } from '../acceptance/accept.js';
 import type { NewDelivery } from '../acceptance/ports.js';
 import { answerMessage, type GivenAnswer } from '../message/answer.js';
@@ -20,7 +20,7 @@ export type KeepAnswer = (
 
 export function createKeepAnswer(accept: AcceptRecord, registry: () => Pick<Registry, 'agreement'>): KeepAnswer {
   return (asked, sender, given, read) => {
-    const message = answerMessage(asked, sender, given, { id: uuidv7(), ...read });
+    const message = answerMessage(asked, sender, given, { id: newId(), ...read });
     const deliveries = deliveriesOf(asked, sender, registry());
     return accept({ message, content: given.body, deliveries, stations: [] }, [asked.sender.participant]);
   };
@@ -30,5 +30,5 @@ function deliveriesOf(asked: Message, { participant }: Party, registry: Pick<Reg
   if (!asked.replyTo) return [];
   const agreement = registry.agreement(asked.sender.participant, participant, asked.service, asked.version);
   const expiresAt = new Date(Date.now() + (agreement?.expiresAfter ?? EXPIRES_AFTER_S) * 1000);
-  return [{ deliveryId: uuidv7(), receiver: asked.sender, agreement: agreement?.id ?? '', expiresAt }];
+  return [{ deliveryId: newId(), receiver: asked.sender, agreement: agreement?.id ?? '', expiresAt }];
 }

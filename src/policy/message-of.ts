@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../message/new-id.js';
 import type { Message } from '../message/message.js';
 import { TEST_HEADER } from '../message/test-message.js';
 import { partyOf } from './represent.js';
@@ -7,7 +7,7 @@ import type { Validated } from './stages.js';
 
 /** The facts of a message that may go on, under a new id of the gateway; its trace context is among its headers. */
 export function messageOf(validated: Validated): Message {
-  const id = uuidv7();
+  const id = newId();
   const messageId = validated.messageId ?? `urn:uuid:${id}`;
   const message: Message = {
     id,

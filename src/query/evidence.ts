@@ -1,5 +1,5 @@
+import { newId } from '../message/new-id.js';
 import { hash } from 'node:crypto';
-import { v7 as uuidv7 } from 'uuid';
 import { answerMessage, type GivenAnswer } from '../message/answer.js';
 import { Fault, faultFrom } from '../message/fault.js';
 import type { ProtocolName } from '../message/message.js';
@@ -120,7 +120,7 @@ function openingOf(
 }
 
 function keptAnswer({ item }: Omit<Question, 'heard'>, given: GivenAnswer, protocol: ProtocolName): Kept {
-  const read = { id: uuidv7(), protocol, digest: sha256(given.body) };
+  const read = { id: newId(), protocol, digest: sha256(given.body) };
   return { message: answerMessage(item.message, item.receiver, given, read), content: given.body };
 }
 

@@ -1,6 +1,6 @@
+import { newId } from '../message/new-id.js';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
-import { v7 as uuidv7 } from 'uuid';
 import { Fault } from '../message/fault.js';
 import type { Mailer } from '../outbound/mail.js';
 import type { Scope } from '../statistics/ports.js';
@@ -101,7 +101,7 @@ const tooSoon = () =>
 async function add({ store, mailer }: ScheduleParts, order: Order): Promise<ReportSchedule> {
   if (mailer === null) throw mailMissing();
   const nextAt = nextMorning(order.every, new Date());
-  const schedule = { ...order, id: uuidv7(), nextAt, sentAt: null, error: null };
+  const schedule = { ...order, id: newId(), nextAt, sentAt: null, error: null };
   if (await store.add(schedule, MOST_SCHEDULES)) return schedule;
   const detail = `Operator ${order.owner} has ${MOST_SCHEDULES} report schedules already.`;
   throw new Fault('report-schedule-limit', { detail });

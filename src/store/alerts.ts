@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../message/new-id.js';
 import type { AlertStore, Facts, Finding, Incident, IncidentFilter, News } from '../alerts/ports.js';
 import type { AlertRule } from '../alerts/rules.js';
 import { acceptedAt } from '../trace/event-metrics.js';
@@ -109,7 +109,7 @@ export class StoredAlerts implements AlertStore {
   }
 
   async record(findings: readonly Finding[], clearMs: number): Promise<void> {
-    const rows = findings.map((finding) => ({ id: uuidv7(), ...finding }));
+    const rows = findings.map((finding) => ({ id: newId(), ...finding }));
     await this.sql.query(RECORD, [JSON.stringify(rows), clearMs]);
   }
 

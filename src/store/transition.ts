@@ -1,4 +1,4 @@
-import { v7 as uuid } from 'uuid';
+import { newId } from '../message/new-id.js';
 import type { Settlement } from '../delivery/ports.js';
 import type { DeliveryState } from '../message/delivery.js';
 import type { FaultRecord } from '../message/fault.js';
@@ -170,7 +170,7 @@ function transitionJson(transition: Transition, n: number): object {
 function receiptJson(order: Settlement['receipt']): object {
   if (order === undefined) return {};
   return {
-    receipt_id: uuid(),
+    receipt_id: newId(),
     receipt: order.receipt,
     receipt_participant: order.to.participant,
     receipt_system: order.to.system,

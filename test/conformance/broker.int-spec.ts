@@ -92,6 +92,28 @@ describe.each(Object.entries(KINDS))('7: the %s broker', (_kind, open) => {
   );
 
   it(
+    'hands over the next item when one is called, up to twice `concurrency` in all',
+    async () => {
+      const system = freshSystem('called');
+      const running = new Tracker();
+      const calls = new Seen<() => void>();
+      const consumer = broker.consumer((item, called) => (calls.add(called), running.run(item.deliveryId)));
+      await consumer.consume([{ system, concurrency: 2 }]);
+      for (let i = 0; i < 6; i++) await broker.publisher.publish(itemFor(system));
+      for (const called of [...(await calls.count(2))]) called();
+      for (const called of [...(await calls.count(4))]) called();
+      await running.started.count(4);
+      expect(running.most).toBe(4);
+      running.release(1);
+      await running.started.count(5);
+      expect(running.most).toBe(4);
+      running.release(Infinity);
+      await running.ended.count(6);
+    },
+    LIMIT_MS,
+  );
+
+  it(
     'runs at most `concurrency` items of a system at once, also when it is changed',
     async () => {
       const system = freshSystem('bound');

@@ -16,12 +16,12 @@ export function itemIntake(handler: ItemHandler, listeners: Listeners): MessageH
     listeners.emit('dead-letter', { queue: queue.name, deliveryId, reason: reasonOf(error) });
     return 'dead';
   };
-  return async (queue, message) => {
+  return async (queue, message, called) => {
     const item = decoded(message);
     if (item instanceof Error) return bury(queue, String(message.properties.messageId), item);
     const key = `${item.deliveryId} ${item.epoch}`;
     try {
-      await handler(item);
+      await handler(item, called);
       rejections.forget(key);
       return 'ack';
     } catch (error) {

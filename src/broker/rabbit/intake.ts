@@ -10,7 +10,7 @@ import type { QueueSpec } from './topology.js';
 export type Verdict = 'ack' | 'dead' | { readonly againAfterMs: number };
 
 /** Must not reject. */
-export type MessageHandler = (queue: QueueSpec, message: ConsumeMessage) => Promise<Verdict>;
+export type MessageHandler = (queue: QueueSpec, message: ConsumeMessage, called: () => void) => Promise<Verdict>;
 
 export interface Wanted {
   readonly queue: QueueSpec;
@@ -52,6 +52,9 @@ const TRY_AGAIN_MS = 1_000;
 const CONSUME_LIMIT_MS = 10_000;
 const LEFT_ALONE_MS = 30_000;
 const MAX_LEFT_ALONE_MS = 600_000;
+
+/** For each place one message more: it is here when the one before is called, and that is not acknowledged yet. */
+const HANDED_OVER = 2;
 
 /** Consumes many queues over one channel, each with its own prefetch; comes back by itself. */
 export class Intake {
@@ -107,7 +110,7 @@ export class Intake {
   }
 
   private newTap(queue: QueueSpec): Tap {
-    const lane = new Lane<Job>(0, (job) => this.run(tap, job));
+    const lane = new Lane<Job>(0, (job, called) => this.run(tap, job, called));
     const ended = new AbortController();
     const leftAlone = { leftAloneMs: LEFT_ALONE_MS, leftAloneUntil: 0 };
     const tap: Tap = { queue, lane, concurrency: 0, consumed: null, ended, ...leftAlone };
@@ -143,7 +146,7 @@ export class Intake {
     await stop(channel, tap);
     if (tap.concurrency === 0) return;
     const { concurrency } = tap;
-    await channel.prefetch(concurrency);
+    await channel.prefetch(HANDED_OVER * concurrency);
     const consuming = channel.consume(tap.queue.name, (message) => this.take(tap, channel, message));
     const answer = await inTime(consuming, CONSUME_LIMIT_MS);
     if (answer === null) return this.leaveAlone(tap);
@@ -203,9 +206,9 @@ export class Intake {
     void this.adjust();
   }
 
-  private async run(tap: Tap, job: Job): Promise<void> {
+  private async run(tap: Tap, job: Job, called: () => void): Promise<void> {
     if (job.channel !== this.channel) return;
-    const verdict = await this.handle(tap.queue, job.message);
+    const verdict = await this.handle(tap.queue, job.message, called);
     if (typeof verdict === 'object') await hold(verdict.againAfterMs, tap.ended.signal);
     if (job.channel === this.channel) this.settle(job, verdict);
   }

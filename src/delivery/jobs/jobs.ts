@@ -1,4 +1,4 @@
-import { v7 as uuid } from 'uuid';
+import { newId } from '../../message/new-id.js';
 import type { DeliveryState } from '../../message/delivery.js';
 import { Fault } from '../../message/fault.js';
 import type { Registry } from '../../registry/registry.js';
@@ -124,7 +124,7 @@ type FullOrder = JobPreview['order'] & { readonly reason: string; readonly confi
 async function create(order: FullOrder, actor: Actor, { ledger, fourEyes }: JobParts): Promise<Job> {
   const { confirm, ...rest } = order;
   if (asksTwice(order) && confirm === null) throw unconfirmed(null);
-  const job: NewJob = { ...rest, id: uuid(), operator: actor.id, scope: actor.scope };
+  const job: NewJob = { ...rest, id: newId(), operator: actor.id, scope: actor.scope };
   await ledger.open(job);
   try {
     const phrase = phraseFor(order, await collect(job, ledger));
