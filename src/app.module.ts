@@ -22,6 +22,7 @@ import { KeysController } from './admin/keys.controller.js';
 import { JobsController } from './admin/jobs.controller.js';
 import { QueuesController } from './admin/queues.controller.js';
 import { CertificatesController } from './admin/certificates.controller.js';
+import { ClientCertificatesController } from './admin/client-certificates.controller.js';
 import { CorrectionsController } from './admin/corrections.controller.js';
 import { ReportSchedulesController } from './admin/report-schedules.controller.js';
 import { ReportsController } from './admin/reports.controller.js';
@@ -65,6 +66,7 @@ export class AppModule {
           ReportSchedulesController,
           CorrectionsController,
           CertificatesController,
+          ClientCertificatesController,
           RegistryController,
           RegistryDocumentsController,
           DocumentTextController,

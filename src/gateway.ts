@@ -246,7 +246,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     system,
     statistics,
     alerts,
-    tls: identity.tls,
+    identity,
     report,
     schedules,
     dryRun: createDryRun(protocols),

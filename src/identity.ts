@@ -14,6 +14,7 @@ import type { Registry } from './registry/registry.js';
 import { verifySecret } from './registry/secret.js';
 import type { Store } from './store/open-store.js';
 import { createResponder } from './tls/ocsp.js';
+import { createJudgeCertificate } from './tls/client-certificate.js';
 import { createCheckCertificate, type CheckCertificate } from './tls/revocation.js';
 import { openTlsFiles, type TlsFiles } from './tls/tls-files.js';
 import type { GatewayLog } from './trace/log.js';
@@ -41,9 +42,11 @@ export async function identityParts({ config, registry, store, attempts, log }: 
   const tls = config.tls && (await openFiles(config.tls, log));
   const revocation = revocationParts(config.tls?.revocation ?? { kind: 'off' }, tls, log);
   const { checkCertificate } = revocation;
+  const truststore = config.tls?.caFile != null && tls ? tls.truststore : null;
   return {
     identify: createIdentify({ registry, checkSecret, verifyToken, checkCertificate }),
-    present: createPresent(config.tls?.caFile != null && tls ? tls.truststore : null),
+    present: createPresent(truststore),
+    judge: createJudgeCertificate({ truststore, checkCertificate, now }),
     tls,
     tokens: { issue, keys, refused: log.tokenRefused },
     start: async () => {

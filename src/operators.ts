@@ -32,6 +32,7 @@ import type { Store } from './store/open-store.js';
 import type { MaintenanceWatch } from './maintenance/maintenance.js';
 import { gatherDiagnostics } from './system/diagnostics.js';
 import type { ReadSystem } from './system/system.js';
+import type { JudgeCertificate } from './tls/client-certificate.js';
 import { inventoryOf } from './tls/inventory.js';
 import type { TlsFiles } from './tls/tls-files.js';
 import type { GatewayLog } from './trace/log.js';
@@ -51,7 +52,7 @@ interface AdminSources {
   readonly source: StoredRegistry;
   readonly metrics: GatewayMetrics;
   readonly alerts: Alerts;
-  readonly tls: TlsFiles | null;
+  readonly identity: { readonly tls: TlsFiles | null; readonly judge: JudgeCertificate };
   readonly report: Report;
   readonly schedules: Schedules;
   readonly orders: DeliveryOrders;
@@ -65,17 +66,13 @@ interface AdminSources {
 
 /** What the operators' API is given. */
 export function adminParts(config: Config, sources: AdminSources): AdminParts {
-  const { store, payloads, outgoing, broker, source, tls, log, receive, ...handed } = sources;
+  const { store, payloads, outgoing, broker, source, identity, log, receive, ...handed } = sources;
   const registry = () => source.current();
+  const checkSecret = createCheckSecret(verifySecret);
   const sessions = createSessions(store.sessions, Date.now);
   return {
     ...handed,
-    admit: createAdmit({
-      token: config.adminToken,
-      registry,
-      checkSecret: createCheckSecret(verifySecret),
-      sessions,
-    }),
+    admit: createAdmit({ token: config.adminToken, registry, checkSecret, sessions }),
     publicUrl: config.publicUrl,
     isTls: config.publicUrl.startsWith('https:'),
     sessions,
@@ -98,7 +95,8 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     registry: registryControl(source),
     desk: source,
     keys: store.rotation,
-    certificates: () => inventoryOf(tls),
+    certificates: () => inventoryOf(identity.tls),
+    judgeCertificate: identity.judge,
     scheduleStore: store.schedules,
     receiveTest: (identified, body) => receive({ ...identified, isTest: true }, body),
     correctionStore: store.corrections,
@@ -112,10 +110,10 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     }),
     openCircuits: () => store.statistics.openCircuits(),
     alertStore: store.alerts,
-    current: () => source.current(),
+    current: registry,
     history: (filter, page) => store.registry.history(filter, page),
     grant: createNewUser({
-      registry: () => source.current(),
+      registry,
       managementUrl: config.amqpManagementUrl,
       amqpUrl: config.amqpUrls[0],
     }),

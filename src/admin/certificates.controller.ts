@@ -38,7 +38,7 @@ export class CertificatesController {
   }
 }
 
-const daysTo = (until: Date | null): number | null =>
+export const daysTo = (until: Date | null): number | null =>
   until === null ? null : Math.floor((until.getTime() - Date.now()) / DAY_MS);
 
 const ofNode = (one: HeldCertificate) => ({ ...one, participant: null, system: null });

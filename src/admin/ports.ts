@@ -28,6 +28,7 @@ import type { Situate } from '../statistics/situation.js';
 import type { MaintenanceWatch } from '../maintenance/maintenance.js';
 import type { Diagnostics } from '../system/diagnostics.js';
 import type { ReadSystem } from '../system/system.js';
+import type { JudgeCertificate } from '../tls/client-certificate.js';
 import type { TlsInventory } from '../tls/inventory.js';
 import type { AuditLog } from '../trace/audit.js';
 import type { JournalFeed, MessageContents, MessageNotes, MessageSearch, TraceReader } from '../trace/ports.js';
@@ -91,6 +92,7 @@ export interface AdminParts {
   readonly openCircuits: StatisticsReader['openCircuits'];
   /** Of this node. */
   readonly certificates: () => TlsInventory;
+  readonly judgeCertificate: JudgeCertificate;
   /** The registry in force. */
   readonly current: () => Registry;
   /** Creates the RabbitMQ user of a system; throws Fault. The password is told once. */

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { thumbprintOf } from './client-certificate.js';
 import type { TlsFiles } from './tls-files.js';
 
 /** What one of the gateway's TLS files holds. */
@@ -40,7 +41,7 @@ const heldOf = (kind: 'server' | 'authority', one: X509Certificate): HeldCertifi
   subject: nameOf(one.subject),
   issuer: nameOf(one.issuer),
   serial: one.serialNumber,
-  thumbprint: one.fingerprint256.replaceAll(':', '').toLowerCase(),
+  thumbprint: thumbprintOf(one),
   until: new Date(one.validTo),
 });
 

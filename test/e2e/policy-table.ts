@@ -81,6 +81,9 @@ export const DOORS: Readonly<Record<string, string>> = {
   'POST /admin/systems/{id}/resume': 'pso.',
   'POST /admin/systems/{id}/connectivity': 'pso.',
   'POST /admin/systems/{id}/api-keys': 'ps..',
+  'POST /admin/systems/{id}/certificates/check': 'ps..',
+  'POST /admin/systems/{id}/certificates': 'ps..',
+  'DELETE /admin/systems/{id}/certificates/{thumbprint}': 'ps..',
   'POST /admin/systems/{id}/test-messages': 'pso.',
   'GET /admin/services/{id}/versions/{version}/example': 'psoa',
   'GET /admin/directory': 'psoa',
@@ -205,6 +208,20 @@ export const SCOPED: readonly ScopedDoor[] = [
   scoped('sulmona', 'POST /admin/systems/{id}/pause', '/admin/systems/sulmona.anagrafe/pause'),
   scoped('sulmona', 'POST /admin/systems/{id}/connectivity', '/admin/systems/sulmona.anagrafe/connectivity'),
   scoped('sulmona', 'POST /admin/systems/{id}/api-keys', '/admin/systems/sulmona.anagrafe/api-keys'),
+  // A text without a certificate inside the scope: 400; nothing to take away: 200.
+  ...['/check', '?reason=x'].map((order) =>
+    scoped(
+      'sulmona',
+      `POST /admin/systems/{id}/certificates${order.replace(/[?].*/, '')}`,
+      `/admin/systems/sulmona.anagrafe/certificates${order}`,
+      { certificate: 'none' },
+    ),
+  ),
+  scoped(
+    'sulmona',
+    'DELETE /admin/systems/{id}/certificates/{thumbprint}',
+    `/admin/systems/sulmona.anagrafe/certificates/${'0'.repeat(64)}?reason=x`,
+  ),
   // Without a service inside the scope: 400.
   scoped('sulmona', 'POST /admin/systems/{id}/test-messages', '/admin/systems/sulmona.anagrafe/test-messages'),
   ...['resume', 'suspend'].map((turn) =>

@@ -142,6 +142,18 @@ export const crediting =
     return edit(key, { document: { ...document, credentials }, files: {} }, before);
   };
 
+/** Takes away the credentials that fit; nothing is written where there is none. Throws document-unknown. */
+export const discrediting =
+  (key: DocumentKey, fits: (credential: Credential) => boolean) =>
+  (documents: Documents): Decision => {
+    const before = stored(documents, key);
+    const document = before.document as SystemDocument;
+    const all = document.credentials ?? [];
+    const credentials = all.filter((one) => !fits(one as Credential));
+    if (credentials.length === all.length) return { edits: [], files: NO_FILES };
+    return edit(key, { document: { ...document, credentials }, files: {} }, before);
+  };
+
 /** Suspends a body, or lets it take part again; nothing is written where it is so already. Throws document-unknown. */
 export const suspending =
   (key: DocumentKey, isSuspended: boolean) =>
