@@ -154,8 +154,15 @@ export const SCHEMAS = {
         by: string,
         reason: orNull(string),
         key: string,
-        before: { ...orNull({ type: 'object' }), description: 'document and files; null: it was new' },
-        after: { ...orNull({ type: 'object' }), description: 'document and files; null: it was taken away' },
+        action: { type: 'string', enum: ['create', 'update', 'delete'] },
+        before: {
+          ...orNull({ type: 'object' }),
+          description: 'document and files; null: it was new, or is out of scope',
+        },
+        after: {
+          ...orNull({ type: 'object' }),
+          description: 'document and files; null: it was taken away, or is out of scope',
+        },
       }),
     ),
     next: { ...orNull(string), description: 'the `before` of the next page; null on the last one' },
