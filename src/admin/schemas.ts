@@ -8,6 +8,7 @@ import { REPORT_SCHEMAS } from './report-schemas.js';
 import { NODE_SCHEMAS } from './node-schemas.js';
 import { JOB_SCHEMAS } from './job-schemas.js';
 import { SERVICE_SCHEMAS } from './service-schemas.js';
+import { FILTER_SCHEMAS } from './filter-schemas.js';
 import { SESSION_SCHEMAS } from './session-schemas.js';
 import { STATISTICS_SCHEMAS } from './statistics-schemas.js';
 import { SYSTEM_SCHEMAS } from './system-schemas.js';
@@ -33,6 +34,7 @@ export const SCHEMAS = {
   ...JOB_SCHEMAS,
   ...NODE_SCHEMAS,
   ...SESSION_SCHEMAS,
+  ...FILTER_SCHEMAS,
   ...STATISTICS_SCHEMAS,
   ...ALERT_SCHEMAS,
   ...REPORT_SCHEMAS,
