@@ -36,6 +36,7 @@ import { RoutesController } from './admin/routes.controller.js';
 import { ServiceVersionsController } from './admin/service-versions.controller.js';
 import { ServicesController } from './admin/services.controller.js';
 import { AccountController } from './admin/account.controller.js';
+import { FiltersController } from './admin/filters.controller.js';
 import { AlertsController } from './admin/alerts.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { OidcController } from './admin/oidc.controller.js';
@@ -84,6 +85,7 @@ export class AppModule {
           KeysController,
           SessionController,
           AccountController,
+          FiltersController,
           OidcController,
           OperatorsController,
           OperatorAccountsController,

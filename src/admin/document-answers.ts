@@ -1,8 +1,10 @@
 import { Fault } from '../message/fault.js';
+import type { RegistryDocument } from '../registry/documents/document-types.js';
 import type { Precondition } from '../registry/documents/edits.js';
 import { keyText, type Change, type DocumentKey, type StoredDocument } from '../registry/registry-store.js';
 import { shownDocument } from './document-scope.js';
 import { PAGE, wholeFrom, wrong } from './query-values.js';
+import { readableSides } from './shown-changes.js';
 import type { ActingOperator } from './permissions.js';
 
 export const KINDS = ['participant', 'system', 'service', 'agreement', 'operator', 'issuer'] as const;
@@ -42,15 +44,17 @@ export const showStored = (one: StoredDocument, operator: ActingOperator) => ({
   files: one.files,
 });
 
-export const showChange = ({ revision, at, by, reason, key, before, after }: Change, operator: ActingOperator) => ({
-  revision,
-  at: at.toISOString(),
-  by,
-  reason,
-  key: keyText(key),
-  before: before && { ...before, document: shownDocument(operator, before.document) },
-  after: after && { ...after, document: shownDocument(operator, after.document) },
-});
+/** One change, with the sides of it that may be read. */
+export function showChange(change: Change, operator: ActingOperator, mayRead: (document: RegistryDocument) => boolean) {
+  const { revision, at, by, reason, key } = change;
+  const { action, before, after } = readableSides(change, mayRead);
+  const show = (side: typeof before) => side && { ...side, document: shownDocument(operator, side.document) };
+  return {
+    ...{ revision, at: at.toISOString(), by, reason, key: keyText(key), action },
+    before: show(before),
+    after: show(after),
+  };
+}
 
 /** What `next` looks like: a document may have gone since. */
 const KEY = new RegExp(`^(${KINDS.join('|')}) \\S+( v\\d+)?$`);

@@ -23,7 +23,7 @@ import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { PAGE, wholeFrom, wrong } from './query-values.js';
 import { CurrentOperator, Requires } from './requires.js';
-import { shownChanges } from './shown-changes.js';
+import { isVisible, shownChanges } from './shown-changes.js';
 import { showTextChange } from './text-change.js';
 
 /** Operators hold hashes that nothing puts back: they are written by their own pages and doors. */
@@ -146,8 +146,7 @@ export class DocumentTextController {
     const size = wholeFrom('limit', query.limit, PAGE.standard, PAGE.maximum);
     const cursors = eventCursors(await this.parts.cursorKey(), operator.id);
     const mayRead = readable(operator, this.parts.desk.documents());
-    const isShown = (row: Change) =>
-      row.key.version === key.version && [row.before, row.after].some((one) => one && mayRead(one.document));
+    const isShown = (row: Change) => row.key.version === key.version && isVisible(row, mayRead);
     const rows = await shownChanges(this.parts.history, { kind: key.kind, id: key.id }, isShown, {
       limit: size + 1,
       ...(query.before !== undefined && { before: cursors.read(query.before, 'before') }),

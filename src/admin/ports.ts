@@ -9,7 +9,7 @@ import type { QueueOrders } from '../delivery/queue-orders.js';
 import type { Corrections } from '../corrections/corrections.js';
 import type { CorrectionStore } from '../corrections/ports.js';
 import type { Accounts } from '../login/accounts.js';
-import type { AccountStore } from '../login/ports.js';
+import type { AccountStore, FilterStore } from '../login/ports.js';
 import type { OidcLogIn } from '../login/oidc.js';
 import type { Sessions } from '../login/session.js';
 import type { Registry, RegistryProblem } from '../registry/registry.js';
@@ -44,6 +44,7 @@ export interface AdminParts {
   readonly isTls: boolean;
   readonly sessions: Sessions;
   readonly accounts: Accounts;
+  readonly filters: FilterStore;
   /** Of every account there is. Throws Fault store-unavailable. */
   readonly accountStates: AccountStore['states'];
   /** Null: no issuer is set. */

@@ -29,7 +29,7 @@ import { eventCursors } from './event-cursor.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { oneOf, PAGE, wholeFrom } from './query-values.js';
 import { CurrentOperator, Requires } from './requires.js';
-import { shownChanges } from './shown-changes.js';
+import { isVisible, shownChanges } from './shown-changes.js';
 
 const OF_SERVICE = { ...VERSION, required: false, description: 'of a service' } as const;
 const IF_MATCH = { name: 'If-Match', required: false, schema: { type: 'string' } } as const;
@@ -180,13 +180,16 @@ export class RegistryDocumentsController {
     const cursors = eventCursors(await this.parts.cursorKey(), operator.id);
     const filter = { ...(kind && { kind }), ...(id !== undefined && { id }) };
     const mayRead = readable(operator, this.parts.desk.documents());
-    const rows = await shownChanges(this.parts.history, filter, (row) => visible(row, mayRead), {
+    const rows = await shownChanges(this.parts.history, filter, (row) => isVisible(row, mayRead), {
       limit: size + 1,
       ...(before !== undefined && { before: cursors.read(before, 'before') }),
     });
     const items = rows.slice(0, size);
     const last = rows.length > size ? items.at(-1) : undefined;
-    return { items: items.map((row) => showChange(row, operator)), next: last ? cursors.write(last.seq) : null };
+    return {
+      items: items.map((row) => showChange(row, operator, mayRead)),
+      next: last ? cursors.write(last.seq) : null,
+    };
   }
 }
 
@@ -194,9 +197,6 @@ const names = ({ key, document }: StoredDocument, text: string) =>
   [key.id, 'title' in document ? document.title : '', 'name' in document ? document.name : ''].some((name) =>
     name.toLowerCase().includes(text.toLowerCase()),
   );
-
-const visible = ({ before, after }: Parameters<typeof showChange>[0], mayRead: ReturnType<typeof readable>) =>
-  [before, after].some((content) => content !== null && mayRead(content.document));
 
 export const writerOf = ({ id }: ActingOperator, reason: string | undefined) => ({
   by: id,

@@ -8,6 +8,7 @@ import { REPORT_SCHEMAS } from './report-schemas.js';
 import { NODE_SCHEMAS } from './node-schemas.js';
 import { JOB_SCHEMAS } from './job-schemas.js';
 import { SERVICE_SCHEMAS } from './service-schemas.js';
+import { FILTER_SCHEMAS } from './filter-schemas.js';
 import { SESSION_SCHEMAS } from './session-schemas.js';
 import { STATISTICS_SCHEMAS } from './statistics-schemas.js';
 import { SYSTEM_SCHEMAS } from './system-schemas.js';
@@ -33,6 +34,7 @@ export const SCHEMAS = {
   ...JOB_SCHEMAS,
   ...NODE_SCHEMAS,
   ...SESSION_SCHEMAS,
+  ...FILTER_SCHEMAS,
   ...STATISTICS_SCHEMAS,
   ...ALERT_SCHEMAS,
   ...REPORT_SCHEMAS,
@@ -154,8 +156,15 @@ export const SCHEMAS = {
         by: string,
         reason: orNull(string),
         key: string,
-        before: { ...orNull({ type: 'object' }), description: 'document and files; null: it was new' },
-        after: { ...orNull({ type: 'object' }), description: 'document and files; null: it was taken away' },
+        action: { type: 'string', enum: ['create', 'update', 'delete'] },
+        before: {
+          ...orNull({ type: 'object' }),
+          description: 'document and files; null: it was new, or is out of scope',
+        },
+        after: {
+          ...orNull({ type: 'object' }),
+          description: 'document and files; null: it was taken away, or is out of scope',
+        },
       }),
     ),
     next: { ...orNull(string), description: 'the `before` of the next page; null on the last one' },

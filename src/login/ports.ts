@@ -72,7 +72,7 @@ export interface AccountStore {
   first(operator: string, hash: string): Promise<boolean>;
   /** Makes the account, or makes it anew: without second factor, and with a password that must be changed. */
   reset(operator: string, hash: string): Promise<void>;
-  /** Returns whether there was one. */
+  /** With the filters that its operator has saved. Returns whether there was one. */
   remove(operator: string): Promise<boolean>;
   setPassword(operator: string, hash: string): Promise<void>;
   setPending(operator: string, secret: string): Promise<void>;
@@ -84,4 +84,24 @@ export interface AccountStore {
   /** True once for each recovery code. */
   useRecovery(operator: string, hash: string): Promise<boolean>;
   loggedIn(operator: string, device: string): Promise<void>;
+}
+
+/** What an operator looks for again and again. */
+export interface SavedFilter {
+  readonly name: string;
+  /** As it stands in the address of the page. */
+  readonly filter: string;
+}
+
+export interface PageFilters {
+  readonly page: string;
+  readonly filters: readonly SavedFilter[];
+}
+
+/** Filters that operators have saved, by page of the console. Throws Fault store-unavailable. */
+export interface FilterStore {
+  list(operator: string): Promise<readonly PageFilters[]>;
+  /** In place of what was kept of the page; false where it would be a page more than `most`. */
+  keep(operator: string, page: string, filters: readonly SavedFilter[], most: number): Promise<boolean>;
+  forget(operator: string, page: string): Promise<void>;
 }

@@ -32,6 +32,11 @@ const LOGGED_IN = `
 UPDATE operator_account SET logged_in_at = now(), devices = (array_prepend($2, array_remove(devices, $2)))[1:${DEVICES}]
 WHERE operator = $1`;
 
+const REMOVE = `
+WITH gone AS (DELETE FROM operator_account WHERE operator = $1 RETURNING operator),
+  filters AS (DELETE FROM operator_filter WHERE operator IN (SELECT operator FROM gone))
+SELECT operator FROM gone`;
+
 export class StoredAccounts implements AccountStore {
   constructor(
     private readonly sql: Sql,
@@ -57,7 +62,7 @@ export class StoredAccounts implements AccountStore {
   }
 
   remove(operator: string): Promise<boolean> {
-    return this.changed(`DELETE FROM operator_account WHERE operator = $1 RETURNING operator`, operator);
+    return this.changed(REMOVE, operator);
   }
 
   async setPassword(operator: string, hash: string): Promise<void> {

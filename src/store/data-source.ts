@@ -12,7 +12,7 @@ import { DataKeyEntity } from './entities/data-key.js';
 import { DeliveryEntity } from './entities/delivery.js';
 import { IdempotencyEntity } from './entities/idempotency.js';
 import { JournalEntity } from './entities/journal.js';
-import { AccountEntity, AuditEntity, SessionEntity } from './entities/log-in.js';
+import { AccountEntity, AuditEntity, SavedFilterEntity, SessionEntity } from './entities/log-in.js';
 import { JobEntity, JobItemEntity } from './entities/job.js';
 import { LeaseEntity } from './entities/lease.js';
 import { MaintenanceEntity } from './entities/maintenance.js';
@@ -50,6 +50,7 @@ import { Allowances1795780000003 } from './migrations/1795780000003-allowances.j
 import { Sealed1795790000003 } from './migrations/1795790000003-sealed.js';
 import { Alerts1795810000002 } from './migrations/1795810000002-alerts.js';
 import { Maintenance1795910000000 } from './migrations/1795910000000-maintenance.js';
+import { SavedFilters1795920000000 } from './migrations/1795920000000-saved-filters.js';
 import { Corrections1795900000000 } from './migrations/1795900000000-corrections.js';
 import { ReportSchedules1795820000004 } from './migrations/1795820000004-report-schedules.js';
 import { Oauth1795780000001 } from './migrations/1795780000001-oauth.js';
@@ -94,6 +95,7 @@ const ENTITIES = [
   ReportScheduleEntity,
   CorrectionEntity,
   MaintenanceEntity,
+  SavedFilterEntity,
 ];
 
 /** Of every data source. */
@@ -125,6 +127,7 @@ export const SHARED = {
     ReportSchedules1795820000004,
     Corrections1795900000000,
     Maintenance1795910000000,
+    SavedFilters1795920000000,
   ],
   migrationsTableName: 'migration',
   installExtensions: false,

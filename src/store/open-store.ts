@@ -17,7 +17,7 @@ import type { Exchanges } from '../exchange/ports.js';
 import type { Allowances } from '../policy/limits/allowances.js';
 import type { SigningKeyStore, UsedAssertions } from '../oauth/ports.js';
 import type { QueryTrace } from '../query/ports.js';
-import type { AccountStore, SessionStore } from '../login/ports.js';
+import type { AccountStore, FilterStore, SessionStore } from '../login/ports.js';
 import type { RetentionStore } from '../retention/ports.js';
 import type { RegistryStore } from '../registry/registry-store.js';
 import type { DataKeys } from '../secrets/data-keys.js';
@@ -30,6 +30,7 @@ import { StoredAlerts } from './alerts.js';
 import type { CorrectionStore } from '../corrections/ports.js';
 import { StoredCorrections } from './corrections.js';
 import type { ScheduleStore } from '../reports/ports.js';
+import { StoredFilters } from './saved-filters.js';
 import { StoredSchedules } from './report-schedules.js';
 import { StoredAllowances } from './allowances.js';
 import type { AuditLog } from '../trace/audit.js';
@@ -142,6 +143,7 @@ export interface Store {
   readonly registry: RegistryStore;
   readonly sessions: SessionStore;
   readonly accounts: AccountStore;
+  readonly filters: FilterStore;
   readonly audit: AuditLog;
   readonly alerts: AlertStore;
   readonly schedules: ScheduleStore;
@@ -289,6 +291,7 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
 const ofOperators = (sql: Sql, searches: Sql, seal: Seal | null) => ({
   sessions: new StoredSessions(sql, seal),
   accounts: new StoredAccounts(sql, seal),
+  filters: new StoredFilters(sql),
   audit: new StoredAudit(searches),
   alerts: new StoredAlerts(searches),
   maintenance: new StoredMaintenance(sql),

@@ -17,6 +17,7 @@ import { correctionCases } from './store-corrections.js';
 import { deliveryCases } from './store-delivery.js';
 import { exchangeCases } from './store-exchanges.js';
 import { logInCases } from './store-log-in.js';
+import { filterCases } from './store-filters.js';
 import { jobCases } from './store-jobs.js';
 import { maintenanceCases } from './store-maintenance.js';
 import { scheduleCases } from './store-schedules.js';
@@ -53,6 +54,7 @@ function everyCase(open: () => Promise<readonly [Store, Store]>): void {
   searchCases(() => nodes);
   jobCases(() => nodes);
   logInCases(() => nodes);
+  filterCases(() => nodes);
   orderCases(() => nodes);
   turnCases(() => nodes);
   lifecycleCases(() => nodes);

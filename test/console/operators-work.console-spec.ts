@@ -116,13 +116,27 @@ describe('the console: edited copies, comparison, saved filters, first steps, ru
     expect(problems).toEqual([]);
   }, 60_000);
 
-  it('2. filters are saved under a name, per operator and page, and forgotten', async () => {
+  const save = async (page: Page, name: string) => {
+    await page.getByLabel('Nome dei filtri di adesso').fill(name);
+    await page.getByRole('button', { name: 'Salva questi filtri' }).click();
+  };
+
+  it('2. filters are saved under a name, per operator and page, at every browser, and forgotten', async () => {
     const page = await stage.open('platform', '/console/messages?state=REJECTED');
     const problems = watchProblems(page);
     await page.getByText('Filtri salvati (0)').click();
-    await page.getByLabel('Nome dei filtri di adesso').fill('I miei rifiutati');
-    await page.getByRole('button', { name: 'Salva in questo browser' }).click();
+    await save(page, 'I miei rifiutati');
+    await page.getByText('Filtri salvati (1)').waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
+    const other = await stage.open('platform', '/console/messages');
+    await other.getByText('Filtri salvati (1)').click();
+    await other.getByRole('button', { name: 'I miei rifiutati', exact: true }).click();
+    await other.waitForURL('**/messages?state=REJECTED');
+    await other.getByRole('link', { name: 'Registro attività' }).click();
+    await other.getByRole('heading', { level: 1, name: 'Registro attività' }).waitFor();
+    expect(await other.getByText('I miei rifiutati').count()).toBe(0);
+    const another = await stage.open('region', '/console/messages?state=REJECTED');
+    await another.getByText('Filtri salvati (0)').waitFor();
     await page.getByRole('link', { name: 'Rielaborazioni' }).click();
     await page.getByRole('link', { name: 'Messaggi', exact: true }).click();
     await page.getByText('Filtri salvati (1)').click();
@@ -131,6 +145,28 @@ describe('the console: edited copies, comparison, saved filters, first steps, ru
     await page.getByRole('button', { name: 'Dimentica I miei rifiutati' }).click();
     await page.getByText('Filtri salvati (0)').waitFor();
     expect(problems).toEqual([]);
+  }, 60_000);
+
+  it('2. filters that a browser has kept go to the gateway once; one that is not saved is told', async () => {
+    const page = await stage.open('platform', '/console/help');
+    const key = 'crocevia.filters platform /messages';
+    const kept = [{ name: 'Di prima', search: { state: 'REJECTED', q: 'a b&c' } }];
+    await page.evaluate(([key, text]) => window.localStorage.setItem(key!, text!), [key, JSON.stringify(kept)]);
+    await page.goto('/console/messages');
+    await page.getByText('Filtri salvati (1)').click();
+    await page.waitForFunction((key) => window.localStorage.getItem(key) === null, key);
+    await page.getByRole('button', { name: 'Di prima', exact: true }).click();
+    await page.waitForURL('**/messages?state=REJECTED&q=a+b%26c');
+    const doors = '**/admin/session/filters/messages';
+    await page.route(doors, (route) => route.abort());
+    await save(page, 'Perduto');
+    await page.getByRole('alert').getByText('Il gateway non risponde').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.getByText('Filtri salvati (1)').waitFor();
+    await page.unroute(doors);
+    await page.getByRole('button', { name: 'Salva questi filtri' }).click();
+    await page.getByText('Filtri salvati (2)').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
   }, 60_000);
 
   it('2. first steps tell how far the gateway is, and what each page is for', async () => {

@@ -73,6 +73,9 @@ const DOORS: Readonly<Record<string, Readonly<Record<OperatorName, number>>>> = 
   'POST /admin/keys/rotate': row(200, 403, 403, 403, 403, 403, 403),
   'GET /admin/services/VariazioneAnagrafica/versions/1': row(200, 200, 200, 200, 200, 200, 200),
   'GET /admin/services/VariazioneAnagrafica/versions/1/file?path=nothing': row(404, 404, 404, 404, 404, 404, 404),
+  'GET /admin/session/filters': row(200, 200, 200, 200, 200, 200, 200),
+  // Without filters: 400.
+  'PUT /admin/session/filters/messages': row(400, 400, 400, 400, 400, 400, 400),
   'GET /admin/operators': row(200, 403, 403, 403, 403, 403, 403),
   'GET /admin/roles': row(200, 200, 200, 200, 200, 200, 200),
   'GET /admin/routes?system=raiano.anagrafe': row(200, 200, 404, 404, 200, 200, 200),

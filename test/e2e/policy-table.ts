@@ -104,6 +104,8 @@ export const DOORS: Readonly<Record<string, string>> = {
   'DELETE /admin/session': 'itself',
   'DELETE /admin/session/all': 'itself',
   'PUT /admin/session/password': 'itself',
+  'GET /admin/session/filters': 'itself',
+  'PUT /admin/session/filters/{page}': 'itself',
   'POST /admin/session/second-factor': 'itself',
   'POST /admin/session/second-factor/confirmation': 'itself',
   'POST /admin/session/second-factor/removal': 'itself',

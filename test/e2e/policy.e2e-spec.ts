@@ -101,6 +101,8 @@ describe('roles x scope x doors, embedded', () => {
       'GET /admin/services/{id}/versions/{version}/example',
       // The history of what is out of scope is empty: document-text.e2e.
       'GET /admin/registry/documents/{kind}/{id}/history',
+      // Filters are their operator’s: saved-filters.e2e.
+      'PUT /admin/session/filters/{page}',
       // A report is of its reader's scope, whatever its kind: situation.e2e.
       'GET /admin/reports/{kind}',
       // A schedule is its owner's: report-schedules.e2e.

@@ -124,6 +124,37 @@ describe('the registry over HTTP, embedded', () => {
       expect([query, await told(query)]).toEqual([query, never]);
   });
 
+  it('4: of a change that leads out of scope an auditor sees its own side only, at both doors', async () => {
+    const path = 'agreement/moved';
+    const ofRaiano = { kind: 'agreement', ...RAIANO_TO_REGION, id: 'moved' };
+    const put = (headers: Record<string, string>, body: object) =>
+      as('platform', `registry/documents/${path}`, { method: 'PUT', headers, body });
+    const made = await put({ 'if-none-match': '*' }, ofRaiano);
+    expect([made.status, made.text]).toEqual([201, expect.any(String)]);
+    const moved = await put({ 'if-match': made.headers['etag'] ?? '' }, { ...ofRaiano, consumer: 'c_h007' });
+    expect([moved.status, moved.text]).toEqual([200, expect.any(String)]);
+    const told = async (who: OperatorName, door: string) => (await as(who, `registry/${door}`)).json<Page<object>>();
+    const history = 'history?kind=agreement&id=moved';
+    const sides = { before: { document: { consumer: 'c_h166' } }, after: { document: { consumer: 'c_h007' } } };
+    expect((await told('platform', history)).items).toMatchObject([
+      { action: 'update', ...sides },
+      { action: 'create', before: null, after: sides.before },
+    ]);
+    for (const door of [history, `documents/${path}/history`]) {
+      const own = await told('auditor-raiano', door);
+      expect(own.items).toMatchObject([
+        { action: 'update', after: null },
+        { action: 'create', before: null },
+      ]);
+      expect(JSON.stringify(own)).not.toContain('c_h007');
+    }
+    const { status } = await as('platform', `registry/documents/${path}`, {
+      method: 'DELETE',
+      headers: { 'if-match': moved.headers['etag'] ?? '' },
+    });
+    expect(status).toBe(204);
+  });
+
   it('6: documents are listed by pages, by kind and text, and only those in scope', async () => {
     const all: string[] = [];
     for (let after = ''; ;) {

@@ -1,36 +1,31 @@
-import { useState, type FormEvent } from 'react';
-import { useRouterState } from '@tanstack/react-router';
-import { useSession } from '../api/session';
-import type { Search } from '../router';
+import type { FormEvent } from 'react';
 import { Field } from './field';
 import { usePartTexts } from './part-texts';
+import { ProblemNote } from './problem-note';
+import { filterOf, searchOf, useSavedFilters, type SavedFilter } from './saved-filters-data';
 import { useSearchState } from './search-state';
 
-interface Saved {
-  readonly name: string;
-  readonly search: Search;
-}
-
-const MOST = 20;
-
-/** What an operator looks for again and again on one page, kept in this browser under names. */
+/** What an operator looks for again and again on one page, kept by the gateway under names. */
 export function SavedFilters() {
   const t = usePartTexts();
   const [search, change] = useSearchState();
-  const [saved, keep] = useSaved();
+  const { saved, saving, error } = useSavedFilters();
   const isSet = Object.values(search).some(Boolean);
-  const apply = (one: Saved) =>
-    change({ ...Object.fromEntries(Object.keys(search).map((name) => [name, undefined])), ...one.search });
+  const apply = ({ filter }: SavedFilter) =>
+    change({ ...Object.fromEntries(Object.keys(search).map((name) => [name, undefined])), ...searchOf(filter) });
   const save = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const name = String(new FormData(event.currentTarget).get('name')).trim();
-    keep([...saved.filter((one) => one.name !== name), { name, search }].slice(-MOST));
-    event.currentTarget.reset();
+    const form = event.currentTarget;
+    const name = String(new FormData(form).get('name')).trim();
+    const others = saved!.filter((one) => one.name !== name);
+    saving.mutate([...others, { name, filter: filterOf(search) }], { onSuccess: () => form.reset() });
   };
-  if (saved.length === 0 && !isSet) return null;
+  if (saved === undefined) return error && <p className="console-quiet">{t('filtersAway')}</p>;
+  if (saved.length === 0 && !isSet && !saving.error) return null;
   return (
     <details className="console-saved">
       <summary>{t('savedFilters', { count: saved.length })}</summary>
+      {saving.error && <ProblemNote error={saving.error} />}
       <ul>
         {saved.map((one) => (
           <li key={one.name}>
@@ -41,7 +36,7 @@ export function SavedFilters() {
               type="button"
               className="btn btn-xs btn-link"
               aria-label={t('forgetFilter', { name: one.name })}
-              onClick={() => keep(saved.filter(({ name }) => name !== one.name))}
+              onClick={() => saving.mutate(saved.filter(({ name }) => name !== one.name))}
             >
               ✕
             </button>
@@ -53,40 +48,16 @@ export function SavedFilters() {
           <Field
             name="name"
             label={t('filterName')}
-            maxLength={60}
+            maxLength={80}
             pattern=".*\S.*"
             required
             className="console-filter"
           />
-          <button type="submit" className="btn btn-xs btn-primary">
+          <button type="submit" className="btn btn-xs btn-primary" disabled={saving.isPending}>
             {t('saveFilter')}
           </button>
         </form>
       )}
     </details>
   );
-}
-
-function useSaved(): readonly [readonly Saved[], (next: readonly Saved[]) => void] {
-  const operator = useSession()?.operator.id ?? '';
-  const page = useRouterState({ select: ({ location }) => location.pathname });
-  const key = `crocevia.filters ${operator} ${page}`;
-  const [saved, setSaved] = useState(() => read(key));
-  const keep = (next: readonly Saved[]) => {
-    window.localStorage.setItem(key, JSON.stringify(next));
-    setSaved(next);
-  };
-  return [saved, keep];
-}
-
-/** None where somebody has written something else there. */
-function read(key: string): readonly Saved[] {
-  try {
-    const kept: unknown = JSON.parse(window.localStorage.getItem(key) ?? '[]');
-    return Array.isArray(kept)
-      ? (kept as Saved[]).filter(({ name, search }) => typeof name === 'string' && search)
-      : [];
-  } catch {
-    return [];
-  }
 }

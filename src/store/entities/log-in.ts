@@ -1,5 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import type { Account, Session } from '../../login/ports.js';
+import type { Account, PageFilters, Session } from '../../login/ports.js';
 import type { AuditEntry } from '../../trace/audit.js';
 
 export const SessionEntity = new EntitySchema<{ -readonly [K in keyof Session]: Session[K] }>({
@@ -36,6 +36,16 @@ export const AccountEntity = new EntitySchema<Account & { totpStep: string }>({
     devices: { type: 'text', array: true },
     changedAt: { name: 'changed_at', type: 'timestamptz' },
     loggedInAt: { name: 'logged_in_at', type: 'timestamptz', nullable: true },
+  },
+});
+
+export const SavedFilterEntity = new EntitySchema<PageFilters & { operator: string }>({
+  name: 'SavedFilter',
+  tableName: 'operator_filter',
+  columns: {
+    operator: { type: 'text', primary: true, primaryKeyConstraintName: 'operator_filter_pkey' },
+    page: { type: 'text', primary: true, primaryKeyConstraintName: 'operator_filter_pkey' },
+    filters: { type: 'jsonb' },
   },
 });
 

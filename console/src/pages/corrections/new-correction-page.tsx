@@ -9,6 +9,7 @@ import { Loading } from '../../parts/loading';
 import { PageTitle } from '../../parts/page-title';
 import { usePartTexts } from '../../parts/part-texts';
 import { ProblemNote } from '../../parts/problem-note';
+import { useUnsavedText } from '../../parts/unsaved-text';
 import { useCorrectionTexts } from './correction-texts';
 
 const CodeView = lazy(() => import('../../parts/code-view'));
@@ -54,6 +55,7 @@ function Editor({ id, draft }: { readonly id: string; readonly draft: Schemas['C
   const part = usePartTexts();
   const navigate = useNavigate();
   const text = useRef(draft.text);
+  const question = useUnsavedText(() => text.current !== draft.text);
   const propose = useMutation({
     mutationFn: async (order: { readonly reason: string; readonly receiver?: string }) => {
       const params = { path: { id } };
@@ -61,7 +63,9 @@ function Editor({ id, draft }: { readonly id: string; readonly draft: Schemas['C
         .data!;
     },
     onSuccess: async ({ correction }) => {
-      if (correction) await navigate({ to: '/corrections/$id' as string, params: { id: correction.id } as never });
+      const to = { to: '/corrections/$id' as string, params: { id: correction?.id } as never };
+      // The gateway has the text now.
+      if (correction) await navigate({ ...to, ignoreBlocker: true });
     },
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -96,6 +100,7 @@ function Editor({ id, draft }: { readonly id: string; readonly draft: Schemas['C
           {t('propose')}
         </button>
       </div>
+      {question}
       {propose.error && <ProblemNote error={propose.error} />}
       <div role="status">{faults.length > 0 && <p>{t('stands')}</p>}</div>
       {faults.map((fault, n) => (

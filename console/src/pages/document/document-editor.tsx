@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { Loading } from '../../parts/loading';
 import { ProblemNote } from '../../parts/problem-note';
+import { useUnsavedText } from '../../parts/unsaved-text';
 import { DocumentConflict } from './document-conflict';
 import { checkText, textQuery, type DocumentCheck, type DocumentText, type Place } from './document-data';
 import { DocumentProblems } from './document-problems';
@@ -34,6 +35,7 @@ export function DocumentEditor({ place, draft, begin, end }: Props) {
   const t = useDocumentTexts();
   const client = useQueryClient();
   const text = useRef(draft.text);
+  const question = useUnsavedText(() => text.current !== draft.text, ['version']);
   const [base, setBase] = useState(draft.base);
   const [newest, setNewest] = useState<DocumentText | null | undefined>(undefined);
   const [reviewed, setReviewed] = useState<DocumentCheck | null>(null);
@@ -82,6 +84,7 @@ export function DocumentEditor({ place, draft, begin, end }: Props) {
       />
       {check.error && <ProblemNote error={check.error} />}
       <div role="status">{check.data && <DocumentProblems check={check.data} base={base} />}</div>
+      {question}
       {newest !== undefined && (
         <DocumentConflict
           newest={newest}

@@ -7,6 +7,7 @@ import { FaultView } from '../../parts/fault-view';
 import { Loading } from '../../parts/loading';
 import { ProblemNote } from '../../parts/problem-note';
 import { useSearchState } from '../../parts/search-state';
+import { useUnsavedText } from '../../parts/unsaved-text';
 import { Timeline } from '../message/timeline';
 import { Choice } from './choice';
 import type { StepProps } from './onboarding-page';
@@ -62,15 +63,22 @@ function TestForm({ participant, system, provides, sent }: FormProps) {
     params: { path, query },
   });
   const body = useRef<string | null>(null);
+  const sentBody = useRef<string | null>(null);
+  const question = useUnsavedText(() => body.current !== sentBody.current, ['step', 'participant', 'system']);
   const test = useMutation({
     mutationFn: async () => {
       await agreeWithItself(chosen, participant);
       return send(system, chosen, body.current ?? example.data?.body ?? '');
     },
-    onSuccess: ({ id }) => id !== null && sent(id),
+    onSuccess: ({ id }) => {
+      if (id === null) return;
+      sentBody.current = body.current;
+      sent(id);
+    },
   });
   const choose = (next: string) => {
     body.current = null;
+    sentBody.current = null;
     setKey(next);
   };
   return (
@@ -99,6 +107,7 @@ function TestForm({ participant, system, provides, sent }: FormProps) {
       >
         {t('send')}
       </button>
+      {question}
       {test.error && <ProblemNote error={test.error} />}
       {test.data && <Refused told={test.data} />}
     </>

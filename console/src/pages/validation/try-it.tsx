@@ -5,6 +5,7 @@ import { FaultView } from '../../parts/fault-view';
 import { Field } from '../../parts/field';
 import { Loading } from '../../parts/loading';
 import { ProblemNote } from '../../parts/problem-note';
+import { useUnsavedText } from '../../parts/unsaved-text';
 import { useValidationTexts } from './validation-texts';
 
 const CodeView = lazy(() => import('../../parts/code-view'));
@@ -21,6 +22,7 @@ export function TryIt({ service, version }: Props) {
   const t = useValidationTexts();
   const [type, setType] = useState<string>(TYPES[0]);
   const body = useRef('');
+  const question = useUnsavedText(() => body.current !== '', ['service', 'version']);
   const check = useMutation({
     mutationFn: async (parties: object) => {
       const params = { path: { id: service, version }, query: parties };
@@ -68,6 +70,7 @@ export function TryIt({ service, version }: Props) {
           onChange={(text) => (body.current = text)}
         />
       </Suspense>
+      {question}
       {check.error && <ProblemNote error={check.error} />}
       {check.data && <Verdict rehearsal={check.data} />}
     </form>
