@@ -1,5 +1,8 @@
 import { texts } from '../../i18n/texts';
 
+/** What is asked anew when a certificate has come or gone. */
+export const CERTIFICATES = ['get', '/admin/certificates'];
+
 export const useCertificateTexts = texts(
   'certificates',
   {
@@ -32,6 +35,44 @@ export const useCertificateTexts = texts(
     renew:
       'Per rinnovare: sostituire i file di CROCEVIA_TLS_CERT_FILE, CROCEVIA_TLS_KEY_FILE e CROCEVIA_TLS_CA_FILE. Il gateway li rilegge da solo, senza riavvio.',
     problem: 'I file più recenti non sono in uso: {{problem}}',
+    orders: 'Azioni',
+    within: 'Scade entro',
+    'within.7': '7 giorni',
+    'within.30': '30 giorni',
+    'within.90': '90 giorni',
+    filters: 'Filtri dei certificati',
+    nothing: 'Nulla scade in questo tempo.',
+    renewOrder: 'Rinnova',
+    renewTitle: 'Nuovo certificato di {{system}}',
+    renewText:
+      'Il nuovo certificato vale accanto a quello di prima: il sistema entra con l’uno e con l’altro finché il vecchio non viene tolto. La modifica resta nella cronologia del sistema.',
+    add: 'Aggiungi il certificato',
+    file: 'File del certificato',
+    fileHint: 'PEM o DER, il solo certificato: la chiave privata resta al suo proprietario e non va mai caricata.',
+    privateKey:
+      'Il file contiene una chiave privata e non è stato inviato. Scegliere il file del solo certificato; se la chiave è arrivata per posta, va sostituita.',
+    key: 'Chiave',
+    from: 'Vale dal',
+    sound: 'Nulla da eccepire: sarebbe accettato ora.',
+    against: 'Da sapere prima di aggiungerlo:',
+    'known.thumbprint': 'Il sistema ha già questo certificato.',
+    'known.name':
+      'Il sistema è già riconosciuto dal nome di questo certificato: non c’è nulla da aggiungere, basta che lo usi.',
+    'problem.ended': 'È scaduto: non può essere aggiunto.',
+    'problem.authority': 'È il certificato di un’autorità, non di un sistema: non può essere aggiunto.',
+    'problem.not-yet': 'Non vale ancora.',
+    'problem.weak-key': 'La chiave RSA ha meno di 2048 bit: è debole.',
+    'problem.weak-signature': 'È firmato con MD5 o SHA-1: la firma è debole.',
+    'problem.not-for-clients': 'Non è fatto per i client (extendedKeyUsage): il sistema potrebbe non poterlo usare.',
+    'problem.unknown-authority':
+      'Nessuna autorità riconosciuta l’ha emesso direttamente: sarà riconosciuto dalla sola impronta, o con la catena che il sistema presenta.',
+    'problem.revoked': 'La sua autorità l’ha revocato: sarà rifiutato.',
+    'problem.status-unknown': 'Ora non si può sapere se è revocato: sarà rifiutato finché non lo si sa.',
+    remove: 'Togli',
+    removeTitle: 'Togliere un certificato di {{system}}',
+    removeText:
+      '{{system}} non entra più con questo certificato, da subito. Farlo quando usa già quello nuovo. Si può tornare indietro dalla cronologia del sistema.',
+    removeEnded: 'È scaduto e {{system}} non entra più con esso comunque. Resta nella cronologia del sistema.',
   },
   {
     title: 'Certificates and credentials',
@@ -63,5 +104,43 @@ export const useCertificateTexts = texts(
     renew:
       'To renew: replace the files of CROCEVIA_TLS_CERT_FILE, CROCEVIA_TLS_KEY_FILE and CROCEVIA_TLS_CA_FILE. The gateway reads them by itself, without a restart.',
     problem: 'The newest files are not in use: {{problem}}',
+    orders: 'Actions',
+    within: 'Ends within',
+    'within.7': '7 days',
+    'within.30': '30 days',
+    'within.90': '90 days',
+    filters: 'Filters of certificates',
+    nothing: 'Nothing ends within this time.',
+    renewOrder: 'Renew',
+    renewTitle: 'New certificate of {{system}}',
+    renewText:
+      'The new certificate is taken beside the one before: the system is let in with either until the old one is taken away. The change stays in the history of the system.',
+    add: 'Add the certificate',
+    file: 'File of the certificate',
+    fileHint: 'PEM or DER, the certificate alone: the private key stays with its owner and is never uploaded.',
+    privateKey:
+      'The file holds a private key and was not sent. Choose the file of the certificate alone; if the key came by mail, it has to be replaced.',
+    key: 'Key',
+    from: 'In force from',
+    sound: 'Nothing stands against it: it would be taken now.',
+    against: 'To be known before it is added:',
+    'known.thumbprint': 'The system has this certificate already.',
+    'known.name':
+      'The system is known by the name of this certificate already: there is nothing to add, it only has to use it.',
+    'problem.ended': 'It has ended: it cannot be added.',
+    'problem.authority': 'It is the certificate of an authority, not of a system: it cannot be added.',
+    'problem.not-yet': 'It is not in force yet.',
+    'problem.weak-key': 'The RSA key has fewer than 2048 bits: it is weak.',
+    'problem.weak-signature': 'It is signed with MD5 or SHA-1: the signature is weak.',
+    'problem.not-for-clients': 'It is not made for clients (extendedKeyUsage): the system may be unable to use it.',
+    'problem.unknown-authority':
+      'No trusted authority has issued it itself: it will be known by its thumbprint alone, or with the chain that the system shows.',
+    'problem.revoked': 'Its authority has revoked it: it will be refused.',
+    'problem.status-unknown': 'Whether it is revoked cannot be found out now: it will be refused until it can.',
+    remove: 'Take away',
+    removeTitle: 'Take away a certificate of {{system}}',
+    removeText:
+      '{{system}} is not let in with this certificate any more, at once. To be done when it uses the new one already. The history of the system can put it back.',
+    removeEnded: 'It has ended and {{system}} is not let in with it anyway. It stays in the history of the system.',
   },
 );

@@ -3,9 +3,12 @@ import { Link } from '@tanstack/react-router';
 import { hooks, type Schemas } from '../../api/client';
 import { When } from '../../i18n/when';
 import { DataTable, type Column } from '../../parts/data-table';
+import { ChoiceFilter, FilterBar } from '../../parts/filter-bar';
 import { Loading } from '../../parts/loading';
 import { PageTitle } from '../../parts/page-title';
 import { ProblemNote } from '../../parts/problem-note';
+import { useSearchState } from '../../parts/search-state';
+import { CertificateOrders } from './certificate-orders';
 import { useCertificateTexts } from './certificate-texts';
 
 type Item = Schemas['Certificates']['items'][number];
@@ -14,7 +17,6 @@ type Item = Schemas['Certificates']['items'][number];
 export function Page() {
   const t = useCertificateTexts();
   const { data, error, isPending, refetch } = hooks.useQuery('get', '/admin/certificates');
-  const columns = useColumns();
   return (
     <>
       <PageTitle>{t('title')}</PageTitle>
@@ -24,11 +26,33 @@ export function Page() {
       {data && (
         <>
           <Files certificates={data} />
-          <DataTable caption={t('table')} columns={columns} rows={data.items} rowId={rowId} />
+          <Ending />
+          <Table items={data.items} />
         </>
       )}
     </>
   );
+}
+
+const WITHIN = ['7', '30', '90'] as const;
+
+function Ending() {
+  const t = useCertificateTexts();
+  const choices = WITHIN.map((days) => [days, t(`within.${days}`)] as const);
+  return (
+    <FilterBar label={t('filters')}>
+      <ChoiceFilter name="within" label={t('within')} choices={choices} />
+    </FilterBar>
+  );
+}
+
+function Table({ items }: { readonly items: readonly Item[] }) {
+  const t = useCertificateTexts();
+  const [{ within }] = useSearchState();
+  const columns = useColumns();
+  const rows = within ? items.filter(({ days }) => days !== null && days <= Number(within)) : items;
+  if (rows.length === 0) return <p>{t('nothing')}</p>;
+  return <DataTable caption={t('table')} columns={columns} rows={rows} rowId={rowId} />;
 }
 
 const rowId = ({ system, kind, subject, serial }: Item) => `${system} ${kind} ${subject} ${serial}`;
@@ -83,6 +107,7 @@ function useColumns(): readonly Column<Item>[] {
       },
       { id: 'until', header: t('until'), cell: ({ until }) => (until === null ? t('never') : <When at={until} />) },
       { id: 'days', header: t('days'), cell: ({ days }) => <Days days={days} /> },
+      { id: 'orders', header: t('orders'), cell: (item) => <CertificateOrders item={item} /> },
     ],
     [t],
   );
