@@ -65,7 +65,7 @@ export const useCertificateTexts = texts(
     'problem.weak-signature': 'È firmato con MD5 o SHA-1: la firma è debole.',
     'problem.not-for-clients': 'Non è fatto per i client (extendedKeyUsage): il sistema potrebbe non poterlo usare.',
     'problem.unknown-authority':
-      'Nessuna autorità riconosciuta l’ha emesso direttamente: sarà riconosciuto dalla sola impronta, o con la catena che il sistema presenta.',
+      'Nessuna autorità riconosciuta l’ha emesso direttamente: sarà rifiutato, a meno che il sistema presenti la catena fino a una di esse.',
     'problem.revoked': 'La sua autorità l’ha revocato: sarà rifiutato.',
     'problem.status-unknown': 'Ora non si può sapere se è revocato: sarà rifiutato finché non lo si sa.',
     remove: 'Togli',
@@ -134,7 +134,7 @@ export const useCertificateTexts = texts(
     'problem.weak-signature': 'It is signed with MD5 or SHA-1: the signature is weak.',
     'problem.not-for-clients': 'It is not made for clients (extendedKeyUsage): the system may be unable to use it.',
     'problem.unknown-authority':
-      'No trusted authority has issued it itself: it will be known by its thumbprint alone, or with the chain that the system shows.',
+      'No trusted authority has issued it itself: it will be refused, unless the system shows the chain to one of them.',
     'problem.revoked': 'Its authority has revoked it: it will be refused.',
     'problem.status-unknown': 'Whether it is revoked cannot be found out now: it will be refused until it can.',
     remove: 'Take away',
