@@ -8,10 +8,17 @@ const children: ChildProcess[] = [];
 export const script = (name: string) => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
 export const gatewayScript = `${process.cwd()}/dist/main.js`;
 
+/** What `npm start` gives Node for the gateway, the bare pipeline gets too. */
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  readonly scripts: { readonly start: string };
+};
+const execArgv = scripts.start.split(' ').filter((word) => word.startsWith('--'));
+
 /** Resolves when the process has said that it is ready; throws where it ends before. */
 export async function start(path: string, env: Record<string, string>): Promise<ChildProcess> {
   const child = fork(path, {
     env: { ...process.env, CROCEVIA_ALLOWED_NETWORKS: '127.0.0.0/8', ...env },
+    execArgv,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   children.push(child);
