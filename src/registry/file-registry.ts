@@ -3,6 +3,7 @@ import { watch, type FSWatcher } from 'chokidar';
 import type { Environment } from './documents/environment.js';
 import { loadRegistry, LoadError, type Loaded } from './assembly/load.js';
 import type { PortableDocument } from './documents/portable.js';
+import { justChanged } from './just-changed.js';
 import { RegistryError, type Registry, type RegistryProblem, type RegistrySource } from './registry.js';
 
 interface FileRegistryParts {
@@ -14,6 +15,8 @@ interface FileRegistryParts {
 
 /** Quiet time after a change before the directory is read: an editor or a copy writes several files. */
 const SETTLE_MS = 150;
+/** Who never stops writing holds up a reload no longer than so many times of it. */
+const MAX_WAITS = 20;
 
 /**
  * The registry as documents in a directory. `start` loads it (throws RegistryError) and watches the directory and the
@@ -117,9 +120,22 @@ class FileRegistry implements FileRegistrySource {
     }
   }
 
-  private onFile(): void {
+  private onFile(waits = 0): void {
     if (this.timer) clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.loadAndReport(), SETTLE_MS);
+    this.timer = setTimeout(() => {
+      if (waits < MAX_WAITS && this.isBeingWritten()) this.onFile(waits + 1);
+      else this.loadAndReport();
+    }, SETTLE_MS);
+  }
+
+  /** On a busy machine the notice of one change comes while the next file is being written. */
+  private isBeingWritten(): boolean {
+    try {
+      return justChanged(this.root, this.loaded?.files ?? [], SETTLE_MS);
+    } catch {
+      // What cannot be looked at cannot be loaded either, which tells what is wrong.
+      return false;
+    }
   }
 }
 

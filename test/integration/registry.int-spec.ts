@@ -1,6 +1,8 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createFileRegistry } from '../../src/registry/file-registry.js';
 import { verifySecret } from '../../src/registry/secret.js';
 import {
@@ -46,6 +48,11 @@ type: municipality
 kind: participant
 id: c_b
 name: B
+type: municipality
+`;
+const MORE = `kind: participant
+id: c_c
+name: C
 type: municipality
 `;
 
@@ -465,6 +472,24 @@ describe('a registry that changes', () => {
       before.service('Nota', 1)?.operations[0]?.xsd?.key,
     );
     expect(new Set([before, ...changes].map(({ revision }) => revision)).size).toBe(3);
+  });
+
+  it('2: does not read a file that is being written when the notice of another one is due', async () => {
+    const { directory, changes, problems, next } = await started();
+    const extra = join(directory, 'extra.yaml');
+    const added = next();
+    await writeFile(extra, MORE);
+    await added;
+    const changed = next();
+    await writeFile(join(directory, 'bodies.yaml'), BODIES.replace('name: B', 'name: Bi'));
+    await pause(100);
+    // Held up until the notice is due, as a busy machine is; then the other file is emptied, and written a moment later.
+    for (const due = Date.now() + 200; Date.now() < due;);
+    writeFileSync(extra, '');
+    setTimeout(() => writeFileSync(extra, MORE), 30);
+    await changed;
+    expect(problems).toEqual([]);
+    expect(changes.map((registry) => registry.participant('c_c')?.name)).toEqual(['C', 'C']);
   });
 
   it('2: keeps the last good snapshot and reports when a change is wrong, and recovers', async () => {
