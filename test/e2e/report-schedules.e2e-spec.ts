@@ -46,7 +46,11 @@ describe('7. reports by mail, two nodes', () => {
         key: KEYS[key],
         body: noticeJson(receiver),
       });
-    await until(async () => (await database.query(`SELECT FROM statistic WHERE grain = 'day'`)).rowCount! > 0);
+    // Both messages: what is counted after the next step would stay in this week.
+    await until(async () => {
+      const counted = `SELECT sum(count)::int AS n FROM statistic WHERE grain = 'day' AND outcome = 'accepted'`;
+      return (await database.query<{ n: number | null }>(counted)).rows[0]!.n === 2;
+    });
     // As if it had been counted some days ago, in the last week that is whole.
     await database.query(`UPDATE statistic SET at = at - interval '7 days' WHERE grain = 'day'`);
   }, 150_000);
