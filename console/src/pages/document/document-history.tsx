@@ -15,7 +15,8 @@ interface Props {
   readonly place: Place;
   /** Null: there is none. */
   readonly current: DocumentText | null;
-  readonly restore: (text: string) => void;
+  /** Null: something is being written, which it would take away. */
+  readonly restore: ((text: string) => void) | null;
 }
 
 /** Who has changed a document, when, why and how; what stood there can be put back. */
@@ -45,7 +46,7 @@ export function DocumentHistory({ place, current, restore }: Props) {
 function useColumns(
   current: number | undefined,
   show: (change: DocumentChange) => void,
-  restore: (text: string) => void,
+  restore: ((text: string) => void) | null,
 ): readonly Column<DocumentChange>[] {
   const t = useDocumentTexts();
   const may = useMay();
@@ -61,7 +62,12 @@ function useColumns(
         id: 'actions',
         header: t('actions'),
         cell: (change) => (
-          <Orders change={change} isCurrent={change.revision === current} show={show} {...(mayWrite && { restore })} />
+          <Orders
+            change={change}
+            isCurrent={change.revision === current}
+            show={show}
+            {...(mayWrite && restore && { restore })}
+          />
         ),
       },
     ],

@@ -44,7 +44,7 @@ function DocumentPage({ place }: { readonly place: Place }) {
       <div role="status">{isSaved && <p>{t('saved')}</p>}</div>
       {draft && <DocumentEditor key={draft.number} place={place} draft={draft} begin={begin} end={end} />}
       {data && !draft && <Shown place={place} document={data} edit={() => begin(data.text, data)} />}
-      <DocumentHistory place={place} current={data} restore={(text) => begin(text, data, true)} />
+      <DocumentHistory place={place} current={data} restore={draft ? null : (text) => begin(text, data, true)} />
     </>
   );
 }
