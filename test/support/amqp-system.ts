@@ -52,6 +52,8 @@ export interface AmqpSystem {
 export async function amqpSystem(rabbitUrl: string, own: Grant): Promise<AmqpSystem> {
   const { system, username } = own;
   const connection = await connect(loginUrl(rabbitUrl, own));
+  // One that is lost is seen by what does not come; unheard, its error would end whatever runs in this process then.
+  connection.on('error', () => undefined);
   const channel = await connection.createConfirmChannel();
   const [replies, out] = await Promise.all([
     inbox(channel, `crocevia.reply.${system}`),
