@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { once } from 'node:events';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { layFirstLedger } from './first-ledger.js';
 
 /** PGlite in a thread of its own: it computes for milliseconds at a time and would hold up the event loop. */
 export class Engine {
@@ -17,7 +19,9 @@ export class Engine {
   }
 
   static async open(directory: string): Promise<Engine> {
-    const worker = new Worker(workerFile(), { workerData: { directory } });
+    const file = workerFile();
+    await layFirstLedger(directory, join(dirname(file), '../../ledger'));
+    const worker = new Worker(file, { workerData: { directory } });
     await once(worker, 'message');
     return new Engine(worker);
   }

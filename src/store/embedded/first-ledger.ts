@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** PostgreSQL takes a directory with this file for a database. */
+const MARK = 'PG_VERSION';
+
+/**
+ * Lays the empty database that came with the build where there is none yet; the mark of a database comes last, so that one that was broken
+ * off is laid again. Without a template nothing is laid, and the engine makes its own.
+ */
+export async function layFirstLedger(directory: string, template: string): Promise<void> {
+  if (existsSync(join(directory, MARK)) || !existsSync(join(template, MARK))) return;
+  const entries = await readdir(template, { recursive: true, withFileTypes: true });
+  const at = (path: string) => join(directory, path.slice(template.length));
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  for (const one of entries)
+    if (one.isDirectory()) await mkdir(at(join(one.parentPath, one.name)), { recursive: true });
+  for (const one of entries) {
+    const path = join(one.parentPath, one.name);
+    if (one.isFile() && path !== join(template, MARK)) await copyFile(path, at(path));
+  }
+  const mark = join(directory, `${MARK}.new`);
+  await copyFile(join(template, MARK), mark);
+  await rename(mark, join(directory, MARK));
+}
