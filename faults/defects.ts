@@ -119,8 +119,8 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: 'ack before delivery',
     file: 'broker/rabbit/consumer.js',
-    code: 'await handler(item);',
-    instead: 'handler(item).catch(() => undefined);',
+    code: 'await handler(item, called);',
+    instead: 'handler(item, called).catch(() => undefined);',
     seenBy: ['I1', 'I9'],
     fault: killedDispatchers,
     holdSeconds: 0,

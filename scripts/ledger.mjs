@@ -1,6 +1,7 @@
 // Makes dist/ledger, the empty database that the embedded shape begins with: initdb takes ten seconds of WebAssembly on every first start,
 // a copy of its files a moment. Made once for each version of PGlite.
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 
 const TEMPLATE = 'dist/ledger';
@@ -13,6 +14,10 @@ if (!isMade) {
   for (const path of [TEMPLATE, MAKING]) rmSync(path, { recursive: true, force: true });
   const database = await PGlite.create({ dataDir: MAKING });
   await database.close();
+  // Who starts the gateway may be another user than who built it; there is nothing in it to hide.
+  for (const one of readdirSync(MAKING, { recursive: true, withFileTypes: true }))
+    chmodSync(join(one.parentPath, one.name), one.isDirectory() ? 0o755 : 0o644);
+  chmodSync(MAKING, 0o755);
   renameSync(MAKING, TEMPLATE);
   writeFileSync(MADE_BY, version);
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { layFirstLedger } from '../../src/store/embedded/first-ledger.js';
@@ -33,6 +33,8 @@ describe('the first ledger', () => {
       'relations',
     ]);
     expect(existsSync(join(directory, 'pg_notify'))).toBe(true);
+    const modes = await Promise.all(['', 'base/1/1259'].map((name) => stat(join(directory, name))));
+    expect(modes.map(({ mode }) => mode & 0o777)).toEqual([0o700, 0o600]);
   });
 
   it('2: is laid again where it was broken off, and never over one that is there', async () => {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, rename } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** PostgreSQL takes a directory with this file for a database. */
@@ -18,9 +18,12 @@ export async function layFirstLedger(directory: string, template: string): Promi
     if (one.isDirectory()) await mkdir(at(join(one.parentPath, one.name)), { recursive: true });
   for (const one of entries) {
     const path = join(one.parentPath, one.name);
-    if (one.isFile() && path !== join(template, MARK)) await copyFile(path, at(path));
+    if (one.isFile() && path !== join(template, MARK)) await copy(path, at(path));
   }
   const mark = join(directory, `${MARK}.new`);
-  await copyFile(join(template, MARK), mark);
+  await copy(join(template, MARK), mark);
   await rename(mark, join(directory, MARK));
 }
+
+/** Whoever made the template may be another user than who owns the database, which nobody else may read. */
+const copy = async (from: string, to: string) => writeFile(to, await readFile(from), { mode: 0o600 });
