@@ -1,4 +1,4 @@
-import { newId } from '../message/new-id.js';
+import { newId } from '../new-id.js';
 import { KEY_KEEPING, type KeyKeeping } from '../message/business-key.js';
 import type { DeliveryOrder } from '../message/delivery.js';
 import { Fault } from '../message/fault.js';

@@ -1,4 +1,4 @@
-import { newId } from '../message/new-id.js';
+import { newId } from '../new-id.js';
 import type { Decoded, Reply } from '../message/stages.js';
 import { findService } from '../policy/resolve.js';
 import { GATEWAY_NAMESPACE } from '../protocol/answer.js';

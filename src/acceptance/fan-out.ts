@@ -1,4 +1,4 @@
-import { newId } from '../message/new-id.js';
+import { newId } from '../new-id.js';
 import { faultFrom } from '../message/fault.js';
 import type { Identified, Reply } from '../message/stages.js';
 import { announced } from '../policy/announce.js';

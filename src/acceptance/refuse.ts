@@ -1,4 +1,4 @@
-import { newId } from '../message/new-id.js';
+import { newId } from '../new-id.js';
 import { faultFrom, type Fault, type FaultRecord } from '../message/fault.js';
 import type { FaultCode } from '../message/fault-catalogue.js';
 import type { Arrival, Caller, Decoded, Identified, Reply } from '../message/stages.js';

@@ -1,4 +1,4 @@
-import { newId } from '../message/new-id.js';
+import { newId } from '../new-id.js';
 import { createHash } from 'node:crypto';
 import { Fault } from '../message/fault.js';
 import { createPlaces, type TakePlace } from './places.js';

@@ -1,4 +1,4 @@
-import { newId } from '../message/new-id.js';
+import { newId } from '../new-id.js';
 import type { DryRun } from '../acceptance/dry-run.js';
 import { rehearsed } from '../acceptance/rehearsed.js';
 import { Fault, type FaultRecord } from '../message/fault.js';

@@ -1,4 +1,4 @@
-import { newId } from '../message/new-id.js';
+import { newId } from '../new-id.js';
 import type { AcceptRecord } from '../acceptance/accept.js';
 import type { NewDelivery } from '../acceptance/ports.js';
 import { answerMessage, type GivenAnswer } from '../message/answer.js';

@@ -1,4 +1,4 @@
-import { newId } from '../message/new-id.js';
+import { newId } from '../new-id.js';
 import type { Message } from '../message/message.js';
 import { TEST_HEADER } from '../message/test-message.js';
 import { partyOf } from './represent.js';

@@ -1,4 +1,4 @@
-import { newId } from '../message/new-id.js';
+import { newId } from '../new-id.js';
 import { hash } from 'node:crypto';
 import { answerMessage, type GivenAnswer } from '../message/answer.js';
 import { Fault, faultFrom } from '../message/fault.js';

@@ -1,4 +1,4 @@
-import { newId } from '../message/new-id.js';
+import { newId } from '../new-id.js';
 import type { AlertStore, Facts, Finding, Incident, IncidentFilter, News } from '../alerts/ports.js';
 import type { AlertRule } from '../alerts/rules.js';
 import { acceptedAt } from '../trace/event-metrics.js';

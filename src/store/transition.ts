@@ -1,4 +1,4 @@
-import { newId } from '../message/new-id.js';
+import { newId } from '../new-id.js';
 import type { Settlement } from '../delivery/ports.js';
 import type { DeliveryState } from '../message/delivery.js';
 import type { FaultRecord } from '../message/fault.js';

@@ -1,4 +1,4 @@
-import { newId } from '../../message/new-id.js';
+import { newId } from '../../new-id.js';
 import type { DeliveryState } from '../../message/delivery.js';
 import { Fault } from '../../message/fault.js';
 import type { Registry } from '../../registry/registry.js';
