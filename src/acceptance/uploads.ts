@@ -1,5 +1,5 @@
-import { newId } from '../new-id.js';
 import { createHash } from 'node:crypto';
+import { newId } from '../new-id.js';
 import { Fault } from '../message/fault.js';
 import { createPlaces, type TakePlace } from './places.js';
 import type { PayloadLedger, PayloadStore } from './payloads.js';

@@ -12,16 +12,17 @@ import {
 } from '@nestjs/swagger';
 import { certificateName, credentialName } from '../registry/documents/credentials.js';
 import { crediting, discrediting } from '../registry/documents/edits.js';
-import type { DocumentKey } from '../registry/registry-store.js';
 import { namesOf } from '../tls/certificate.js';
 import { keyOf, readCertificate, thumbprintOf, type CertificateProblem } from '../tls/client-certificate.js';
+import { nameOf } from '../tls/inventory.js';
 import { json, problem, schemaOf } from './answers.js';
 import { certificateIn } from './certificate-schemas.js';
 import { daysTo } from './certificates.controller.js';
 import { showStored } from './document-answers.js';
 import { findDocument } from './find-document.js';
+import { findSystem, systemKey } from './find-system.js';
 import { ID, REASON } from './parameters.js';
-import { requireScope, type ActingOperator } from './permissions.js';
+import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { wrong } from './query-values.js';
 import { writerOf } from './registry-documents.controller.js';
@@ -54,7 +55,7 @@ export class ClientCertificatesController {
   @ApiOkResponse(json('The certificate.', 'ClientCertificate'))
   @ApiNotFoundResponse(UNKNOWN)
   check(@Param('id') id: string, @Body() body: unknown, @CurrentOperator() operator: ActingOperator) {
-    this.requireSystem(id, operator);
+    findSystem(id, operator, this.parts);
     return this.show(id, readCertificate(certificateIn(body)));
   }
 
@@ -74,7 +75,7 @@ export class ClientCertificatesController {
     @Body() body: unknown,
     @CurrentOperator() operator: ActingOperator,
   ) {
-    this.requireSystem(id, operator);
+    findSystem(id, operator, this.parts);
     const certificate = readCertificate(certificateIn(body));
     const shown = await this.show(id, certificate);
     if (shown.problems.some((one) => USELESS.includes(one)))
@@ -101,23 +102,17 @@ export class ClientCertificatesController {
     @Query('reason') reason: string,
     @CurrentOperator() operator: ActingOperator,
   ) {
-    this.requireSystem(id, operator);
+    findSystem(id, operator, this.parts);
     const fits = (one: object) => 'thumbprint' in one && one.thumbprint === thumbprint;
     await this.parts.desk.write(discrediting(systemKey(id), fits), writerOf(operator, reason));
     return showStored(findDocument(systemKey(id), operator, this.parts), operator);
   }
 
-  /** Throws document-unknown, operator-not-allowed. */
-  private requireSystem(id: string, operator: ActingOperator): void {
-    const { document } = findDocument(systemKey(id), operator, this.parts);
-    requireScope(operator, 'participant' in document ? document.participant : '');
-  }
-
   private async show(system: string, certificate: X509Certificate) {
     const until = new Date(certificate.validTo);
     return {
-      subject: oneLine(certificate.subject),
-      issuer: oneLine(certificate.issuer),
+      subject: nameOf(certificate.subject),
+      issuer: nameOf(certificate.issuer),
       serial: certificate.serialNumber,
       thumbprint: thumbprintOf(certificate),
       from: new Date(certificate.validFrom).toISOString(),
@@ -138,6 +133,3 @@ export class ClientCertificatesController {
     return own.some((one) => names.includes(credentialName(one))) ? 'name' : null;
   }
 }
-
-const systemKey = (id: string): DocumentKey => ({ kind: 'system', id, version: 0 });
-const oneLine = (name: string) => name.replaceAll('\n', ', ');

@@ -9,17 +9,15 @@ import {
   ApiQuery,
   ApiTags,
 } from '@nestjs/swagger';
-import type { SystemDocument } from '../registry/documents/document-types.js';
 import { crediting, pausing, stored } from '../registry/documents/edits.js';
-import { keyText, type DocumentKey } from '../registry/registry-store.js';
 import { hashSecret } from '../registry/secret.js';
 import { json, problem } from './answers.js';
 import { entryOf } from './audit-entry.js';
 import { showStored } from './document-answers.js';
-import { mayRead } from './document-scope.js';
+import { findSystem, systemKey } from './find-system.js';
 import { requireReach } from './held-back.js';
 import { ID, REASON } from './parameters.js';
-import { requireScope, type ActingOperator } from './permissions.js';
+import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { writerOf } from './registry-documents.controller.js';
 import { CurrentOperator, Requires, type OperatorRequest } from './requires.js';
@@ -75,9 +73,9 @@ export class SystemsController {
     @CurrentOperator() operator: ActingOperator,
     @Req() { ip }: OperatorRequest,
   ) {
-    const { participant } = this.documentOf(id, operator);
+    const { participant } = findSystem(id, operator, this.parts);
     const system = this.parts.current().system(id);
-    if (!system) return stored(new Map(), keyOf(id));
+    if (!system) return stored(new Map(), systemKey(id));
     const found = await this.parts.testConnectivity(system);
     const detail = { verdict: found.verdict };
     await this.parts.audit.write(
@@ -96,31 +94,21 @@ export class SystemsController {
   @ApiCreatedResponse(json('The key.', 'NewApiKey'))
   @ApiNotFoundResponse(UNKNOWN)
   async makeKey(@Param('id') id: string, @Query('reason') reason: string, @CurrentOperator() operator: ActingOperator) {
-    this.documentOf(id, operator);
+    findSystem(id, operator, this.parts);
     const name = `${id.replaceAll('.', '-').slice(0, 50)}-${randomBytes(4).toString('hex')}`;
     const secret = randomBytes(SECRET_BYTES).toString('base64url');
     const credential = { kind: 'api-key', id: name, hash: hashSecret(secret) } as const;
-    await this.parts.desk.write(crediting(keyOf(id), credential), writerOf(operator, reason));
+    await this.parts.desk.write(crediting(systemKey(id), credential), writerOf(operator, reason));
     return { system: id, id: name, key: `${name}.${secret}` };
   }
 
   private async turn(id: string, isPaused: boolean, operator: ActingOperator, reason: string | undefined) {
-    const key = keyOf(id);
-    this.documentOf(id, operator);
+    const key = systemKey(id);
+    findSystem(id, operator, this.parts);
     if (!isPaused) await requireReach(key, operator, this.parts);
     await this.parts.desk.write(pausing(key, isPaused), writerOf(operator, reason));
     return showStored(stored(this.parts.desk.documents(), key), operator);
   }
-
-  /** Throws document-unknown, operator-not-allowed. */
-  private documentOf(id: string, operator: ActingOperator): SystemDocument {
-    const key = keyOf(id);
-    const found = this.parts.desk.documents().get(keyText(key));
-    const { document } = found && mayRead(operator, found.document) ? found : stored(new Map(), key);
-    requireScope(operator, (document as SystemDocument).participant);
-    return document as SystemDocument;
-  }
 }
 
 const SECRET_BYTES = 24;
-const keyOf = (id: string): DocumentKey => ({ kind: 'system', id, version: 0 });

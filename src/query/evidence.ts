@@ -1,5 +1,5 @@
-import { newId } from '../new-id.js';
 import { hash } from 'node:crypto';
+import { newId } from '../new-id.js';
 import { answerMessage, type GivenAnswer } from '../message/answer.js';
 import { Fault, faultFrom } from '../message/fault.js';
 import type { ProtocolName } from '../message/message.js';

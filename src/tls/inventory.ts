@@ -45,4 +45,5 @@ const heldOf = (kind: 'server' | 'authority', one: X509Certificate): HeldCertifi
   until: new Date(one.validTo),
 });
 
-const nameOf = (name: string) => name.replaceAll('\n', ', ');
+/** A name of a certificate on one line. */
+export const nameOf = (name: string) => name.replaceAll('\n', ', ');
