@@ -7,10 +7,17 @@ addFormats.default(ajv);
 
 export const TIME = 'a time such as 2026-11-27T02:00:00Z';
 
-export const compiled = (schema: object): ValidateFunction => ajv.compile(schema);
+/** A schema that is compiled with the first body that it is asked about: no start waits for it. */
+export type Compiled = () => ValidateFunction;
+
+export const compiled = (schema: object): Compiled => {
+  let validate: ValidateFunction | null = null;
+  return () => (validate ??= ajv.compile(schema));
+};
 
 /** A body that fits. Throws parameter-wrong, which names the first member that does not. */
-export function checked<T>(validate: ValidateFunction, value: unknown): T {
+export function checked<T>(schema: Compiled, value: unknown): T {
+  const validate = schema();
   if (validate(value)) return value as T;
   const [error] = validate.errors ?? [];
   throw error ? wrong(placeOf(error), expectedBy(error)) : wrong('body', 'an order');

@@ -40,19 +40,26 @@ const SWAGGER_UI = {
  * /admin/reference. All are open: they tell what is in the source. Call it before the application is initialised.
  */
 export function serveReference(app: NestFastifyApplication, version: string): void {
-  const document = describe(app, version);
-  serve(app, '/admin/openapi.json', 'application/json; charset=utf-8', JSON.stringify(document));
-  serve(
-    app,
-    '/admin/openapi.yaml',
-    'application/yaml; charset=utf-8',
-    stringify(document, { aliasDuplicateObjects: false }),
-  );
-  serve(app, '/admin/reference', 'text/html; charset=utf-8', PAGE);
-  serve(app, '/admin/reference/start.js', 'text/javascript; charset=utf-8', START);
+  const json = once(() => JSON.stringify(describe(app, version)));
+  const yaml = once(() => stringify(JSON.parse(json()), { aliasDuplicateObjects: false }));
+  serve(app, '/admin/openapi.json', 'application/json; charset=utf-8', json);
+  serve(app, '/admin/openapi.yaml', 'application/yaml; charset=utf-8', yaml);
+  serve(app, '/admin/reference', 'text/html; charset=utf-8', () => PAGE);
+  serve(app, '/admin/reference/start.js', 'text/javascript; charset=utf-8', () => START);
   const { resolve } = createRequire(import.meta.url);
   for (const [file, type] of Object.entries(SWAGGER_UI))
-    serve(app, `/admin/reference/${file}`, type, readFileSync(resolve(`swagger-ui-dist/${file}`)));
+    serve(
+      app,
+      `/admin/reference/${file}`,
+      type,
+      once(() => readFileSync(resolve(`swagger-ui-dist/${file}`))),
+    );
+}
+
+/** Made when it is first asked for: no start waits for it. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
 function describe(app: NestFastifyApplication, version: string): OpenAPIObject {
@@ -73,7 +80,7 @@ function describe(app: NestFastifyApplication, version: string): OpenAPIObject {
   });
 }
 
-function serve(app: NestFastifyApplication, path: string, type: string, body: string | Buffer): void {
+function serve(app: NestFastifyApplication, path: string, type: string, body: () => string | Buffer): void {
   app
     .getHttpAdapter()
     .getInstance()
@@ -86,6 +93,6 @@ function serve(app: NestFastifyApplication, path: string, type: string, body: st
           'referrer-policy': 'no-referrer',
           'cache-control': 'no-cache',
         })
-        .send(body),
+        .send(body()),
     );
 }

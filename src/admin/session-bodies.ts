@@ -1,4 +1,4 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { compiled, type Compiled } from './checked.js';
 import { wrong } from './query-values.js';
 
 /** Without NUL, which no database takes. */
@@ -28,14 +28,13 @@ interface Bodies {
   readonly Code: { readonly code: string };
 }
 
-const ajv = new Ajv2020({ strict: false });
-const VALIDATORS = Object.fromEntries(
-  Object.entries(SESSION_BODIES).map(([name, schema]) => [name, ajv.compile(schema)]),
-) as Record<keyof Bodies, ValidateFunction>;
+const SCHEMAS = Object.fromEntries(
+  Object.entries(SESSION_BODIES).map(([name, schema]) => [name, compiled(schema)]),
+) as Record<keyof Bodies, Compiled>;
 
 /** Throws parameter-wrong, and quotes nothing of what was sent. */
 export function bodyOf<K extends keyof Bodies>(name: K, sent: unknown): Bodies[K] {
-  const validate = VALIDATORS[name];
+  const validate = SCHEMAS[name]();
   if (validate(sent)) return sent as Bodies[K];
   const { instancePath, params } = validate.errors![0]!;
   const missing: unknown = params['missingProperty'];
