@@ -159,11 +159,38 @@ describe('hashes that an operator is not shown', () => {
     expect(withStoredHashes(CENTRE, before, shownDocument(CENTRE, before))).toEqual(before);
   });
 
+  const session = {} as NonNullable<ActingOperator['session']>;
+
   it('7.2: a browser is shown no hash of a system, and what it sends back keeps them', () => {
-    const browser = { ...PLATFORM, session: {} as NonNullable<ActingOperator['session']> };
+    const browser = { ...PLATFORM, session };
     expect(JSON.stringify(shownDocument(PLATFORM, before))).toContain('H1');
     expect(JSON.stringify(shownDocument(browser, before))).not.toContain('H1');
     expect(withStoredHashes(browser, before, shownDocument(browser, before))).toEqual(before);
+  });
+
+  it('7.2: a browser is shown no hash of an operator’s token, and what it sends back keeps them', () => {
+    const operator: RegistryDocument = {
+      kind: 'operator',
+      id: 'centro',
+      name: 'Centro',
+      role: 'service-centre',
+      tokens: [
+        { id: 'notte', hash: 'H1' },
+        { id: 'giorno', hash: 'H2' },
+      ],
+    };
+    const browser = { ...PLATFORM, session };
+    expect(JSON.stringify(shownDocument(PLATFORM, operator))).toContain('H1');
+    expect(JSON.stringify(shownDocument(browser, operator))).not.toMatch(/H1|H2/);
+    expect(withStoredHashes(browser, operator, shownDocument(browser, operator))).toEqual(operator);
+  });
+
+  it('7.2: no browser is shown what is sent to a system', () => {
+    const sending = system('http://a.example/', { authorization: 'Bearer S1' });
+    for (const operator of [CENTRE, PLATFORM]) {
+      expect(JSON.stringify(shownDocument(operator, sending))).toContain('S1');
+      expect(JSON.stringify(shownDocument({ ...operator, session }, sending))).not.toContain('S1');
+    }
   });
 
   it('5: another id, another kind and a hash that is sent are taken as they are', () => {

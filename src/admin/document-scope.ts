@@ -139,11 +139,12 @@ function owners(document: RegistryDocument): readonly string[] {
 }
 
 /**
- * Hashes of secrets are shown to the platform only, those of systems to its token and no browser; what is sent to systems as it
- * is to those who write it.
+ * No browser is shown a hash or what is sent to systems: it sends back what it was shown, and the values are put back. A token
+ * of the platform is shown hashes too, those who write are shown what is sent to systems.
  */
 export function shownDocument({ role, session }: ActingOperator, document: RegistryDocument): unknown {
-  if (role === 'platform' && (session === undefined || document.kind !== 'system')) return document;
+  if (session !== undefined) return withoutSecrets(document);
+  if (role === 'platform') return document;
   const shown = withoutHashes(document);
   return allows(role, 'registry.write') ? shown : maskedDocument(shown);
 }
@@ -151,30 +152,40 @@ export function shownDocument({ role, session }: ActingOperator, document: Regis
 /** As everybody may keep it: without hashes, and without what is sent to systems. */
 export const withoutSecrets = (document: RegistryDocument): unknown => maskedDocument(withoutHashes(document));
 
-/** A system as it was shown, with the hashes that were hidden: a credential without one keeps that of its kind and name. */
+/** Where documents keep hashes. */
+const HASHED = { system: 'credentials', operator: 'tokens' } as const;
+
+/** A document as it was shown, with the hashes that were hidden: a credential without one keeps that of its kind and name. */
 export function withStoredHashes(
   operator: ActingOperator,
   before: RegistryDocument | undefined,
   sent: unknown,
 ): unknown {
-  if (before?.kind !== 'system' || !mayRead(operator, before)) return sent;
-  const { credentials } = isObject(sent) ? sent : {};
-  if (!Array.isArray(credentials)) return sent;
-  const hidden = credentials.filter((one) => isObject(one) && SECRETS.every((member) => !(member in one)));
-  const filled = credentials.map((one: unknown) => {
+  if ((before?.kind !== 'system' && before?.kind !== 'operator') || !mayRead(operator, before)) return sent;
+  const member = HASHED[before.kind];
+  const written = isObject(sent) ? sent[member] : undefined;
+  if (!Array.isArray(written)) return sent;
+  const known = (before.kind === 'system' ? before.credentials : before.tokens) ?? [];
+  return { ...(sent as object), [member]: withHashesOf(known, written) };
+}
+
+function withHashesOf(known: readonly object[], written: readonly unknown[]): readonly unknown[] {
+  const hidden = written.filter((one) => isObject(one) && SECRETS.every((member) => !(member in one)));
+  return written.map((one) => {
     if (!hidden.includes(one)) return one;
-    const isNamed = (other: object) => nameOf({ ...other }) === nameOf(one as Record<string, unknown>);
-    const stored = (before.credentials ?? []).flatMap((known) => ('hash' in known && isNamed(known) ? known.hash : []));
+    const isNamed = (other: unknown) => nameOf(other as object) === nameOf(one as object);
+    const stored = known.flatMap((other) => ('hash' in other && isNamed(other) ? other.hash : []));
     const sent = hidden.filter(isNamed);
     // Of two of one name nobody can say which one was taken away.
     return stored.length === sent.length ? { ...(one as object), hash: stored[sent.indexOf(one)] } : one;
   });
-  return { ...(sent as object), credentials: filled };
 }
 
 const SECRETS = ['hash', 'jwks', 'publicKey'];
-const nameOf = ({ kind, id, username, clientId }: Record<string, unknown>) =>
-  JSON.stringify([kind, id ?? username ?? clientId]);
+function nameOf(credential: object): string {
+  const { kind, id, username, clientId } = credential as Readonly<Record<string, unknown>>;
+  return JSON.stringify([kind, id ?? username ?? clientId]);
+}
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
