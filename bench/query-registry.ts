@@ -13,13 +13,23 @@ const SERVICE = { service: 'Bench', version: 1 };
 const SILENT_TIMEOUT_MS = 60_000;
 
 /** Participants that answer the same service. */
-export const PROVIDERS = { sound: 'r_abruzz', strict: 'c_a345', refusing: 'c_h007', silent: 'c_h166' } as const;
+export const PROVIDERS = {
+  sound: 'r_abruzz',
+  unwritten: 'c_l103',
+  strict: 'c_a345',
+  refusing: 'c_h007',
+  silent: 'c_h166',
+} as const;
 type Provider = keyof typeof PROVIDERS;
 
 const participant = (id: string): RegistryDocument => ({ kind: 'participant', id, name: id, type: 'municipality' });
 
-/** `strict` answers as the sound one does, under an agreement that wants everything durable before it goes on. */
-const isSound = (which: Provider) => which === 'sound' || which === 'strict';
+/** These answer as the sound one does: under an agreement that wants nothing written down, or everything before it goes on. */
+const EVIDENCE: Partial<Record<Provider, object>> = {
+  sound: {},
+  unwritten: { evidence: 'none' },
+  strict: { evidence: 'full', strictEvidence: true },
+};
 
 const system = (which: Provider, url: string): RegistryDocument => ({
   kind: 'system',
@@ -27,13 +37,13 @@ const system = (which: Provider, url: string): RegistryDocument => ({
   participant: PROVIDERS[which],
   provides: [{ ...SERVICE, endpoint: { protocol: 'soap11', url, timeoutMs: SILENT_TIMEOUT_MS } }],
   receives: { channel: 'box' },
-  ...(isSound(which) && { answers: { concurrency: 64, waiting: 1_000 } }),
+  ...(which in EVIDENCE && { answers: { concurrency: 64, waiting: 1_000 } }),
 });
 
 const agreement = (which: Provider): RegistryDocument => ({
   ...{ kind: 'agreement', id: which, consumer: 'c_i804', provider: PROVIDERS[which] },
   ...SERVICE,
-  ...(which === 'strict' && { evidence: 'full', strictEvidence: true }),
+  ...EVIDENCE[which],
 });
 
 const documents = (urls: Readonly<Record<Provider, string>>): readonly RegistryDocument[] => {
@@ -60,7 +70,7 @@ const documents = (urls: Readonly<Record<Provider, string>>): readonly RegistryD
   ];
 };
 
-/** One consumer and three providers of a query over SOAP. Returns the directory. */
+/** One consumer and the providers of a query over SOAP. Returns the directory. */
 export async function writeQueryBenchRegistry(urls: Readonly<Record<Provider, string>>): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'crocevia-bench-'));
   await writeFile(join(directory, 'bench.xsd'), XSD);

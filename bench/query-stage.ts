@@ -49,6 +49,7 @@ export async function setStage(): Promise<Stage> {
     const direct = `http://127.0.0.1:${port.provider}/`;
     const urls = {
       sound: direct,
+      unwritten: direct,
       strict: direct,
       refusing: `http://127.0.0.1:${port.refusing}/`,
       silent: `${direct}silent`,
@@ -70,6 +71,7 @@ export async function setStage(): Promise<Stage> {
       inProcess: asked(single, PROVIDERS.sound),
       gateway: {
         sound: asked(standard, PROVIDERS.sound),
+        unwritten: asked(standard, PROVIDERS.unwritten),
         strict: asked(standard, PROVIDERS.strict),
         refusing: asked(standard, PROVIDERS.refusing),
         silent: asked(standard, PROVIDERS.silent),
