@@ -33,6 +33,21 @@ export async function drained(url: string, limitMs: number): Promise<number> {
   return Date.now() - begun;
 }
 
+/** Whether a version of a service comes to be in force there, or not in force, within the time. */
+export async function hasVersion(
+  url: string,
+  { id, version }: { readonly id: string; readonly version: number },
+  isThere: boolean,
+  limitMs: number,
+): Promise<boolean> {
+  for (const end = Date.now() + limitMs; Date.now() < end; await pause(100)) {
+    const answer = await request(`${url}/admin/services/${id}/versions/${version}`, { headers }).catch(() => null);
+    await answer?.body.dump();
+    if (answer && (answer.statusCode === 200) === isThere) return true;
+  }
+  return false;
+}
+
 /** Every message that was accepted, as the operators' API tells it. */
 export async function readMessages(url: string): Promise<readonly Told[]> {
   const told: Told[] = [];

@@ -12,6 +12,8 @@ export interface Scene {
   readonly receivers: Receivers;
   readonly senders: Senders;
   readonly random: Random;
+  /** Directory of the registry that every node follows. */
+  readonly registry: string;
 }
 
 /** Something that breaks, and is mended after a while. */

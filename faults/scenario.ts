@@ -57,7 +57,7 @@ export async function runScenario(servers: Servers, order: ScenarioOrder): Promi
       sent,
       random,
     );
-    const scene: Scene = { servers, place, nodes, receivers, senders, random };
+    const scene: Scene = { servers, place, nodes, receivers, senders, random, registry };
     const load = senders.run(order.load);
     const happened = await perform(order, scene);
     await pause(order.load.tailSeconds * 1_000);

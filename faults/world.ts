@@ -49,19 +49,37 @@ export function readContent(body: string): Content {
 
 export const digestOf = (text: string) => createHash('sha256').update(text).digest('hex');
 
-/** Writes the registry of the bench: four senders, twenty receivers, each sender with an agreement with each receiver. */
+/** Makes the registry of the bench: four senders, twenty receivers, each sender with an agreement with each receiver. */
 export async function writeWorld(receiversUrl: string): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'crocevia-faults-'));
-  await writeFile(join(directory, 'avviso.xsd'), XSD);
-  const documents = [...bodies(), ...systems(receiversUrl), service, ...agreements()];
-  await writeFile(join(directory, 'registry.yaml'), documents.map((document) => stringify(document)).join('---\n'));
+  await writeVersions(directory, receiversUrl, [1]);
   return directory;
 }
+
+/** Writes these versions of the interface, each with its agreements, over what is there: who reads meanwhile finds a half. */
+export async function writeVersions(
+  directory: string,
+  receiversUrl: string,
+  versions: readonly number[],
+  xsd = XSD,
+): Promise<void> {
+  const documents = [
+    ...bodies(),
+    ...systems(receiversUrl, versions),
+    ...versions.flatMap((version) => [service(version), ...agreements(version)]),
+  ];
+  await writeFile(join(directory, fileOf(versions.at(-1)!)), xsd);
+  await writeFile(join(directory, 'registry.yaml'), documents.map((document) => stringify(document)).join('---\n'));
+}
+
+const fileOf = (version: number) => `avviso-${version}.xsd`;
+/** No schema: it lacks its end. */
+export const BROKEN_XSD = XSD.slice(0, -20);
 
 const bodies = (): readonly RegistryDocument[] =>
   [...SENDERS, ...RECEIVERS].map((id) => ({ kind: 'participant', id, name: `Ente ${id}`, type: 'municipality' }));
 
-function systems(receiversUrl: string): readonly RegistryDocument[] {
+function systems(receiversUrl: string, versions: readonly number[]): readonly RegistryDocument[] {
   const senders = SENDERS.map((id) => ({
     kind: 'system' as const,
     id: `${id}.system`,
@@ -72,7 +90,7 @@ function systems(receiversUrl: string): readonly RegistryDocument[] {
     kind: 'system' as const,
     id: `${id}.system`,
     participant: id,
-    provides: [{ service: 'Avviso', version: 1 }],
+    provides: versions.map((version) => ({ service: 'Avviso', version })),
     receives: {
       channel: speaksSoap(id) ? ('push-soap' as const) : ('push-rest' as const),
       url: `${receiversUrl}/${id}`,
@@ -84,12 +102,12 @@ function systems(receiversUrl: string): readonly RegistryDocument[] {
   return [...senders, ...receivers];
 }
 
-const service: RegistryDocument = {
+const service = (version: number): RegistryDocument => ({
   kind: 'service',
   id: 'Avviso',
-  version: 1,
+  version,
   title: 'Avviso',
-  xsd: 'avviso.xsd',
+  xsd: fileOf(version),
   operations: [
     {
       name: 'avviso',
@@ -99,17 +117,17 @@ const service: RegistryDocument = {
       element: { namespace: NAMESPACE, name: 'avviso' },
     },
   ],
-};
+});
 
-const agreements = (): readonly RegistryDocument[] =>
+const agreements = (version: number): readonly RegistryDocument[] =>
   SENDERS.flatMap((consumer) =>
     RECEIVERS.map((provider) => ({
       kind: 'agreement' as const,
-      id: `${consumer}-${provider}`,
+      id: `${consumer}-${provider}-${version}`,
       consumer,
       provider,
       service: 'Avviso',
-      version: 1,
+      version,
       filtersDuplicates: true,
       receipts: false,
       ordered: ORDERED.includes(consumer),

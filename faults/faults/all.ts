@@ -21,6 +21,7 @@ import { clocks } from './f20-clocks.js';
 import { poison } from './f21-poison.js';
 import { busyProcess } from './f22-busy-process.js';
 import { replays } from './f23-replays.js';
+import { newVersion } from './f24-new-version.js';
 
 const ALL: readonly Fault[] = [
   killOne,
@@ -45,6 +46,7 @@ const ALL: readonly Fault[] = [
   poison,
   busyProcess,
   replays,
+  newVersion,
 ];
 
 export const FAULTS: ReadonlyMap<string, Fault> = new Map(ALL.map((fault) => [fault.id, fault]));
@@ -57,5 +59,4 @@ export const MISSING: Readonly<Record<string, string>> = {
   'F8, F9': 'partition between RabbitMQ nodes: only their lines to Crocevia are cut',
   F18: 'full disk: needs a volume of its own for PostgreSQL',
   F20: 'the expiry of certificates: clocks only',
-  F24: 'change of a schema during traffic',
 };

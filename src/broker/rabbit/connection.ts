@@ -78,6 +78,7 @@ export class Link {
     let model: ChannelModel | null = null;
     try {
       model = await connect(withHeartbeat(url), this.socketOptions());
+      gather(socketOf(model));
       this.ended.signal.throwIfAborted();
       const gone = this.watch(model, host);
       await within(this.parts.open(model), gone);
@@ -160,7 +161,32 @@ async function drop(model: ChannelModel): Promise<void> {
   given.abort();
 }
 
+interface Socket {
+  write: (bytes: Uint8Array) => boolean;
+  cork(): void;
+  uncork(): void;
+  destroy(error: Error): void;
+}
+
 /** amqplib keeps the socket of a connection in `stream`, which its types leave out. */
-function socketOf(model: ChannelModel): { destroy(error: Error): void } | undefined {
-  return (model.connection as { stream?: { destroy(error: Error): void } }).stream;
+function socketOf(model: ChannelModel): Socket | undefined {
+  return (model.connection as { stream?: Socket }).stream;
+}
+
+/** amqplib writes each frame alone, two for a message of 2 KiB: those of one turn of the event loop leave in one system call. */
+function gather(socket: Socket | undefined): void {
+  if (!socket) return;
+  const write = socket.write.bind(socket);
+  let isGathering = false;
+  socket.write = (bytes) => {
+    if (!isGathering) {
+      isGathering = true;
+      socket.cork();
+      process.nextTick(() => {
+        isGathering = false;
+        socket.uncork();
+      });
+    }
+    return write(bytes);
+  };
 }
