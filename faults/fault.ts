@@ -20,8 +20,8 @@ export interface Scene {
 export interface Fault {
   readonly id: string;
   readonly says: string;
-  /** RabbitMQ nodes without which it cannot be shown. */
-  readonly nodes?: number;
+  /** It fills the disk of PostgreSQL, which needs a volume of its own. */
+  readonly needsVolume?: boolean;
   /** Milliseconds in which acceptance and delivery go on; what is held counts on top where `stops` says so. */
   readonly limits: { readonly accept: number; readonly deliver: number; readonly stops?: boolean };
   begin(scene: Scene): Promise<void>;

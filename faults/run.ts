@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { mayMount } from '../test/support/small-volume.js';
 import { DEFECTS, plant, uproot, type Defect } from './defects.js';
 import { FAULTS, MISSING, SMOKE } from './faults/all.js';
 import { breachesOf, type Breach } from './invariants.js';
@@ -35,7 +36,10 @@ const DIRECTORY = '.cache/faults/ledgers';
 
 const seed = Number(values.seed ?? Date.now() % 2 ** 31);
 const rate = Number(values.rate ?? FORM.rate);
-const chosen = values.faults?.split(',') ?? (short ? SMOKE : [...FAULTS.keys()]);
+const wanted = values.faults?.split(',') ?? (short ? SMOKE : [...FAULTS.keys()]);
+const mounts = mayMount();
+const chosen = wanted.filter((id) => mounts || !FAULTS.get(id)?.needsVolume);
+const unshown = wanted.filter((id) => !chosen.includes(id));
 const nodesOfRabbit = short ? 1 : 3;
 
 async function bench(servers: Servers, seed: number): Promise<Report> {
@@ -98,7 +102,11 @@ async function main(): Promise<boolean> {
   console.log(
     `starting PostgreSQL with a standby and ${nodesOfRabbit} RabbitMQ on ${availableParallelism()} cores ...`,
   );
-  const servers = await startServers(nodesOfRabbit);
+  if (unshown.length > 0) console.log(`  ${unshown.join(', ')}: not shown, this process may not mount a volume`);
+  const servers = await startServers(
+    nodesOfRabbit,
+    chosen.some((id) => FAULTS.get(id)?.needsVolume),
+  );
   const controls: Record<string, boolean> = {};
   const reports: Report[] = [];
   try {

@@ -30,8 +30,14 @@ export interface Servers {
   stop(): Promise<void>;
 }
 
-export async function startServers(rabbitNodes: number): Promise<Servers> {
-  const [pair, rabbit] = await Promise.all([startPostgresPair(), startRabbitCluster(rabbitNodes)]);
+/** Of each PostgreSQL, where its disk is to be filled: a million messages need less. */
+const VOLUME_MEGABYTES = 16_384;
+
+export async function startServers(rabbitNodes: number, hasVolumes: boolean): Promise<Servers> {
+  const [pair, rabbit] = await Promise.all([
+    startPostgresPair(hasVolumes ? VOLUME_MEGABYTES : 0),
+    startRabbitCluster(rabbitNodes),
+  ]);
   const databases = [pair.primaryUrl(), pair.standbyUrl()];
   const lines = new Map<NodeName, Lines>();
   for (const node of ALL_NODES) {

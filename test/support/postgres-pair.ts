@@ -1,9 +1,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { freePort } from './ports.js';
 import { binaries, giveAway, killAll, runAs, watchServer } from './postgres.js';
+import { diskVolume, type SmallVolume } from './small-volume.js';
 import { until } from './until.js';
 
 /** A primary with a synchronous standby, of a test's own, on 127.0.0.1. */
@@ -28,6 +30,10 @@ export interface PostgresPair {
   holdReplication(): Promise<void>;
   releaseReplication(): void;
   signalPrimary(signal: 'SIGSTOP' | 'SIGCONT'): void;
+  /** Takes every free block of the volume on which all files of the primary lie. */
+  fillDisk(): void;
+  /** Gives them back, and starts the primary again where it had ended for want of them. */
+  freeDisk(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -35,12 +41,16 @@ interface Place {
   readonly directory: string;
   readonly data: string;
   readonly port: number;
+  readonly volume: SmallVolume | null;
 }
 
-/** Starts both from the machine's binaries; throws where there are none. */
-export async function startPostgresPair(): Promise<PostgresPair> {
+/**
+ * Starts both from the machine's binaries; throws where there are none. With a size each has a volume of its own, so that its disk
+ * can be filled: throws where this process may not mount.
+ */
+export async function startPostgresPair(volumeMegabytes = 0): Promise<PostgresPair> {
   const bin = binaries();
-  const places = [await place(), await place()];
+  const places = [await place(volumeMegabytes), await place(volumeMegabytes)];
   let [primary, standby] = places as [Place, Place];
   let held: number | null = null;
   const urlOf = ({ port }: Place) => `postgres://crocevia@127.0.0.1:${port}/postgres`;
@@ -94,9 +104,17 @@ export async function startPostgresPair(): Promise<PostgresPair> {
       held = null;
     },
     signalPrimary: (signal) => signalAll(primary, signal),
+    fillDisk: () => primary.volume!.fill(),
+    freeDisk: async () => {
+      primary.volume!.free();
+      if (await comesBack(urlOf(primary))) return;
+      if (isUp(primary)) await killPrimary();
+      start(primary);
+    },
     stop: async () => {
       for (const at of places) {
         if (isUp(at)) await killAll(at.data);
+        at.volume?.stop();
         rmSync(at.directory, { recursive: true, force: true });
       }
     },
@@ -105,11 +123,23 @@ export async function startPostgresPair(): Promise<PostgresPair> {
 
 const STREAMING = `SELECT 1 FROM pg_stat_replication WHERE state = 'streaming'`;
 
-async function place(): Promise<Place> {
+async function place(volumeMegabytes: number): Promise<Place> {
   const directory = mkdtempSync(join(tmpdir(), 'crocevia-pg-'));
   giveAway(directory);
   watchServer(directory);
-  return { directory, data: join(directory, 'data'), port: await freePort() };
+  const volume = volumeMegabytes === 0 ? null : diskVolume(join(directory, 'volume'), volumeMegabytes);
+  if (volume === null && volumeMegabytes > 0) throw new Error('this process may not mount a volume');
+  if (volume) giveAway(volume.path);
+  return { directory, data: join(volume?.path ?? directory, 'data'), port: await freePort(), volume };
+}
+
+const BACK_MS = 5_000;
+
+/** Whether a server that has had an error of its disk answers again by itself. */
+async function comesBack(url: string): Promise<boolean> {
+  for (const end = Date.now() + BACK_MS; Date.now() < end; await pause(200))
+    if (await query(url, 'SELECT 1').catch(() => null)) return true;
+  return false;
 }
 
 function startServer(bin: string, { directory, data, port }: Place): void {

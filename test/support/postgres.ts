@@ -25,8 +25,10 @@ export interface PrivatePostgres {
 /** Ends the server and removes its files when the test process is gone, however it went. */
 const WATCHDOG_SCRIPT = `
 while kill -0 "$1" 2>/dev/null && [ -d "$2" ]; do sleep 1; done
-[ -f "$2/data/postmaster.pid" ] && p="$(head -n1 "$2/data/postmaster.pid")" && kill -INT "$p" 2>/dev/null && kill -CONT "$p" 2>/dev/null && sleep 2
-for d in "$2/data" "$2/wal"; do mountpoint -q "$d" && umount --lazy "$d"; done
+for f in "$2/data/postmaster.pid" "$2/volume/data/postmaster.pid"; do
+  [ -f "$f" ] && p="$(head -n1 "$f")" && kill -INT "$p" 2>/dev/null && kill -CONT "$p" 2>/dev/null && sleep 2
+done
+for d in "$2/data" "$2/wal" "$2/volume"; do mountpoint -q "$d" && umount --lazy "$d"; done
 rm -rf "$2"`;
 
 export function watchServer(directory: string): void {
