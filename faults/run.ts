@@ -59,7 +59,7 @@ async function bench(servers: Servers, seed: number): Promise<Report> {
   const breaches = breachesOf(run.evidence);
   const report = reportOf(seed, run, breaches, recoveries(run.evidence, run.happened, FAULTS));
   print(report);
-  if (breaches.length > 0) writeFileSync(`${DIRECTORY}/logs.txt`, run.logs);
+  writeFileSync(`${DIRECTORY}/logs.txt`, run.logs);
   return report;
 }
 

@@ -19,6 +19,7 @@ const AWAY_MESSAGES = [
 interface DatabaseError {
   readonly code?: string;
   readonly message: string;
+  readonly severity?: string;
   readonly driverError?: Omit<DatabaseError, 'driverError'>;
 }
 
@@ -30,8 +31,9 @@ export function isConflict(error: unknown): boolean {
 
 /** True where the database cannot be reached or cannot write, whatever the data. */
 export function isAway(error: unknown): boolean {
-  const { code = '', message } = origin(error);
-  if (/^E[A-Z]+$/.test(code)) return true;
+  const { code = '', message, severity = '' } = origin(error);
+  // It ends the session, and says nothing of the data: "could not write init file" of a full disk is XX000.
+  if (/^E[A-Z]+$/.test(code) || severity === 'FATAL' || severity === 'PANIC') return true;
   if (/^[0-9A-Z]{5}$/.test(code)) return AWAY_CLASSES.includes(code.slice(0, 2)) || AWAY_STATES.includes(code);
   return AWAY_MESSAGES.some((text) => message.startsWith(text));
 }
@@ -59,6 +61,6 @@ export function storeFault(error: unknown): Fault {
 /** TypeORM wraps what the driver threw. Whatever it is, only its code and message are looked at. */
 function origin(error: unknown): DatabaseError {
   const seen = (typeof error === 'object' && error !== null ? error : {}) as Partial<DatabaseError>;
-  const { code, message } = seen.driverError ?? seen;
-  return { ...(code === undefined ? {} : { code }), message: message ?? String(error) };
+  const { code, message = String(error), severity } = seen.driverError ?? seen;
+  return { ...(code !== undefined && { code }), ...(severity !== undefined && { severity }), message };
 }

@@ -120,6 +120,10 @@ describe('GroupCommit', () => {
     ['a lost connection', Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })],
     ['a full disk', Object.assign(new Error('no space left'), { code: '53100' })],
     ['a server that stops', Object.assign(new Error('terminating connection'), { code: '57P01' })],
+    [
+      'a server that can begin no session',
+      Object.assign(new Error('could not write init file'), { code: 'XX000', severity: 'FATAL' }),
+    ],
     ['a client without a server', new Error('Connection terminated unexpectedly')],
     ['a conflict that stays', Object.assign(new Error('deadlock detected'), { code: '40P01' })],
   ])('fails the whole batch once on %s', async (_name, error) => {
