@@ -35,6 +35,17 @@ export class CertificatesController {
     }));
     return { ...reading, items: items.sort((a, b) => (a.days ?? Infinity) - (b.days ?? Infinity)) };
   }
+
+  @Get('own')
+  @Requires('node.read')
+  @ApiOperation({
+    summary: 'How the certificate of this node stands: in use and on the disk, its key, its chain, its names',
+    description: 'The files are read now. No key is shown.',
+  })
+  @ApiOkResponse(json('How it stands.', 'OwnCertificate'))
+  async own() {
+    return { own: await this.parts.ownCertificate() };
+  }
 }
 
 const ofNode = (one: HeldCertificate) => ({ ...one, participant: null, system: null });
