@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer as createSecure, type Server } from 'node:https';
 import { createServer, type AddressInfo, type Server as TcpServer } from 'node:net';
@@ -169,6 +170,19 @@ describe.each(SHAPES)('whether a system can be reached, %s', (_name, lay) => {
       { thumbprint: strange.thumbprint },
       { subject: 'CN=ca' },
     ]);
+  });
+
+  it('9. is not brought down by a certificate that OpenSSL takes and nobody can read', async () => {
+    const { cert, key } = authority.selfSigned('strano');
+    const der = Buffer.from(new X509Certificate(cert).raw);
+    const end = [...der.toString('latin1').matchAll(/\d{12}Z/g)].at(-1)!;
+    der.write('999999', end.index, 'latin1');
+    secure.setSecureContext({ cert: new X509Certificate(der).toString(), key });
+    await push(`https://127.0.0.1:${ports.secure}/`);
+    const found = await test();
+    expect(outcomes(found).at(-1)).toMatch(/^tls failed/);
+    expect(found.addresses[0]!.stages.at(-1)!.certificates).toEqual([]);
+    expect((await http(`${gateway.url}/health/ready`)).status).toBe(200);
   });
 
   it('9. stops at the stage that fails: nobody listens, no such name, no answer in time', async () => {
