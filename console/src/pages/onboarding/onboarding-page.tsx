@@ -82,7 +82,12 @@ function StepsHeader({ at, connection }: HeaderProps) {
           <span>
             {n + 1}. {t(`step.${one}`)}
             {isDone(one, n) && <span className="visually-hidden"> ({t('done')})</span>}
-            {hasFailed(one) && <span className="console-state console-state-danger">{t('notReached')}</span>}
+            {hasFailed(one) && (
+              <>
+                {' '}
+                <span className="console-state console-state-danger">{t('notReached')}</span>
+              </>
+            )}
           </span>
         </StepperHeaderElement>
       ))}
