@@ -34,6 +34,7 @@ import { gatherDiagnostics } from './system/diagnostics.js';
 import type { ReadSystem } from './system/system.js';
 import type { JudgeCertificate } from './tls/client-certificate.js';
 import { inventoryOf } from './tls/inventory.js';
+import { lookAtOwn } from './tls/own-certificate.js';
 import type { TlsFiles } from './tls/tls-files.js';
 import type { GatewayLog } from './trace/log.js';
 import type { GatewayMetrics } from './trace/metrics.js';
@@ -97,6 +98,7 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     desk: source,
     keys: store.rotation,
     certificates: () => inventoryOf(identity.tls),
+    ownCertificate: async () => identity.tls && lookAtOwn(identity.tls, config.publicUrl),
     judgeCertificate: identity.judge,
     scheduleStore: store.schedules,
     receiveTest: (identified, body) => receive({ ...identified, isTest: true }, body),

@@ -1,13 +1,12 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Credential, System } from '../registry/model.js';
+import { daysTo } from '../tls/facts.js';
 import type { HeldCertificate } from '../tls/inventory.js';
 import { json } from './answers.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
 import { CurrentOperator, Requires } from './requires.js';
-
-const DAY_MS = 86_400_000;
 
 /** What ends: certificates of the gateway, and what systems prove themselves with. */
 @ApiTags('certificates')
@@ -32,14 +31,22 @@ export class CertificatesController {
       .filter(({ participant }) => participants === null || participants.has(participant));
     const items = [...held.map(ofNode), ...systems.flatMap(ofSystem)].map((one) => ({
       ...one,
-      days: daysTo(one.until),
+      days: one.until && daysTo(one.until),
     }));
     return { ...reading, items: items.sort((a, b) => (a.days ?? Infinity) - (b.days ?? Infinity)) };
   }
-}
 
-export const daysTo = (until: Date | null): number | null =>
-  until === null ? null : Math.floor((until.getTime() - Date.now()) / DAY_MS);
+  @Get('own')
+  @Requires('node.read')
+  @ApiOperation({
+    summary: 'How the certificate of this node stands: in use and on the disk, its key, its chain, its names',
+    description: 'The files are read now. No key is shown.',
+  })
+  @ApiOkResponse(json('How it stands.', 'OwnCertificate'))
+  async own() {
+    return { own: await this.parts.ownCertificate() };
+  }
+}
 
 const ofNode = (one: HeldCertificate) => ({ ...one, participant: null, system: null });
 

@@ -10,21 +10,20 @@ import {
   ApiQuery,
   ApiTags,
 } from '@nestjs/swagger';
+import { Fault } from '../message/fault.js';
 import { certificateName, credentialName } from '../registry/documents/credentials.js';
 import { crediting, discrediting } from '../registry/documents/edits.js';
 import { namesOf } from '../tls/certificate.js';
-import { keyOf, readCertificate, thumbprintOf, type CertificateProblem } from '../tls/client-certificate.js';
-import { nameOf } from '../tls/inventory.js';
+import { readCertificate, type CertificateProblem } from '../tls/client-certificate.js';
+import { factsOf, thumbprintOf } from '../tls/facts.js';
 import { json, problem, schemaOf } from './answers.js';
 import { certificateIn } from './certificate-schemas.js';
-import { daysTo } from './certificates.controller.js';
 import { showStored } from './document-answers.js';
 import { findDocument } from './find-document.js';
 import { findSystem, systemKey } from './find-system.js';
 import { ID, REASON } from './parameters.js';
 import type { ActingOperator } from './permissions.js';
 import { ADMIN_PARTS, type AdminParts } from './ports.js';
-import { wrong } from './query-values.js';
 import { writerOf } from './registry-documents.controller.js';
 import { CurrentOperator, Requires } from './requires.js';
 
@@ -34,8 +33,20 @@ const THUMBPRINT = {
   schema: { type: 'string', pattern: '^[0-9a-f]{64}$' },
   description: 'SHA-256 of the certificate, lower-case hex',
 } as const;
-/** With these it is refused, whoever shows it. */
-const USELESS: readonly CertificateProblem[] = ['ended', 'authority'];
+
+interface Shown {
+  readonly problems: readonly CertificateProblem[];
+  /** How the system is let in with it already; null: it is not. */
+  readonly known: 'thumbprint' | 'name' | null;
+}
+
+/** Why a certificate is not to be put in; null: it may be. */
+function unfit({ problems, known }: Shown): string | null {
+  if (problems.includes('ended')) return 'It has ended: whoever shows it is refused.';
+  if (problems.includes('authority')) return 'It is the certificate of an authority, not of a system.';
+  if (known === 'name') return 'The system is known by the name of it already: there is nothing to put in.';
+  return known === 'thumbprint' ? 'The system has it already: there is nothing to put in.' : null;
+}
 
 /** The certificates that systems show: looked at, put in beside the old one, taken away. */
 @ApiTags('certificates')
@@ -48,7 +59,7 @@ export class ClientCertificatesController {
   @Requires('registry.write')
   @ApiOperation({
     summary: 'What a certificate says and what stands against it; nothing is written',
-    description: 'A text with a private key is refused and kept nowhere.',
+    description: 'A text with a private key is refused and kept nowhere: `private-key-sent`.',
   })
   @ApiParam(ID)
   @ApiBody({ schema: schemaOf('ClientCertificateBody') })
@@ -63,6 +74,7 @@ export class ClientCertificatesController {
   @Requires('registry.write')
   @ApiOperation({
     summary: 'Puts a certificate in beside what the system has; until the old one is taken away both are taken',
+    description: 'One that has ended, is of an authority, or that the system is known by already: `certificate-unfit`.',
   })
   @ApiParam(ID)
   @ApiQuery(REASON)
@@ -78,12 +90,10 @@ export class ClientCertificatesController {
     findSystem(id, operator, this.parts);
     const certificate = readCertificate(certificateIn(body));
     const shown = await this.show(id, certificate);
-    if (shown.problems.some((one) => USELESS.includes(one)))
-      throw wrong('certificate', 'a certificate of a system that has not ended');
-    if (shown.known === 'name') throw wrong('certificate', 'nothing: the system is known by this name already');
-    const { thumbprint, until } = shown;
+    const against = unfit(shown);
+    if (against !== null) throw new Fault('certificate-unfit', { detail: against, place: 'certificate' });
     await this.parts.desk.write(
-      crediting(systemKey(id), { kind: 'tls', thumbprint, expires: until }),
+      crediting(systemKey(id), { kind: 'tls', thumbprint: shown.thumbprint, expires: shown.until.toISOString() }),
       writerOf(operator, reason),
     );
     return shown;
@@ -109,23 +119,14 @@ export class ClientCertificatesController {
   }
 
   private async show(system: string, certificate: X509Certificate) {
-    const until = new Date(certificate.validTo);
     return {
-      subject: nameOf(certificate.subject),
-      issuer: nameOf(certificate.issuer),
-      serial: certificate.serialNumber,
-      thumbprint: thumbprintOf(certificate),
-      from: new Date(certificate.validFrom).toISOString(),
-      until: until.toISOString(),
-      days: daysTo(until),
-      key: keyOf(certificate),
+      ...factsOf(certificate),
       problems: await this.parts.judgeCertificate(certificate),
       known: this.knownAs(system, certificate),
     };
   }
 
-  /** How the system is let in with it already. */
-  private knownAs(id: string, certificate: X509Certificate): 'thumbprint' | 'name' | null {
+  private knownAs(id: string, certificate: X509Certificate): Shown['known'] {
     const { subject, issuer } = namesOf(certificate.raw);
     const names = [certificateName(subject, issuer), certificateName(subject, null)];
     const own = (this.parts.current().system(id)?.credentials ?? []).filter(({ kind }) => kind === 'tls');

@@ -30,6 +30,7 @@ import type { Diagnostics } from '../system/diagnostics.js';
 import type { ReadSystem } from '../system/system.js';
 import type { JudgeCertificate } from '../tls/client-certificate.js';
 import type { TlsInventory } from '../tls/inventory.js';
+import type { OwnCertificate } from '../tls/own-certificate.js';
 import type { AuditLog } from '../trace/audit.js';
 import type { JournalFeed, MessageContents, MessageNotes, MessageSearch, TraceReader } from '../trace/ports.js';
 import type { Alerts } from '../alerts/alerts.js';
@@ -93,6 +94,8 @@ export interface AdminParts {
   readonly openCircuits: StatisticsReader['openCircuits'];
   /** Of this node. */
   readonly certificates: () => TlsInventory;
+  /** Null: this node ends no TLS. */
+  readonly ownCertificate: () => Promise<OwnCertificate | null>;
   readonly judgeCertificate: JudgeCertificate;
   /** The registry in force. */
   readonly current: () => Registry;

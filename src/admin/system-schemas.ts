@@ -57,6 +57,10 @@ export const SYSTEM_SCHEMAS = {
               detail: string,
               code: { ...orNull({ type: 'string', enum: Object.keys(FAULTS) }), description: 'of a stage that failed' },
               status: { ...orNull(integer), description: 'HTTP status of the answer' },
+              certificates: {
+                ...listOf(ref('CertificateFacts')),
+                description: 'that it showed in TLS, trusted (`ok`) or not (`failed`), its own first; empty elsewhere',
+              },
             }),
           ),
           description: 'in the order of the way; none after one that failed',

@@ -1,9 +1,11 @@
+import { X509Certificate } from 'node:crypto';
 import { isIP, connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls, type DetailedPeerCertificate, type PeerCertificate, type TLSSocket } from 'node:tls';
 import type { FaultCode } from '../message/fault-catalogue.js';
 import { Fault } from '../message/fault.js';
 import { judgedAddresses, type ConnectorParts } from '../outbound/connector.js';
 import { headOver } from '../outbound/head.js';
+import { factsOf, type CertificateFacts } from '../tls/facts.js';
 import { brokenExchange } from './http-exchange.js';
 
 /** The way to an address, in the order in which it is walked. */
@@ -20,6 +22,8 @@ export interface ProbedStage {
   readonly code: FaultCode | null;
   /** HTTP status of the answer. */
   readonly status: number | null;
+  /** What the address showed of itself in TLS, trusted or not: its own certificate first. */
+  readonly certificates: readonly CertificateFacts[];
 }
 
 export interface ProbeOrder {
@@ -36,7 +40,7 @@ export interface ProbeOrder {
 export type Probe = (order: ProbeOrder) => Promise<readonly ProbedStage[]>;
 
 type Parts = Pick<ConnectorParts, 'forbidden' | 'refused' | 'resolve'>;
-type Said = Pick<ProbedStage, 'detail'> & Partial<Pick<ProbedStage, 'outcome' | 'status'>>;
+type Said = Pick<ProbedStage, 'detail'> & Partial<Pick<ProbedStage, 'outcome' | 'status' | 'certificates'>>;
 
 /** Milliseconds for each stage. */
 const LIMIT_MS = 5_000;
@@ -82,6 +86,7 @@ function runner(stages: ProbedStage[], participant: string) {
         outcome: 'ok',
         code: null,
         status: null,
+        certificates: [],
         ...said,
         ms: Math.round(performance.now() - began),
       });
@@ -91,7 +96,8 @@ function runner(stages: ProbedStage[], participant: string) {
       return found;
     } catch (error) {
       const fault = error instanceof Fault ? error : brokenExchange({ receiver: participant }, error);
-      end({ outcome: 'failed', detail: fault.info.detail, code: fault.code });
+      const certificates = error instanceof Untrusted ? error.certificates : [];
+      end({ outcome: 'failed', detail: fault.info.detail, code: fault.code, certificates });
       throw error;
     }
   };
@@ -134,16 +140,58 @@ const connected = ({ host, port }: At, addresses: readonly string[], keep: (sock
 const secured = (host: string, socket: Socket, keep: (socket: TLSSocket) => TLSSocket) =>
   new Promise<TLSSocket>((resolve, reject) => {
     const named = isIP(host) === 0 ? { servername: host } : {};
-    const secure = keep(connectTls({ socket, host, ...named, ALPNProtocols: ['http/1.1'] }));
-    secure.once('secureConnect', () => resolve(secure)).once('error', reject);
+    // Who is not trusted shows its certificates all the same; it is told nothing, for nothing is sent before the next stage.
+    const secure = keep(connectTls({ socket, host, ...named, ALPNProtocols: ['http/1.1'], rejectUnauthorized: false }));
+    const judge = () => (secure.authorized ? resolve(secure) : reject(new Untrusted(secure)));
+    // Not within the handshake: a socket that is destroyed there takes the process with it (Node 20).
+    secure.once('secureConnect', () => setImmediate(judge)).once('error', reject);
   });
+
+/** A handshake that came to its end with a certificate that is not accepted. */
+class Untrusted extends Error {
+  readonly code: string;
+  readonly certificates: readonly CertificateFacts[];
+
+  constructor(socket: TLSSocket) {
+    // Node types it as an error; it is the code of OpenSSL.
+    super(String(socket.authorizationError));
+    this.code = this.message;
+    this.certificates = shownBy(socket);
+  }
+}
+
+/** Longer chains are nobody's. */
+const LONGEST_CHAIN = 10;
+
+function shownBy(socket: TLSSocket): readonly CertificateFacts[] {
+  const chain: DetailedPeerCertificate[] = [];
+  let next: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
+  while (next?.raw && chain.length < LONGEST_CHAIN && chain.every(({ raw }) => !raw.equals(next!.raw))) {
+    chain.push(next);
+    next = next.issuerCertificate;
+  }
+  return chain.flatMap(({ raw }) => readable(raw));
+}
+
+/** A stranger may send what OpenSSL takes and nobody can read. */
+function readable(der: Buffer): readonly CertificateFacts[] {
+  try {
+    return [factsOf(new X509Certificate(der))];
+  } catch {
+    return [];
+  }
+}
 
 const placeOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} port ${remotePort}`;
 
 function certificateOf(socket: Socket): Said {
   const secure = socket as TLSSocket;
-  const { subject, valid_to: end } = secure.getPeerCertificate();
-  return { detail: `${secure.getProtocol()}, certificate of ${subject?.CN ?? '?'}, valid until ${end}` };
+  // Null where the other side has closed the connection meanwhile.
+  const shown = secure.getPeerCertificate() as PeerCertificate | null;
+  return {
+    detail: `${secure.getProtocol()}, certificate of ${shown?.subject?.CN ?? '?'}, valid until ${shown?.valid_to ?? '?'}`,
+    certificates: shownBy(secure),
+  };
 }
 
 /** What a HEAD is answered where messages are posted: most places know POST alone. */

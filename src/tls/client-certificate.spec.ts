@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { Fault } from '../message/fault.js';
-import { createJudgeCertificate, keyOf, readCertificate, thumbprintOf } from './client-certificate.js';
+import { createJudgeCertificate, readCertificate } from './client-certificate.js';
+import { factsOf } from './facts.js';
 
 /** RSA of 1,024 bits, signed with SHA-1, of a server; from 2026-11-28 to 2126. */
 const WEAK = `-----BEGIN CERTIFICATE-----
@@ -30,6 +31,13 @@ MGMwHQYDVR0OBBYEFEcP/xwVMD59a2sKY7MK7dvoCgImMB8GA1UdIwQYMBaAFEcP
 GmfEtc4iuNACIQC/+4ovoB3rvn/IMv8fqfy5AYj3enFtkmL496xb8P+1yg==
 -----END CERTIFICATE-----`;
 
+/** The sound one with other bytes, as a stranger may make it: its signature does not count here. */
+function changed(from: string, to: string): string {
+  const der = Buffer.from(new X509Certificate(SOUND).raw);
+  der.write(to, der.indexOf(from, 0, 'latin1'), 'latin1');
+  return new X509Certificate(der).toString();
+}
+
 const DURING = Date.parse('2027-01-01T00:00:00Z');
 const judge = (
   pem: string,
@@ -45,13 +53,20 @@ describe('a client certificate', () => {
   it('is read from a text, the first of several, with its key and thumbprint', () => {
     const certificate = readCertificate(`Subject: x\n${SOUND}\n${WEAK}`);
     expect(certificate.subject).toContain('CN=sano');
-    expect([keyOf(certificate), keyOf(readCertificate(WEAK))]).toEqual(['EC prime256v1', 'RSA 1024']);
-    expect(thumbprintOf(certificate)).toMatch(/^[0-9a-f]{64}$/);
+    expect([factsOf(certificate).key, factsOf(readCertificate(WEAK)).key]).toEqual(['EC prime256v1', 'RSA 1024']);
+    expect(factsOf(certificate).thumbprint).toMatch(/^[0-9a-f]{64}$/);
   });
 
   it.each([
-    ['a private key', `${SOUND}\n-----BEGIN EC PRIVATE KEY-----\nMHc=\n-----END EC PRIVATE KEY-----`, /private key/],
-    ['an encrypted private key', '-----BEGIN ENCRYPTED PRIVATE KEY-----', /private key/],
+    ['a private key', `${SOUND}\n-----BEGIN EC PRIVATE KEY-----\nMHc=\n-----END EC PRIVATE KEY-----`],
+    ['an encrypted private key', '-----BEGIN ENCRYPTED PRIVATE KEY-----'],
+  ])('is refused as a text that holds %s', (_name, pem) => {
+    expect(() => readCertificate(pem)).toThrow(expect.objectContaining({ code: 'private-key-sent' }));
+  });
+
+  it.each([
+    ['a time that is none', changed('271128', '279928'), /cannot be read/],
+    ['a key of an unknown kind', changed('\x06\x07\x2a\x86\x48', '\x06\x07\x2a\x86\x49'), /cannot be read/],
     ['nothing', 'ciao', /no certificate/],
     ['broken bytes', '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----', /cannot be read/],
   ])('is refused as a text that holds %s', (_name, pem, detail) => {

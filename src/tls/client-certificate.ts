@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { Fault } from '../message/fault.js';
 import { certificatesIn, issuerOf, namesOf, parsed } from './certificate.js';
+import { factsOf } from './facts.js';
 import type { CheckCertificate } from './revocation.js';
 
 /** What stands against a client certificate; the first two make it useless for good. */
@@ -70,30 +71,28 @@ async function statusOf(check: Promise<void>): Promise<readonly CertificateProbl
   }
 }
 
-/** Lower-case hex SHA-256 of the DER certificate. */
-export const thumbprintOf = (certificate: X509Certificate): string =>
-  certificate.fingerprint256.replaceAll(':', '').toLowerCase();
-
-/** Such as "RSA 2048" or "EC prime256v1". */
-export function keyOf({ publicKey }: X509Certificate): string {
-  const { modulusLength, namedCurve } = publicKey.asymmetricKeyDetails ?? {};
-  return [publicKey.asymmetricKeyType?.toUpperCase(), modulusLength ?? namedCurve].filter(Boolean).join(' ');
-}
-
 /**
- * The first certificate of a PEM text, which is the system's own where its chain follows. Throws Fault parameter-wrong, also for a text that
- * holds a private key: that never leaves its owner.
+ * The first certificate of a PEM text, which is the system's own where its chain follows. Throws Fault parameter-wrong, and private-key-sent for
+ * a text that holds what never leaves its owner.
  */
 export function readCertificate(pem: string): X509Certificate {
-  if (pem.includes('PRIVATE KEY-----')) throw wrong('There is a private key in it, which nobody else may have.');
+  if (pem.includes('PRIVATE KEY-----')) throw keySent();
   try {
     const [first] = certificatesIn(pem);
-    if (first) return first;
+    // OpenSSL takes a certificate with a time or a key that nobody can read.
+    if (first && factsOf(first)) return first;
   } catch (error) {
     throw wrong(`The certificate cannot be read: ${(error as Error).message}`);
   }
   throw wrong('There is no certificate in it.');
 }
+
+const keySent = () =>
+  new Fault('private-key-sent', {
+    detail: 'There is a private key in it, which nobody else may have. It is kept nowhere.',
+    place: 'certificate',
+    expected: 'the certificate alone',
+  });
 
 const wrong = (detail: string) =>
   new Fault('parameter-wrong', {

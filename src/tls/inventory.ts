@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { thumbprintOf } from './client-certificate.js';
+import { onOneLine, thumbprintOf } from './facts.js';
 import type { TlsFiles } from './tls-files.js';
 
 /** What one of the gateway's TLS files holds. */
@@ -29,7 +29,7 @@ export interface TlsInventory {
 export function inventoryOf(tls: TlsFiles | null): TlsInventory {
   if (tls === null) return { held: [], readAt: null, problem: null };
   const lists = tls.lists().map(({ issuer, nextUpdate }) => ({
-    ...{ kind: 'revocation-list' as const, subject: nameOf(issuer.subject), issuer: nameOf(issuer.subject) },
+    ...{ kind: 'revocation-list' as const, subject: onOneLine(issuer.subject), issuer: onOneLine(issuer.subject) },
     ...{ serial: null, thumbprint: null, until: nextUpdate },
   }));
   const server = heldOf('server', new X509Certificate(tls.options().cert as Buffer));
@@ -38,12 +38,9 @@ export function inventoryOf(tls: TlsFiles | null): TlsInventory {
 
 const heldOf = (kind: 'server' | 'authority', one: X509Certificate): HeldCertificate => ({
   kind,
-  subject: nameOf(one.subject),
-  issuer: nameOf(one.issuer),
+  subject: onOneLine(one.subject),
+  issuer: onOneLine(one.issuer),
   serial: one.serialNumber,
   thumbprint: thumbprintOf(one),
   until: new Date(one.validTo),
 });
-
-/** A name of a certificate on one line. */
-export const nameOf = (name: string) => name.replaceAll('\n', ', ');

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
@@ -31,6 +31,8 @@ export interface TlsFiles {
   lists(): readonly RevocationList[];
   /** When what is in use was read, and why the newest files are not; null: they are. */
   reading(): { readonly readAt: Date; readonly problem: string | null };
+  /** What lies on the disk now, in use or not. Throws Error where it cannot be read. */
+  look(): Promise<{ readonly certificate: X509Certificate; readonly keyFits: boolean }>;
   /** Told of new options for connections to come. */
   onChange(listener: (options: SecureContextOptions) => void): void;
   watch(): Promise<void>;
@@ -71,6 +73,7 @@ export async function openTlsFiles(paths: TlsPaths, { replaced, problem }: Follo
     truststore: () => loaded.truststore,
     lists: () => loaded.lists,
     reading: () => reading,
+    look: () => look(paths),
     onChange: (listener) => void listeners.push(listener),
     watch: async () => {
       // The directories: a file that is replaced, or reached by a link that is turned, is seen in them.
@@ -88,6 +91,12 @@ export async function openTlsFiles(paths: TlsPaths, { replaced, problem }: Follo
       await watcher?.close();
     },
   };
+}
+
+async function look({ certFile, keyFile }: TlsPaths) {
+  const [cert, key] = await Promise.all([readFile(certFile), readFile(keyFile)]);
+  const certificate = new X509Certificate(cert);
+  return { certificate, keyFits: certificate.checkPrivateKey(createPrivateKey(key)) };
 }
 
 async function load({ certFile, keyFile, caFile, crlFile }: TlsPaths): Promise<Loaded> {

@@ -9,6 +9,18 @@ import { bearer } from '../support/operators.js';
 
 const AT = '/admin/systems/sulmona.anagrafe/certificates';
 const LIMIT_MS = 240_000;
+const DAY_MS = 86_400_000;
+
+const factsOf = (subject: string, days: number) => ({
+  ...{ subject, issuer: 'CN=ca', serial: '01', thumbprint: subject, key: 'RSA 2048', days },
+  ...{ from: new Date().toISOString(), until: new Date(Date.now() + days * DAY_MS).toISOString() },
+  names: ['DNS:gw.example'],
+});
+const [IN_USE, ON_DISK] = [factsOf('CN=gateway', 20), factsOf('CN=nuovo', 300)];
+const OWN = {
+  ...{ inUse: IN_USE, readAt: IN_USE.from, onDisk: ON_DISK, isSame: false, keyFits: false, problem: 'key mismatch' },
+  ...{ chain: [IN_USE, factsOf('CN=ca', 900)], isChainComplete: true, host: 'gw.example', coversHost: true },
+};
 
 describe('the console: the certificate of a system is renewed', () => {
   let stage: ConsoleStage;
@@ -98,6 +110,35 @@ describe('the console: the certificate of a system is renewed', () => {
       await choose(page, 'testo.pem', Buffer.from('ciao'));
       await page.locator('[data-problem]').waitFor({ state: 'detached' });
       await page.locator('dialog [role=alert]').first().waitFor();
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    '2: the certificate of the gateway is tested, and what is wrong with it is said; who may not see the node is not offered it',
+    async () => {
+      const page = await stage.open('auditor', '/console/certificates');
+      // The gateway of this stage ends no TLS; e2e certificates has the answers of one that does.
+      await page.route('**/admin/certificates', (route) =>
+        route.fulfill({ json: { readAt: new Date().toISOString(), problem: null, items: [] } }),
+      );
+      await page.route('**/admin/certificates/own', (route) => route.fulfill({ json: { own: OWN } }));
+      await page.reload();
+      await page.getByRole('button', { name: 'Prova il certificato del gateway' }).click();
+      await page.locator('[data-check="keyFits"][data-right="false"]').waitFor();
+      await page.locator('[data-check="covers"][data-right="true"]').getByText('gw.example').waitFor();
+      await page.locator('[data-check="inTime"][data-right="true"]').waitFor();
+      await page.getByText('In uso: CN=gateway').click();
+      await page.getByText('DNS:gw.example').first().waitFor();
+      await page.getByText('Su disco: CN=nuovo').waitFor();
+      await looksRight(page, 'certificates-own');
+      const other = await stage.open('region', '/console/certificates');
+      await other.route('**/admin/certificates', (route) =>
+        route.fulfill({ json: { readAt: new Date().toISOString(), problem: null, items: [] } }),
+      );
+      await other.reload();
+      await other.getByText('In uso da').waitFor();
+      expect(await other.getByRole('button', { name: 'Prova il certificato del gateway' }).count()).toBe(0);
     },
     LIMIT_MS,
   );

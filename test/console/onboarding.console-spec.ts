@@ -1,20 +1,45 @@
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
+import { certificateAuthority, type Authority } from '../support/certificates.js';
 import { accessibilityProblems, keepScreenshot, watchProblems } from '../support/chromium.js';
 import { http, statusWhen } from '../support/client.js';
 import { consoleStage, type ConsoleStage } from '../support/console-stage.js';
 import { bearer } from '../support/operators.js';
 
 const LIMIT_MS = 600_000;
+/** A system at an address whose certificate nobody here trusts. */
+const FAR = 'participant=c_f839&system=lontano.sistema';
 
 describe('the console: a new body is brought in', () => {
   let stage: ConsoleStage;
+  let authority: Authority;
+  let far: Server;
   const clicks = { count: 0 };
 
   beforeAll(async () => {
     stage = await consoleStage({ pratola: { channel: 'box' }, regione: { channel: 'box' } });
+    authority = certificateAuthority();
+    far = createServer(authority.issue('strano'));
+    await new Promise<void>((resolve) => void far.listen(0, '127.0.0.1', resolve));
+    const provides = ['VariazioneAnagrafica', 'InoltroProtocollo'].map((service) => ({ service, version: 1 }));
+    const receives = { channel: 'push-rest', url: `https://127.0.0.1:${(far.address() as AddressInfo).port}/` };
+    await add({ kind: 'participant', id: 'c_f839', name: 'Comune lontano', type: 'municipality', parent: 'r_abruzz' });
+    await add({ kind: 'system', id: 'lontano.sistema', participant: 'c_f839', provides, receives });
   }, 120_000);
-  afterAll(() => stage.stop(), 60_000);
+  afterAll(async () => {
+    await stage.stop();
+    far.closeAllConnections();
+    far.close();
+    authority.remove();
+  }, 60_000);
 
+  const add = async (body: { readonly kind: string; readonly id: string } & Record<string, unknown>) => {
+    const path = `${stage.gateway.url}/admin/registry/documents/${body.kind}/${body.id}`;
+    const headers = { ...bearer('platform'), 'if-none-match': '*' };
+    const added = await http(path, { method: 'PUT', headers, body });
+    expect(added.status === 201 || added.text).toBe(true);
+  };
   const looksRight = async (page: Page, name: string) => {
     expect([name, await accessibilityProblems(page)]).toEqual([name, []]);
     await keepScreenshot(page, name);
@@ -157,6 +182,54 @@ describe('the console: a new body is brought in', () => {
     await press(page, 'Registra l’ente');
     await page.getByRole('alert').waitFor();
     await looksRight(page, 'onboarding-refused');
+  }, 60_000);
+
+  it('9. a connection that failed is no step that was done: who goes on knows it, and it stays told', async () => {
+    const page = await stage.open('region', `/console/onboarding?step=connectivity&${FAR}`);
+    const step = page.locator('li[data-step="connectivity"]');
+    await press(page, /^Prova la connessione/);
+    await page.locator('[data-verdict="failed"]').waitFor();
+    const chain = page.getByRole('list', { name: 'Certificati presentati' }).getByRole('listitem');
+    await chain.filter({ hasText: 'CN=strano (di CN=ca): ancora 1 giorno' }).waitFor();
+    await page.getByText('Il gateway non raggiunge il sistema').waitFor();
+    expect(await page.getByRole('button', { name: 'Avanti', exact: true }).count()).toBe(0);
+    await looksRight(page, 'onboarding-failed');
+    await press(page, 'Avanti lo stesso');
+    await atStep(page, 'Servizi');
+    const told = async () => [await step.getAttribute('data-done'), await step.innerText()];
+    expect(await told()).toEqual(['false', expect.stringContaining('fallita')]);
+    await page.reload();
+    await atStep(page, 'Servizi');
+    expect(await told()).toEqual(['false', expect.stringContaining('fallita')]);
+    await looksRight(page, 'onboarding-failed-later');
+    await page.goto(`/console/onboarding?step=services&${FAR}`);
+    await atStep(page, 'Servizi');
+    expect([await step.getAttribute('data-done'), await step.innerText()]).toEqual([
+      'false',
+      expect.not.stringContaining('fallita'),
+    ]);
+  }, 60_000);
+
+  it('9. what was written for one service is there again after another was looked at', async () => {
+    const page = await stage.open('region', `/console/onboarding?step=test&${FAR}`);
+    const editor = page.locator('.cm-content[contenteditable=true]');
+    const service = page.getByLabel('Servizio da provare');
+    const write = async (text: string) => {
+      await editor.focus();
+      await page.keyboard.press('Control+End');
+      await page.keyboard.insertText(text);
+    };
+    await editor.getByText('c_f839').first().waitFor();
+    await write('quasi pronto');
+    await service.selectOption('InoltroProtocollo v1');
+    await editor.getByText('quasi pronto').waitFor({ state: 'detached' });
+    await write('da un’altra parte');
+    await service.selectOption('VariazioneAnagrafica v1');
+    await editor.getByText('quasi pronto').waitFor();
+    await service.selectOption('InoltroProtocollo v1');
+    await editor.getByText('da un’altra parte').waitFor();
+    await press(page, 'Indietro');
+    await page.getByRole('dialog', { name: 'Lasciare quello che hai scritto?' }).waitFor();
   }, 60_000);
 
   it('1., 9. every step in both languages and at 320 pixels, without a finding of axe', async () => {

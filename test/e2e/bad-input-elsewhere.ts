@@ -72,6 +72,8 @@ export const NOT_FROM_OUTSIDE: Partial<Record<FaultCode, string>> = {
   'document-unknown': OPERATORS,
   'document-changed': OPERATORS,
   'precondition-missing': OPERATORS,
+  'private-key-sent': 'answers operators only: e2e client-certificates',
+  'certificate-unfit': 'answers operators only: e2e client-certificates',
   'registry-refused': OPERATORS,
   'agreement-state-wrong': OPERATORS,
   'operator-unknown': OPERATORS,

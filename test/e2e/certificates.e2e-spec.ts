@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { copyFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import { stringify } from 'yaml';
@@ -21,6 +21,18 @@ interface Listed {
     readonly participant: string | null;
     readonly system: string | null;
   }[];
+}
+
+interface Own {
+  readonly inUse: { readonly thumbprint: string };
+  readonly onDisk: { readonly thumbprint: string } | null;
+  readonly isSame: boolean;
+  readonly keyFits: boolean | null;
+  readonly problem: string | null;
+  readonly chain: readonly { readonly subject: string }[];
+  readonly isChainComplete: boolean;
+  readonly host: string;
+  readonly coversHost: boolean;
 }
 
 const BOX = { channel: 'box', shape: 'original' } as const;
@@ -51,7 +63,8 @@ describe('2. certificates and credentials by their end', () => {
       CROCEVIA_TLS_KEY_FILE: server.keyFile,
       CROCEVIA_TLS_CA_FILE: authority.caFile,
     });
-    agent = new Agent({ connect: { ca: readFileSync(authority.caFile) } });
+    // The gateway shows certificates of others too.
+    agent = new Agent({ connect: { rejectUnauthorized: false } });
   }, 60_000);
 
   afterAll(async () => {
@@ -61,11 +74,17 @@ describe('2. certificates and credentials by their end', () => {
     authority.remove();
   });
 
-  const list = async (as: OperatorName = 'platform') => {
-    const url = `${gateway.url.replace(/^http:/, 'https:')}/admin/certificates`;
+  const get = async (path: string, as: OperatorName) => {
+    const url = `${gateway.url.replace(/^http:/, 'https:')}${path}`;
     const answer = await request(url, { dispatcher: agent, headers: bearer(as) });
     expect(answer.statusCode).toBe(200);
-    return (await answer.body.json()) as Listed;
+    return answer.body.text();
+  };
+  const list = async (as: OperatorName = 'platform') => JSON.parse(await get('/admin/certificates', as)) as Listed;
+  const own = async () => (JSON.parse(await get('/admin/certificates/own', 'auditor')) as { own: Own }).own;
+  const replace = async ({ certFile, keyFile }: Pick<Certificate, 'certFile' | 'keyFile'>) => {
+    await copyFile(certFile, server.certFile);
+    await copyFile(keyFile, server.keyFile);
   };
 
   it('2. what ends first comes first, of the gateway and of systems, and no secret is there', async () => {
@@ -92,5 +111,45 @@ describe('2. certificates and credentials by their end', () => {
     expect(broken.items.find(({ kind }) => kind === 'server')?.thumbprint).toBe(server.thumbprint);
     await writeFile(server.certFile, whole);
     await eventually(list, ({ problem }) => problem === null);
+  }, 30_000);
+
+  it('2. tests the certificate of the gateway: in use and on the disk, key, chain and names; no key is shown', async () => {
+    expect(await own()).toMatchObject({
+      inUse: { thumbprint: server.thumbprint, names: ['IP Address:127.0.0.1'], key: 'EC prime256v1' },
+      onDisk: { thumbprint: server.thumbprint },
+      isSame: true,
+      keyFits: true,
+      problem: null,
+      chain: [{ subject: 'CN=server' }],
+      isChainComplete: true,
+      host: '127.0.0.1',
+      coversHost: true,
+    });
+    expect(await get('/admin/certificates/own', 'platform')).not.toContain('PRIVATE KEY');
+    const next = authority.issue('next', undefined, { altName: 'DNS:altrove.example' });
+    await copyFile(next.certFile, server.certFile);
+    expect(await eventually(own, ({ problem }) => problem !== null)).toMatchObject({
+      inUse: { thumbprint: server.thumbprint },
+      onDisk: { thumbprint: next.thumbprint },
+      isSame: false,
+      keyFits: false,
+    });
+    await copyFile(next.keyFile, server.keyFile);
+    const renewed = await eventually(own, ({ inUse }) => inUse.thumbprint === next.thumbprint);
+    expect(renewed).toMatchObject({ isSame: true, keyFits: true, problem: null, coversHost: false });
+  }, 30_000);
+
+  it('2. tells a chain that stops before its root, and files that cannot be read', async () => {
+    const stranger = certificateAuthority();
+    const strange = stranger.issue('strange');
+    await replace(strange);
+    const alone = await eventually(own, ({ inUse }) => inUse.thumbprint === strange.thumbprint);
+    expect(alone).toMatchObject({ keyFits: true, isChainComplete: false, chain: [{ subject: 'CN=strange' }] });
+    await writeFile(server.certFile, Buffer.concat([strange.cert, readFileSync(stranger.caFile)]));
+    const whole = await eventually(own, ({ chain }) => chain.length === 2);
+    expect(whole).toMatchObject({ isChainComplete: true, chain: [{ subject: 'CN=strange' }, { subject: 'CN=ca' }] });
+    await rm(server.keyFile);
+    expect(await own()).toMatchObject({ onDisk: null, keyFits: null, problem: expect.stringContaining('ENOENT') });
+    stranger.remove();
   }, 30_000);
 });

@@ -8,6 +8,7 @@ import { http } from '../support/client.js';
 import { dataDirectory } from '../support/data-directory.js';
 import { startGateway, type RunningGateway } from '../support/gateway.js';
 import { bearer, writeOperators, type OperatorName } from '../support/operators.js';
+import { codeOf } from '../support/query-stage.js';
 import { writeRegistry } from '../support/registry.js';
 import { eventually } from '../support/until.js';
 
@@ -100,11 +101,20 @@ describe('2. the certificate of a system is renewed over the API', () => {
 
   it('2: refuses a private key, an ended certificate and one that needs no entry, and keeps nothing of them', async () => {
     const withKey = `${renewed.cert.toString()}${readFileSync(renewed.keyFile, 'utf8')}`;
-    const refused = [withKey, authority.issue('over', 'ended').cert.toString(), named.cert.toString(), 'ciao'];
-    for (const text of refused) {
-      const answer = await order('POST', `${AT}?reason=rinnovo`, text);
-      expect([answer.status, answer.json<{ code: string }>().code]).toEqual([400, 'parameter-wrong']);
+    const refused = [
+      [withKey, 400, 'private-key-sent'],
+      [authority.issue('over', 'ended').cert.toString(), 422, 'certificate-unfit'],
+      [readFileSync(authority.caFile, 'utf8'), 422, 'certificate-unfit'],
+      [named.cert.toString(), 422, 'certificate-unfit'],
+      [old.cert.toString(), 422, 'certificate-unfit'],
+      ['ciao', 400, 'parameter-wrong'],
+    ] as const;
+    for (const [text, status, code] of refused) {
+      expect(codeOf(await order('POST', `${AT}?reason=rinnovo`, text))).toEqual([status, code]);
     }
+    const looked = await order('POST', `${AT}/check`, withKey);
+    expect(codeOf(looked)).toEqual([400, 'private-key-sent']);
+    expect(looked.text).not.toContain(withKey.slice(-80, -40));
     expect(await letsIn(renewed)).toBe(401);
   });
 

@@ -1,6 +1,8 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer as createSecure, type Server } from 'node:https';
 import { createServer, type AddressInfo, type Server as TcpServer } from 'node:net';
-import { certificateAuthority, type Authority } from '../support/certificates.js';
+import { certificateAuthority, type Authority, type Certificate } from '../support/certificates.js';
 import { http, idOf, statusWhen } from '../support/client.js';
 import { startGateway, type RunningGateway } from '../support/gateway.js';
 import { noticeJson } from '../support/messages.js';
@@ -21,6 +23,11 @@ interface Found {
       readonly outcome: string;
       readonly code: string | null;
       readonly detail: string;
+      readonly certificates: readonly {
+        readonly thumbprint: string;
+        readonly subject: string;
+        readonly days: number;
+      }[];
     }[];
   }[];
   readonly pickUp: { readonly channel: string; readonly waiting: number; readonly lastTakenAt: string | null } | null;
@@ -34,6 +41,7 @@ describe.each(SHAPES)('whether a system can be reached, %s', (_name, lay) => {
   let gateway: RunningGateway;
   let receiver: Receiver;
   let authority: Authority;
+  let comune: Certificate;
   let secure: Server;
   let mute: TcpServer;
   let revision = 0;
@@ -47,8 +55,8 @@ describe.each(SHAPES)('whether a system can be reached, %s', (_name, lay) => {
       freePort(),
     ]);
     authority = certificateAuthority();
-    const { cert, key } = authority.issue('comune');
-    secure = createSecure({ cert, key }, (_request, reply) => void reply.writeHead(405).end());
+    comune = authority.issue('comune');
+    secure = createSecure({ cert: comune.cert, key: comune.key }, (_request, reply) => void reply.writeHead(405).end());
     mute = createServer((socket) => socket.on('error', () => undefined));
     await new Promise<void>((resolve) => void secure.listen(ports.secure, '127.0.0.1', resolve));
     await new Promise<void>((resolve) => void mute.listen(0, '127.0.0.1', resolve));
@@ -124,6 +132,11 @@ describe.each(SHAPES)('whether a system can be reached, %s', (_name, lay) => {
     const found = await test();
     expect(outcomes(found)).toEqual(['address ok', 'connect ok', 'tls ok', 'answer ok']);
     expect(found.addresses[0]!.stages[2]!.detail).toMatch(/^TLSv1\.3, certificate of comune, valid until /);
+    expect(found.addresses[0]!.stages.map(({ certificates }) => certificates.length)).toEqual([0, 0, 2, 0]);
+    expect(found.addresses[0]!.stages[2]!.certificates).toMatchObject([
+      { thumbprint: comune.thumbprint, subject: 'CN=comune', days: 1 },
+      { subject: 'CN=ca' },
+    ]);
     for (const [name, certificate, code, why] of [
       ['over', authority.issue('over', 'ended'), 'certificate-expired', 'not valid at this time'],
       ['alone', authority.selfSigned('alone'), 'receiver-unreachable', 'signed by nobody else'],
@@ -137,9 +150,40 @@ describe.each(SHAPES)('whether a system can be reached, %s', (_name, lay) => {
       secure.setSecureContext(certificate);
       const bad = await test();
       expect([name, bad.verdict, outcomes(bad).at(-1)]).toEqual([name, 'failed', `tls failed ${code}`]);
-      expect(bad.addresses[0]!.stages.at(-1)!.detail).toContain(why);
+      const { detail, certificates } = bad.addresses[0]!.stages.at(-1)!;
+      expect([detail, certificates[0]]).toMatchObject([
+        expect.stringContaining(why),
+        { thumbprint: certificate.thumbprint, subject: `CN=${name}` },
+      ]);
     }
   }, 30_000);
+
+  it('9. of an authority that is not known it shows the chain that was sent', async () => {
+    const stranger = certificateAuthority();
+    const strange = stranger.issue('strange');
+    secure.setSecureContext({ ...strange, cert: Buffer.concat([strange.cert, readFileSync(stranger.caFile)]) });
+    await push(`https://127.0.0.1:${ports.secure}/`);
+    const found = await test();
+    stranger.remove();
+    expect(outcomes(found).at(-1)).toBe('tls failed receiver-unreachable');
+    expect(found.addresses[0]!.stages.at(-1)!.certificates).toMatchObject([
+      { thumbprint: strange.thumbprint },
+      { subject: 'CN=ca' },
+    ]);
+  });
+
+  it('9. is not brought down by a certificate that OpenSSL takes and nobody can read', async () => {
+    const { cert, key } = authority.selfSigned('strano');
+    const der = Buffer.from(new X509Certificate(cert).raw);
+    const end = [...der.toString('latin1').matchAll(/\d{12}Z/g)].at(-1)!;
+    der.write('999999', end.index, 'latin1');
+    secure.setSecureContext({ cert: new X509Certificate(der).toString(), key });
+    await push(`https://127.0.0.1:${ports.secure}/`);
+    const found = await test();
+    expect(outcomes(found).at(-1)).toMatch(/^tls failed/);
+    expect(found.addresses[0]!.stages.at(-1)!.certificates).toEqual([]);
+    expect((await http(`${gateway.url}/health/ready`)).status).toBe(200);
+  });
 
   it('9. stops at the stage that fails: nobody listens, no such name, no answer in time', async () => {
     await push(`http://127.0.0.1:${ports.closed}/`);

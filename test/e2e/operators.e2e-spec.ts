@@ -43,6 +43,7 @@ const DOORS: Readonly<Record<string, Readonly<Record<OperatorName, number>>>> = 
   'GET /admin/messages/nothing/correction-draft': row(404, 404, 404, 403, 403, 403, 403),
   'POST /admin/corrections/nothing/approve': row(404, 404, 404, 403, 403, 403, 403),
   'GET /admin/certificates': row(200, 200, 200, 200, 200, 200, 200),
+  'GET /admin/certificates/own': row(200, 403, 403, 403, 403, 200, 200),
   'GET /admin/report-schedules': row(200, 200, 200, 200, 200, 403, 403),
   'DELETE /admin/report-schedules/nothing': row(404, 404, 404, 404, 404, 403, 403),
   'POST /admin/report-schedules/nothing/send': row(404, 404, 404, 404, 404, 403, 403),

@@ -38,6 +38,7 @@ export const DOORS: Readonly<Record<string, string>> = {
   'POST /admin/agreements/{id}/drain': 'pso.',
   'POST /admin/agreements/{id}/reopen': 'pso.',
   'GET /admin/certificates': 'psoa',
+  'GET /admin/certificates/own': 'p..a',
   'GET /admin/reports/{kind}': 'psoa',
   'GET /admin/report-schedules': 'pso.',
   'POST /admin/report-schedules': 'pso.',

@@ -81,6 +81,18 @@ export const CALLER_FAULTS = {
     'Precondition missing',
     'Send If-Match with the ETag of the document that you read, or If-None-Match: * for a new one.',
   ),
+  'private-key-sent': sender(
+    400,
+    'È stata inviata una chiave privata',
+    'A private key was sent',
+    'Send the certificate alone. A private key that has left its system is no secret any more: make a new key, and a certificate for it.',
+  ),
+  'certificate-unfit': sender(
+    422,
+    'Certificato non registrabile',
+    'Certificate not to be registered',
+    'Look at it first: POST /admin/systems/{id}/certificates/check says what stands against it; nothing was changed.',
+  ),
   'registry-refused': sender(
     422,
     'Modifica del registro non valida',

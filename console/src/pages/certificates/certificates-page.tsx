@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { Link } from '@tanstack/react-router';
 import { hooks, type Schemas } from '../../api/client';
+import { useMay } from '../../api/session';
 import { When } from '../../i18n/when';
 import { DataTable, type Column } from '../../parts/data-table';
 import { ChoiceFilter, FilterBar } from '../../parts/filter-bar';
@@ -10,6 +11,7 @@ import { ProblemNote } from '../../parts/problem-note';
 import { useSearchState } from '../../parts/search-state';
 import { CertificateOrders } from './certificate-orders';
 import { useCertificateTexts } from './certificate-texts';
+import { OwnCertificate } from './own-certificate';
 
 type Item = Schemas['Certificates']['items'][number];
 
@@ -59,6 +61,7 @@ const rowId = ({ system, kind, subject, serial }: Item) => `${system} ${kind} ${
 
 function Files({ certificates: { readAt, problem } }: { readonly certificates: Schemas['Certificates'] }) {
   const t = useCertificateTexts();
+  const may = useMay();
   return (
     <section aria-labelledby="files">
       <h2 id="files" className="h5">
@@ -72,9 +75,12 @@ function Files({ certificates: { readAt, problem } }: { readonly certificates: S
       {readAt === null ? (
         <p>{t('none')}</p>
       ) : (
-        <p>
-          {t('readAt')} <When at={readAt} />. {t('renew')}
-        </p>
+        <>
+          <p>
+            {t('readAt')} <When at={readAt} />. {t('renew')}
+          </p>
+          {may('node.read') && <OwnCertificate />}
+        </>
       )}
     </section>
   );

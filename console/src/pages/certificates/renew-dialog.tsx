@@ -1,10 +1,10 @@
 import { useState, type ChangeEvent } from 'react';
 import { useMutation } from '@tanstack/react-query';
 import { api, type Schemas } from '../../api/client';
-import { When } from '../../i18n/when';
 import { Field } from '../../parts/field';
 import { OrderDialog } from '../../parts/order-dialog';
 import { ProblemNote } from '../../parts/problem-note';
+import { CertificateFacts } from './certificate-facts';
 import { CERTIFICATES, useCertificateTexts } from './certificate-texts';
 import { pemOf, PrivateKeyIn } from './pem-of';
 
@@ -81,26 +81,10 @@ function CertificateFile({ system, onPick }: FileProps) {
 
 function Facts({ certificate }: { readonly certificate: Schemas['ClientCertificate'] }) {
   const t = useCertificateTexts();
-  const { subject, issuer, key, thumbprint, from, until, days, problems, known } = certificate;
-  const facts = [
-    ['subject', subject],
-    ['issuer', issuer],
-    ['key', key],
-    ['print', <code className="console-id">{thumbprint}</code>],
-    ['from', <When at={from} />],
-    ['until', <When at={until} />],
-    ['days', String(days)],
-  ] as const;
+  const { thumbprint, problems, known } = certificate;
   return (
     <div role="status" data-certificate={thumbprint}>
-      <dl className="console-facts">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{t(name)}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <CertificateFacts certificate={certificate} />
       {known !== null && <p className="fw-bold">{t(`known.${known}`)}</p>}
       {problems.length === 0 ? <p>{t('sound')}</p> : <p>{t('against')}</p>}
       <ul>

@@ -16,9 +16,10 @@ export function ConnectivityView({ found }: { readonly found: Schemas['Connectiv
             {t(`purpose.${purpose}`)}: <code>{target}</code>
           </p>
           <ol>
-            {stages.map(({ stage, outcome, ms, detail }) => (
+            {stages.map(({ stage, outcome, ms, detail, certificates }) => (
               <li key={stage} data-outcome={outcome}>
                 {t(`stage.${stage}`)}: <strong>{t(`outcome.${outcome}`)}</strong> ({ms} ms) — {detail}
+                {certificates.length > 0 && <Chain certificates={certificates} />}
               </li>
             ))}
           </ol>
@@ -31,5 +32,20 @@ export function ConnectivityView({ found }: { readonly found: Schemas['Connectiv
         </p>
       )}
     </div>
+  );
+}
+
+/** What an address showed of itself in TLS, its own certificate first. */
+function Chain({ certificates }: { readonly certificates: readonly Schemas['CertificateFacts'][] }) {
+  const t = useOnboardingTexts();
+  return (
+    <ul aria-label={t('chain')}>
+      {certificates.map(({ subject, issuer, thumbprint, until, days }) => (
+        <li key={thumbprint} data-days={days}>
+          {subject} ({t('issuedBy', { issuer })}): {t(days < 0 ? 'ended' : 'daysLeft', { count: days })},{' '}
+          <When at={until} />
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -31,12 +31,13 @@ const VIEWS: Readonly<Record<StepName, (props: StepProps) => React.ReactNode>> =
 /** Brings a body in, step by step; where it stands is in the address. */
 export function Page() {
   const t = useOnboardingTexts();
-  const [{ step, participant = '', system = '' }, change] = useSearchState();
+  const [{ step, participant = '', system = '', connection }, change] = useSearchState();
   const known = STEPS.find((one) => one === step) ?? 'body';
   const allowed = participant === '' ? 'body' : system === '' && known !== 'body' ? 'system' : known;
   const View = VIEWS[allowed];
   const go: StepProps['go'] = (next, more = {}) => {
-    change({ step: next, ...more });
+    // What was tried was another system.
+    change({ step: next, ...more, ...(more.system !== undefined && { connection: '' }) });
     document.getElementById('step')?.focus();
   };
   return (
@@ -44,7 +45,7 @@ export function Page() {
       <PageTitle>{t('title')}</PageTitle>
       <p>{t('intro')}</p>
       <StepperContainer className="console-steps">
-        <StepsHeader at={allowed} />
+        <StepsHeader at={allowed} connection={connection} />
         <div>
           <h2 id="step" tabIndex={-1} className="h4">
             {t(`step.${allowed}`)}
@@ -56,20 +57,37 @@ export function Page() {
   );
 }
 
-function StepsHeader({ at }: { readonly at: StepName }) {
+interface HeaderProps {
+  readonly at: StepName;
+  /** How the test of the connection went; undefined: nobody has tried. */
+  readonly connection: string | undefined;
+}
+
+function StepsHeader({ at, connection }: HeaderProps) {
   const t = useOnboardingTexts();
   const now = STEPS.indexOf(at);
+  const hasFailed = (one: StepName) => one === 'connectivity' && connection === 'failed';
+  const isDone = (one: StepName, n: number) =>
+    n < now && (one !== 'connectivity' || (connection !== undefined && !hasFailed(one)));
   return (
     <StepperHeader aria-label={t('steps')}>
       {STEPS.map((one, n) => (
         <StepperHeaderElement
           key={one}
-          {...(n < now && { variant: 'confirmed' as const })}
+          data-step={one}
+          data-done={isDone(one, n)}
+          {...(isDone(one, n) && { variant: 'confirmed' as const })}
           {...(n === now && { variant: 'active' as const, 'aria-current': 'step' as const })}
         >
           <span>
             {n + 1}. {t(`step.${one}`)}
-            {n < now && <span className="visually-hidden"> ({t('done')})</span>}
+            {isDone(one, n) && <span className="visually-hidden"> ({t('done')})</span>}
+            {hasFailed(one) && (
+              <>
+                {' '}
+                <span className="console-state console-state-danger">{t('notReached')}</span>
+              </>
+            )}
           </span>
         </StepperHeaderElement>
       ))}

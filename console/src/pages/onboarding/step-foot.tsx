@@ -4,11 +4,13 @@ import { useOnboardingTexts } from './onboarding-texts';
 interface Props {
   readonly onBack?: () => void;
   readonly onNext?: () => void;
+  /** Of the button that leads on, where it has to say more than that. */
+  readonly next?: string;
   readonly children?: ReactNode;
 }
 
 /** Where a step leads. */
-export function StepFoot({ onBack, onNext, children }: Props) {
+export function StepFoot({ onBack, onNext, next, children }: Props) {
   const t = useOnboardingTexts();
   return (
     <div className="console-orders mt-4">
@@ -19,7 +21,7 @@ export function StepFoot({ onBack, onNext, children }: Props) {
       )}
       {onNext && (
         <button type="button" className="btn btn-sm btn-primary" onClick={onNext}>
-          {t('next')}
+          {next ?? t('next')}
         </button>
       )}
       {children}

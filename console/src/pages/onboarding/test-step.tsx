@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense, useRef, useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { api, hooks, type Schemas } from '../../api/client';
 import { useLiveRefresh } from '../../live/use-live';
 import { FaultView } from '../../parts/fault-view';
@@ -15,6 +15,7 @@ import { useOnboardingTexts } from './onboarding-texts';
 import { useDocument, type SystemDocument } from './registry-documents';
 import { agreeWithItself } from './services-step';
 import { StepFoot } from './step-foot';
+import { createWritten } from './written';
 
 const CodeView = lazy(() => import('../../parts/code-view'));
 const NONE: readonly Schemas['Violation'][] = [];
@@ -62,23 +63,25 @@ function TestForm({ participant, system, provides, sent }: FormProps) {
   const example = hooks.useQuery('get', '/admin/services/{id}/versions/{version}/example', {
     params: { path, query },
   });
-  const body = useRef<string | null>(null);
-  const sentBody = useRef<string | null>(null);
-  const question = useUnsavedText(() => body.current !== sentBody.current, ['step', 'participant', 'system']);
+  const [written] = useState(createWritten);
+  // As it was when the service was chosen: the editor is not made anew with each letter.
+  const [kept, setKept] = useState<string>();
+  const question = useUnsavedText(written.hasUnsent, ['step', 'participant', 'system']);
   const test = useMutation({
-    mutationFn: async () => {
+    mutationFn: async (text: string) => {
       await agreeWithItself(chosen, participant);
-      return send(system, chosen, body.current ?? example.data?.body ?? '');
+      return send(system, chosen, text);
     },
-    onSuccess: ({ id }) => {
+    onSuccess: ({ id }, text) => {
       if (id === null) return;
-      sentBody.current = body.current;
+      written.wasSent(key, text);
       sent(id);
     },
   });
   const choose = (next: string) => {
-    body.current = null;
-    sentBody.current = null;
+    // What was found in the one is not in the other.
+    test.reset();
+    setKept(written.of(next));
     setKey(next);
   };
   return (
@@ -94,16 +97,17 @@ function TestForm({ participant, system, provides, sent }: FormProps) {
       {example.data && (
         <Editor
           key={key}
-          text={example.data.body}
+          example={example.data.body}
+          kept={kept}
           violations={violationsIn(test.data)}
-          onChange={(text) => (body.current = text)}
+          onChange={(text) => written.write(key, text)}
         />
       )}
       <button
         type="button"
         className="btn btn-sm btn-primary mt-3"
         disabled={test.isPending || !example.data}
-        onClick={() => test.mutate()}
+        onClick={() => test.mutate(written.of(key) ?? example.data?.body ?? '')}
       >
         {t('send')}
       </button>
@@ -116,21 +120,23 @@ function TestForm({ participant, system, provides, sent }: FormProps) {
 
 interface EditorProps {
   /** Null: no example can be made. */
-  readonly text: string | null;
+  readonly example: string | null;
+  /** What was written in its place before. */
+  readonly kept: string | undefined;
   readonly violations: readonly Schemas['Violation'][];
   readonly onChange: (text: string) => void;
 }
 
-function Editor({ text, ...rest }: EditorProps) {
+function Editor({ example, kept, ...rest }: EditorProps) {
   const t = useOnboardingTexts();
   return (
     <>
-      {text === null && <p>{t('noExample')}</p>}
+      {example === null && <p>{t('noExample')}</p>}
       <Suspense fallback={<Loading />}>
         <CodeView
           label={t('example')}
-          text={text ?? ''}
-          type={text === null ? 'text/xml' : 'application/json'}
+          text={kept ?? example ?? ''}
+          type={example === null ? 'text/xml' : 'application/json'}
           {...rest}
         />
       </Suspense>
