@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { certificateAuthority, type Authority, type Certificate } from '../support/certificates.js';
@@ -21,6 +21,20 @@ const OWN = {
   ...{ inUse: IN_USE, readAt: IN_USE.from, onDisk: ON_DISK, isSame: false, keyFits: false, problem: 'key mismatch' },
   ...{ chain: [IN_USE, factsOf('CN=ca', 900)], isChainComplete: true, host: 'gw.example', coversHost: true },
 };
+
+/** The key as other tools write it, without a word of text. */
+function keyFiles(pem: Buffer): readonly Buffer[] {
+  const key = createPrivateKey(pem);
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey;
+  const sealed = { type: 'pkcs8', format: 'der', cipher: 'aes-256-cbc', passphrase: 'x' } as const;
+  return [
+    key.export({ type: 'pkcs8', format: 'der' }),
+    key.export(sealed),
+    rsa.export({ type: 'pkcs1', format: 'der' }),
+    // PKCS #12, its beginning (RFC 7292 §4)
+    Buffer.from('308209b1020103308209', 'hex'),
+  ];
+}
 
 describe('the console: the certificate of a system is renewed', () => {
   let stage: ConsoleStage;
@@ -102,12 +116,20 @@ describe('the console: the certificate of a system is renewed', () => {
       await page.getByText('contiene una chiave privata').waitFor();
       expect(sent.join()).not.toContain('PRIVATE KEY');
       await looksRight(page, 'certificates-private-key');
+      const before = sent.length;
+      for (const file of keyFiles(key)) {
+        await choose(page, 'testo.pem', Buffer.from('ciao'));
+        await page.getByText('non contiene un certificato').waitFor();
+        await choose(page, 'chiave.der', file);
+        await page.getByText('contiene una chiave privata').waitFor();
+      }
+      expect(sent.slice(before).join()).not.toContain('CERTIFICATE');
       await choose(page, 'scaduto.pem', authority.issue('over', 'ended').cert);
       await page.locator('[data-problem="ended"]').waitFor();
       await page.getByLabel(/^Motivo/).fill('prova');
       await page.getByRole('button', { name: 'Aggiungi il certificato' }).click();
       await page.locator('dialog .alert, dialog [role=alert]').first().waitFor();
-      await choose(page, 'testo.pem', Buffer.from('ciao'));
+      await choose(page, 'testo.pem', Buffer.from('-----BEGIN CERTIFICATE-----'));
       await page.locator('[data-problem]').waitFor({ state: 'detached' });
       await page.locator('dialog [role=alert]').first().waitFor();
     },

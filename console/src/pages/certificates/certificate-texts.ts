@@ -69,6 +69,7 @@ export const useCertificateTexts = texts(
     fileHint: 'PEM o DER, il solo certificato: la chiave privata resta al suo proprietario e non va mai caricata.',
     privateKey:
       'Il file contiene una chiave privata e non è stato inviato. Scegliere il file del solo certificato; se la chiave è arrivata per posta, va sostituita.',
+    noCertificate: 'Il file non contiene un certificato e non è stato inviato.',
     key: 'Chiave',
     from: 'Vale dal',
     sound: 'Nulla da eccepire: sarebbe accettato ora.',
@@ -156,6 +157,7 @@ export const useCertificateTexts = texts(
     fileHint: 'PEM or DER, the certificate alone: the private key stays with its owner and is never uploaded.',
     privateKey:
       'The file holds a private key and was not sent. Choose the file of the certificate alone; if the key came by mail, it has to be replaced.',
+    noCertificate: 'The file holds no certificate and was not sent.',
     key: 'Key',
     from: 'In force from',
     sound: 'Nothing stands against it: it would be taken now.',

@@ -6,7 +6,7 @@ import { OrderDialog } from '../../parts/order-dialog';
 import { ProblemNote } from '../../parts/problem-note';
 import { CertificateFacts } from './certificate-facts';
 import { CERTIFICATES, useCertificateTexts } from './certificate-texts';
-import { pemOf, PrivateKeyIn } from './pem-of';
+import { NotSent, pemOf } from './pem-of';
 
 interface Props {
   readonly system: string;
@@ -68,12 +68,12 @@ function CertificateFile({ system, onPick }: FileProps) {
         required
         onChange={pick}
       />
-      {check.error instanceof PrivateKeyIn && (
+      {check.error instanceof NotSent && (
         <div className="alert alert-danger" role="alert">
-          {t('privateKey')}
+          {t(check.error.why)}
         </div>
       )}
-      {check.error && !(check.error instanceof PrivateKeyIn) && <ProblemNote error={check.error} />}
+      {check.error && !(check.error instanceof NotSent) && <ProblemNote error={check.error} />}
       {check.data && <Facts certificate={check.data} />}
     </>
   );
