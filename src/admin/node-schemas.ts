@@ -37,7 +37,17 @@ export const NODE_SCHEMAS = {
     }),
     archive: {
       ...closed({ mode: string, archivedAt: orNull(time), failedAt: orNull(time) }),
-      description: 'of the write-ahead log: all that a database knows of its backups',
+      description: 'of the write-ahead log',
+    },
+    baseBackup: {
+      ...closed({
+        isVisible: {
+          type: 'boolean',
+          description: 'false: no log is archived, or the user of the gateway may not look (`pg_monitor`)',
+        },
+        endedAt: { ...orNull(time), description: 'of the last one; null: this server knows of none' },
+      }),
+      description: 'taken from this server itself',
     },
     nodes: { ...listOf(string), description: 'connected now; none where it is embedded' },
     leases: {

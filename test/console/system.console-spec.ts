@@ -18,6 +18,7 @@ describe('the console: the system', () => {
     await row('Conservazione').getByText('contenuti cancellati: 0').waitFor({ timeout: 40_000 });
     await row('Rapporti per posta').getByText('mai su questo nodo').waitFor();
     expect(await page.getByText(/^sì, risponde in/).count()).toBe(1);
+    expect(await page.getByText(/^il database non archivia il suo log/).count()).toBe(1);
     expect(await page.locator('meter').count()).toBe(2);
     expect(await page.getByText(/liberi su/).count()).toBe(1);
     expect(await accessibilityProblems(page)).toEqual([]);

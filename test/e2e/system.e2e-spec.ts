@@ -18,6 +18,7 @@ interface SystemView {
     readonly bytes: number;
     readonly migrations: { readonly applied: number; readonly pending: readonly string[]; readonly last: string };
     readonly archive: { readonly mode: string };
+    readonly baseBackup: { readonly isVisible: boolean; readonly endedAt: string | null };
     readonly nodes: readonly string[];
     readonly leases: readonly { readonly name: string; readonly owner: string }[];
   } | null;
@@ -56,6 +57,7 @@ describe.each(SHAPES)('the system, %s', (name, lay) => {
     expect(seen.database).toMatchObject({ version: expect.stringMatching(/^1\d/), migrations: { pending: [] } });
     expect(seen.database!.migrations.applied).toBeGreaterThan(20);
     expect(seen.database!.bytes).toBe(sum('crocevia_database_bytes'));
+    expect(seen.database!.baseBackup).toEqual({ isVisible: false, endedAt: null });
     expect(seen.disks.map(({ place }) => place)).toEqual(name === 'embedded' ? ['data'] : []);
     for (const { free, size } of seen.disks) expect(free > 0 && size >= free).toBe(true);
     expect(seen.database!.nodes).toEqual(name === 'embedded' ? [] : ['nodo-uno']);
