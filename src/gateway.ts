@@ -185,7 +185,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   });
 
   const { rounds: counting, ...statistics } = statisticsParts({ ...parts, tls: identity.tls, book });
-  const { runner, ...ordering } = orderParts({ ...parts, settle, requeued: relay.nudge });
+  const { runner, ...ordering } = orderParts({ ...parts, book, settle, requeued: relay.nudge });
 
   // doors
   const submissions = amqpIngress({
