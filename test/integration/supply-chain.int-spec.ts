@@ -87,7 +87,7 @@ describe('8: what comes from others', () => {
     for (const place of libraries) expect(whole).toContain(place.slice('node_modules/'.length));
     // Code, a style sheet with its fonts, what others bring with them.
     for (const name of ['react', 'uplot', 'bootstrap-italia', 'scheduler']) expect(names).toContain(name);
-    for (const name of ['vite', 'jest', 'typescript']) expect(names).not.toContain(name);
+    for (const name of ['vite', 'jest', 'eslint']) expect(names).not.toContain(name);
   });
 
   it('8: a licence that tools may have is refused for what is in the console', () => {
