@@ -63,6 +63,16 @@ describe.each(SHAPES)('the system, %s', (name, lay) => {
     expect(seen.database!.nodes).toEqual(name === 'embedded' ? [] : ['nodo-uno']);
   });
 
+  it('7.16: tells how the node was doing since its start', async () => {
+    const answer = await http(`${gateway.url}/admin/system/history`, { headers: bearer('auditor') });
+    const { points } = answer.json<{
+      points: readonly { readonly memory: number; readonly disks: readonly object[] }[];
+    }>();
+    expect(points.length).toBeGreaterThan(0);
+    expect(points[0]!.memory).toBeGreaterThan(10_000_000);
+    expect(points[0]!.disks).toHaveLength(name === 'embedded' ? 1 : 0);
+  });
+
   it('7.16: tells what this node has done last, and who holds what', async () => {
     const { rounds, database } = await eventually(system, ({ rounds }) =>
       rounds.some(({ name }) => name === 'retention'),
