@@ -1,5 +1,5 @@
 // Builds the operators' console into dist/console: the types of the operators' API from its own OpenAPI document, then the pages, each
-// file compressed beside itself. Skipped where nothing that it is made of is newer than the build.
+// file compressed beside itself, and the list of the packages that went into them. Skipped where nothing that it is made of is newer than the build.
 import { existsSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
@@ -9,6 +9,8 @@ import { operatorsApi } from './admin-routes.mjs';
 
 const TYPES = 'console/src/api/operators-api.d.ts';
 const BUILT = 'dist/console/index.html';
+/** Places in package-lock.json, for the bill of materials. */
+const LIBRARIES = 'dist/console-libraries.json';
 const COMPRESSED = /\.(js|css|svg|html)$/;
 
 const files = (directory) =>
@@ -30,12 +32,21 @@ function compress(path) {
   writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
 }
 
+/** Whose code, style sheets, fonts or pictures are in what was built. */
+function writeLibraries({ output }) {
+  const origins = output.flatMap(({ modules, originalFileNames }) =>
+    modules ? Object.keys(modules).filter((id) => modules[id].renderedLength > 0) : originalFileNames,
+  );
+  const places = origins.flatMap((path) => /node_modules\/.*(?<=node_modules\/)(@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
+  writeFileSync(LIBRARIES, `${JSON.stringify([...new Set(places)].sort(), null, 2)}\n`);
+}
+
 const apiSources = files('dist/admin').filter((path) => path.endsWith('.js'));
 if (!existsSync(TYPES) || newest(apiSources) > statSync(TYPES).mtimeMs) await writeTypes();
 
 const sources = [...files('console'), 'package-lock.json'];
-if (!existsSync(BUILT) || newest(sources) > statSync(BUILT).mtimeMs) {
-  await build({ configFile: 'console/vite.config.ts', logLevel: 'error' });
+if (!existsSync(LIBRARIES) || !existsSync(BUILT) || newest(sources) > statSync(BUILT).mtimeMs) {
+  writeLibraries(await build({ configFile: 'console/vite.config.ts', logLevel: 'error' }));
   files('dist/console')
     .filter((path) => COMPRESSED.test(path))
     .forEach(compress);

@@ -1,11 +1,14 @@
 // What comes from others: every package of the lock file is pinned by its digest, comes from the registry, needs no script at install
-// and stands under a licence that the EUPL can live with. Writes the bill of materials (CycloneDX) to .cache/sbom.cdx.json.
+// and stands under a licence that the EUPL can live with. Writes the bill of materials (CycloneDX) of the gateway and of what the
+// build has put into its console to .cache/sbom.cdx.json.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const SBOM = '.cache/sbom.cdx.json';
+/** Written by scripts/console.mjs. */
+const LIBRARIES = 'dist/console-libraries.json';
 
 /** As the packages write them; whatever is distributed with the gateway may be distributed under these terms. */
 const LICENCES = [
@@ -21,20 +24,20 @@ const LICENCES = [
   ],
 ];
 
-/** Of tools that are not distributed, and of what the console is built from: MIT or BSD-3-Clause, but not in package.json's words. */
+/** Of tools, which are not distributed. */
 const OF_TOOLS = {
   'caniuse-lite': 'CC-BY-4.0',
   busboy: undefined,
   streamsearch: undefined,
   'humanize-number': undefined,
   'dom-walk': undefined,
-  'design-react-kit': 'BSD-3',
   'axe-core': 'MPL-2.0',
   '@axe-core/playwright': 'MPL-2.0',
 };
 
-/** MIT in their LICENSE files, and nothing in package.json. */
-const UNSAID = ['png-js'];
+/** MIT and BSD-3-Clause in their LICENSE files, and this in package.json. */
+const SAID_OTHERWISE = { 'png-js': undefined, 'design-react-kit': 'BSD-3' };
+const isSaidOtherwise = (name, license) => Object.hasOwn(SAID_OTHERWISE, name) && SAID_OTHERWISE[name] === license;
 
 /** Vite's compiler of style sheets, with a package for each platform. */
 const isOfTools = (name, license) =>
@@ -46,9 +49,9 @@ const SCRIPTS = ['@parcel/watcher', '@scarf/scarf', '@swc/core', 'unrs-resolver'
 
 const nameOf = (path) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
 
-function licenceProblem(name, { license, dev }) {
-  if (LICENCES.includes(license) || (license === undefined && UNSAID.includes(name))) return [];
-  if (dev && isOfTools(name, license)) return [];
+function licenceProblem(name, { license }, isTool) {
+  if (LICENCES.includes(license) || isSaidOtherwise(name, license)) return [];
+  if (isTool && isOfTools(name, license)) return [];
   return [`${name}: licence ${license ?? 'unknown'} is not one of those that were looked at`];
 }
 
@@ -61,18 +64,23 @@ function originProblem(name, { integrity, resolved, hasInstallScript }) {
   ];
 }
 
-/** What is wrong with a lock file, a line each. */
-export function problemsOf({ packages }) {
+/** What is wrong with a lock file, a line each; `libraries`: places in it of what is in the console. */
+export function problemsOf({ packages }, libraries = []) {
   const others = Object.entries(packages).filter(([path]) => path !== '');
-  return others.flatMap(([path, one]) => [...licenceProblem(nameOf(path), one), ...originProblem(nameOf(path), one)]);
+  return others.flatMap(([path, one]) => [
+    ...licenceProblem(nameOf(path), one, one.dev && !libraries.includes(path)),
+    ...originProblem(nameOf(path), one),
+  ]);
 }
 
 /** npm's own bill without what only tools need; its `--omit dev` leaves out what tools and gateway share. */
-function writeBill({ packages }) {
+function writeBill({ packages }, libraries) {
   const options = ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application', '--package-lock-only'];
   const { status, stdout, stderr } = spawnSync('npm', options, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   if (status !== 0) throw new Error(`npm sbom: ${stderr}`);
-  const brought = Object.entries(packages).filter(([path, { dev }]) => path !== '' && !dev);
+  const brought = Object.entries(packages).filter(
+    ([path, { dev }]) => path !== '' && (!dev || libraries.includes(path)),
+  );
   const names = new Set(brought.map(([path, { version }]) => `${nameOf(path)}@${version}`));
   const bill = JSON.parse(stdout);
   const isOurs = (reference) => reference === bill.metadata.component['bom-ref'] || names.has(reference);
@@ -89,9 +97,10 @@ function writeBill({ packages }) {
 
 function main() {
   const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'));
-  const problems = problemsOf(lock);
+  const libraries = JSON.parse(readFileSync(LIBRARIES, 'utf8'));
+  const problems = problemsOf(lock, libraries);
   for (const problem of problems) console.error(problem);
-  const { count, of } = writeBill(lock);
+  const { count, of } = writeBill(lock, libraries);
   console.log(
     `${Object.keys(lock.packages).length - 1} packages, ${problems.length} problems; ${SBOM}: ${count} of ${of} components`,
   );

@@ -185,7 +185,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   });
 
   const { rounds: counting, ...statistics } = statisticsParts({ ...parts, tls: identity.tls, book });
-  const { runner, ...ordering } = orderParts({ ...parts, settle, requeued: relay.nudge });
+  const { runner, ...ordering } = orderParts({ ...parts, book, settle, requeued: relay.nudge });
 
   // doors
   const submissions = amqpIngress({
@@ -239,15 +239,14 @@ export async function buildGateway(config: Config): Promise<Gateway> {
 
   // who looks on
   const seen = { ...parts, maintenance, registry, window, ready, tls: identity.tls, book };
-  const { alerts, report, schedules, system } = onlookers(seen);
+  const { alerts, schedules, ...looked } = onlookers(seen);
   const admin = adminParts(config, {
     ...parts,
     maintenance,
-    system,
+    ...looked,
     statistics,
     alerts,
     identity,
-    report,
     schedules,
     dryRun: createDryRun(protocols),
     receive: (identified, body) => receiveOwn(identified, body, stopping.signal),

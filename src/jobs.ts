@@ -7,19 +7,21 @@ import type { Settle } from './receipt/settle.js';
 import type { RegistrySource } from './registry/registry.js';
 import type { Store } from './store/open-store.js';
 import type { GatewayLog } from './trace/log.js';
+import type { RoundBook } from './trace/rounds.js';
 
 interface OrderSources {
   readonly config: Pick<Config, 'owner' | 'fourEyes'>;
   readonly store: Pick<Store, 'control' | 'queues' | 'search' | 'jobs' | 'jobQueue' | 'sweeper'>;
   readonly source: Pick<RegistrySource, 'current'>;
   readonly log: Pick<GatewayLog, 'problem'>;
+  readonly book: Pick<RoundBook, 'note'>;
   readonly settle: Settle;
   /** Told when deliveries became QUEUED. */
   readonly requeued: () => void;
 }
 
 /** What operators order of deliveries: of one message, or of many as a job. */
-export function orderParts({ config, store, source, log, settle, requeued }: OrderSources) {
+export function orderParts({ config, store, source, book, log, settle, requeued }: OrderSources) {
   const registry = () => source.current();
   const carryOut = createCarryOut({ control: store.control, settle, registry });
   return {
@@ -33,6 +35,7 @@ export function orderParts({ config, store, source, log, settle, requeued }: Ord
       registry,
       owner: config.owner,
       requeued,
+      book,
       problem: log.problem('jobs'),
     }),
   };

@@ -9,6 +9,7 @@ import type { Registry } from './registry/registry.js';
 import type { StoredRegistry } from './registry/stored-registry.js';
 import { reportParts } from './reporting.js';
 import type { Store } from './store/open-store.js';
+import { keepGaugeHistory } from './system/gauge-history.js';
 import { createReadSystem } from './system/system.js';
 import type { TlsFiles } from './tls/tls-files.js';
 import type { GatewayLog } from './trace/log.js';
@@ -39,6 +40,7 @@ export function onlookers(sources: OnlookerSources) {
   return {
     alerts: alertParts(sources),
     ...reportParts(sources),
+    gauges: keepGaugeHistory({ disks: readings.disks, signal: sources.stopSignal }),
     system: createReadSystem({
       database: store.database,
       ping: store.ping,

@@ -31,6 +31,7 @@ import type { StoredRegistry } from './registry/stored-registry.js';
 import type { Store } from './store/open-store.js';
 import type { MaintenanceWatch } from './maintenance/maintenance.js';
 import { gatherDiagnostics } from './system/diagnostics.js';
+import type { GaugeHistory } from './system/gauge-history.js';
 import type { ReadSystem } from './system/system.js';
 import type { JudgeCertificate } from './tls/client-certificate.js';
 import { inventoryOf } from './tls/inventory.js';
@@ -42,6 +43,7 @@ import type { GatewayMetrics } from './trace/metrics.js';
 interface AdminSources {
   readonly maintenance: MaintenanceWatch;
   readonly system: ReadSystem;
+  readonly gauges: GaugeHistory;
   readonly statistics: AdminParts['statistics'];
   readonly dryRun: DryRun;
   /** The path of a message; never throws. */

@@ -3,6 +3,7 @@ import { ROUNDS } from '../trace/rounds.js';
 import { closed, integer, listOf, orNull, ref, refOrNull, string, time } from './schema-parts.js';
 
 const fault = orNull({ type: 'string', enum: Object.keys(FAULTS) });
+const place = { type: 'string', enum: ['data', 'payloads'] };
 const bytes = { ...integer, description: 'bytes' };
 const ms = { type: 'number', description: 'milliseconds' };
 
@@ -17,7 +18,7 @@ export const NODE_SCHEMAS = {
     brokerConnected: { type: 'boolean' },
     brokerBlocked: orNull(string),
   }),
-  Disk: closed({ place: { type: 'string', enum: ['data', 'payloads'] }, free: bytes, size: bytes }),
+  Disk: closed({ place, free: bytes, size: bytes }),
   Round: closed({
     name: { type: 'string', enum: ROUNDS },
     startedAt: time,
@@ -37,7 +38,17 @@ export const NODE_SCHEMAS = {
     }),
     archive: {
       ...closed({ mode: string, archivedAt: orNull(time), failedAt: orNull(time) }),
-      description: 'of the write-ahead log: all that a database knows of its backups',
+      description: 'of the write-ahead log',
+    },
+    baseBackup: {
+      ...closed({
+        isVisible: {
+          type: 'boolean',
+          description: 'false: no log is archived, or the user of the gateway may not look (`pg_monitor`)',
+        },
+        endedAt: { ...orNull(time), description: 'of the last one; null: this server knows of none' },
+      }),
+      description: 'taken from this server itself',
     },
     nodes: { ...listOf(string), description: 'connected now; none where it is embedded' },
     leases: {
@@ -55,6 +66,16 @@ export const NODE_SCHEMAS = {
     database: refOrNull('Database'),
     databaseFault: fault,
     rounds: { ...listOf(ref('Round')), description: 'the last of each that this node has done since its start' },
+  }),
+  GaugeHistory: closed({
+    points: listOf(
+      closed({
+        at: time,
+        memory: { ...bytes, description: 'of the process, bytes' },
+        busy: { type: 'number', description: 'percent of the time since the point before: its event loop was at work' },
+        disks: listOf(closed({ place, free: bytes })),
+      }),
+    ),
   }),
   Maintenance: closed({
     maintenance: {

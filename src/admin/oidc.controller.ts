@@ -89,7 +89,7 @@ export class OidcController {
 /** A page of this gateway, and nothing that could be read as markup. Throws parameter-wrong. */
 function pageFrom(to: string | undefined): string {
   const page = to ?? LANDING;
-  if (/^\/(console|admin)\/[\w\-./]{0,200}$/.test(page)) return page;
+  if (!page.includes('..') && /^\/(console|admin)\/[\w\-./]{0,200}(\?[\w\-.~=&%+]{0,300})?$/.test(page)) return page;
   throw wrong('to', 'a path below /console/ or /admin/');
 }
 
@@ -113,5 +113,7 @@ function attemptIn(cookie: string | undefined): Attempt & { readonly to: string 
 }
 
 /** A redirect would still count as sent by the issuer's site, and the browser would hold the session's cookie back. */
-const goOn = (to: string) =>
-  `<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0; url=${to}"><title>Crocevia</title><a href="${to}">Go on</a></html>`;
+const goOn = (page: string) => {
+  const to = page.replaceAll('&', '&amp;');
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0; url=${to}"><title>Crocevia</title><a href="${to}">Go on</a></html>`;
+};

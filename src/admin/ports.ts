@@ -26,6 +26,7 @@ import type { StatisticsReader } from '../statistics/ports.js';
 import type { Queues } from '../statistics/queues.js';
 import type { Situate } from '../statistics/situation.js';
 import type { MaintenanceWatch } from '../maintenance/maintenance.js';
+import type { GaugeHistory } from '../system/gauge-history.js';
 import type { Diagnostics } from '../system/diagnostics.js';
 import type { ReadSystem } from '../system/system.js';
 import type { JudgeCertificate } from '../tls/client-certificate.js';
@@ -116,6 +117,7 @@ export interface AdminParts {
   readonly degraded: () => readonly 'broker'[];
   readonly shape: () => Shape;
   readonly system: ReadSystem;
+  readonly gauges: GaugeHistory;
   readonly maintenance: Pick<MaintenanceWatch, 'current' | 'begin' | 'end'>;
   /** For a support case. Throws Fault store-unavailable. */
   readonly diagnose: () => Promise<Diagnostics>;

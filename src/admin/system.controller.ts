@@ -21,6 +21,14 @@ export class SystemController {
     return this.parts.system();
   }
 
+  @Get('history')
+  @Requires('node.read')
+  @ApiOperation({ summary: 'Memory, event loop and disks of this node in the last day' })
+  @ApiOkResponse(json('One point a minute since its start, the oldest first.', 'GaugeHistory'))
+  history() {
+    return { points: this.parts.gauges.points() };
+  }
+
   @Get('diagnostics')
   @Requires('gateway.diagnose')
   @ApiOperation({

@@ -15,7 +15,7 @@ export interface InForce {
   readonly leftMs: number | null;
 }
 
-/** One for all nodes. Throws Fault store-unavailable. */
+/** One for all nodes; that it was over at its time stands in the audit once. Throws Fault store-unavailable. */
 export interface MaintenanceStore {
   /** Null: there is none, or it is over. */
   read(): Promise<InForce | null>;

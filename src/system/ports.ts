@@ -9,11 +9,18 @@ export interface DatabaseFacts {
     /** In the database, and of another version than this one. */
     readonly foreign: readonly string[];
   };
-  /** Of the write-ahead log: all that a database knows of its backups. */
+  /** Of the write-ahead log. */
   readonly archive: {
     readonly mode: string;
     readonly archivedAt: Date | null;
     readonly failedAt: Date | null;
+  };
+  /** Base backups that were taken from this server itself, while it archives its log. */
+  readonly baseBackup: {
+    /** False: it archives none, or does not let the gateway's user look (`pg_monitor`). */
+    readonly isVisible: boolean;
+    /** When the last one ended; null: it knows of none. */
+    readonly endedAt: Date | null;
   };
   /** Nodes that are connected now, by their names; none where it is embedded. */
   readonly nodes: readonly string[];

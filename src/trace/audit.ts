@@ -29,7 +29,7 @@ export const AUDIT_EVENTS = {
   'report-schedule.removed': 'Reports are sent by mail no longer.',
   'report.sent': 'An operator had a report sent by mail at once.',
   'maintenance.begun': 'An operator has the gateway take nothing new, or has changed until when.',
-  'maintenance.ended': 'An operator lets the gateway take messages again.',
+  'maintenance.ended': 'An operator lets the gateway take messages again, or (`gateway`) its time was over.',
   'diagnostics.taken': 'An operator has taken the diagnostics of a node away as a file.',
   'job.made': 'A job was ordered.',
   'job.approved': 'Another operator has approved a job.',

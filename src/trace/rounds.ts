@@ -2,7 +2,16 @@ import { faultFrom } from '../message/fault.js';
 import type { FaultCode } from '../message/fault-catalogue.js';
 
 /** What goes round by itself; each on one node of a cluster at a time. */
-export const ROUNDS = ['sweep', 'uploads', 'partitions', 'retention', 'statistics', 'alerts', 'reports'] as const;
+export const ROUNDS = [
+  'sweep',
+  'uploads',
+  'partitions',
+  'retention',
+  'jobs',
+  'statistics',
+  'alerts',
+  'reports',
+] as const;
 export type RoundName = (typeof ROUNDS)[number];
 
 /** The last time that this node has done a round. */

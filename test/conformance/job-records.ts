@@ -7,6 +7,7 @@ import { Fault } from '../../src/message/fault.js';
 import type { FaultCode } from '../../src/message/fault-catalogue.js';
 import type { Registry } from '../../src/registry/registry.js';
 import type { Store } from '../../src/store/open-store.js';
+import { createRoundBook } from '../../src/trace/rounds.js';
 import { acceptanceRecord, refOf, until } from '../support/ledger-records.js';
 
 export const LEASE = { owner: 'dispatcher-1', ms: 60_000 };
@@ -72,6 +73,7 @@ export function jobRecords(nodes: () => readonly [Store, Store]) {
       registry,
       owner: 'conformance',
       requeued: () => undefined,
+      book: createRoundBook(),
       problem: (error) => void problems.push(error),
     });
     runner.start();

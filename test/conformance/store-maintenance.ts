@@ -24,6 +24,28 @@ export function maintenanceCases(nodes: () => readonly [Store, Store]): void {
       expect([await other().read(), await other().end()]).toEqual([null, null]);
     });
 
+    it('7.16: that its time was over is written down once, by whichever node looks first, also before what comes next', async () => {
+      const told = () => nodes()[0].audit.list({ event: 'maintenance.ended', operator: 'gateway' }, { limit: 50 });
+      const before = (await told()).length;
+      const until = new Date(Date.now() - 1);
+      const { maintenance } = await one().begin({ ...order, until });
+      expect(await Promise.all([one(), other(), one(), other()].map((node) => node.read()))).toEqual(
+        Array(4).fill(null),
+      );
+      const [entry, ...others] = await told();
+      expect(others).toHaveLength(before);
+      expect(entry).toMatchObject({ address: null, subject: null, participants: null });
+      const { since } = maintenance;
+      expect(entry!.detail).toEqual({ reason: order.reason, since: since.toISOString(), until: until.toISOString() });
+      await one().begin({ ...order, until });
+      await other().begin({ ...order, until });
+      await one().end();
+      expect(await told()).toHaveLength(before + 3);
+      await one().begin(order);
+      await one().end();
+      expect(await told()).toHaveLength(before + 3);
+    });
+
     it('7.16: is over at its time, and begins anew then', async () => {
       const until = new Date(Date.now() - 1);
       await one().begin({ ...order, until });

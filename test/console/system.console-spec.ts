@@ -18,6 +18,16 @@ describe('the console: the system', () => {
     await row('Conservazione').getByText('contenuti cancellati: 0').waitFor({ timeout: 40_000 });
     await row('Rapporti per posta').getByText('mai su questo nodo').waitFor();
     expect(await page.getByText(/^sì, risponde in/).count()).toBe(1);
+    expect(await page.getByText(/^il database non archivia il suo log/).count()).toBe(1);
+    const charts = page.getByRole('region', { name: 'Andamento dell’ultimo giorno' }).locator('figure');
+    await charts.nth(2).locator('canvas').waitFor();
+    expect(await charts.locator('figcaption').allInnerTexts()).toEqual([
+      'Memoria',
+      'Ciclo degli eventi occupato',
+      'Spazio libero',
+    ]);
+    await charts.nth(0).getByText('Dati del grafico').click();
+    expect(await charts.nth(0).locator('.console-chart-data tbody tr').first().innerText()).toMatch(/MB/);
     expect(await page.locator('meter').count()).toBe(2);
     expect(await page.getByText(/liberi su/).count()).toBe(1);
     expect(await accessibilityProblems(page)).toEqual([]);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { amqpSystem, grant } from '../support/amqp-system.js';
 import { http, idOf, statusWhen } from '../support/client.js';
 import { startGateway, type RunningGateway } from '../support/gateway.js';
@@ -71,6 +72,10 @@ describe.each(SHAPES)('maintenance, %s', (shape, lay) => {
     http(`${url()}/admin/maintenance?${query(values)}`, { method, headers: bearer(name) });
   const seen = async (name: OperatorName, node = 0) =>
     (await http(`${url(node)}/admin/maintenance`, { headers: bearer(name) })).json<View>().maintenance;
+  const audited = async (event: string) =>
+    (await http(`${url()}/admin/audit?event=${event}`, { headers: bearer('platform') })).json<{
+      items: readonly { readonly operator: string; readonly detail: Readonly<Record<string, string>> }[];
+    }>().items;
   const onEveryNode = (isOn: boolean) =>
     until(async () => {
       const all = await Promise.all(nodes.map((_node, at) => seen('platform', at)));
@@ -175,16 +180,13 @@ describe.each(SHAPES)('maintenance, %s', (shape, lay) => {
     await onEveryNode(false);
     for (const node of nodes.keys()) expect((await send('r_abruzz', node)).status).toBe(202);
     expect((await order('DELETE', { reason: 'done' })).json()).toEqual({ maintenance: null });
-    const audited = async (event: string) =>
-      (await http(`${url()}/admin/audit?event=${event}`, { headers: bearer('platform') })).json<{
-        items: readonly { readonly operator: string; readonly detail: Readonly<Record<string, string>> }[];
-      }>().items;
     expect((await audited('maintenance.begun'))[0]).toMatchObject({ operator: 'platform', detail: { reason: REASON } });
     expect(await audited('maintenance.ended')).toHaveLength(shape === 'standard' ? 2 : 1);
   }, 30_000);
 
   it('7.16: ends by itself at its time, which it tells in Retry-After', async () => {
-    await order('PUT', { reason: REASON, until: new Date(Date.now() + 4_000).toISOString() });
+    const end = new Date(Date.now() + 4_000).toISOString();
+    await order('PUT', { reason: REASON, until: end });
     await onEveryNode(true);
     const refused = await send();
     expect([refused.status, Number(refused.headers['retry-after']) <= 4]).toEqual([503, true]);
@@ -195,5 +197,9 @@ describe.each(SHAPES)('maintenance, %s', (shape, lay) => {
     );
     await onEveryNode(false);
     expect((await http(`${url()}/health/ready`)).json()).toEqual({ status: 'up' });
+    const byTime = async () => (await audited('maintenance.ended')).filter(({ operator }) => operator === 'gateway');
+    await eventually(byTime, ({ length }) => length > 0);
+    await pause(1_500);
+    expect((await byTime()).map(({ detail }) => detail)).toMatchObject([{ reason: REASON, until: end }]);
   }, 30_000);
 });

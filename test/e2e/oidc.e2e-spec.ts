@@ -141,13 +141,25 @@ describe('log-in at an issuer of OpenID Connect, embedded', () => {
     expect(browser.cookies.has('crocevia-session')).toBe(false);
   });
 
-  it.each(['https://evil.example/', '//evil.example', '/admin/"><script>', '/other', '/admin/../x?a=b'])(
-    '3: goes on to no %s',
-    async (to) => {
-      const answer = await openBrowser(gateway.url).ask(`/admin/session/oidc?to=${encodeURIComponent(to)}`);
-      expect(answer.json()).toMatchObject({ status: 400, code: 'parameter-wrong', place: 'to' });
-    },
-  );
+  it.each([
+    'https://evil.example/',
+    '//evil.example',
+    '/admin/"><script>',
+    '/other',
+    '/admin/../x?a=b',
+    '/admin/../x',
+    '/console/x?a=<b>',
+  ])('3: goes on to no %s', async (to) => {
+    const answer = await openBrowser(gateway.url).ask(`/admin/session/oidc?to=${encodeURIComponent(to)}`);
+    expect(answer.json()).toMatchObject({ status: 400, code: 'parameter-wrong', place: 'to' });
+  });
+
+  it('3: goes on to a page of the console with what its address says', async () => {
+    const browser = openBrowser(gateway.url);
+    const to = encodeURIComponent('/console/documents/service/Nota?version=1&copy=b%20c');
+    const page = await browser.ask(await cameBack(browser, issuer, `?to=${to}`));
+    expect(page.text).toContain('url=/console/documents/service/Nota?version=1&amp;copy=b%20c">');
+  });
 
   it('3: a log-out goes on to the issuer, which knows the session', async () => {
     const browser = openBrowser(gateway.url);

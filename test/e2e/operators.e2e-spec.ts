@@ -17,6 +17,7 @@ const DOORS: Readonly<Record<string, Readonly<Record<OperatorName, number>>>> = 
   'GET /admin/node': row(200, 403, 403, 403, 403, 200, 200),
   'GET /admin/metrics': row(200, 403, 403, 403, 403, 200, 200),
   'GET /admin/system': row(200, 403, 403, 403, 403, 200, 200),
+  'GET /admin/system/history': row(200, 403, 403, 403, 403, 200, 200),
   'GET /admin/system/diagnostics': row(200, 403, 403, 403, 403, 403, 403),
   'GET /admin/maintenance': row(200, 200, 200, 200, 200, 200, 200),
   // Without a reason: 400.

@@ -5,6 +5,7 @@ export const DOORS: Readonly<Record<string, string>> = {
   'GET /admin/node': 'p..a',
   'GET /admin/metrics': 'p..a',
   'GET /admin/system': 'p..a',
+  'GET /admin/system/history': 'p..a',
   'GET /admin/system/diagnostics': 'p...',
   'GET /admin/maintenance': 'itself',
   'PUT /admin/maintenance': 'p...',

@@ -187,6 +187,14 @@ describe.each(SHAPES)('replay, %s', (_name, lay) => {
     expect(await preview(cancel)).toMatchObject({ total: 3, states: { AVAILABLE: 3 } });
     const wide = await create(cancel);
     expect(await ended(wide.id)).toMatchObject({ done: 3 });
+    const { rounds } = (await stage.admin('GET', 'system')).json<{ rounds: readonly { readonly name: string }[] }>();
+    expect(rounds).toContainEqual(
+      expect.objectContaining({
+        name: 'jobs',
+        fault: null,
+        done: expect.objectContaining({ obeyed: expect.any(Number) }),
+      }),
+    );
     const box = await http(`${stage.gateway.url}/box/messages?max=10`, { key: KEYS.pratola });
     for (const id of ids) expect(box.text).not.toContain(id);
 

@@ -18,6 +18,7 @@ interface SystemView {
     readonly bytes: number;
     readonly migrations: { readonly applied: number; readonly pending: readonly string[]; readonly last: string };
     readonly archive: { readonly mode: string };
+    readonly baseBackup: { readonly isVisible: boolean; readonly endedAt: string | null };
     readonly nodes: readonly string[];
     readonly leases: readonly { readonly name: string; readonly owner: string }[];
   } | null;
@@ -56,9 +57,20 @@ describe.each(SHAPES)('the system, %s', (name, lay) => {
     expect(seen.database).toMatchObject({ version: expect.stringMatching(/^1\d/), migrations: { pending: [] } });
     expect(seen.database!.migrations.applied).toBeGreaterThan(20);
     expect(seen.database!.bytes).toBe(sum('crocevia_database_bytes'));
+    expect(seen.database!.baseBackup).toEqual({ isVisible: false, endedAt: null });
     expect(seen.disks.map(({ place }) => place)).toEqual(name === 'embedded' ? ['data'] : []);
     for (const { free, size } of seen.disks) expect(free > 0 && size >= free).toBe(true);
     expect(seen.database!.nodes).toEqual(name === 'embedded' ? [] : ['nodo-uno']);
+  });
+
+  it('7.16: tells how the node was doing since its start', async () => {
+    const answer = await http(`${gateway.url}/admin/system/history`, { headers: bearer('auditor') });
+    const { points } = answer.json<{
+      points: readonly { readonly memory: number; readonly disks: readonly object[] }[];
+    }>();
+    expect(points.length).toBeGreaterThan(0);
+    expect(points[0]!.memory).toBeGreaterThan(10_000_000);
+    expect(points[0]!.disks).toHaveLength(name === 'embedded' ? 1 : 0);
   });
 
   it('7.16: tells what this node has done last, and who holds what', async () => {

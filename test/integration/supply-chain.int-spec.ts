@@ -6,7 +6,7 @@ const lockOf = (entry: object) => JSON.stringify({ packages: { '': {}, 'node_mod
 const SOUND = { license: 'MIT', integrity: 'sha512-x', resolved: 'https://registry.npmjs.org/it/-/it-1.0.0.tgz' };
 
 /** A process of its own: the script is no part of the build. */
-const problemsOf = (lock: string): readonly string[] =>
+const problemsOf = (lock: string, libraries: readonly string[] = []): readonly string[] =>
   JSON.parse(
     execFileSync(
       process.execPath,
@@ -15,7 +15,7 @@ const problemsOf = (lock: string): readonly string[] =>
         '-e',
         `const { problemsOf } = await import(${JSON.stringify(`file://${process.cwd()}/scripts/supply-chain.mjs`)});
        const { readFileSync } = await import('node:fs');
-       console.log(JSON.stringify(problemsOf(JSON.parse(readFileSync(0, 'utf8')))))`,
+       console.log(JSON.stringify(problemsOf(JSON.parse(readFileSync(0, 'utf8')), ${JSON.stringify(libraries)})))`,
       ],
       { input: lock },
     ).toString(),
@@ -25,6 +25,7 @@ interface Bill {
   readonly bomFormat: string;
   readonly components: readonly {
     readonly name: string;
+    readonly group?: string;
     readonly version: string;
     readonly hashes: readonly { readonly alg: string }[];
     readonly licenses: readonly unknown[];
@@ -75,6 +76,24 @@ describe('8: what comes from others', () => {
       const found = bill.components.find((one) => one.name === name && one.version === version);
       expect([name, found?.hashes[0]?.alg, found?.licenses.length]).toEqual([name, 'SHA-512', 1]);
     }
+  });
+
+  it('8: it holds what is in the console too, as the build has found it, and no tools', () => {
+    const bill = JSON.parse(readFileSync('.cache/sbom.cdx.json', 'utf8')) as Bill;
+    const libraries = JSON.parse(readFileSync('dist/console-libraries.json', 'utf8')) as readonly string[];
+    const names = bill.components.map(({ name }) => name);
+    const whole = new Set([...names, ...bill.components.map(({ group, name }) => `${group}/${name}`)]);
+    expect(libraries.length).toBeGreaterThan(40);
+    for (const place of libraries) expect(whole).toContain(place.slice('node_modules/'.length));
+    // Code, a style sheet with its fonts, what others bring with them.
+    for (const name of ['react', 'uplot', 'bootstrap-italia', 'scheduler']) expect(names).toContain(name);
+    for (const name of ['vite', 'jest', 'eslint']) expect(names).not.toContain(name);
+  });
+
+  it('8: a licence that tools may have is refused for what is in the console', () => {
+    const lock = JSON.stringify({ packages: { 'node_modules/axe-core': { ...SOUND, dev: true, license: 'MPL-2.0' } } });
+    expect(problemsOf(lock)).toEqual([]);
+    expect(problemsOf(lock, ['node_modules/axe-core'])).toEqual([expect.stringMatching(/licence MPL-2.0/)]);
   });
 
   it('8: the container runs as another user than root, with nothing that it may write but /data and /tmp', () => {

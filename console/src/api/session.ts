@@ -1,5 +1,6 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { api, keepCsrfToken, queries, SESSION_KEY, type Schemas } from './client';
+import { forgetText, keptText } from './kept-text';
 import { ProblemError } from './problem';
 
 export type Session = Schemas['Session'];
@@ -19,8 +20,16 @@ export const sessionQuery = queryOptions<Session | null>({
   staleTime: Infinity,
 });
 
+let isLeft = false;
+
+/** Nobody is at work, and nobody has asked for that. */
+export const hasEndedByItself = (): boolean => queries.getQueryData(SESSION_KEY) === null && !isLeft;
+
 /** Begins to work as the operator that has just logged in. */
 export function enter(session: Session): Session {
+  isLeft = false;
+  const kept = keptText();
+  if (kept && kept.operator !== session.operator.id) forgetText();
   keepCsrfToken(session.session?.csrfToken ?? null);
   queries.setQueryData(SESSION_KEY, session);
   return session;
@@ -35,8 +44,13 @@ export function useMay(): (action: Action) => boolean {
   return (action) => actions.includes(action);
 }
 
-/** Ends the session and forgets what its pages held. Returns where an issuer wants the browser to go on to. */
-export async function leave(): Promise<string | null> {
+/**
+ * Ends the session and forgets what its pages held; what is being written too, where the operator has asked for it.
+ * Returns where an issuer wants the browser to go on to.
+ */
+export async function leave(isAsked = true): Promise<string | null> {
+  isLeft = isAsked;
+  if (isAsked) forgetText();
   const { data } = await api.DELETE('/admin/session');
   keepCsrfToken(null);
   // What a page looks at is gone with the page: who watches the session is told before anything is forgotten.

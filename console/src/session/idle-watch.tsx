@@ -15,7 +15,7 @@ export function IdleWatch() {
   const idleSeconds = useSession()?.session?.idleSeconds ?? null;
   const [left, stay] = useSecondsLeft(idleSeconds);
   useEffect(() => {
-    if (left === 0) void leave();
+    if (left === 0) void leave(false);
   }, [left]);
   if (left === null || left > WARN_S || left === 0) return null;
   return (

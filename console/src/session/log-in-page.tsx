@@ -18,7 +18,10 @@ export function LogInPage() {
     <main className="console-alone">
       <PageTitle>{t('title')}</PageTitle>
       {methods?.oidc && (
-        <a className="btn btn-primary w-100 mb-4" href="/admin/session/oidc?to=/console/">
+        <a
+          className="btn btn-primary w-100 mb-4"
+          href={`/admin/session/oidc?to=${encodeURIComponent(returnTo(inside(to)))}`}
+        >
           {t('oidc')}
         </a>
       )}
@@ -37,6 +40,10 @@ export function LogInPage() {
 
 /** An address within the console; nothing that leads elsewhere. */
 const inside = (to: string | undefined): string => (to && /^\/(?![/\\]|login\b)/.test(to) ? to : '/');
+
+/** The issuer's way back takes plain addresses only. */
+const returnTo = (page: string): string =>
+  /^[\w\-./]{0,200}(\?[\w\-.~=&%+]{0,300})?$/.test(page) ? `/console${page}` : '/console/';
 
 function PasswordForm({ to }: { readonly to: string }) {
   const t = useSessionTexts();

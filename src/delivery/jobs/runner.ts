@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Fault, faultFrom } from '../../message/fault.js';
 import type { Registry } from '../../registry/registry.js';
+import type { RoundBook } from '../../trace/rounds.js';
 import type { CarryOut } from '../orders.js';
 import type { Obeyed, Sweeper } from '../ports.js';
 import { reasonAgainst } from './other-system.js';
@@ -16,6 +17,7 @@ interface RunnerParts {
   readonly owner: string;
   /** Told when deliveries became QUEUED. */
   readonly requeued: () => void;
+  readonly book: Pick<RoundBook, 'note'>;
   readonly problem: (error: unknown) => void;
 }
 
@@ -40,6 +42,7 @@ export function createJobRunner(parts: RunnerParts): JobRunner {
   const { queue, leases, owner, problem } = parts;
   const stopping = new AbortController();
   const paces = new Map<string, Pace>();
+  const tally = createTally();
   let loop: Promise<void> = Promise.resolve();
   let abandonDue = 0;
   const holds = () => leases.holdLease('jobs', owner, LEASE_MS);
@@ -53,11 +56,23 @@ export function createJobRunner(parts: RunnerParts): JobRunner {
     abandonDue = began >= abandonDue ? began + ABANDON_EVERY_MS : abandonDue;
     const jobs = await queue.running(JOBS_AT_ONCE);
     for (const id of paces.keys()) if (!jobs.some((job) => job.id === id)) paces.delete(id);
+    if (jobs.length === 0) return (tally.clear(), IDLE_MS);
+    // Each turn that failed was told.
+    await parts.book.note('jobs', () => turns(jobs)).catch(() => undefined);
+    return Math.max(0, EVERY_MS - (performance.now() - began));
+  };
+  /** Throws what the last turn that failed threw, when every job has had its own. */
+  const turns = async (jobs: readonly Job[]) => {
+    let failed: readonly unknown[] = [];
     for (const job of jobs) {
-      if (stopping.signal.aborted || !(await holds())) return IDLE_MS;
-      await turn(job, paceOf(job, paces), parts).catch(problem);
+      if (stopping.signal.aborted || !(await holds())) break;
+      await turn(job, paceOf(job, paces), parts).then(
+        tally.add,
+        (error: unknown) => (problem(error), (failed = [error])),
+      );
     }
-    return jobs.length > 0 ? Math.max(0, EVERY_MS - (performance.now() - began)) : IDLE_MS;
+    if (failed.length > 0) throw failed[0];
+    return tally.counts();
   };
   const run = async () => {
     while (!stopping.signal.aborted) {
@@ -80,17 +95,36 @@ function paceOf({ id }: Job, paces: Map<string, Pace>): Pace {
   return pace;
 }
 
-async function turn(job: Job, pace: Pace, parts: RunnerParts): Promise<void> {
+/** What became of items since there is something to run: the last turn of a job may have none. */
+function createTally() {
+  let counts = { obeyed: 0, skipped: 0, refused: 0 };
+  const count = (outcomes: readonly ItemOutcome[], of: ItemOutcome['result']) =>
+    outcomes.filter(({ result }) => result === of).length;
+  return {
+    clear: () => void (counts = { obeyed: 0, skipped: 0, refused: 0 }),
+    add: (outcomes: readonly ItemOutcome[]) =>
+      void (counts = {
+        obeyed: counts.obeyed + count(outcomes, 'done'),
+        skipped: counts.skipped + count(outcomes, 'skipped'),
+        refused: counts.refused + count(outcomes, 'failed'),
+      }),
+    counts: () => counts,
+  };
+}
+
+async function turn(job: Job, pace: Pace, parts: RunnerParts): Promise<readonly ItemOutcome[]> {
   const { queue } = parts;
   const room = pace.take(job.rate, performance.now());
-  if (room === 0) return;
+  if (room === 0) return [];
   const items = await queue.next(job.id, room);
   const before = await queue.changedBy(job.id, placesOf(items));
   const outcomes = await Promise.all(
     items.map(async (item) => (isIn(before, item) ? done(item) : carry(item, job, parts))),
   );
   if (job.action === 'retry' && outcomes.some(({ result }) => result === 'done')) parts.requeued();
-  await queue.record(job.id, await withoutDoubt(job, items, outcomes, queue));
+  const certain = await withoutDoubt(job, items, outcomes, queue);
+  await queue.record(job.id, certain);
+  return certain;
 }
 
 /** What could not be changed may have been changed by this job on another node, a moment ago. */

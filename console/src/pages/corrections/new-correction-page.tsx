@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { lazy, Suspense, useRef, type FormEvent } from 'react';
+import { lazy, Suspense, useEffect, useRef, type FormEvent } from 'react';
 import { api, type Schemas } from '../../api/client';
 import { isJson } from '../../parts/media-types';
 import { FaultView } from '../../parts/fault-view';
@@ -9,7 +9,7 @@ import { Loading } from '../../parts/loading';
 import { PageTitle } from '../../parts/page-title';
 import { usePartTexts } from '../../parts/part-texts';
 import { ProblemNote } from '../../parts/problem-note';
-import { useUnsavedText } from '../../parts/unsaved-text';
+import { KeptNote, useKeptText, useUnsavedText } from '../../parts/unsaved-text';
 import { useCorrectionTexts } from './correction-texts';
 
 const CodeView = lazy(() => import('../../parts/code-view'));
@@ -27,20 +27,20 @@ export function Page() {
       return { type, text: isJson(type) ? layOut(text, type) : text };
     },
   });
+  const kept = useKeptText();
+  const { mutate: begin } = open;
+  useEffect(() => {
+    if (kept) begin();
+  }, [kept, begin]);
   return (
     <>
       <PageTitle>{t('newTitle')}</PageTitle>
       <p>{t('newText')}</p>
       {open.error && <ProblemNote error={open.error} />}
       {open.data ? (
-        <Editor id={id} draft={open.data} />
+        <Editor id={id} draft={open.data} kept={kept?.text} />
       ) : (
-        <button
-          type="button"
-          className="btn btn-sm btn-primary"
-          onClick={() => open.mutate()}
-          disabled={open.isPending}
-        >
+        <button type="button" className="btn btn-sm btn-primary" onClick={() => begin()} disabled={open.isPending}>
           {t('begin')}
         </button>
       )}
@@ -50,12 +50,22 @@ export function Page() {
 
 const NONE: readonly Schemas['Fault'][] = [];
 
-function Editor({ id, draft }: { readonly id: string; readonly draft: Schemas['CorrectionDraft'] }) {
+interface EditorProps {
+  readonly id: string;
+  readonly draft: Schemas['CorrectionDraft'];
+  /** What was made of it in a session that has ended. */
+  readonly kept: string | undefined;
+}
+
+function Editor({ id, draft, kept }: EditorProps) {
   const t = useCorrectionTexts();
   const part = usePartTexts();
   const navigate = useNavigate();
-  const text = useRef(draft.text);
-  const question = useUnsavedText(() => text.current !== draft.text);
+  const text = useRef(kept ?? draft.text);
+  const question = useUnsavedText(() => text.current !== draft.text, [], {
+    text: () => text.current,
+    isSensitive: true,
+  });
   const propose = useMutation({
     mutationFn: async (order: { readonly reason: string; readonly receiver?: string }) => {
       const params = { path: { id } };
@@ -77,10 +87,11 @@ function Editor({ id, draft }: { readonly id: string; readonly draft: Schemas['C
   const faults = propose.data?.faults ?? NONE;
   return (
     <form onSubmit={submit}>
+      {kept !== undefined && <KeptNote />}
       <Suspense fallback={<Loading />}>
         <CodeView
           label={t('text')}
-          text={draft.text}
+          text={kept ?? draft.text}
           type={draft.type}
           violations={faults.flatMap(({ violations }) => violations)}
           onChange={(now) => (text.current = now)}

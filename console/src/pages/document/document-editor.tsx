@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { Loading } from '../../parts/loading';
 import { ProblemNote } from '../../parts/problem-note';
-import { useUnsavedText } from '../../parts/unsaved-text';
+import { KeptNote, useUnsavedText } from '../../parts/unsaved-text';
 import { DocumentConflict } from './document-conflict';
 import { checkText, textQuery, type DocumentCheck, type DocumentText, type Place } from './document-data';
 import { DocumentProblems } from './document-problems';
@@ -15,6 +15,8 @@ const CodeView = lazy(() => import('../../parts/code-view'));
 export interface Draft {
   readonly number: number;
   readonly text: string;
+  /** What was made of it in a session that has ended. */
+  readonly kept?: string;
   /** Null: there was none. */
   readonly base: DocumentText | null;
   /** It is the text of an earlier version: to be looked at and confirmed at once. */
@@ -34,9 +36,14 @@ const NONE: DocumentCheck['problems'] = [];
 export function DocumentEditor({ place, draft, begin, end }: Props) {
   const t = useDocumentTexts();
   const client = useQueryClient();
-  const text = useRef(draft.text);
-  const question = useUnsavedText(() => text.current !== draft.text, ['version']);
+  const text = useRef(draft.kept ?? draft.text);
   const [base, setBase] = useState(draft.base);
+  const question = useUnsavedText(() => text.current !== draft.text, ['version'], {
+    text: () => text.current,
+    more: () => ({ text: draft.text, base }),
+    // It may hold header values and passwords in addresses.
+    isSensitive: place.kind === 'system',
+  });
   const [newest, setNewest] = useState<DocumentText | null | undefined>(undefined);
   const [reviewed, setReviewed] = useState<DocumentCheck | null>(null);
   const check = useMutation({ mutationFn: () => checkText(place, text.current) });
@@ -75,6 +82,7 @@ export function DocumentEditor({ place, draft, begin, end }: Props) {
       <p className="console-quiet">
         {t('editText')} {place.kind === 'system' && t('secrets')}
       </p>
+      {draft.kept !== undefined && <KeptNote />}
       <EditedText draft={draft} problems={problems} onChange={write} />
       <EditorOrders
         isPending={check.isPending}
@@ -151,7 +159,7 @@ function EditedText({ draft, problems, onChange }: TextProps) {
     <Suspense fallback={<Loading />}>
       <CodeView
         label={t('editing')}
-        text={draft.text}
+        text={draft.kept ?? draft.text}
         type="application/yaml"
         violations={violations}
         onChange={onChange}

@@ -6,6 +6,7 @@ import { When } from '../../i18n/when';
 import { Loading } from '../../parts/loading';
 import { PageTitle } from '../../parts/page-title';
 import { ProblemNote } from '../../parts/problem-note';
+import { useKeptText } from '../../parts/unsaved-text';
 import { fileAddress, textQuery, usePlace, type DocumentText, type Place } from './document-data';
 import { DocumentEditor, type Draft } from './document-editor';
 import { DocumentHistory } from './document-history';
@@ -23,7 +24,10 @@ export function Page() {
 function DocumentPage({ place }: { readonly place: Place }) {
   const t = useDocumentTexts();
   const { data, error, isPending, refetch } = useQuery(textQuery(place));
-  const [draft, setDraft] = useState<Draft | null>(null);
+  const kept = useKeptText(['version']);
+  const [draft, setDraft] = useState<Draft | null>(
+    kept && { ...(kept.more as Pick<Draft, 'text' | 'base'>), kept: kept.text, number: 1, isRestored: false },
+  );
   const [isSaved, setSaved] = useState(false);
   if (isPending) return <Loading />;
   if (data === undefined) return <ProblemNote error={error} again={() => void refetch()} />;

@@ -25,7 +25,8 @@ export function DatabaseFacts({ system: { database, databaseFault } }: { readonl
             [t('migrations'), t('migrated', { applied: database.migrations.applied, last: database.migrations.last })],
             [t('pending'), database.migrations.pending.join(', ') || t('none')],
             [t('foreign'), database.migrations.foreign.join(', ') || t('none')],
-            [t('backup'), <Archive archive={database.archive} />],
+            [t('backup'), <BaseBackup database={database} />],
+            [t('archive'), <Archive archive={database.archive} />],
             [t('nodes'), database.nodes.join(', ') || '1'],
           ]}
         />
@@ -34,17 +35,29 @@ export function DatabaseFacts({ system: { database, databaseFault } }: { readonl
   );
 }
 
+function BaseBackup({ database: { archive, baseBackup } }: { readonly database: Schemas['Database'] }) {
+  const t = useSystemTexts();
+  if (archive.mode === 'off') return <>{t('backup.off')}</>;
+  if (!baseBackup.isVisible) return <>{t('backup.hidden')}</>;
+  if (!baseBackup.endedAt) return <>{t('backup.none')}</>;
+  return (
+    <>
+      {t('backup.at')} <When at={baseBackup.endedAt} ago />
+    </>
+  );
+}
+
 type Archive = Schemas['Database']['archive'];
 
 function Archive({ archive: { mode, archivedAt, failedAt } }: { readonly archive: Archive }) {
   const t = useSystemTexts();
-  if (mode === 'off') return <>{t('backup.off')}</>;
+  if (mode === 'off') return <>{t('archive.off')}</>;
   return (
     <>
-      {archivedAt ? t('backup.at') : t('backup.never')} {archivedAt && <When at={archivedAt} ago />}
+      {archivedAt ? t('archive.at') : t('archive.never')} {archivedAt && <When at={archivedAt} ago />}
       {failedAt && (
         <>
-          ; {t('backup.failed')} <When at={failedAt} ago />
+          ; {t('archive.failed')} <When at={failedAt} ago />
         </>
       )}
     </>

@@ -5,6 +5,7 @@ import { Loading } from '../../parts/loading';
 import { ProblemNote } from '../../parts/problem-note';
 import { Facts } from './facts';
 import { Gauge } from './gauge';
+import { GaugeCharts } from './gauge-charts';
 import { useSystemTexts } from './system-texts';
 
 type System = Schemas['System'];
@@ -37,6 +38,7 @@ export function NodeFacts({ system }: { readonly system: System }) {
         ]}
       />
       <Gauges system={system} />
+      <GaugeCharts />
     </section>
   );
 }

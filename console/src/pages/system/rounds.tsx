@@ -13,6 +13,7 @@ const LEASES = {
   uploads: 'sweeper',
   partitions: 'sweeper',
   retention: 'sweeper',
+  jobs: 'jobs',
   statistics: 'statistics',
   alerts: 'alerts',
   reports: 'reports',
@@ -54,7 +55,19 @@ export function Rounds({ system: { rounds, database } }: { readonly system: Sche
   );
 }
 
-type Counted = 'due' | 'recovered' | 'expired' | 'purged' | 'dropped' | 'kept' | 'jobs' | 'conversations' | 'found';
+type Counted =
+  | 'obeyed'
+  | 'skipped'
+  | 'refused'
+  | 'due'
+  | 'recovered'
+  | 'expired'
+  | 'purged'
+  | 'dropped'
+  | 'kept'
+  | 'jobs'
+  | 'conversations'
+  | 'found';
 
 function Result({ round: { done, fault } }: { readonly round: Round }) {
   const t = useSystemTexts();

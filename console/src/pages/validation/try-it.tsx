@@ -5,12 +5,14 @@ import { FaultView } from '../../parts/fault-view';
 import { Field } from '../../parts/field';
 import { Loading } from '../../parts/loading';
 import { ProblemNote } from '../../parts/problem-note';
-import { useUnsavedText } from '../../parts/unsaved-text';
+import { KeptNote, useKeptText, useUnsavedText } from '../../parts/unsaved-text';
 import { useValidationTexts } from './validation-texts';
 
 const CodeView = lazy(() => import('../../parts/code-view'));
 
 const TYPES = ['application/json', 'text/xml', 'application/soap+xml'] as const;
+
+const HANGS_ON = ['service', 'version'];
 
 interface Props {
   readonly service: string;
@@ -20,9 +22,10 @@ interface Props {
 /** Holds a message against a service version, drafts included; its errors appear at their lines. */
 export function TryIt({ service, version }: Props) {
   const t = useValidationTexts();
-  const [type, setType] = useState<string>(TYPES[0]);
-  const body = useRef('');
-  const question = useUnsavedText(() => body.current !== '', ['service', 'version']);
+  const kept = useKeptText(HANGS_ON);
+  const [type, setType] = useState<string>((kept?.more as string | undefined) ?? TYPES[0]);
+  const body = useRef(kept?.text ?? '');
+  const question = useUnsavedText(() => body.current !== '', HANGS_ON, { text: () => body.current, more: () => type });
   const check = useMutation({
     mutationFn: async (parties: object) => {
       const params = { path: { id: service, version }, query: parties };
@@ -61,10 +64,11 @@ export function TryIt({ service, version }: Props) {
           {t('check')}
         </button>
       </div>
+      {kept && <KeptNote />}
       <Suspense fallback={<Loading />}>
         <CodeView
           label={t('message')}
-          text=""
+          text={kept?.text ?? ''}
           type={type}
           violations={check.data?.faults.flatMap(({ violations }) => violations) ?? NONE}
           onChange={(text) => (body.current = text)}
