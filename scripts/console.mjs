@@ -44,7 +44,7 @@ function writeLibraries({ output }) {
 const apiSources = files('dist/admin').filter((path) => path.endsWith('.js'));
 if (!existsSync(TYPES) || newest(apiSources) > statSync(TYPES).mtimeMs) await writeTypes();
 
-const sources = [...files('console'), 'package-lock.json'];
+const sources = [...files('console'), ...files('src/message'), 'package-lock.json'];
 if (!existsSync(LIBRARIES) || !existsSync(BUILT) || newest(sources) > statSync(BUILT).mtimeMs) {
   writeLibraries(await build({ configFile: 'console/vite.config.ts', logLevel: 'error' }));
   files('dist/console')

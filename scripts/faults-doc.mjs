@@ -1,10 +1,10 @@
 // Writes docs/faults.md from the fault catalogue as it was built last (npm run build); --check only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { FAULTS } from '../dist/message/fault-catalogue.js';
+import { FAULTS, faultWords } from '../dist/message/fault-catalogue.js';
 
 const soapCode = ({ blame, soap }) => soap ?? (blame === 'sender' ? 'Client / Sender' : 'Server / Receiver');
 const row = ([code, kind]) =>
-  `| \`${code}\` | ${kind.en}<br>_${kind.it}_ | ${kind.blame} | ${kind.retryable ? 'yes' : 'no'} | ${kind.http ?? '—'} | ${kind.http === null ? '—' : soapCode(kind)} | ${kind.remedy} |`;
+  `| \`${code}\` | ${kind.en}<br>_${kind.it}_ | ${kind.blame} | ${kind.retryable ? 'yes' : 'no'} | ${kind.http ?? '—'} | ${kind.http === null ? '—' : soapCode(kind)} | ${kind.remedy}<br>_${faultWords(code, 'it').remedy}_ |`;
 
 const page = `# Faults
 

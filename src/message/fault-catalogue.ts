@@ -1,5 +1,6 @@
 import { CALLER_FAULTS } from './faults/callers.js';
 import { GATEWAY_FAULTS } from './faults/gateway.js';
+import { ITALIAN_REMEDIES } from './faults/italian-remedies.js';
 import { RECEIVER_FAULTS } from './faults/receivers.js';
 import { REQUEST_FAULTS } from './faults/requests.js';
 import { ROUTE_FAULTS } from './faults/routes.js';
@@ -14,3 +15,14 @@ export const FAULTS = {
 };
 
 export type FaultCode = keyof typeof FAULTS;
+
+/** What a code means and what its reader should do, for people. */
+export interface FaultWords {
+  readonly title: string;
+  readonly remedy: string;
+}
+
+export const faultWords = (code: FaultCode, language: 'it' | 'en'): FaultWords =>
+  language === 'it'
+    ? { title: FAULTS[code].it, remedy: ITALIAN_REMEDIES[code] }
+    : { title: FAULTS[code].en, remedy: FAULTS[code].remedy };

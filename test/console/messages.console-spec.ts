@@ -120,6 +120,13 @@ describe('the console: log-in, messages and one message', () => {
     expect(await page.locator('.console-violations li').count()).toBeGreaterThan(0);
     expect(await accessibilityProblems(page)).toEqual([]);
     await keepScreenshot(page, 'message-refused');
+    const why = page.locator('.console-fault').first();
+    await why.getByText('Messaggio non conforme allo schema').waitFor();
+    await why.getByText('Correggere ogni errore elencato').waitFor();
+    // The gateway's own words are English on every page: WCAG 2.1, 3.1.2.
+    expect(await why.locator('p[lang=en]').count()).toBe(1);
+    await page.getByRole('button', { name: 'English' }).click();
+    await why.getByText('Correct each listed error').waitFor();
   }, 60_000);
 
   it('6. what strangers write is shown and runs in no page', async () => {

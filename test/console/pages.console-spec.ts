@@ -151,7 +151,7 @@ describe('the console: situation, flows, queues, dead letters, jobs, validation'
     const page = await stage.open('platform', '/console/dead-letters');
     const problems = watchProblems(page);
     const row = page.locator('tbody tr[data-index]').first();
-    await row.waitFor();
+    await row.getByText('Mittente e destinatario devono accordarsi sul contenuto').waitFor();
     await looksRight(page, 'dead-letters', problems);
     pratola.answerWith((_received, reply) => void reply.writeHead(200).end());
     await row.getByRole('button', { name: /Riprova il gruppo/ }).click();

@@ -1,5 +1,6 @@
 import { Alert } from 'design-react-kit';
 import { ProblemError } from '../api/problem';
+import { useFaultWords } from './fault-words';
 import { usePartTexts } from './part-texts';
 
 interface Props {
@@ -25,15 +26,21 @@ export function ProblemNote({ error, again }: Props) {
 
 function Refusal({ error }: { readonly error: ProblemError }) {
   const t = usePartTexts();
+  const words = useFaultWords(error.code);
   return (
     <>
       <strong>{error.title}</strong>
-      {error.detail && <p className="mb-1">{error.detail}</p>}
-      {error.expected && (
-        <p className="mb-1">
-          {t('expected')}: {error.expected}
+      {error.detail && (
+        <p className="mb-1" lang="en">
+          {error.detail}
         </p>
       )}
+      {error.expected && (
+        <p className="mb-1">
+          {t('expected')}: <span lang="en">{error.expected}</span>
+        </p>
+      )}
+      {words && <p className="mb-1">{words.remedy}</p>}
       {error.problems.length > 1 && (
         <ul className="console-violations">
           {error.problems.map(({ file, line, message, hint }, n) => (

@@ -6,6 +6,7 @@ import { useNumbers } from '../../i18n/numbers';
 import { When } from '../../i18n/when';
 import { useLiveRefresh } from '../../live/use-live';
 import { DataTable, type Column } from '../../parts/data-table';
+import { useFaultWords } from '../../parts/fault-words';
 import { FilterBar, TextFilter } from '../../parts/filter-bar';
 import { Loading } from '../../parts/loading';
 import { PageTitle } from '../../parts/page-title';
@@ -120,12 +121,13 @@ function useGroupColumns(choose: (chosen: Chosen) => void): readonly Column<Grou
 
 function CauseOf({ group: { cause } }: { readonly group: Group }) {
   const t = useDeadLetterTexts();
+  const words = useFaultWords(cause?.code);
   if (!cause) return <>{t('unknown')}</>;
   return (
     <>
-      <code>{cause.code}</code> {cause.title}
+      <code>{cause.code}</code> {words?.title}
       <br />
-      <small>{cause.remedy}</small>
+      <small>{words?.remedy}</small>
     </>
   );
 }

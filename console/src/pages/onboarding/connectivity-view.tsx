@@ -18,7 +18,8 @@ export function ConnectivityView({ found }: { readonly found: Schemas['Connectiv
           <ol>
             {stages.map(({ stage, outcome, ms, detail, certificates }) => (
               <li key={stage} data-outcome={outcome}>
-                {t(`stage.${stage}`)}: <strong>{t(`outcome.${outcome}`)}</strong> ({ms} ms) — {detail}
+                {t(`stage.${stage}`)}: <strong>{t(`outcome.${outcome}`)}</strong> ({ms} ms) —{' '}
+                <span lang="en">{detail}</span>
                 {certificates.length > 0 && <Chain certificates={certificates} />}
               </li>
             ))}

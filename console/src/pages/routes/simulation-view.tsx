@@ -3,6 +3,7 @@ import type { Schemas } from '../../api/client';
 import { When } from '../../i18n/when';
 import { DataTable, type Column } from '../../parts/data-table';
 import { FaultView } from '../../parts/fault-view';
+import { useFaultWords } from '../../parts/fault-words';
 import { useRouteTexts } from './route-texts';
 
 type Route = Schemas['SimulatedRoute'];
@@ -90,10 +91,11 @@ function Routes({ routes }: { readonly routes: readonly Route[] }) {
 /** What becomes of it at one receiver. */
 function Then({ route: { fault, paused, circuitUntil, priority, ordered, expiresAfter } }: { readonly route: Route }) {
   const t = useRouteTexts();
+  const words = useFaultWords(fault?.code);
   if (fault)
     return (
       <>
-        <code>{fault.code}</code> {fault.detail}
+        <code>{fault.code}</code> {words?.title} <span lang="en">{fault.detail}</span>
       </>
     );
   const more = [
