@@ -205,6 +205,8 @@ describe('backpressure, standard', () => {
     async () => {
       const ids: string[] = [];
       for (let round = 0; round < 5; round++) {
+        // While it knows that its ledger is away it refuses at once: the next loss is to meet it at work.
+        await until(async () => (await ready()) === 200);
         const sending = sendMany(gateway.url, 60);
         await postgres.dropConnections();
         ids.push(...(await sending).ids);
