@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { mayMount } from '../test/support/small-volume.js';
+import { diskVolume, mayMount } from '../test/support/small-volume.js';
 import { DEFECTS, plant, uproot, type Defect } from './defects.js';
 import { FAULTS, MISSING, SMOKE } from './faults/all.js';
 import { breachesOf, type Breach } from './invariants.js';
@@ -37,7 +37,7 @@ const DIRECTORY = '.cache/faults/ledgers';
 const seed = Number(values.seed ?? Date.now() % 2 ** 31);
 const rate = Number(values.rate ?? FORM.rate);
 const wanted = values.faults?.split(',') ?? (short ? SMOKE : [...FAULTS.keys()]);
-const mounts = mayMount();
+const mounts = mayMount(diskVolume);
 const chosen = wanted.filter((id) => mounts || !FAULTS.get(id)?.needsVolume);
 const unshown = wanted.filter((id) => !chosen.includes(id));
 const nodesOfRabbit = short ? 1 : 3;

@@ -68,10 +68,10 @@ function reserve(ballast: string, path: string): void {
   if (free > 0) run('fallocate', ['--length', String(free), ballast]);
 }
 
-/** Tells whether `smallVolume` can mount here. */
-export function mayMount(): boolean {
+/** Tells whether `smallVolume`, or another kind, can mount here. */
+export function mayMount(kind = smallVolume): boolean {
   const path = mkdtempSync(join(tmpdir(), 'crocevia-volume-'));
-  const volume = smallVolume(path, 1);
+  const volume = kind(join(path, 'volume'), 16);
   volume?.stop();
   rmSync(path, { recursive: true, force: true });
   return volume !== null;
