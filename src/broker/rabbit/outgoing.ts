@@ -2,6 +2,7 @@ import type { ConfirmChannel, Message, Options } from 'amqplib';
 import { Fault } from '../../message/fault.js';
 import type { Listeners } from '../listeners.js';
 import { brokerUnavailable } from '../rejections.js';
+import { Stall } from './stall.js';
 
 export interface Outgoing {
   readonly exchange: string;
@@ -16,6 +17,7 @@ interface Pending extends Outgoing {
   readonly deadline: number;
   /** The channel that carries it; null while it waits. */
   channel: ConfirmChannel | null;
+  writtenAt: number | null;
   isReturned: boolean;
   isSettled: boolean;
 }
@@ -26,9 +28,6 @@ const WINDOW_BYTES = 32 * 1024 * 1024;
 const MAX_WAITING = 10_000;
 const LIMIT_MS = 10_000;
 const NACK_DELAY_MS = 100;
-/** No confirm for so long while some are owed: the connection is given up (a stale leader never answers). */
-const STALL_MS = 1_500;
-const MAX_STALL_MS = 10_000;
 const WATCH_EVERY_MS = 250;
 /** A publish still waits for the next connection so long after the last one was lost; later it is refused at once. */
 const GRACE_MS = 2_000;
@@ -54,8 +53,7 @@ export class PublishWindow {
   private waiting: Pending[] = [];
   private readonly outstanding = new Set<Pending>();
   private bytes = 0;
-  private lastProgress = 0;
-  private stall = STALL_MS;
+  private readonly stall = new Stall();
   private watch: NodeJS.Timeout | null = null;
   private onEmpty: (() => void)[] = [];
   private isClosed = false;
@@ -72,7 +70,9 @@ export class PublishWindow {
     }
     return new Promise((resolve, reject) => {
       const deadline = Date.now() + LIMIT_MS;
-      const pending = { ...message, resolve, reject, deadline, channel: null, isReturned: false, isSettled: false };
+      const flags = { channel: null, writtenAt: null, isReturned: false, isSettled: false };
+      const pending: Pending = { ...message, ...flags, resolve, reject, deadline };
+      if (this.owed.size === 0) this.stall.begin(Date.now());
       this.owed.add(pending);
       this.waiting.push(pending);
       this.watch ??= setInterval(() => this.look(), WATCH_EVERY_MS);
@@ -82,7 +82,7 @@ export class PublishWindow {
 
   attach(channel: ConfirmChannel): void {
     this.channel = channel;
-    this.lastProgress = Date.now();
+    this.stall.begin(Date.now());
     channel.on('return', (message) => this.returned(message));
     this.pump();
   }
@@ -95,7 +95,7 @@ export class PublishWindow {
     const again = [...this.outstanding];
     this.outstanding.clear();
     this.bytes = 0;
-    for (const pending of again) pending.channel = null;
+    for (const pending of this.owed) pending.channel = pending.writtenAt = null;
     this.waiting = [...again, ...this.waiting];
   }
 
@@ -126,7 +126,6 @@ export class PublishWindow {
 
   /** False where the channel turned out to be closed. */
   private write(pending: Pending, channel: ConfirmChannel): boolean {
-    if (this.outstanding.size === 0) this.lastProgress = Date.now();
     try {
       const options = { persistent: true, mandatory: true, ...pending.options };
       channel.publish(pending.exchange, pending.key, pending.body, options, (error) =>
@@ -136,6 +135,7 @@ export class PublishWindow {
       return this.notWritten(pending, error);
     }
     pending.channel = channel;
+    pending.writtenAt ??= Date.now();
     this.outstanding.add(pending);
     this.bytes += pending.body.length;
     return true;
@@ -153,8 +153,7 @@ export class PublishWindow {
 
   private answered(pending: Pending, channel: ConfirmChannel, error: unknown): void {
     if (error === null) {
-      this.lastProgress = Date.now();
-      this.stall = STALL_MS;
+      this.stall.confirmed(pending.key, Date.now());
       this.settle(pending, pending.isReturned ? returnedFault(pending) : null);
       this.pump();
       return;
@@ -189,10 +188,10 @@ export class PublishWindow {
   private look(): void {
     const now = Date.now();
     this.expire(now);
-    const isStalled = this.outstanding.size > 0 && now - this.lastProgress > this.stall;
-    if (!isStalled || this.channel === null || this.parts.isBlocked()) return;
-    this.parts.listeners.emit('recycled', { outstanding: this.outstanding.size });
-    this.stall = Math.min(MAX_STALL_MS, this.stall * 2);
+    if (this.owed.size === 0 || this.channel === null) return;
+    if (this.parts.isBlocked()) return this.stall.begin(now);
+    if (!this.stall.isOver(this.owed, now)) return;
+    this.parts.listeners.emit('recycled', { outstanding: this.owed.size });
     this.parts.recycle();
   }
 
