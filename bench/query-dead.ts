@@ -10,7 +10,7 @@ import { OpenLoop, type Stream, type Told } from './open-loop.js';
 import type { Addresses } from './query-stage.js';
 
 /** The p99 of a round is the seventh slowest of 640: of a shorter one it would be a hiccup of the machine. */
-const ROUNDS = 8;
+const ROUNDS = 12;
 const SECONDS = 8;
 const WARM_UP_SECONDS = 3;
 const PER_SECOND = 80;

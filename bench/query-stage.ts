@@ -8,7 +8,7 @@ import { startPostgres } from '../test/support/postgres.js';
 import { startRabbit } from '../test/support/rabbitmq.js';
 import { load, type Load } from './load.js';
 import { actionOf, SOAP_QUESTION } from './message.js';
-import { gatewayScript, script, start, stopAll } from './processes.js';
+import { gatewayScript, script, start, stop as stopOne, stopAll } from './processes.js';
 import { PROVIDERS, writeQueryBenchRegistry } from './query-registry.js';
 import { BENCH_API_KEY } from './registry.js';
 
@@ -29,6 +29,8 @@ export interface Addresses {
 
 export interface Stage {
   readonly at: Addresses;
+  /** Ends the gateway with the in-process broker: also one that rests makes noise on a small machine. */
+  endInProcess(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -62,7 +64,7 @@ export async function setStage(): Promise<Stage> {
     await start(script('provider'), { PORT: port.provider });
     await start(script('bare'), { PORT: port.echo, MODE: 'echo' });
     const bare = await start(script('bare-query'), { PORT: port.bare, AMQP_URL: rabbit.url, PROVIDER_URL: direct });
-    await start(gatewayScript, { ...env, CROCEVIA_PORT: single, CROCEVIA_DATA_DIR: data });
+    const embedded = await start(gatewayScript, { ...env, CROCEVIA_PORT: single, CROCEVIA_DATA_DIR: data });
     const gateway = await start(gatewayScript, { ...env, ...shared, CROCEVIA_PORT: standard });
     const at = {
       echo: `http://127.0.0.1:${port.echo}/`,
@@ -78,7 +80,7 @@ export async function setStage(): Promise<Stage> {
       },
       process: { bare, gateway },
     };
-    return { at, stop };
+    return { at, endInProcess: () => stopOne(embedded), stop };
   } catch (error) {
     await stop();
     throw error;

@@ -15,13 +15,16 @@ const PARTS: Readonly<Record<string, (at: Addresses) => Promise<void>>> = {
 const WARM_UP_SECONDS = { direct: 1, bare: 2, inProcess: 8, gateway: 12 };
 
 const asked = process.env['PARTS']?.split(',') ?? Object.keys(PARTS);
-const { at, stop } = await setStage();
+const { at, endInProcess, stop } = await setStage();
 try {
   await warmUp(at.direct, WARM_UP_SECONDS.direct);
   await warmUp(at.bare, WARM_UP_SECONDS.bare);
   await warmUp(at.inProcess, WARM_UP_SECONDS.inProcess);
   await warmUp(at.gateway.sound, WARM_UP_SECONDS.gateway);
-  for (const part of asked) await PARTS[part]?.(at);
+  for (const part of asked) {
+    if (part !== 'alone') await endInProcess();
+    await PARTS[part]?.(at);
+  }
 } finally {
   await stop();
 }
