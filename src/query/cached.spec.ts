@@ -2,70 +2,16 @@ import { jest } from '@jest/globals';
 import { Fault } from '../message/fault.js';
 import type { Reply } from '../message/stages.js';
 import { AnswerCache } from './answer-cache.js';
-import type { Question } from './asked.js';
 import { cached } from './cached.js';
-
-type Headers = Readonly<Record<string, string>>;
-
-/** What is other than in `PLAIN`; the headers are as the consumer sent them, Cache-Control goes no further. */
-type Differing = Partial<typeof PLAIN>;
-
-const marked = jest.fn();
-
-const PLAIN = {
-  sender: { participant: 'r_abruzz', system: 'regione' },
-  agreement: 'a1',
-  receiver: { participant: 'c_h007', system: 'pratola' },
-  version: 1,
-  method: 'GET',
-  path: '/residenti/1',
-  query: '',
-  headers: {} as Headers,
-  protocol: 'rest',
-  spoken: 'rest',
-  cache: true,
-  safe: false,
-  content: Buffer.alloc(0),
-};
-
-function question(differing: Differing = {}): Question {
-  const { sender, receiver, version, method, path, query, headers, ...one } = { ...PLAIN, ...differing };
-  const { 'cache-control': _own, ...seen } = headers;
-  const operation = { safe: one.safe, rest: { method: 'GET', path: '/residenti/1' } };
-  return {
-    asked: { protocol: one.protocol, headers, operation, clock: { mark: marked } },
-    item: {
-      message: { sender, service: 'Residenti', version },
-      receiver,
-      agreement: one.agreement,
-      target: { method, path, query, headers: seen },
-      content: one.content,
-    },
-    endpoint: { protocol: one.spoken, cache: one.cache },
-  } as unknown as Question;
-}
-
-const reply = (headers: Headers = {}, body = 'anna', status = 200): Reply => ({ status, headers, body });
-const FRESH = { 'cache-control': 'max-age=60', etag: '"1"' };
-
-/** A provider that answers so, last always the last, and what it was asked. */
-function provider(...replies: readonly (Reply | Error)[]) {
-  const cache = new AnswerCache();
-  const asked: Question[] = [];
-  const hit = jest.fn();
-  const miss = jest.fn();
-  const answerTo = cached(
-    async (one) => {
-      const turn = replies[Math.min(asked.push(one), replies.length) - 1]!;
-      if (turn instanceof Error) throw turn;
-      return turn;
-    },
-    { cache, hit, miss },
-  );
-  const ask = (differing: Differing = {}) => answerTo(question(differing), new AbortController().signal);
-  const askTwice = async (one: Differing = {}, other: Differing = one) => [await ask(one), await ask(other)] as const;
-  return { cache, asked, ask, askTwice, hit, miss, headersOf: (at: number) => asked[at]!.item.target.headers };
-}
+import {
+  type Headers,
+  type Differing,
+  marked,
+  question,
+  reply,
+  FRESH,
+  provider,
+} from '../../test/support/cached-questions.js';
 
 describe('answers that are given again', () => {
   beforeEach(() => void jest.useFakeTimers({ now: new Date('2026-11-26T09:00:00Z') }));

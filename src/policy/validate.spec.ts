@@ -1,0 +1,47 @@
+import type { Decoded } from '../message/stages.js';
+import { authorise } from './authorise.js';
+import { resolve } from './resolve.js';
+import { validate } from './validate.js';
+import { agreement, registryWith, decoded, event, now } from '../../test/support/policy-parts.js';
+
+describe('validate', () => {
+  const registry = registryWith(agreement('alfa'), agreement('beta'));
+  const check = (examination: object, message = decoded()) => {
+    const document = {
+      examine: async () => ({ violations: [], truncated: false, extracted: {}, digest: 'd', ...examination }),
+    };
+    return validate(authorise(resolve({ ...message, document } as unknown as Decoded, registry), registry, now));
+  };
+
+  it('5: holds the names in the body against caller and receiver', async () => {
+    await expect(check({ extracted: { sender: 'mittente', receiver: 'alfa' } })).resolves.toBeDefined();
+    await expect(check({ extracted: { sender: 'alfa' } })).rejects.toMatchObject({ code: 'sender-mismatch' });
+    await expect(check({ extracted: { receiver: 'beta' } })).rejects.toMatchObject({ code: 'receiver-mismatch' });
+    await expect(check({ extracted: { receiver: 'alfa' } }, event())).rejects.toMatchObject({
+      code: 'receiver-mismatch',
+    });
+  });
+
+  it('tells every violation, and what is published instead of an unpublished format', async () => {
+    const violation = { path: '/a', line: 3, rule: 'enum', expected: 'x', found: 'y', message: 'no' };
+    await expect(check({ violations: [violation] })).rejects.toMatchObject({
+      code: 'schema-violation',
+      info: { place: '/a, line 3', violations: [violation] },
+    });
+    await expect(check({}, decoded({ format: 'xml' }))).rejects.toMatchObject({
+      code: 'media-type-unsupported',
+      info: { expected: 'application/json' },
+    });
+  });
+
+  it('6: makes attachments part of what the same message is', async () => {
+    const attachment = (text: string) => ({ contentId: 'a', contentType: 'text/plain', bytes: Buffer.from(text) });
+    const digestWith = async (...texts: string[]) =>
+      (await check({}, decoded({ attachments: texts.map(attachment) }))).examination.digest;
+    expect(await digestWith()).toBe('d');
+    expect(await digestWith('x')).toBe(await digestWith('x'));
+    expect(
+      new Set([await digestWith(), await digestWith('x'), await digestWith('y'), await digestWith('x', 'y')]).size,
+    ).toBe(4);
+  });
+});
