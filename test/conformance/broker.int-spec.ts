@@ -3,20 +3,20 @@ import type { Broker } from '../../src/broker/broker.js';
 import { openRabbit } from '../../src/broker/rabbit/rabbit.js';
 import type { QueueItem } from '../../src/acceptance/ports.js';
 import { Fault } from '../../src/message/fault.js';
-import { startRabbit, type Rabbit } from '../support/rabbitmq.js';
+import { ownPlace, type Place } from '../support/services.js';
 import { freshSystem, gate, itemFor, Seen } from './broker-items.js';
 
 const LIMIT_MS = 60_000;
 
-let rabbit: Rabbit;
+let place: Place;
 beforeAll(async () => {
-  rabbit = await startRabbit();
+  place = await ownPlace();
 }, 120_000);
-afterAll(() => rabbit.stop(), 30_000);
+afterAll(() => place.leave(), 30_000);
 
 const KINDS = {
   'in-process': () => Promise.resolve(openInProcess()),
-  rabbitmq: () => openRabbit({ urls: [rabbit.url], owner: 'conformance' }),
+  rabbitmq: () => openRabbit({ urls: [place.amqpUrl], owner: 'conformance' }),
 };
 
 describe.each(Object.entries(KINDS))('7: the %s broker', (_kind, open) => {

@@ -1,28 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import type { Broker } from '../../src/broker/broker.js';
-import { openInProcess } from '../../src/broker/in-process.js';
-import { openRabbit } from '../../src/broker/rabbit/rabbit.js';
 import { Fault } from '../../src/message/fault.js';
-import type { LateAnswer, QueryItem, QueryOutcome, QueryServer } from '../../src/query/ports.js';
-import { startRabbit, type Rabbit } from '../support/rabbitmq.js';
+import type { QueryItem, QueryOutcome } from '../../src/query/ports.js';
+import { ownPlace, type Place } from '../support/services.js';
 import { freshSystem, Seen } from './broker-items.js';
-import { answer, echo, HeldHandler, patient, questionFor } from './query-items.js';
+import { answer, brokerKinds, codeOf, echo, HeldHandler, patient, questionFor, serveFresh } from './query-items.js';
 
 const LIMIT_MS = 60_000;
 const TIMING = { queued: expect.any(Number), called: expect.any(Number) } as { queued: number; called: number };
-
-let rabbit: Rabbit;
+let place: Place;
 beforeAll(async () => {
-  rabbit = await startRabbit();
+  place = await ownPlace();
 }, 120_000);
-afterAll(() => rabbit.stop(), 30_000);
+afterAll(() => place.leave(), 30_000);
 
-const KINDS = {
-  'in-process': () => Promise.resolve(openInProcess()),
-  rabbitmq: () => openRabbit({ urls: [rabbit.url], owner: 'conformance' }),
-};
-
-describe.each(Object.entries(KINDS))('1: questions over the %s broker', (kind, open) => {
+describe.each(brokerKinds(() => place.amqpUrl))('1: questions over the %s broker', (kind, open) => {
   let broker: Broker;
   beforeEach(async () => {
     broker = await open();
@@ -30,17 +22,6 @@ describe.each(Object.entries(KINDS))('1: questions over the %s broker', (kind, o
   afterEach(() => broker.close());
 
   const ask = (item: QueryItem) => broker.queries.ask(item, patient());
-  /** Begins to serve fresh systems, each with the same bounds. */
-  const serve = async (server: QueryServer, stems: string[], concurrency: number, waiting: number) => {
-    const systems = stems.map(freshSystem);
-    await server.serve(systems.map((system) => ({ system, concurrency, waiting })));
-    return systems as [string, ...string[]];
-  };
-  const codeOf = (asked: Promise<unknown>) =>
-    asked.then(
-      () => 'answered',
-      (error: unknown) => (error instanceof Fault ? error.code : error),
-    );
 
   it(
     '1: brings a question over and its answer back, byte for byte',
@@ -52,7 +33,7 @@ describe.each(Object.entries(KINDS))('1: questions over the %s broker', (kind, o
         seen.add(item);
         return { ...answer(body, headers), status: 206 } as QueryOutcome;
       });
-      const [system] = await serve(server, ['exact'], 1, 5);
+      const [system] = await serveFresh(server, ['exact'], 1, 5);
       const item = questionFor(system, { content: randomBytes(2 * 1024 * 1024) });
       const outcome = await ask(item);
       expect(outcome).toMatchObject({ kind: 'answered', status: 206, headers, timing: TIMING });
@@ -67,7 +48,7 @@ describe.each(Object.entries(KINDS))('1: questions over the %s broker', (kind, o
   it(
     '1: passes a body of 20 MiB, and an empty one',
     async () => {
-      const [system] = await serve(broker.queries.server(echo), ['big'], 2, 5);
+      const [system] = await serveFresh(broker.queries.server(echo), ['big'], 2, 5);
       for (const content of [randomBytes(20 * 1024 * 1024), Buffer.alloc(0)]) {
         const outcome = await ask(questionFor(system, { content }));
         expect(outcome.kind === 'answered' && content.equals(outcome.body)).toBe(true);
@@ -84,7 +65,7 @@ describe.each(Object.entries(KINDS))('1: questions over the %s broker', (kind, o
         if (item.content.length === 0) throw new Error('secret');
         return { kind: 'failed', fault, timing: { queued: 0, called: 0 } };
       });
-      const [system] = await serve(server, ['fails'], 1, 5);
+      const [system] = await serveFresh(server, ['fails'], 1, 5);
       expect(await ask(questionFor(system))).toEqual({ kind: 'failed', fault, timing: TIMING });
       const thrown = await ask(questionFor(system, { content: Buffer.alloc(0) }));
       expect(thrown).toMatchObject({ kind: 'failed', fault: { code: 'internal' } });
@@ -97,7 +78,7 @@ describe.each(Object.entries(KINDS))('1: questions over the %s broker', (kind, o
     '1: gives each of 200 questions at once its own answer',
     async () => {
       const server = broker.queries.server(async (item) => answer(Buffer.from(`${item.message.id} ${item.content}`)));
-      const systems = await serve(server, ['uno', 'due', 'tre'], 8, 200);
+      const systems = await serveFresh(server, ['uno', 'due', 'tre'], 8, 200);
       const items = Array.from({ length: 200 }, (_, i) =>
         questionFor(systems[i % 3]!, { content: Buffer.from(`question ${i}`) }),
       );
@@ -117,7 +98,7 @@ describe.each(Object.entries(KINDS))('1: questions over the %s broker', (kind, o
         if (seen.values.length === 1) await seen.count(2);
         return echo(item, signal);
       });
-      const [system] = await serve(server, ['again'], 2, 5);
+      const [system] = await serveFresh(server, ['again'], 2, 5);
       const item = questionFor(system, { ms: 300 });
       expect(await codeOf(ask(item))).toBe('query-timeout');
       const again = { ...item, deadline: new Date(Date.now() + 10_000) };
@@ -132,7 +113,7 @@ describe.each(Object.entries(KINDS))('1: questions over the %s broker', (kind, o
     async () => {
       const held = new HeldHandler();
       const server = broker.queries.server(held.handle);
-      const [system] = await serve(server, ['bound'], 3, 50);
+      const [system] = await serveFresh(server, ['bound'], 3, 50);
       const asked = Array.from({ length: 20 }, () => ask(questionFor(system)));
       await held.begun.count(3);
       expect(await codeOf(ask(questionFor(system, { ms: 150 })))).toBe('query-timeout');
@@ -153,7 +134,7 @@ describe.each(Object.entries(KINDS))('1: questions over the %s broker', (kind, o
       const server = broker.queries.server((item, signal) =>
         item.receiver.system.startsWith('full') ? held.handle(item, signal) : echo(item, signal),
       );
-      const [full, free] = await serve(server, ['full', 'free'], 1, 4);
+      const [full, free] = await serveFresh(server, ['full', 'free'], 1, 4);
       const asked = [ask(questionFor(full))];
       await held.begun.count(1);
       const begun = Date.now();
@@ -178,9 +159,9 @@ describe.each(Object.entries(KINDS))('1: questions over the %s broker', (kind, o
     '1: refuses at once where nobody serves the system, or nobody any more',
     async () => {
       const server = broker.queries.server(echo);
-      const [system] = await serve(server, ['gone'], 1, 5);
+      const [system] = await serveFresh(server, ['gone'], 1, 5);
       expect((await ask(questionFor(system))).kind).toBe('answered');
-      const [other] = await serve(server, ['other'], 1, 5);
+      const [other] = await serveFresh(server, ['other'], 1, 5);
       for (const each of [system, freshSystem('never')]) {
         const begun = Date.now();
         const error: unknown = await ask(questionFor(each)).catch((caught: unknown) => caught);
@@ -199,7 +180,7 @@ describe.each(Object.entries(KINDS))('1: questions over the %s broker', (kind, o
     '1: never hands out a question whose deadline passed in the queue, or that was given up there',
     async () => {
       const held = new HeldHandler();
-      const [system] = await serve(broker.queries.server(held.handle), ['waits'], 1, 10);
+      const [system] = await serveFresh(broker.queries.server(held.handle), ['waits'], 1, 10);
       const first = ask(questionFor(system));
       await held.begun.count(1);
       const given = new AbortController();
@@ -222,100 +203,4 @@ describe.each(Object.entries(KINDS))('1: questions over the %s broker', (kind, o
     },
     LIMIT_MS,
   );
-
-  it(
-    '1: ends at the deadline of a slow call, aborts it, and tells of its answer once',
-    async () => {
-      const late = new Seen<LateAnswer>();
-      broker.queries.onLate((each) => late.add(each));
-      const held = new HeldHandler();
-      const [system] = await serve(broker.queries.server(held.handle), ['slow'], 1, 5);
-      const item = questionFor(system, { ms: 300 });
-      const begun = Date.now();
-      expect(await codeOf(ask(item))).toBe('query-timeout');
-      expect(Date.now() - begun).toBeGreaterThanOrEqual(290);
-      expect(Date.now() - begun).toBeLessThan(1_500);
-      const [signal] = held.signals;
-      if (!signal!.aborted) await new Promise((resolve) => signal!.addEventListener('abort', resolve));
-      expect(signal!.reason).toMatchObject({ code: 'query-timeout' });
-      expect(late.values).toEqual([]);
-      held.release();
-      const [told] = await late.count(1);
-      expect(told).toMatchObject({ id: item.message.id, outcome: { kind: 'answered', status: 200 } });
-      expect(told!.outcome.timing.called).toBeGreaterThanOrEqual(250);
-      expect((await ask(questionFor(system))).kind).toBe('answered');
-      expect(late.values).toHaveLength(1);
-    },
-    LIMIT_MS,
-  );
-
-  it(
-    '1: lets a question that is asked again under its id take the place of the first, which ends',
-    async () => {
-      const held = new HeldHandler();
-      const [system] = await serve(broker.queries.server(held.handle), ['again'], 2, 5);
-      const item = questionFor(system);
-      const first = codeOf(ask(item));
-      await held.begun.count(1);
-      const second = ask(item);
-      expect(await first).toBe('query-timeout');
-      await held.begun.count(2);
-      held.release();
-      expect(await second).toMatchObject({ kind: 'answered' });
-    },
-    LIMIT_MS,
-  );
-
-  it('1: refuses a question that is past or given up before it is asked', async () => {
-    const seen = new Seen<QueryItem>();
-    const server = broker.queries.server((item, signal) => (seen.add(item), echo(item, signal)));
-    const [system] = await serve(server, ['before'], 1, 5);
-    expect(await codeOf(ask(questionFor(system, { ms: -1 })))).toBe('query-timeout');
-    const reason = new Error('gone');
-    expect(await codeOf(broker.queries.ask(questionFor(system), AbortSignal.abort(reason)))).toBe(reason);
-    const asked = questionFor(system);
-    await ask(asked);
-    expect(seen.values.map(({ message }) => message.id)).toEqual([asked.message.id]);
-  });
-
-  it(
-    '1: rejects with stopping what waits when it is closed, and what comes after',
-    async () => {
-      const late = new Seen<LateAnswer>();
-      broker.queries.onLate((each) => late.add(each));
-      const held = new HeldHandler();
-      const [system] = await serve(broker.queries.server(held.handle), ['close'], 1, 5);
-      const items = [questionFor(system), questionFor(system)];
-      const asked = items.map((item) => codeOf(ask(item)));
-      const [begun] = await held.begun.count(1);
-      await broker.close();
-      expect(await Promise.all(asked)).toEqual(['stopping', 'stopping']);
-      expect(await codeOf(ask(questionFor(system)))).toBe('stopping');
-      held.release();
-      expect((await late.count(1)).map(({ id }) => id)).toEqual([begun!.message.id]);
-      expect(held.ids).toHaveLength(1);
-    },
-    LIMIT_MS,
-  );
-
-  it(
-    '1: drains: what is in hand is answered, and nothing new is taken',
-    async () => {
-      const held = new HeldHandler();
-      const [system] = await serve(broker.queries.server(held.handle), ['drain'], 2, 5);
-      const asked = [ask(questionFor(system)), ask(questionFor(system))];
-      await held.begun.count(2);
-      const drained = broker.drain();
-      held.release();
-      await drained;
-      expect((await Promise.all(asked)).map(({ kind }) => kind)).toEqual(['answered', 'answered']);
-      expect(await codeOf(ask(questionFor(system)))).toBe('receiver-overloaded');
-    },
-    LIMIT_MS,
-  );
-
-  it('1: has one query server', () => {
-    broker.queries.server(echo);
-    expect(() => broker.queries.server(echo)).toThrow('query server already');
-  });
 });

@@ -1,6 +1,10 @@
 import { v7 } from 'uuid';
-import type { QueryHandler, QueryItem, QueryOutcome } from '../../src/query/ports.js';
-import { gate, itemFor, Seen } from './broker-items.js';
+import type { Broker } from '../../src/broker/broker.js';
+import { openInProcess } from '../../src/broker/in-process.js';
+import { openRabbit } from '../../src/broker/rabbit/rabbit.js';
+import { Fault } from '../../src/message/fault.js';
+import type { QueryHandler, QueryItem, QueryOutcome, QueryServer } from '../../src/query/ports.js';
+import { freshSystem, gate, itemFor, Seen } from './broker-items.js';
 
 /** A question for a system, whole and with a fresh id, that ends after `ms`. */
 export function questionFor(system: string, over: { readonly content?: Buffer; readonly ms?: number } = {}): QueryItem {
@@ -53,3 +57,22 @@ export class HeldHandler {
     return this.begun.values.map((item) => item.message.id);
   }
 }
+
+/** Both brokers, by their name; RabbitMQ at what `url` gives when one is opened. */
+export const brokerKinds = (url: () => string): [string, () => Promise<Broker>][] => [
+  ['in-process', () => Promise.resolve(openInProcess())],
+  ['rabbitmq', () => openRabbit({ urls: [url()], owner: 'conformance' })],
+];
+
+/** Begins to serve fresh systems, each with the same bounds. */
+export async function serveFresh(server: QueryServer, stems: string[], concurrency: number, waiting: number) {
+  const systems = stems.map(freshSystem);
+  await server.serve(systems.map((system) => ({ system, concurrency, waiting })));
+  return systems as [string, ...string[]];
+}
+
+export const codeOf = (asked: Promise<unknown>) =>
+  asked.then(
+    () => 'answered',
+    (error: unknown) => (error instanceof Fault ? error.code : error),
+  );

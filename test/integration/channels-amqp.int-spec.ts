@@ -3,7 +3,7 @@ import type { Broker } from '../../src/broker/broker.js';
 import { outQueue } from '../../src/broker/rabbit/topology.js';
 import { openRabbit } from '../../src/broker/rabbit/rabbit.js';
 import { amqpQueueChannel } from '../../src/delivery/channels/amqp-queue.js';
-import { startRabbit, type Rabbit } from '../support/rabbitmq.js';
+import { ownPlace, type Place } from '../support/services.js';
 import { exchangeParts, JSON_CONTENT, jobFor, messageIn, SOAP_CONTENT, systemAt } from './channels-exchange.js';
 
 describe('the system’s own AMQP queue', () => {
@@ -11,18 +11,18 @@ describe('the system’s own AMQP queue', () => {
   const problem = (error: unknown) => {
     throw error;
   };
-  let rabbit: Rabbit;
+  let place: Place;
   let broker: Broker;
 
   beforeAll(async () => {
-    rabbit = await startRabbit();
-    broker = await openRabbit({ urls: [rabbit.url], owner: 'channels-test' });
+    place = await ownPlace();
+    broker = await openRabbit({ urls: [place.amqpUrl], owner: 'channels-test' });
   }, 120_000);
 
   afterAll(async () => {
     await broker.close();
     await documents.stop();
-    await rabbit.stop();
+    await place.leave();
   }, 60_000);
 
   it.each([
@@ -44,7 +44,7 @@ describe('the system’s own AMQP queue', () => {
   });
 
   async function takeOne() {
-    const connection = await connect(rabbit.url);
+    const connection = await connect(place.amqpUrl);
     try {
       const channel = await connection.createChannel();
       const taken = await channel.get(outQueue('regione-protocollo'), { noAck: true });
