@@ -8,6 +8,7 @@ import type { AnswerContext, Protocol } from '../../src/protocol/protocol.js';
 import { createRest } from '../../src/protocol/rest/rest.js';
 import { createSoap } from '../../src/protocol/soap/soap.js';
 import { arrivalOf, schemaText, type Sent } from './protocol-forms.js';
+import { PAYLOADS } from './protocol-forms.js';
 
 /** Everything in this thread: the worker threads have a suite of their own. */
 export const documents = createDocuments({ ...DEFAULT_LIMITS, inlineXmlBytes: 1e9, inlineJsonBytes: 1e9 });
@@ -87,4 +88,13 @@ export const CONTEXT: AnswerContext = {
   acknowledged: true,
   id: '0192f0c1-7a10-7cc3-8f4e-0a1b2c3d4e5f',
   language: 'it',
+};
+
+/** Of the canonical form of the valid payload. */
+export const digestOf = async (format: 'xml' | 'json') => {
+  const bytes = Buffer.from(PAYLOADS[format].valid);
+  const document = await (format === 'xml' ? documents.openXml(bytes, null) : documents.openJson(bytes));
+  const { digest } = await document.examine({ schema: null, extract: {} });
+  document.close();
+  return digest;
 };

@@ -3,57 +3,25 @@ import { join } from 'node:path';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { Agent } from 'undici';
 import { stringify } from 'yaml';
-import type { RegistryDocument } from '../../src/registry/documents/document-types.js';
-import { hashSecret } from '../../src/registry/secret.js';
 import { http, type HttpAnswer } from '../support/client.js';
 import { dataDirectory } from '../support/data-directory.js';
 import { startGateway, type RunningGateway } from '../support/gateway.js';
 import { envelope, noticeJson, NOTICE_TYPE, SOAP11_HEADERS } from '../support/messages.js';
 import { KEYS, writeRegistry } from '../support/registry.js';
 import { ASSERTION, askForToken, signed, signingKey, startIssuer, type TokenIssuer } from '../support/tokens.js';
-
-const REST = '/rest/c_h007/v1/VariazioneAnagrafica/notifiche';
-const SECRET = 'segreto di sulmona/+:ù';
-const BOX = { channel: 'box', shape: 'original' } as const;
-const KEY = signingKey('sulmona-1');
-const PEM_KEY = signingKey('pem');
-const STRANGER = signingKey('sulmona-1');
-const encoded = (text: string) => encodeURIComponent(text).replaceAll('%20', '+');
-const basic = (id: string, secret: string) =>
-  `Basic ${Buffer.from(`${encoded(id)}:${encoded(secret)}`).toString('base64')}`;
-const GRANT = { grant_type: 'client_credentials' };
-
-const documents = (issuers: readonly TokenIssuer[]): readonly RegistryDocument[] => [
-  ...issuers.map((one, at) => ({
-    kind: 'issuer' as const,
-    id: `issuer-${at}`,
-    issuer: one.url,
-    jwksUri: one.jwksUri,
-    audience: 'gateway',
-    algorithms: ['ES256', 'RS256'],
-  })),
-  {
-    kind: 'system',
-    id: 'sulmona.tributi',
-    participant: 'c_i804',
-    credentials: [
-      { kind: 'oauth', clientId: 'sulmona.tributi', hash: hashSecret(SECRET) },
-      { kind: 'oauth', clientId: 'sulmona.keys', jwks: { keys: [KEY.jwk] } },
-      {
-        kind: 'oauth',
-        clientId: 'sulmona.pem',
-        publicKey: String(PEM_KEY.publicKey.export({ format: 'pem', type: 'spki' })),
-      },
-      ...issuers.map((one) => ({ kind: 'token' as const, issuer: one.url, subject: 'sulmona' })),
-    ],
-  },
-];
-
-interface Token {
-  readonly access_token: string;
-  readonly token_type: string;
-  readonly expires_in: number;
-}
+import {
+  REST,
+  SECRET,
+  BOX,
+  KEY,
+  PEM_KEY,
+  STRANGER,
+  encoded,
+  basic,
+  GRANT,
+  documents,
+  type Token,
+} from '../support/oauth-clients.js';
 
 describe('OAuth 2.0, embedded', () => {
   let gateway: RunningGateway;

@@ -5,34 +5,7 @@ import { ADMIN_TOKEN, startGateway, type RunningGateway } from '../support/gatew
 import { noticeJson } from '../support/messages.js';
 import { bearer, writeOperators, type OperatorName } from '../support/operators.js';
 import { KEYS, writeRegistry } from '../support/registry.js';
-
-interface Stored {
-  readonly key: string;
-  readonly revision: number;
-  readonly document: Record<string, unknown>;
-}
-interface Page<T> {
-  readonly items: readonly T[];
-  readonly next: string | number | null;
-}
-
-const RAIANO = {
-  kind: 'participant',
-  id: 'c_h166',
-  name: 'Comune di Raiano',
-  type: 'municipality',
-  parent: 'r_abruzz',
-};
-const RAIANO_TO_REGION = {
-  id: 'raiano-regione',
-  consumer: 'c_h166',
-  provider: 'r_abruzz',
-  service: 'VariazioneAnagrafica',
-  version: 1,
-  operations: ['notificaVariazione'],
-  filtersDuplicates: false,
-  perMinute: 3,
-};
+import { type Stored, type Page, RAIANO, RAIANO_TO_REGION } from '../support/raiano.js';
 
 describe('the registry over HTTP, embedded', () => {
   let gateway: RunningGateway;

@@ -8,66 +8,13 @@ import { startReceiver, type Receiver } from '../support/receiver.js';
 import { KEYS, writeRegistry } from '../support/registry.js';
 import { SHAPES, type Ground } from '../support/shapes.js';
 import { eventually } from '../support/until.js';
-
-interface Item {
-  readonly kind: string;
-  readonly severity: string;
-  readonly entity: string | null;
-  readonly system: string | null;
-  readonly count: number;
-  readonly about: string | null;
-  readonly link: { readonly page: string; readonly filter: Readonly<Record<string, string>> };
-}
-
-interface SituationView {
-  readonly attention: readonly Item[];
-  readonly totals: Readonly<Record<string, number>>;
-  readonly latency: { readonly p50: number | null };
-  readonly traffic: readonly { readonly at: string; readonly counts: Readonly<Record<string, number>> }[];
-  readonly queues: readonly { readonly depth: number }[];
-}
-
-interface FlowMapView {
-  readonly flows: readonly {
-    readonly sender: string;
-    readonly receiver: string;
-    readonly service: string;
-    readonly count: number;
-    readonly errors: number;
-  }[];
-  readonly left: number;
-  readonly names: Readonly<Record<string, string>>;
-}
-
-interface FlowView {
-  readonly id: string;
-  readonly sender: string;
-  readonly receiver: string;
-  readonly state: string;
-  readonly inPerMinute: number;
-  readonly counts: Readonly<Record<string, number>>;
-  readonly p95: number | null;
-  readonly waiting: number;
-  readonly dead: number;
-  readonly oldestAt: string | null;
-  readonly lastAt: string | null;
-  readonly sparkline: readonly number[];
-}
-
-interface Page<T> {
-  readonly items: readonly T[];
-  readonly next: string | null;
-  readonly total: number;
-}
-
-interface QueueView {
-  readonly system: string;
-  readonly participant: string | null;
-  readonly state: string;
-  readonly available: number;
-  readonly dead: number;
-  readonly depth: number;
-}
+import {
+  type SituationView,
+  type FlowMapView,
+  type FlowView,
+  type Page,
+  type QueueView,
+} from '../support/situation-views.js';
 
 const SULMONA_REGION = 'c_i804-r_abruzz-VariazioneAnagrafica';
 const SULMONA_PRATOLA = 'c_i804-c_h007-VariazioneAnagrafica';

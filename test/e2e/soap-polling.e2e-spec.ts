@@ -5,49 +5,27 @@ import { http, statusWhen, type HttpAnswer } from '../support/client.js';
 import { ADMIN_TOKEN, startGateway, type RunningGateway } from '../support/gateway.js';
 import { CERTIFICATI_NS, writePollingRegistry } from '../support/polling-registry.js';
 import { freePort } from '../support/ports.js';
-import { startReceiver, type Received, type Receiver } from '../support/receiver.js';
+import { startReceiver, type Receiver } from '../support/receiver.js';
 import { KEYS } from '../support/registry.js';
 import { SHAPES, type Ground } from '../support/shapes.js';
 import { hasZeep, PYTHON } from '../support/zeep.js';
-
-const VERSIONS = {
-  '1.1': {
-    namespace: 'http://schemas.xmlsoap.org/soap/envelope/',
-    type: 'text/xml',
-    ofSender: 500,
-    code: 'soap:Client',
-  },
-  '1.2': {
-    namespace: 'http://www.w3.org/2003/05/soap-envelope',
-    type: 'application/soap+xml',
-    ofSender: 400,
-    code: 'env:Sender',
-  },
-} as const;
-type Version = keyof typeof VERSIONS;
-
-const WSA = 'http://www.w3.org/2005/08/addressing';
-const envelope = (version: Version, body: string, header = '') =>
-  `<e:Envelope xmlns:e="${VERSIONS[version].namespace}"><e:Header>${header}</e:Header><e:Body>${body}</e:Body></e:Envelope>`;
-const element = (name: string, inner = '') => `<c:${name} xmlns:c="${CERTIFICATI_NS}">${inner}</c:${name}>`;
-const correlation = (id: string) => element('X-Correlation-ID', id);
-const relatesTo = (id: string) => `<w:RelatesTo xmlns:w="${WSA}">${id}</w:RelatesTo>`;
-const messageId = (id: string) => `<w:MessageID xmlns:w="${WSA}">${id}</w:MessageID>`;
-
-const ASKED = element('CertificatoRequest', '<codiceFiscale>RSSMRA80A01I804K</codiceFiscale>');
-const STATUS = element('CertificatoProcessingStatus');
-const RESULT = element('CertificatoResponse');
-const CERTIFICATE = element('CertificatoResponseResponse', '<numero>7</numero><testo>Certificato di residenza</testo>');
-
-const idOf = ({ headers }: HttpAnswer) => headers['x-gateway-id'] as string;
-const to = (id: string) => (received: Received) => received.headers['x-gateway-id'] === id;
-/** Status and message, wherever they stand. */
-const told = ({ text }: HttpAnswer) => /<status>(.*)<\/status><message>(.*)<\/message>/.exec(text)?.slice(1);
-const faultIn = ({ status, text }: HttpAnswer) => [
-  status,
-  /<(?:faultcode|env:Value)>([^<]*)</.exec(text)?.[1],
-  /<g:codice>([^<]*)</.exec(text)?.[1],
-];
+import {
+  VERSIONS,
+  type Version,
+  envelope,
+  element,
+  correlation,
+  relatesTo,
+  messageId,
+  ASKED,
+  STATUS,
+  RESULT,
+  CERTIFICATE,
+  idOf,
+  to,
+  told,
+  faultIn,
+} from '../support/soap-polling.js';
 
 describe.each(SHAPES)('SOAP messages that are polled, %s', (_name, lay) => {
   let ground: Ground;

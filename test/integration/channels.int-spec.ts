@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -7,64 +7,17 @@ import soap from 'soap';
 import { openInProcess } from '../../src/broker/in-process.js';
 import { amqpQueueChannel } from '../../src/delivery/channels/amqp-queue.js';
 import { boxChannel } from '../../src/delivery/channels/box.js';
-import { pushChannel } from '../../src/delivery/channels/push.js';
 import type { Receipt } from '../../src/message/receipt.js';
-import { XML_LIMITS } from '../../src/protocol/xml/limits.js';
-import { openXmlInThread } from '../../src/protocol/xml/open.js';
-import { freePort } from '../support/ports.js';
 import {
-  exchangeParts,
   JSON_CONTENT,
   jobFor,
   messageIn,
-  agentToHere,
-  site,
   SOAP_ACTION,
   SOAP_CONTENT,
   systemAt,
-  xsd,
   type Request,
-  type Site,
 } from './channels-exchange.js';
-
-const { documents, protocols, outgoing } = exchangeParts();
-const problems: unknown[] = [];
-const problem = (error: unknown) => void problems.push(error);
-const push = pushChannel({ agent: agentToHere(), outgoing, protocols, problem });
-const sites: Site[] = [];
-
-async function open(answer: (reply: ServerResponse, request: IncomingMessage) => void): Promise<Site> {
-  const opened = await site(answer);
-  sites.push(opened);
-  return opened;
-}
-
-const fixed = (status: number, headers: Record<string, string> = {}, body = '') =>
-  open((reply) => void reply.writeHead(status, headers).end(body));
-
-afterEach(async () => {
-  await Promise.all(sites.splice(0).map((one) => one.stop()));
-  expect(problems.splice(0)).toEqual([]);
-});
-
-afterAll(async () => {
-  await push.close();
-  await documents.stop();
-});
-
-const onlyRequest = ({ requests }: Site): Request => {
-  expect(requests).toHaveLength(1);
-  return requests[0] as Request;
-};
-
-function violationsOf(xml: Buffer) {
-  const document = openXmlInThread(xml, null, XML_LIMITS);
-  try {
-    return document.examine({ schema: xsd(), extract: {} }).violations;
-  } finally {
-    document.close();
-  }
-}
+import { problem, push, fixed, onlyRequest, violationsOf, outgoing } from './channels-here.js';
 
 describe('what goes out', () => {
   it('8: push SOAP sends the original envelope byte for byte, with its own headers', async () => {
@@ -199,91 +152,6 @@ describe('what goes out', () => {
       fault: { code: 'mediation-failed', place: '/altro', blame: 'gateway' },
     });
     expect(receiver.requests).toHaveLength(0);
-  });
-});
-
-describe('receivers in trouble', () => {
-  const toRest = (url: string, timeoutMs = 300) =>
-    push.deliver(jobFor(systemAt(url, { channel: 'push-rest', timeoutMs }), messageIn('rest')));
-
-  it('6: one that never answers is let go at its time limit', async () => {
-    const receiver = await open(() => undefined);
-    const result = await toRest(receiver.url);
-    expect(result).toMatchObject({ outcome: 'retry', fault: { code: 'receiver-timeout', retryable: true } });
-    expect(result.attempt).toMatchObject({ status: null, response: null });
-    expect(result.attempt.duration).toBeGreaterThanOrEqual(295);
-    expect(result.attempt.duration).toBeLessThan(3_000);
-  });
-
-  it('6: one that drips its answer is held to the same limit', async () => {
-    const receiver = await open((reply) => {
-      reply.writeHead(200);
-      const drip = setInterval(() => reply.write('.'), 20);
-      reply.on('close', () => clearInterval(drip));
-    });
-    expect((await toRest(receiver.url)).fault?.code).toBe('receiver-timeout');
-  });
-
-  it('6: one that answers without end is cut off, and has the message', async () => {
-    let cut: () => void;
-    const connectionClosed = new Promise<void>((resolveCut) => (cut = resolveCut));
-    const receiver = await open((reply) => {
-      const fill = () => {
-        while (!reply.destroyed && reply.write('x'.repeat(16_384)));
-      };
-      reply.writeHead(200, { 'content-type': 'text/plain' });
-      reply.on('drain', fill).on('close', cut);
-      fill();
-    });
-    const result = await toRest(receiver.url, 5_000);
-    expect(result.outcome).toBe('delivered');
-    expect(result.attempt.response).toBe('x'.repeat(4_096));
-    await connectionClosed;
-  });
-
-  it('6: one that resets the connection fails as receiver-error', async () => {
-    const receiver = await open((_, request) => void request.socket.resetAndDestroy());
-    expect(await toRest(receiver.url)).toMatchObject({ outcome: 'retry', fault: { code: 'receiver-error' } });
-  });
-
-  it('6: one that breaks off in the middle of its answer fails as receiver-error', async () => {
-    const receiver = await open((reply, request) => {
-      reply.writeHead(200, { 'content-length': '100' });
-      reply.write('half', () => request.socket.resetAndDestroy());
-    });
-    expect(await toRest(receiver.url)).toMatchObject({ outcome: 'retry', fault: { code: 'receiver-error' } });
-  });
-
-  it('6: one that speaks no HTTP fails as receiver-error', async () => {
-    const receiver = await open((_, request) => void request.socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
-    expect(await toRest(receiver.url)).toMatchObject({ outcome: 'retry', fault: { code: 'receiver-error' } });
-  });
-
-  it.each([
-    ['a closed port', async () => `http://127.0.0.1:${await freePort()}/`, 'nobody listens there'],
-    ['an unknown name', async () => 'http://ente.invalid/', /its name (is not known|could not be looked up)/],
-  ])('6: %s is receiver-unreachable, without its address', async (_, url, code) => {
-    const result = await toRest(await url(), 4_000);
-    expect(result).toMatchObject({ outcome: 'retry', fault: { code: 'receiver-unreachable' } });
-    expect(result.fault?.detail).toMatch(code);
-    expect(result.fault?.detail).not.toContain('127.0.0.1');
-  });
-
-  it('6: one system that hangs does not hold up another', async () => {
-    const hanging = await open(() => undefined);
-    const quick = await fixed(200);
-    const stuck = Array.from({ length: 200 }, () => toRest(hanging.url, 1_500));
-    const result = await toRest(quick.url, 5_000);
-    expect(result.outcome).toBe('delivered');
-    expect(result.attempt.duration).toBeLessThan(1_400);
-    expect(new Set((await Promise.all(stuck)).map(({ fault }) => fault?.code))).toEqual(new Set(['receiver-timeout']));
-  });
-
-  it('8: connections are kept alive', async () => {
-    const receiver = await fixed(200, {}, 'ok');
-    for (let count = 0; count < 20; count++) await toRest(receiver.url, 5_000);
-    expect(receiver.requests).toHaveLength(20);
-    expect(receiver.callers.size).toBeLessThanOrEqual(2);
   });
 });
 
