@@ -4,33 +4,13 @@ import type { Registry } from '../registry/registry.js';
 import { decideEach, MAX_PROVIDERS } from './fan-out.js';
 import { leasesOver, MemoryAllowances } from '../../test/support/allowances.js';
 import { createThrottle as throttleOver } from './throttle.js';
+import { agreement as anAgreement } from '../../test/support/policy-parts.js';
 
 const NOW = new Date('2026-11-26T12:00:00Z');
 const clock = { mark: () => undefined, note: () => undefined, marks: [], fork: () => clock };
 const query = { name: 'leggi', profile: 'query' } as Operation;
-const agreement = (provider: string, more: Partial<Agreement> = {}): Agreement => ({
-  id: `a-${provider}`,
-  consumer: 'regione',
-  provider,
-  service: 'S',
-  version: 1,
-  operations: null,
-  status: 'active',
-  validFrom: null,
-  validUntil: null,
-  subscribes: false,
-  expiresAfter: 1,
-  filtersDuplicates: false,
-  ordered: false,
-  receipts: false,
-  evidence: 'none',
-  strictEvidence: false,
-  contentDays: null,
-  recordDays: null,
-  maxBytes: null,
-  perMinute: null,
-  ...more,
-});
+const agreement = (provider: string, more: Partial<Agreement> = {}): Agreement =>
+  anAgreement(provider, { consumer: 'regione', service: 'S', evidence: 'none', ...more });
 
 const createThrottle = () =>
   throttleOver({

@@ -1,26 +1,16 @@
 import type { Agreement, Operation, Service, System } from '../registry/model.js';
 import { snapshot } from '../registry/snapshot.js';
 import { simulate, type Described } from './simulate.js';
+import {
+  agreement as anAgreement,
+  body,
+  operation as anOperation,
+  system as aSystem,
+} from '../../test/support/policy-parts.js';
 
 const NOW = new Date('2026-11-26T12:00:00Z');
-const operation = (more: Partial<Operation>): Operation => ({
-  name: 'invia',
-  profile: 'one-way',
-  soapAction: null,
-  element: null,
-  rest: { method: 'POST', path: '/invia' },
-  eventType: 'it.invio',
-  xsd: null,
-  answerSchema: null,
-  jsonSchema: null,
-  safe: false,
-  acknowledged: true,
-  promised: false,
-  acceptedAs: null,
-  follows: null,
-  output: null,
-  ...more,
-});
+const operation = (more: Partial<Operation>): Operation =>
+  anOperation('invia', { soapAction: null, element: null, eventType: 'it.invio', jsonSchema: null, ...more });
 const SERVICE: Service = {
   id: 'S',
   version: 1,
@@ -46,49 +36,17 @@ const SERVICE: Service = {
   openapi: null,
 };
 const system = (participant: string, more: Partial<System> = {}): System => ({
-  id: `${participant}.sys`,
-  participant,
+  ...aSystem(participant),
   credentials: [{ kind: 'api-key', id: participant, hash: 'x' }],
   provides: [{ service: 'S', version: 1, endpoint: null }],
-  answers: { concurrency: 1, waiting: 1 },
-  receives: null,
-  receiptsTo: null,
-  callbacks: [],
-  paused: false,
   ...more,
 });
-const agreement = (provider: string, more: Partial<Agreement> = {}): Agreement => ({
-  id: `a-${provider}`,
-  consumer: 'mittente',
-  provider,
-  service: 'S',
-  version: 1,
-  operations: null,
-  status: 'active',
-  validFrom: null,
-  validUntil: null,
-  subscribes: true,
-  expiresAfter: 60,
-  filtersDuplicates: false,
-  ordered: false,
-  receipts: true,
-  evidence: 'digest',
-  strictEvidence: false,
-  contentDays: null,
-  recordDays: null,
-  maxBytes: null,
-  perMinute: null,
-  ...more,
-});
+const agreement = (provider: string, more: Partial<Agreement> = {}): Agreement =>
+  anAgreement(provider, { service: 'S', ...more });
 const registryOf = (agreements: readonly Agreement[]) =>
   snapshot({
     revision: 'r',
-    participants: ['mittente', 'altro', 'alfa', 'beta'].map((id) => ({
-      id,
-      name: id,
-      kind: 'municipality' as const,
-      parent: null,
-    })),
+    participants: ['mittente', 'altro', 'alfa', 'beta'].map(body),
     systems: ['alfa', 'beta'].map((one) => system(one)),
     services: [SERVICE],
     agreements,
