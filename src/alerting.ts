@@ -1,4 +1,5 @@
 import { createAlerts, type Alerts } from './alerts/alerts.js';
+import { backupsOf } from './alerts/backups.js';
 import { mailChannel } from './alerts/channels/mail.js';
 import { webhookChannel } from './alerts/channels/webhook.js';
 import type { Facts, NoticeChannel } from './alerts/ports.js';
@@ -14,7 +15,7 @@ import type { RoundBook } from './trace/rounds.js';
 
 interface AlertSources {
   readonly config: Config;
-  readonly store: Pick<Store, 'alerts' | 'sweeper'>;
+  readonly store: Pick<Store, 'alerts' | 'database' | 'sweeper'>;
   readonly tls: TlsFiles | null;
   readonly book: Pick<RoundBook, 'note'>;
   readonly log: Pick<GatewayLog, 'problem'>;
@@ -27,7 +28,10 @@ export function alertParts({ config, store, tls, book, log }: AlertSources): Ale
     leases: store.sweeper,
     owner: config.owner,
     book,
-    local: () => factsOf(config, tls),
+    local: async () => ({
+      ...(await factsOf(config, tls)),
+      backups: backupsOf(await store.database.facts(), new Date()),
+    }),
     channels: channelsOf(config, log),
     publicUrl: config.publicUrl,
     everyMs: config.alerts.everySeconds * 1_000,

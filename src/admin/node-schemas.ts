@@ -28,6 +28,7 @@ export const NODE_SCHEMAS = {
   }),
   Database: closed({
     version: string,
+    startedAt: { ...time, description: 'when this server began' },
     ms: { ...ms, description: 'until it answered, milliseconds' },
     bytes: { ...bytes, description: 'its size, at most 15 s old' },
     migrations: closed({

@@ -18,6 +18,7 @@ const factsOf = (system: Partial<SystemFacts> = {}, more: Partial<Facts> = {}): 
   senders: [],
   certificates: [],
   disks: [],
+  backups: [],
   ...more,
 });
 const ruleOf = (kind: AlertRule['kind'], threshold: number, more: Partial<AlertRule> = {}): AlertRule => ({
@@ -52,6 +53,8 @@ describe('6. rules', () => {
     ['silence', 60, factsOf({}, { senders: [{ participant: 'c_b', minutes: 61 }] }), 61],
     ['certificate', 30, factsOf({}, { certificates: [{ name: 'server', days: 29 }] }), 29],
     ['certificate', 30, factsOf({}, { certificates: [{ name: 'server', days: 31 }] }), null],
+    ['backup', 2, factsOf({}, { backups: [{ name: 'base backup', days: 2.5 }] }), 2.5],
+    ['backup', 2, factsOf({}, { backups: [{ name: 'base backup', days: 1 }] }), null],
     ['disk', 10, factsOf({}, { disks: [{ name: 'data', freePercent: 9 }] }), 9],
   ])('6. %s over %p', (kind, threshold, facts, value) => {
     expect(evaluate([ruleOf(kind, threshold)], facts).map((one) => one.value)).toEqual(value === null ? [] : [value]);

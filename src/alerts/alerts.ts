@@ -11,8 +11,8 @@ interface AlertParts {
   readonly leases: Pick<Sweeper, 'holdLease'>;
   readonly owner: string;
   readonly book: Pick<RoundBook, 'note'>;
-  /** What this node knows of itself. */
-  readonly local: () => Promise<Pick<Facts, 'certificates' | 'disks'>>;
+  /** What this node knows of itself and its database. */
+  readonly local: () => Promise<Pick<Facts, 'certificates' | 'disks' | 'backups'>>;
   readonly channels: readonly NoticeChannel[];
   readonly publicUrl: string;
   /** Milliseconds between two looks; between two notices there are twice as many. */

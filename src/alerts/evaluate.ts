@@ -28,6 +28,7 @@ const MEASURES: Readonly<Record<RuleKind, (facts: Facts) => readonly Measured[]>
   certificate: ({ certificates }) =>
     certificates.map(({ name, days }) => ({ subject: name, participant: null, value: days })),
   disk: ({ disks }) => disks.map(({ name, freePercent }) => ({ subject: name, participant: null, value: freePercent })),
+  backup: ({ backups }) => backups.map(({ name, days }) => ({ subject: name, participant: null, value: days })),
 };
 
 /** What breaks a rule; of several rules of one kind about the same thing only the most severe. */

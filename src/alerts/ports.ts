@@ -22,6 +22,8 @@ export interface Facts {
   readonly senders: readonly { readonly participant: string; readonly minutes: number }[];
   readonly certificates: readonly { readonly name: string; readonly days: number }[];
   readonly disks: readonly { readonly name: string; readonly freePercent: number }[];
+  /** What a restore would begin with, and how old it is. */
+  readonly backups: readonly { readonly name: string; readonly days: number }[];
 }
 
 /** A rule that is broken by one thing. */

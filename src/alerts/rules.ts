@@ -15,6 +15,12 @@ export const RULE_KINDS = {
   breaker: { unit: 'minutes', floor: false, tells: 'time for which one system is spared' },
   certificate: { unit: 'days', floor: true, tells: 'days until the certificate of the gateway or an authority ends' },
   disk: { unit: 'percent', floor: true, tells: 'free space where the node keeps data' },
+  backup: {
+    unit: 'days',
+    floor: false,
+    tells:
+      'time since the last base backup of a PostgreSQL that archives its log, and since its log was archived where that fails',
+  },
 } as const;
 
 export type RuleKind = keyof typeof RULE_KINDS;
@@ -53,6 +59,7 @@ export const DEFAULT_RULES: readonly AlertRule[] = [
   rule('certificate', 'certificate', 'warning', 30),
   rule('certificate-soon', 'certificate', 'critical', 7),
   rule('disk', 'disk', 'critical', 10),
+  rule('backup', 'backup', 'warning', 2),
 ];
 
 /** Those that are stored go before the defaults of the same id. */

@@ -3,7 +3,7 @@ import type { Sql } from './sql.js';
 
 /** As `server.ts` names each connection: `crocevia` and the node. */
 const FACTS = `
-SELECT current_setting('server_version') AS version, current_setting('archive_mode') AS mode,
+SELECT current_setting('server_version') AS version, pg_postmaster_start_time() AS started, current_setting('archive_mode') AS mode,
   has_function_privilege('pg_ls_waldir()', 'EXECUTE') AS may_look,
   (SELECT last_archived_time FROM pg_stat_archiver) AS archived, (SELECT last_failed_time FROM pg_stat_archiver) AS failed,
   (SELECT coalesce(json_agg(name ORDER BY id), '[]') FROM migration) AS migrations,
@@ -17,6 +17,7 @@ const BASE_BACKUP = `SELECT max(modification) AS ended FROM pg_ls_waldir() WHERE
 
 interface Row {
   readonly version: string;
+  readonly started: Date;
   readonly mode: string;
   readonly may_look: boolean;
   readonly archived: Date | null;
@@ -35,9 +36,10 @@ export class StoredFacts implements DatabaseReader {
 
   async facts(): Promise<DatabaseFacts> {
     const [row] = await this.sql.query<Row>(FACTS);
-    const { version, mode, archived, failed, migrations, nodes, leases } = row!;
+    const { version, started, mode, archived, failed, migrations, nodes, leases } = row!;
     return {
       version,
+      startedAt: started,
       migrations: {
         applied: migrations.length,
         last: migrations.at(-1) ?? '',

@@ -1,6 +1,8 @@
 /** What the database tells of itself. */
 export interface DatabaseFacts {
   readonly version: string;
+  /** When this server began. */
+  readonly startedAt: Date;
   readonly migrations: {
     readonly applied: number;
     readonly last: string;

@@ -5,6 +5,8 @@ import pg from 'pg';
 import { openStore } from '../../src/store/open-store.js';
 import type { DatabaseFacts } from '../../src/system/ports.js';
 import { binaries, giveAway, runAs, startPostgres, type PrivatePostgres } from '../support/postgres.js';
+import { backupsOf } from '../../src/alerts/backups.js';
+import { until } from '../support/until.js';
 
 const MINUTE = 60_000;
 
@@ -27,14 +29,15 @@ describe('7.16: what a PostgreSQL knows of its base backups', () => {
     for (const text of texts) await client.query(text);
     await client.end();
   };
-  const known = async (databaseUrl = postgres.url): Promise<DatabaseFacts['baseBackup']> => {
+  const facts = async (databaseUrl = postgres.url): Promise<DatabaseFacts> => {
     const store = await openStore({ databaseUrl, dataDir: '', owner: 'backups' });
     try {
-      return (await store.database.facts()).baseBackup;
+      return await store.database.facts();
     } finally {
       await store.close();
     }
   };
+  const known = async (databaseUrl?: string) => (await facts(databaseUrl)).baseBackup;
   const backUp = (name: string) =>
     runAs(join(binaries(), 'pg_basebackup'), [
       '-d',
@@ -70,6 +73,22 @@ describe('7.16: what a PostgreSQL knows of its base backups', () => {
       backUp('second');
       await order('SELECT pg_switch_wal()', 'CHECKPOINT');
       expect((await known()).endedAt!.getTime()).toBeGreaterThan(first);
+    },
+    MINUTE,
+  );
+
+  it(
+    '6. how old it is, and for how long the log was not archived',
+    async () => {
+      await order(`ALTER SYSTEM SET archive_command = 'false'`, 'SELECT pg_reload_conf()');
+      await order('CREATE TABLE written (n int)', 'SELECT pg_switch_wal()');
+      await until(async () => (await facts()).archive.failedAt !== null, MINUTE / 2);
+      const tomorrow = new Date(Date.now() + 86_400_000);
+      const told = backupsOf(await facts(), tomorrow);
+      expect(told.map(({ name }) => name)).toEqual(['base backup', 'log archive']);
+      for (const { days } of told) expect(days).toBeCloseTo(1, 1);
+      await order(`ALTER SYSTEM SET archive_command = 'true'`, 'SELECT pg_reload_conf()');
+      await until(async () => backupsOf(await facts(), tomorrow).length === 1, MINUTE / 2);
     },
     MINUTE,
   );

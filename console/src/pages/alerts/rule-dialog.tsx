@@ -18,6 +18,7 @@ const KINDS = [
   'breaker',
   'certificate',
   'disk',
+  'backup',
 ] as const;
 const SEVERITIES = ['warning', 'critical'] as const;
 
