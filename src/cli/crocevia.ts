@@ -6,6 +6,7 @@ import { call, CommandError, explain, read, type Connection } from './client.js'
 import { diagnosticsCommand } from './diagnostics.js';
 import { jobCommands } from './jobs.js';
 import { keysCommand } from './keys.js';
+import { missingCommand } from './missing.js';
 import { orderCommands } from './orders.js';
 import { visibleText } from '../message/visible.js';
 import { printTimeline } from './print.js';
@@ -136,6 +137,7 @@ program
     print(text);
   });
 
+program.addCommand(missingCommand({ connection: operator, print }));
 for (const command of orderCommands({ connection: operator, print })) program.addCommand(command);
 for (const command of jobCommands({ connection: operator, print })) program.addCommand(command);
 for (const command of situationCommands({ connection: operator, print })) program.addCommand(command);

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { http, statusWhen, type StatusView } from '../support/client.js';
@@ -60,6 +60,8 @@ describe('restore to a point in time, standard', () => {
     const waiting = (await sendMany(gateway.url, 10)).ids;
     await regione.next(({ headers }) => headers['x-gateway-id'] === waiting[0]);
     await gateway.kill9();
+    const log = join(files, 'log');
+    writeFileSync(log, gateway.logs());
 
     // RabbitMQ still holds what the restored ledger does not know.
     const restored = await postgres.database('restored');
@@ -79,11 +81,21 @@ describe('restore to a point in time, standard', () => {
         return (await http(`${gateway.url}/admin/messages/${id}`, { headers })).status;
       }),
     );
+    const command = ['dist/cli/crocevia.js', '--url', gateway.url, '--token', ADMIN_TOKEN, 'missing', log];
+    const told = spawnSync(process.execPath, command, { encoding: 'utf8', timeout: 60_000, env: {} });
+    const lines = told.stdout.trim().split('\n');
+    const missing = lines.slice(0, -1).map((line) => line.split('  '));
     console.log(`restore: ${again.filter((id) => open.includes(id)).length} of ${open.length} delivered once more`);
     expect([done.length, open.length, after.length, waiting.length]).toEqual([20, 20, 10, 10]);
     expect(again.filter((id) => done.includes(id))).toEqual([]);
     expect(keysOf(regione, [...done, ...open, ...after, ...fresh])).toEqual(Array(60).fill(1));
     expect(unknown).toEqual(Array(20).fill(404));
+    expect(missing.map(([, id]) => id).sort()).toEqual([...after, ...waiting].sort());
+    expect(new Set(missing.map(([, , sender]) => sender))).toEqual(new Set(['sulmona.anagrafe']));
+    expect([lines.at(-1), told.status]).toEqual([
+      '20 of 60 accepted messages are not in the ledger: 1 system must send them again under the same id.',
+      1,
+    ]);
     expect(again.filter((id) => [...after, ...waiting].includes(id))).toEqual([]);
   }, 150_000);
 });
