@@ -1,6 +1,5 @@
 import { DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD, APP_PIPE } from '@nestjs/core';
-import { type ClientProxy, ClientProxyFactory, Transport, type RmqOptions } from '@nestjs/microservices';
 import { ControlController } from './admin/control.controller.js';
 import { EventsController } from './admin/events.controller.js';
 import { HealthController, NodeController } from './admin/health.controller.js';
@@ -104,22 +103,3 @@ export class AppModule {
     };
   }
 }
-
-/** Every node listens on a queue of its own, bound to one fan-out exchange; it goes when the node goes. */
-export function controlTransport(urls: readonly string[], owner: string): RmqOptions {
-  return {
-    transport: Transport.RMQ,
-    options: {
-      urls: [...urls],
-      exchange: 'crocevia.control',
-      exchangeType: 'fanout',
-      queue: `crocevia.control.${owner}`,
-      queueOptions: { durable: true, arguments: { 'x-expires': 60_000 } },
-      noAck: true,
-    },
-  };
-}
-
-/** Sends control events to every node. */
-export const controlClient = (urls: readonly string[]): ClientProxy =>
-  ClientProxyFactory.create(controlTransport(urls, 'client'));

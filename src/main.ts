@@ -8,7 +8,8 @@ import { serveConsole } from './admin/console.js';
 import { protectBrowsers } from './admin/browser-headers.js';
 import { ProblemFilter } from './admin/problem.filter.js';
 import { serveReference } from './admin/reference.js';
-import { AppModule, controlClient, controlTransport } from './app.module.js';
+import { AppModule } from './app.module.js';
+import { ControlClient, ControlServer } from './control-link.js';
 import { ConfigError, environment, readConfig, type Config } from './config.js';
 import { buildGateway, type Gateway } from './gateway.js';
 import { continueWhenRead } from './ingress/continue.js';
@@ -126,12 +127,12 @@ function tlsOptions(tls: TlsFiles) {
 
 /** Control events are a hint between nodes: a broker that is away must not hold up the start. */
 function joinControl(app: NestFastifyApplication, gateway: Gateway, { amqpUrls, owner }: Config): void {
-  app.connectMicroservice(controlTransport(amqpUrls, owner));
-  app.startAllMicroservices().catch(gateway.log.problem('control'));
-  const client = controlClient(amqpUrls);
-  gateway.onRegistryChange((revision) =>
-    client.emit('registry.changed', { revision }).subscribe({ error: gateway.log.problem('control') }),
-  );
+  const problem = gateway.log.problem('control');
+  const parts = { urls: amqpUrls, owner, problem };
+  app.connectMicroservice({ strategy: new ControlServer(parts) });
+  app.startAllMicroservices().catch(problem);
+  const client = new ControlClient(parts);
+  gateway.onRegistryChange((revision) => client.emit('registry.changed', { revision }).subscribe({ error: problem }));
 }
 
 /** The first signal drains: no new message, running ones finish; the second one ends at once. */

@@ -51,6 +51,23 @@ describe('8. health', () => {
     expect(await ready()).toEqual([200, { status: 'up' }]);
   });
 
+  it('8. a RabbitMQ that goes while a node begins ends no node', async () => {
+    const line = await startLine(portOf(ground.env['AMQP_URL'] as string));
+    const url = (ground.env['AMQP_URL'] as string).replace(/:\d+\//, `:${line.port}/`);
+    const registry = await writeRegistry({ pratola: { channel: 'box' }, regione: { channel: 'box' } });
+    const other = await startGateway({ ...ground.env, AMQP_URL: url, CROCEVIA_REGISTRY_DIR: registry });
+    const state = async () => (await http(`${other.url}/health/ready`)).text;
+    await state();
+    for (let times = 0; times < 3; times++) {
+      line.cut();
+      await until(async () => (await state()).includes('degraded'));
+      line.mend();
+      await until(async () => !(await state()).includes('degraded'), 60_000);
+    }
+    expect(await other.stop()).toBe(0);
+    await line.stop();
+  }, 120_000);
+
   it('8. with RabbitMQ away it takes messages, says that it is degraded and by what, and is well again', async () => {
     rabbit!.cut();
     await until(async () => (await ready())[1]['status'] === 'degraded');

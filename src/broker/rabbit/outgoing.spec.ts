@@ -70,9 +70,9 @@ describe('what RabbitMQ is sent', () => {
     ['refuses', NACK],
     ['never answers', 'never' as const],
   ])(
-    '8: a queue that %s is not hidden by the others: one connection each half minute is given up for it',
+    '8: ten queues where each %s are not hidden by the others: one connection each half minute is given up for them',
     async (_, a) => {
-      const answer: Answer = (key) => (key === 'stuck' ? a : null);
+      const answer: Answer = (key) => (key.startsWith('stuck') ? a : null);
       window.attach(channelThat(answer));
       const seconds: number[] = [];
       for (let second = 1; second <= 60; second++) {
@@ -90,6 +90,16 @@ describe('what RabbitMQ is sent', () => {
       expect(seconds[1]! - seconds[0]!).toBeGreaterThanOrEqual(30);
     },
   );
+
+  it('what was returned on one connection and taken on the next one has arrived', async () => {
+    const returning = channelThat(() => 'never');
+    window.attach(returning);
+    const published = to('a');
+    returning.emit('return', { fields: { routingKey: 'a' }, properties: { messageId: 'a' } });
+    another(confirms);
+    await jest.advanceTimersByTimeAsync(50);
+    expect(await published).toBe('confirmed');
+  });
 
   it('a connection that rests is not given up, nor one that an alarm blocks, nor at once when that ends', async () => {
     window.attach(channelThat(confirms));

@@ -95,7 +95,7 @@ export class PublishWindow {
     const again = [...this.outstanding];
     this.outstanding.clear();
     this.bytes = 0;
-    for (const pending of this.owed) pending.channel = pending.writtenAt = null;
+    for (const pending of this.owed) Object.assign(pending, { channel: null, writtenAt: null, isReturned: false });
     this.waiting = [...again, ...this.waiting];
   }
 
@@ -166,6 +166,7 @@ export class PublishWindow {
   /** Quorum queues nack during a change of leader; at once it would be nacked again. */
   private nacked(pending: Pending): void {
     this.release(pending);
+    pending.isReturned = false;
     setTimeout(() => {
       if (pending.isSettled) return;
       this.waiting.unshift(pending);

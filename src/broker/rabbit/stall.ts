@@ -42,18 +42,23 @@ export class Stall {
       this.limit = Math.min(MAX_STALL_MS, this.limit * 2);
       return true;
     }
-    const stuck = this.stuckKey(owed, now);
-    if (stuck === null) return false;
-    const wait = Math.min(MAX_PARDON_MS, (this.pardoned.get(stuck)?.wait ?? PARDON_MS / 2) * 2);
-    this.pardoned.set(stuck, { until: now + wait, wait });
-    return true;
+    const stuck = this.stuckKeys(owed, now);
+    for (const key of stuck) this.pardon(key, now);
+    return stuck.size > 0;
   }
 
-  private stuckKey(owed: Iterable<Owed>, now: number): string | null {
+  private pardon(key: string, now: number): void {
+    const wait = Math.min(MAX_PARDON_MS, (this.pardoned.get(key)?.wait ?? PARDON_MS / 2) * 2);
+    this.pardoned.set(key, { until: now + wait, wait });
+  }
+
+  /** One connection is given up for all that are stuck at the moment. */
+  private stuckKeys(owed: Iterable<Owed>, now: number): ReadonlySet<string> {
+    const stuck = new Set<string>();
     for (const { key, writtenAt } of owed) {
       const isStuck = writtenAt !== null && now - Math.max(writtenAt, this.begunAt) > KEY_STALL_MS;
-      if (isStuck && now >= (this.pardoned.get(key)?.until ?? 0)) return key;
+      if (isStuck && now >= (this.pardoned.get(key)?.until ?? 0)) stuck.add(key);
     }
-    return null;
+    return stuck;
   }
 }
