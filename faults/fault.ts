@@ -31,6 +31,8 @@ export interface Fault {
   readonly says: string;
   /** It fills the disk of PostgreSQL, which needs a volume of its own. */
   readonly needsVolume?: boolean;
+  /** It parts RabbitMQ nodes, of which there must be several. */
+  readonly needsPeers?: boolean;
   readonly limits: Limits;
   /** The receivers that it may slow down: all others must be spared (I10). */
   readonly harms?: readonly string[];

@@ -37,10 +37,17 @@ const DIRECTORY = '.cache/faults/ledgers';
 const seed = Number(values.seed ?? Date.now() % 2 ** 31);
 const rate = Number(values.rate ?? FORM.rate);
 const wanted = values.faults?.split(',') ?? (short ? SMOKE : [...FAULTS.keys()]);
-const mounts = mayMount(diskVolume);
-const chosen = wanted.filter((id) => mounts || !FAULTS.get(id)?.needsVolume);
-const unshown = wanted.filter((id) => !chosen.includes(id));
 const nodesOfRabbit = short ? 1 : 3;
+const mounts = mayMount(diskVolume);
+
+/** Why this machine or this form cannot show it; null: it can. */
+function unshown(id: string): string | null {
+  const { needsVolume, needsPeers } = FAULTS.get(id) ?? {};
+  if (needsVolume && !mounts) return 'this process may not mount a volume';
+  return needsPeers && nodesOfRabbit === 1 ? 'one RabbitMQ node has no peers to part it from' : null;
+}
+
+const chosen = wanted.filter((id) => unshown(id) === null);
 
 async function bench(servers: Servers, seed: number): Promise<Report> {
   const faults = chosen.filter((id) => FAULTS.has(id));
@@ -102,7 +109,7 @@ async function main(): Promise<boolean> {
   console.log(
     `starting PostgreSQL with a standby and ${nodesOfRabbit} RabbitMQ on ${availableParallelism()} cores ...`,
   );
-  if (unshown.length > 0) console.log(`  ${unshown.join(', ')}: not shown, this process may not mount a volume`);
+  for (const id of wanted) if (unshown(id) !== null) console.log(`  ${id}: not shown, ${unshown(id)}`);
   const servers = await startServers(
     nodesOfRabbit,
     chosen.some((id) => FAULTS.get(id)?.needsVolume),
