@@ -26,8 +26,9 @@ const NOISE_MS = 50;
 /** A p99 of fewer says nothing; so do fewer pieces about the noise between them. */
 const ENOUGH = { messages: 100, pieces: 3 };
 const PIECE_MS = 5_000;
-/** After a fault, and after the start of the load, in which nothing is called calm. */
+/** After a fault, in which nothing is called calm; and after the start of the load, which meets processes that are cold. */
 const SETTLES_MS = 5_000;
+const WARMS_UP_MS = 15_000;
 /** A limit that is kept is called broken once in so many times. */
 const FALSE_ALARM = 0.001;
 
@@ -52,7 +53,8 @@ export function spared(ways: readonly Way[], fault: Span, faults: readonly Span[
   const others = ways.filter(({ receiver }) => !harmed.includes(receiver));
   const during = timesIn(others, fault);
   const calm = calmPieces(others, faults)
-    .map((piece) => timesIn(others, piece))
+    // What never arrives is of I1, and no measure of calm.
+    .map((piece) => timesIn(others, piece).filter(Number.isFinite))
     .filter(({ length }) => length >= ENOUGH.messages)
     .map((times) => percentile(times, 99));
   const calmP99Ms = percentile(calm, 90);
@@ -77,7 +79,7 @@ function calmPieces(ways: readonly Way[], faults: readonly Span[]): readonly Spa
   const begin = ways.reduce((least, { at }) => Math.min(least, at), Infinity);
   const end = ways.reduce((most, { at }) => Math.max(most, at), 0);
   const pieces: Span[] = [];
-  for (let from = begin + SETTLES_MS; from + PIECE_MS <= end;) {
+  for (let from = begin + WARMS_UP_MS; from + PIECE_MS <= end;) {
     const until = from + PIECE_MS;
     const met = faults.find((fault) => fault.from < until && fault.until + SETTLES_MS > from);
     if (!met) pieces.push({ from, until });

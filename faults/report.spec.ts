@@ -68,9 +68,9 @@ describe('I10 of the fault bench', () => {
     ]);
   });
 
-  /** One each 10 ms for 40 s: in each hundred 98 take 100 ms and two 200; from 25 s to 30 s as `inFault` says. */
+  /** One each 10 ms for 41 s: in each hundred 98 take 100 ms and two 200; from 25 s to 30 s as `inFault` says. */
   const run = (inFault: (n: number) => number, receiver = 'e02'): readonly Way[] =>
-    Array.from({ length: 4_000 }, (_, n) => ({ n, at: n * 10, usual: n % 100 < 2 ? 200 : 100 })).map(
+    Array.from({ length: 4_100 }, (_, n) => ({ n, at: n * 10, usual: n % 100 < 2 ? 200 : 100 })).map(
       ({ n, at, usual }) => ({ receiver, at, ms: at >= 25_000 && at < 30_000 ? inFault(n) : usual }),
     );
   const fault = { from: 25_000, until: 30_000 };
@@ -100,6 +100,11 @@ describe('I10 of the fault bench', () => {
   it('asks nothing for those that the fault harms, and what never arrives is too slow', () => {
     expect(judged(run(() => Infinity, 'e01'))).toMatchObject({ messages: 0, limitMs: null, isKept: true });
     expect(judged(run(() => Infinity))).toMatchObject({ tooSlow: 500, isKept: false });
+  });
+
+  it('does not measure its calm by what never arrived', () => {
+    const holed = run(() => 249).map((way) => (way.at % 500 === 0 && way.at < 25_000 ? { ...way, ms: Infinity } : way));
+    expect(judged(holed)).toMatchObject({ calmP99Ms: 200, limitMs: 250 });
   });
 
   it('does not judge where there is too little calm, or too few messages', () => {
