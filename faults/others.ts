@@ -24,7 +24,7 @@ const MAY_RISE = 1.2;
 /** Less than this cannot be told from the noise of a machine whose two cores the servers, the load and the gateways share. */
 const NOISE_MS = 50;
 /** A p99 of fewer says nothing; so do fewer pieces about the noise between them. */
-const ENOUGH = { messages: 100, pieces: 3 };
+const ENOUGH = { messages: 50, pieces: 3 };
 const PIECE_MS = 5_000;
 /** After a fault, in which nothing is called calm; and after the start of the load, which meets processes that are cold. */
 const SETTLES_MS = 5_000;
