@@ -11,6 +11,8 @@ interface Page {
     readonly id: string;
     readonly messageId: string;
     readonly state: string;
+    readonly acceptedAt: string;
+    readonly attempts: number;
     readonly deliveries: readonly { readonly receiver: string; readonly state: string }[];
   }[];
   readonly next: string | null;
@@ -31,6 +33,19 @@ export async function drained(url: string, limitMs: number): Promise<number> {
     if (open?.items.length === 0) break;
   }
   return Date.now() - begun;
+}
+
+/** `acceptedAt`: milliseconds since the epoch. */
+export interface HeldMessage {
+  readonly acceptedAt: number;
+  readonly attempts: number;
+}
+
+/** The newest messages whose delivery to a receiver is suspended for this fault, at most a page of them. */
+export async function heldFor(url: string, receiver: string, fault: string): Promise<readonly HeldMessage[]> {
+  const { items } = await page(url, `state=ACCEPTED&receiver=${receiver}&fault=${fault}&limit=${PAGE}`);
+  const held = items.filter(({ deliveries }) => deliveries.some(({ state }) => state === 'SUSPENDED'));
+  return held.map(({ acceptedAt, attempts }) => ({ acceptedAt: Date.parse(acceptedAt), attempts }));
 }
 
 /** Whether a version of a service comes to be in force there, or not in force, within the time. */

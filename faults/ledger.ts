@@ -70,7 +70,8 @@ export class Ledger<T> {
 
   add(row: T): void {
     this.rows.push(row);
-    this.stream.write(`${JSON.stringify(row)}\n`);
+    // Where a run ends early, answers still come; why it ended is what must be told then.
+    if (!this.stream.writableEnded) this.stream.write(`${JSON.stringify(row)}\n`);
   }
 
   async close(): Promise<void> {

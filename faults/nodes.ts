@@ -19,7 +19,7 @@ export class Nodes {
   constructor(
     private readonly place: Place,
     private readonly registry: string,
-    private readonly main: string,
+    private readonly build: { readonly main: string; readonly caFile: string },
   ) {}
 
   async start(...names: readonly NodeName[]): Promise<void> {
@@ -70,12 +70,13 @@ export class Nodes {
       CROCEVIA_PORT: String(port),
       CROCEVIA_LOG_LEVEL: 'error',
       CROCEVIA_ALLOWED_NETWORKS: '127.0.0.0/8',
+      NODE_EXTRA_CA_CERTS: this.build.caFile,
       ...more,
     };
     // A service manager starts again what could not start, as where the database is not yet back.
     const end = Date.now() + START_LIMIT_MS;
     const again = (): Promise<RunningGateway> =>
-      startGateway(env, this.main).catch((error: unknown) => {
+      startGateway(env, this.build.main).catch((error: unknown) => {
         if (Date.now() > end) throw error;
         console.log(`  ${name} did not start: ${String(error).slice(0, 400)}`);
         return again();

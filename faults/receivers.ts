@@ -1,14 +1,26 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { dirname } from 'node:path';
+import { certificateAuthority } from '../test/support/certificates.js';
+import { watch } from '../test/support/watchdog.js';
 import type { Got, Ledger } from './ledger.js';
 import type { Random } from './random.js';
 import { readContent } from './world.js';
 
 export type Behaviour = 'well' | 'down' | 'slow' | 'failing' | 'endless';
 
-/** The receiving systems of all entities behind one port; the path names the entity. */
+/** The receiving systems of all entities behind one port, and behind one with TLS; the path names the entity. */
 export interface Receivers {
   readonly url: string;
+  readonly secureUrl: string;
+  /** Who signs the certificates of the port with TLS. */
+  readonly caFile: string;
+  /** How often the certificate has been renewed. */
+  readonly renewals: () => number;
+  /** The certificate is over: every connection ends, and a new one is shown it. */
+  expire(): void;
+  renew(): void;
   /** How an entity behaves from now on, its one failure in a hundred apart. */
   behave(entity: string, behaviour: Behaviour): void;
   stop(): Promise<void>;
@@ -19,7 +31,10 @@ const FAILS_ONCE_IN = 100;
 
 export async function startReceivers(ledger: Ledger<Got>, random: Random): Promise<Receivers> {
   const behaviours = new Map<string, Behaviour>();
-  const server = createServer((request, reply) => {
+  const authority = certificateAuthority();
+  watch(dirname(authority.caFile));
+  let renewals = 0;
+  const take = (request: IncomingMessage, reply: ServerResponse) => {
     const chunks: Buffer[] = [];
     request.on('error', () => undefined).on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -27,15 +42,40 @@ export async function startReceivers(ledger: Ledger<Got>, random: Random): Promi
       const note = (taken: boolean) => ledger.add(rowOf(entity, request, Buffer.concat(chunks).toString(), taken));
       answer(behaviours.get(entity) ?? 'well', reply, note, random);
     });
-  });
-  server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  };
+  const plain = createServer(take);
+  const secure = createSecureServer(authority.issue('receivers'), take);
+  // Before TLS, so that a handshake under way does not end with what was shown before.
+  const sockets = new Set<Socket>();
+  secure.on('connection', (socket: Socket) => sockets.add(socket.once('close', () => sockets.delete(socket))));
+  const show = (...named: Parameters<typeof authority.issue>) => {
+    secure.setSecureContext(authority.issue(...named));
+    for (const socket of sockets) socket.destroy();
+  };
+  const [port, securePort] = await Promise.all([listening(plain), listening(secure)]);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
+    secureUrl: `https://127.0.0.1:${securePort}`,
+    caFile: authority.caFile,
+    renewals: () => renewals,
+    expire: () => show(`over-${renewals}`, 'ended'),
+    renew: () => show(`renewed-${++renewals}`),
     behave: (entity, behaviour) => void behaviours.set(entity, behaviour),
-    stop: () => new Promise((resolve) => (server.closeAllConnections(), server.close(() => resolve()))),
+    stop: async () => {
+      await Promise.all([plain, secure].map(closed));
+      authority.remove();
+    },
   };
 }
+
+async function listening(server: Server): Promise<number> {
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+const closed = (server: Server) =>
+  new Promise<void>((resolve) => (server.closeAllConnections(), server.close(() => resolve())));
 
 function rowOf(entity: string, request: IncomingMessage, body: string, taken: boolean): Got {
   const { headers } = request;

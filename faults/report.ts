@@ -1,6 +1,8 @@
 import type { Breach } from './invariants.js';
 import { INVARIANTS } from './invariants.js';
-import { percentile, type Recovery } from './recovery.js';
+import { percentile } from './percentile.js';
+import type { Spared } from './others.js';
+import type { Recovery } from './recovery.js';
 import type { Run } from './scenario.js';
 
 /** Machine-readable result of one run. */
@@ -71,9 +73,18 @@ export function print(report: Report): void {
         : verdict.map(({ what, count, ids }) => `${count} ${what} (${ids.join(', ')})`).join('; ');
     console.log(`  ${name} ${INVARIANTS[name]!.says}: ${told}`);
   }
-  for (const { fault, heldMs, acceptGapMs, deliverGapMs, acceptP99Ms: p99, isWithin } of report.recoveries) {
-    const gaps = `longest gap of acceptance ${acceptGapMs} ms, of delivery ${deliverGapMs} ms, acceptance p99 ${p99} ms`;
-    console.log(`  ${fault} (${heldMs} ms): ${gaps}${isWithin ? '' : ' - OVER ITS LIMIT'}`);
-  }
+  for (const recovery of report.recoveries) console.log(`  ${lineOf(recovery)}`);
   console.log(`  ${report.bound}`);
+}
+
+function lineOf({ fault, heldMs, acceptGapMs, deliverGapMs, acceptP99Ms, spared, over }: Recovery): string {
+  const gaps = `longest gap of acceptance ${acceptGapMs} ms, of delivery ${deliverGapMs} ms, acceptance p99 ${acceptP99Ms} ms`;
+  const verdict = over.length === 0 ? '' : ` - OVER ITS LIMIT: ${over.join(', ')}`;
+  return `${fault} (${heldMs} ms): ${gaps}${spared ? `, ${othersOf(spared)}` : ''}${verdict}`;
+}
+
+function othersOf({ p99Ms, calmP99Ms, limitMs, messages, tooSlow }: Spared): string {
+  const measured = `the others' deliveries p99 ${p99Ms} ms (calm: ${calmP99Ms} ms)`;
+  if (limitMs === null) return `${measured}, too little calm or too few messages to judge`;
+  return `${measured}, ${tooSlow} of ${messages} over ${Math.round(limitMs)} ms`;
 }

@@ -48,8 +48,8 @@ export async function runScenario(servers: Servers, order: ScenarioOrder): Promi
   const got = new Ledger<Got>(join(order.directory, 'got.ndjson'));
   const place = await servers.newPlace();
   const receivers = await startReceivers(got, random);
-  const registry = await writeWorld(receivers.url);
-  const nodes = new Nodes(place, registry, order.main);
+  const registry = await writeWorld(receivers);
+  const nodes = new Nodes(place, registry, { main: order.main, caFile: receivers.caFile });
   try {
     await nodes.start(...ALL_NODES);
     const senders = new Senders(

@@ -3,6 +3,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import type { Receivers } from './receivers.js';
 import { hashSecret } from '../src/registry/secret.js';
 import type { RegistryDocument } from '../src/registry/documents/document-types.js';
 
@@ -16,6 +17,8 @@ export const SENDERS = Array.from({ length: 4 }, (_, n) => `s_${two(n + 1)}`);
 export const ORDERED = SENDERS.slice(0, 2);
 export const RECEIVERS = Array.from({ length: 20 }, (_, n) => `r_${two(n + 1)}`);
 export const keyOf = (sender: string) => `${sender}.secret-${sender}`;
+/** They are reached over TLS: one speaks REST, one SOAP. */
+export const SECURE = RECEIVERS.slice(10, 12);
 /** Half of the receivers speak SOAP; what they get was sent in it, so that contents can be compared byte by byte. */
 export const speaksSoap = (receiver: string) => Number(receiver.slice(2)) % 2 === 0;
 
@@ -50,22 +53,22 @@ export function readContent(body: string): Content {
 export const digestOf = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** Makes the registry of the bench: four senders, twenty receivers, each sender with an agreement with each receiver. */
-export async function writeWorld(receiversUrl: string): Promise<string> {
+export async function writeWorld(receivers: Reached): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'crocevia-faults-'));
-  await writeVersions(directory, receiversUrl, [1]);
+  await writeVersions(directory, receivers, [1]);
   return directory;
 }
 
 /** Writes these versions of the interface, each with its agreements, over what is there: who reads meanwhile finds a half. */
 export async function writeVersions(
   directory: string,
-  receiversUrl: string,
+  receivers: Reached,
   versions: readonly number[],
   xsd = XSD,
 ): Promise<void> {
   const documents = [
-    ...bodies(),
-    ...systems(receiversUrl, versions),
+    ...bodies(receivers),
+    ...systems(receivers, versions),
     ...versions.flatMap((version) => [service(version), ...agreements(version)]),
   ];
   await writeFile(join(directory, fileOf(versions.at(-1)!)), xsd);
@@ -76,10 +79,19 @@ const fileOf = (version: number) => `avviso-${version}.xsd`;
 /** No schema: it lacks its end. */
 export const BROKEN_XSD = XSD.slice(0, -20);
 
-const bodies = (): readonly RegistryDocument[] =>
-  [...SENDERS, ...RECEIVERS].map((id) => ({ kind: 'participant', id, name: `Ente ${id}`, type: 'municipality' }));
+/** Where the receivers are. */
+type Reached = Pick<Receivers, 'url' | 'secureUrl' | 'renewals'>;
 
-function systems(receiversUrl: string, versions: readonly number[]): readonly RegistryDocument[] {
+/** Who renews the certificate tells the operator, who notes it. */
+const bodies = ({ renewals }: Reached): readonly RegistryDocument[] =>
+  [...SENDERS, ...RECEIVERS].map((id) => ({
+    kind: 'participant',
+    id,
+    name: SECURE.includes(id) && renewals() > 0 ? `Ente ${id}, certificato ${renewals()}` : `Ente ${id}`,
+    type: 'municipality',
+  }));
+
+function systems(reached: Reached, versions: readonly number[]): readonly RegistryDocument[] {
   const senders = SENDERS.map((id) => ({
     kind: 'system' as const,
     id: `${id}.system`,
@@ -93,7 +105,7 @@ function systems(receiversUrl: string, versions: readonly number[]): readonly Re
     provides: versions.map((version) => ({ service: 'Avviso', version })),
     receives: {
       channel: speaksSoap(id) ? ('push-soap' as const) : ('push-rest' as const),
-      url: `${receiversUrl}/${id}`,
+      url: `${SECURE.includes(id) ? reached.secureUrl : reached.url}/${id}`,
       timeoutMs: PUSH_LIMIT_MS,
       concurrency: 8,
       retry: { attempts: 100, firstDelayMs: 200, maxDelayMs: 2_000 },

@@ -18,14 +18,14 @@ export const newVersion: Fault = {
   says: 'a new version of the interface comes, at first with a broken schema, and goes again',
   limits: { accept: 2_000, deliver: 5_000 },
   begin: async (scene) => {
-    await writeVersions(scene.registry, scene.receivers.url, [1, 2], BROKEN_XSD);
+    await writeVersions(scene.registry, scene.receivers, [1, 2], BROKEN_XSD);
     if (await hasVersion(scene.nodes.url('g1'), { id: 'Avviso', version: 2 }, true, 1_500))
       throw new Error('a broken schema is in force');
-    await writeVersions(scene.registry, scene.receivers.url, [1, 2]);
+    await writeVersions(scene.registry, scene.receivers, [1, 2]);
     await requireVersion(scene, true);
   },
   end: async (scene) => {
-    await writeVersions(scene.registry, scene.receivers.url, [1]);
+    await writeVersions(scene.registry, scene.receivers, [1]);
     await requireVersion(scene, false);
   },
 };

@@ -1,6 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { boot, kill, prepare, runTool, startEpmd, type Node } from './rabbitmq.js';
+import { layLines, type Peer } from './rabbit-peers.js';
 import { watch } from './watchdog.js';
 
 /** A RabbitMQ cluster on this host, of three nodes where it is not told otherwise; they are named by their place, from 0. */
@@ -18,19 +20,24 @@ export interface RabbitCluster {
   /** Starts killed nodes again with what they had on disk. */
   restart(...nodes: readonly number[]): Promise<void>;
   signal(node: number, signal: 'SIGSTOP' | 'SIGCONT'): void;
+  /** From now on this node and the others do not reach one another, and are not told; who connects to them reaches all. */
+  part(node: number): void;
+  /** Ends what `part` has begun; resolves when all nodes that run see one another again, and throws where they never do. */
+  heal(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Starts the nodes and joins them; the first one alone, since it makes the tables that the others join. */
 export async function startRabbitCluster(size = 3): Promise<RabbitCluster> {
-  const first = await prepare();
-  const { epmd: epmdPort } = first.ports;
-  const nodes = [first, ...(await Promise.all(Array.from({ length: size - 1 }, () => prepare(epmdPort))))];
+  const nodes = await Promise.all(Array.from({ length: size }, () => prepare()));
+  const [first, ...others] = nodes as [Node, ...Node[]];
   const watchdogs = nodes.map(({ dir }) => watch(dir));
-  const epmd = startEpmd(epmdPort);
-  const servers: ChildProcess[] = [await boot(first, epmd)];
-  servers.push(...(await Promise.all(nodes.slice(1).map((node) => boot(node, epmd)))));
-  for (const node of nodes.slice(1)) await join(node, first);
+  const epmds = nodes.map(({ ports }) => startEpmd(ports.epmd));
+  const peers = await layLines(nodes.map(peerOf));
+  const start = (at: number) => boot(nodes[at]!, epmds[at]!);
+  const servers: ChildProcess[] = [await start(0)];
+  servers.push(...(await Promise.all(others.map((_node, n) => start(n + 1)))));
+  for (const node of others) await join(node, first);
   const group = (at: number) => -(servers[at]!.pid as number);
   return {
     urls: nodes.map(({ ports }) => `amqp://guest:guest@127.0.0.1:${ports.amqp}`),
@@ -40,12 +47,18 @@ export async function startRabbitCluster(size = 3): Promise<RabbitCluster> {
     ctl: (at, ...args) => runTool(nodes[at]!, 'rabbitmqctl', ['-q', ...args]),
     kill9: (at) => kill(servers[at]!),
     restart: async (...places) => {
-      await Promise.all(places.map(async (at) => (servers[at] = await boot(nodes[at]!, epmd))));
+      await Promise.all(places.map(async (at) => (servers[at] = await start(at))));
     },
     signal: (at, signal) => void process.kill(group(at), signal),
+    part: peers.part,
+    heal: async () => {
+      peers.heal();
+      await whole(nodes.filter((_node, at) => isUp(servers[at]!)));
+    },
     stop: async () => {
       await Promise.all(servers.map(kill));
-      await kill(epmd);
+      await Promise.all(epmds.map(kill));
+      await peers.stop();
       for (const watchdog of watchdogs) watchdog.stdin?.end();
       await Promise.all(watchdogs.map((watchdog) => once(watchdog, 'exit')));
     },
@@ -56,21 +69,42 @@ const isUp = ({ exitCode, signalCode }: ChildProcess) => exitCode === null && si
 
 const nameOf = ({ env }: Node) => String(env['RABBITMQ_NODENAME']);
 
+/** A node in a minority pauses, and needs some seconds to go on. */
+const WHOLE_MS = 60_000;
+
+async function whole(nodes: readonly Node[]): Promise<void> {
+  for (const end = Date.now() + WHOLE_MS; ; await pause(500)) {
+    const seen = await Promise.all(nodes.map((node) => seesPeers(node, nodes.length)));
+    if (seen.every(Boolean)) return;
+    if (Date.now() > end) throw new Error(`RabbitMQ nodes do not see one another: ${seen.join(', ')}`);
+  }
+}
+
+async function seesPeers(node: Node, count: number): Promise<boolean> {
+  const headers = { authorization: `Basic ${Buffer.from('guest:guest').toString('base64')}` };
+  const answer = await fetch(`http://127.0.0.1:${node.ports.management}/api/nodes`, { headers }).catch(() => null);
+  const seen = answer?.ok ? ((await answer.json()) as { running: boolean; partitions?: readonly string[] }[]) : [];
+  return seen.filter(({ running, partitions = [] }) => running && partitions.length === 0).length === count;
+}
+
 async function join(node: Node, first: Node): Promise<void> {
   for (const args of [['stop_app'], ['join_cluster', nameOf(first)], ['start_app']])
     await runTool(node, 'rabbitmqctl', ['-q', ...args]);
 }
 
+const peerOf = (node: Node): Peer => ({
+  name: nameOf(node).split('@')[0]!,
+  epmdPort: node.ports.epmd,
+  distributionPort: node.ports.distribution,
+});
+
+/** What a tool lists, the other nodes would send to it; they do not find it, since it is entered in the epmd of one node. */
 async function leaderOf(queue: string, vhost: string, asked: Node, nodes: readonly Node[]): Promise<number> {
+  const found = `rabbit_amqqueue:lookup(rabbit_misc:r(<<"${vhost}">>, queue, <<"${queue}">>))`;
   const told = await runTool(asked, 'rabbitmqctl', [
     '-q',
-    'list_queues',
-    '-p',
-    vhost,
-    'name',
-    'leader',
-    '--no-table-headers',
+    'eval',
+    `case ${found} of {ok, Q} -> rabbit_amqqueue:info(Q, [leader]); _ -> none end.`,
   ]);
-  const line = told.split('\n').find((text) => text.startsWith(`${queue}\t`));
-  return nodes.findIndex((node) => nameOf(node) === line?.split('\t')[1]?.trim());
+  return nodes.findIndex((node) => told.includes(nameOf(node)));
 }

@@ -80,35 +80,49 @@ export async function runTool({ env }: Node, tool: string, args: readonly string
   return stdout;
 }
 
+interface Ports {
+  readonly amqp: number;
+  readonly management: number;
+  readonly epmd: number;
+  /** Where the other nodes of a cluster reach it. */
+  readonly distribution: number;
+}
+
 export interface Node {
   readonly dir: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly ports: { readonly amqp: number; readonly management: number; readonly epmd: number };
+  readonly ports: Ports;
 }
 
-/** Nodes of one cluster share the cookie and the port of epmd. */
-export async function prepare(epmdPort?: number): Promise<Node> {
+/** Nodes that one process makes share the cookie; each has an epmd of its own. */
+export async function prepare(): Promise<Node> {
   const dir = await mkdtemp(join(tmpdir(), 'crocevia-rabbit-'));
-  const ports = { amqp: await freePort(), management: await freePort(), epmd: epmdPort ?? (await freePort()) };
+  const ports = {
+    amqp: await freePort(),
+    management: await freePort(),
+    epmd: await freePort(),
+    distribution: await freePort(),
+  };
   await mkdir(join(dir, 'log'));
   await writeFile(join(dir, '.erlang.cookie'), `crocevia${process.pid}`, { mode: 0o400 });
   await writeFile(join(dir, 'enabled_plugins'), '[rabbitmq_management].\n');
   await writeFile(join(dir, 'advanced.config'), '[].\n');
   await writeFile(join(dir, 'rabbitmq.conf'), configuration(ports));
-  return { dir, ports, env: environment(dir, ports, await freePort()) };
+  return { dir, ports, env: environment(dir, ports) };
 }
 
-function configuration(ports: Node['ports']): string {
+function configuration(ports: Ports): string {
   return [
     `listeners.tcp.1 = 127.0.0.1:${ports.amqp}`,
     'management.tcp.ip = 127.0.0.1',
     `management.tcp.port = ${ports.management}`,
     'disk_free_limit.absolute = 50MB',
+    'cluster_partition_handling = pause_minority',
     '',
   ].join('\n');
 }
 
-function environment(dir: string, ports: Node['ports'], distribution: number): NodeJS.ProcessEnv {
+function environment(dir: string, ports: Ports): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
     LANG: 'C.UTF-8',
@@ -117,7 +131,7 @@ function environment(dir: string, ports: Node['ports'], distribution: number): N
     ERL_EPMD_ADDRESS: '127.0.0.1',
     RABBITMQ_NODENAME: `crocevia${ports.amqp}@localhost`,
     RABBITMQ_NODE_PORT: String(ports.amqp),
-    RABBITMQ_DIST_PORT: String(distribution),
+    RABBITMQ_DIST_PORT: String(ports.distribution),
     RABBITMQ_MNESIA_BASE: join(dir, 'mnesia'),
     RABBITMQ_LOG_BASE: join(dir, 'log'),
     RABBITMQ_PID_FILE: join(dir, 'pid'),
@@ -143,7 +157,7 @@ export async function boot(node: Node, epmd: ChildProcess): Promise<ChildProcess
   return server;
 }
 
-async function isUp(ports: Node['ports']): Promise<boolean> {
+async function isUp(ports: Ports): Promise<boolean> {
   const authorization = `Basic ${Buffer.from('guest:guest').toString('base64')}`;
   const overview = await fetch(`http://127.0.0.1:${ports.management}/api/overview`, {
     headers: { authorization },

@@ -4,8 +4,8 @@ import { ALL_NODES, type NodeName } from '../nodes.js';
 let isolated: NodeName = 'd1';
 const itsLines = ({ servers }: Scene) => Object.values(servers.lines.get(isolated)!).flat();
 
-export const isolate: Fault = {
-  id: 'F9',
+export const isolateProcess: Fault = {
+  id: 'F9b',
   says: 'one process reaches neither PostgreSQL nor RabbitMQ any more, and is not told',
   limits: { accept: 12_000, deliver: 35_000 },
   begin: async (scene) => {
