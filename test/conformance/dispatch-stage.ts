@@ -145,7 +145,9 @@ export class Stage {
     acknowledge: ({ at }) => this.stores[1].ledger.acknowledge(this.system, this.id(at), { state: 'DELIVERED' }),
   };
 
+  /** As if the conversation had not been looked at for a minute: who waits in it must not go before its turn, however often. */
   private async take({ outbox }: Store, isMarked: boolean): Promise<readonly number[]> {
+    await this.past('conversation', 'due_at', 'receiver_system = $1 AND due_at IS NOT NULL');
     await outbox.advance({ limit: 10_000, gapWaitMs: 60_000 });
     const systems = new Map([[this.system, { size: 100, unmarked: 0, atMost: null, isEager: true }]]);
     const { items } = await outbox.takeUnpublished({ limit: 100, window: 0, olderThanMs: 0, reserveMs: 0, systems });
