@@ -121,7 +121,7 @@ async function told(store: Store, id: string) {
 }
 
 /** Each row goes on where the one before it ended, along TRANSITIONS; the last one is where the delivery is. */
-async function expectWholeJournal(store: Store, id: string): Promise<void> {
+export async function expectWholeJournal(store: Store, id: string): Promise<void> {
   const status = (await store.trace.status(id))!;
   const events = await store.trace.timeline(id);
   for (const { deliveryId, state } of status.deliveries) {
@@ -140,7 +140,7 @@ async function expectWholeJournal(store: Store, id: string): Promise<void> {
 export function lifecycleCases(nodes: () => readonly [Store, Store]): void {
   it('1: every sequence of events leaves message and deliveries as the model says', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(happening, { minLength: 5, maxLength: 40 }), async (events) => {
+      fc.asyncProperty(fc.array(happening, { minLength: 5, maxLength: 40, size: 'max' }), async (events) => {
         const models: [Model, Model] = [born(), born()];
         const subject = new Subject(nodes()[0], (index) => models[index]!);
         await nodes()[0].messages.accept(subject.record);

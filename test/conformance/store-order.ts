@@ -9,13 +9,9 @@ const LEASE = { owner: 'dispatcher-1', ms: 60_000 };
 const FAULT = new Fault('receiver-timeout', { detail: 'No answer in 10 s.' }).toRecord();
 const ORDER = { operator: 'anna', reason: 'why' };
 const LATER = () => new Date(Date.now() + 3_600_000);
-const ALL = {
-  limit: 10_000,
-  window: 1_000,
-  olderThanMs: 60_000,
-  reserveMs: 0,
-  systems: new Map<string, KnownSystem>(),
-};
+/** Nothing of systems that are not named. */
+const ALL = { limit: 10_000, window: 0, olderThanMs: 60_000, reserveMs: 0 };
+const ROOM: KnownSystem = { size: 1_000, unmarked: 0, atMost: null, isEager: false };
 
 /** Conversations of one sender for one system: what may go, and what has gone. */
 export class Talk {
@@ -41,9 +37,8 @@ export class Talk {
   async going(node: 0 | 1 = 0, gapWaitMs = 60_000): Promise<string[]> {
     const store = this.nodes()[node];
     await store.outbox.advance({ limit: 10_000, gapWaitMs });
-    const { items } = await store.outbox.takeUnpublished(ALL);
-    const own = items.filter(({ delivery }) => delivery.receiver.system === this.system);
-    return own.map(({ messageId }) => this.nameOf(messageId)).toSorted();
+    const { items } = await store.outbox.takeUnpublished({ ...ALL, systems: new Map([[this.system, ROOM]]) });
+    return items.map(({ messageId }) => this.nameOf(messageId)).toSorted();
   }
 
   async delivery(name: string) {

@@ -15,6 +15,7 @@ import { allowanceCases } from './store-allowances.js';
 import { boxCases } from './store-box.js';
 import { correctionCases } from './store-corrections.js';
 import { deliveryCases } from './store-delivery.js';
+import { dispatchLifecycleCases } from './store-dispatch-lifecycle.js';
 import { exchangeCases } from './store-exchanges.js';
 import { logInCases } from './store-log-in.js';
 import { filterCases } from './store-filters.js';
@@ -59,6 +60,7 @@ function everyCase(open: () => Promise<readonly [Store, Store]>): void {
   turnCases(() => nodes);
   lifecycleCases(() => nodes);
   orderLifecycleCases(() => nodes);
+  dispatchLifecycleCases(() => nodes);
   allowanceCases(() => nodes);
   retentionCases(() => nodes);
   oauthCases(() => nodes);
