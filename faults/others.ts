@@ -51,7 +51,7 @@ export function waysOf(sent: readonly Sent[], got: readonly Got[]): readonly Way
 /** Judges the time of one fault; `faults` are all of the run, `harmed` the receivers that it may slow down. */
 export function spared(ways: readonly Way[], fault: Span, faults: readonly Span[], harmed: readonly string[]): Spared {
   const others = ways.filter(({ receiver }) => !harmed.includes(receiver));
-  const during = timesIn(others, fault);
+  const during = timesIn(others, { from: settledBy(others, fault, faults), until: fault.until });
   const calm = calmPieces(others, faults)
     // What never arrives is of I1, and no measure of calm.
     .map((piece) => timesIn(others, piece).filter(Number.isFinite))
@@ -69,6 +69,15 @@ export function spared(ways: readonly Way[], fault: Span, faults: readonly Span[
     tooSlow,
     isKept: !canTell || atLeast(tooSlow, during.length, 0.01) >= FALSE_ALARM,
   };
+}
+
+/** From when a fault is judged: once what the faults before it have left is over, and all that was accepted until their end has arrived. */
+function settledBy(ways: readonly Way[], { from }: Span, faults: readonly Span[]): number {
+  const before = faults
+    .filter((other) => other.from < from)
+    .reduce((last, { until }) => Math.max(last, until), -Infinity);
+  const left = ways.filter(({ at, ms }) => at < before && Number.isFinite(ms));
+  return left.reduce((last, { at, ms }) => Math.max(last, at + ms), Math.max(from, before + SETTLES_MS));
 }
 
 const timesIn = (ways: readonly Way[], { from, until }: Span) =>

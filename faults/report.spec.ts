@@ -97,6 +97,22 @@ describe('I10 of the fault bench', () => {
     expect(atLeast(0, 3, 0.5)).toBe(1);
   });
 
+  it('does not hold against a fault what the one before has left', () => {
+    const before = { from: 15_000, until: 25_000 };
+    const backlog = (at: number) => 28_000 - at;
+    const ways = run((n) => (n < 2_800 ? backlog(n * 10) : 100)).map((way) =>
+      way.at >= before.from && way.at < before.until ? { ...way, ms: backlog(way.at) } : way,
+    );
+    const calm = Array.from({ length: 3_000 }, (_, n) => ({ receiver: 'e02', at: 41_000 + n * 10, ms: 200 }));
+    const judgedAfter = (all: readonly Way[]) => spared(all, fault, [before, fault], ['e01']);
+    expect(judgedAfter([...ways, ...calm])).toMatchObject({ messages: 0, limitMs: null, isKept: true });
+    const later = { from: 25_000, until: 36_000 };
+    const slow = ways.map((way) => (way.at >= 31_000 && way.at < 36_000 ? { ...way, ms: 900 } : way));
+    const told = (all: readonly Way[]) => spared(all, later, [before, later], ['e01']);
+    expect(told([...ways, ...calm])).toMatchObject({ messages: 600, tooSlow: 0, isKept: true });
+    expect(told([...slow, ...calm])).toMatchObject({ messages: 600, tooSlow: 500, isKept: false });
+  });
+
   it('asks nothing for those that the fault harms, and what never arrives is too slow', () => {
     expect(judged(run(() => Infinity, 'e01'))).toMatchObject({ messages: 0, limitMs: null, isKept: true });
     expect(judged(run(() => Infinity))).toMatchObject({ tooSlow: 500, isKept: false });
