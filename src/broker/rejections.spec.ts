@@ -1,15 +1,10 @@
 import { Fault } from '../message/fault.js';
-import { backOff, hold, MAX_REJECTIONS, parting, Rejections } from './rejections.js';
+import { backOff, hold, MAX_REJECTIONS, Rejections } from './rejections.js';
 
 describe('back-off', () => {
   it('doubles from 100 ms up to 5 s, half of it random', () => {
     expect([1, 2, 3, 7, 40].map((n) => backOff(n, () => 1))).toEqual([100, 200, 400, 5_000, 5_000]);
     expect([1, 40].map((n) => backOff(n, () => 0))).toEqual([50, 2_500]);
-  });
-
-  it('begins at once what was left once, and parts what was left more often within two seconds', () => {
-    expect([0, 1, 2, 3, 9].map((offers) => parting(offers, () => 1))).toEqual([0, 0, 1_000, 2_000, 2_000]);
-    expect(parting(9, () => 0.25)).toBe(500);
   });
 
   it('holds no longer than its signal', async () => {

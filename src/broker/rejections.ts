@@ -16,17 +16,6 @@ export function backOff(n: number, random: () => number = Math.random): number {
   return full / 2 + (full / 2) * random();
 }
 
-const PARTED_FROM = 2;
-const MAX_PARTING_MS = 2_000;
-
-/**
- * Milliseconds before an item is begun that a process has left `offers` times without an answer: random, so that what was
- * under way beside an item that ends its process is not begun in the same moment as that one again, and given up with it.
- */
-export function parting(offers: number, random: () => number = Math.random): number {
-  return offers < PARTED_FROM ? 0 : Math.min(MAX_PARTING_MS, 250 * 2 ** offers) * random();
-}
-
 /** Remembers how often this process's handler has rejected each item. */
 export class Rejections {
   private readonly counts = new LRUCache<string, { tries: number; blamed: number }>({ max: 10_000 });
@@ -39,10 +28,6 @@ export class Rejections {
     if (next.blamed > MAX_REJECTIONS) return null;
     this.counts.set(key, next);
     return backOff(next.tries);
-  }
-
-  knows(key: string): boolean {
-    return this.counts.has(key);
   }
 
   forget(key: string): void {

@@ -15,7 +15,15 @@ import { few, type Sql } from './sql.js';
 import { settling, type Transitions } from './transition.js';
 
 const REQUEUE_DUE = requeue(`state IN ('WAITING_RETRY', 'SUSPENDED') AND next_attempt_at <= now()`, 'next_attempt_at');
-const RECOVER = requeue(`state = 'DELIVERING' AND lease_until <= now()`, 'lease_until');
+/**
+ * What a dispatcher that died has left, from the second time on within five seconds, each at a time of its own: what was under
+ * way beside a delivery that ends its process would else be under way beside it again each time, and given up with it.
+ */
+const RECOVER = requeue(
+  `state = 'DELIVERING' AND lease_until <= now()
+    AND (attempts < 2 OR lease_until <= now() - abs(hashtext(id::text || epoch) % 5000) * interval '1 millisecond')`,
+  'lease_until',
+);
 
 const LOOK_AGAIN = `UPDATE delivery SET next_attempt_at = now()
   WHERE state = 'SUSPENDED' AND next_attempt_at > now() AND receiver_system <> ALL ($1::text[])`;

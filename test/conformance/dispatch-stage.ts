@@ -213,7 +213,7 @@ export class Stage {
   }
 
   private past(table: string, column: string, where: string, ...more: readonly string[]) {
-    const text = `UPDATE ${table} SET ${column} = now() - interval '1 second' WHERE ${where}`;
+    const text = `UPDATE ${table} SET ${column} = now() - interval '10 seconds' WHERE ${where}`;
     return sqlOf(this.stores[0]).query(text, [this.system, ...more]);
   }
 

@@ -162,6 +162,23 @@ export function deliveryCases(nodes: () => readonly [Store, Store]): void {
       expect(await store().ledger.settle(held.claim, { state: 'DELIVERED' })).toBe(true);
     });
 
+    it('9: takes back what was lost twice at different times, and all of it', async () => {
+      const records = await Promise.all(Array.from({ length: 12 }, () => accepted()));
+      const lose = (epoch: number, ms: number) =>
+        Promise.all(records.map((one) => store().ledger.claim({ ...refOf(one), epoch }, { owner: 'dead', ms })));
+      const isBack = async ({ message }: (typeof records)[number]) =>
+        (await stateOf(message.id)).deliveries?.[0] === 'QUEUED';
+      const back = async () => {
+        await store().sweeper.recoverLeases(1_000);
+        return (await Promise.all(records.map(isBack))).filter(Boolean).length;
+      };
+      expect(await lose(0, -10_000)).not.toContain(null);
+      expect(await back()).toBe(12);
+      expect(await lose(2, 0)).not.toContain(null);
+      expect(await back()).toBeLessThan(12);
+      await until(async () => (await back()) === 12);
+    });
+
     it('9: lists what is past its time; expiring it is a compare-and-set', async () => {
       const record = await accepted({ expiresAt: new Date(Date.now() - 1) });
       const own = (await store().sweeper.expired(1_000)).find(({ messageId }) => messageId === record.message.id)!;

@@ -8,6 +8,8 @@ import { Talk } from './store-order.js';
 const NAMES = ['1', '2', '3', '4'] as const;
 const ORDER = { operator: 'anna', reason: 'why' };
 const FAULT = new Fault('receiver-timeout', { detail: 'No answer in 10 s.' }).toRecord();
+/** What was lost for the second time is taken back within five seconds. */
+const LONG_OVER_MS = -10_000;
 const LATER = () => new Date(Date.now() + 3_600_000);
 
 /** One delivery of the conversation, as the operator sees it and as the order needs it. */
@@ -86,7 +88,7 @@ class Subject {
 
   private async attempt(name: string, what: 'deliver' | 'fail' | 'rest' | 'lose'): Promise<void> {
     const { ledger, sweeper } = this.store;
-    const lease = { owner: 'dispatcher', ms: what === 'lose' ? 0 : 60_000 };
+    const lease = { owner: 'dispatcher', ms: what === 'lose' ? LONG_OVER_MS : 60_000 };
     const claim = await ledger.claim(await this.talk.delivery(name), lease);
     if (what === 'lose') await sweeper.recoverLeases(1_000);
     if (!claim || what === 'lose') return;

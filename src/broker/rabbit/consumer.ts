@@ -1,9 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { ConsumeMessage } from 'amqplib';
 import type { QueueItem } from '../../acceptance/ports.js';
 import type { ItemHandler } from '../../delivery/ports.js';
 import { type Listeners, reasonOf } from '../listeners.js';
-import { backOff, parting, Rejections } from '../rejections.js';
+import { backOff, Rejections } from '../rejections.js';
 import type { Declarations } from './declarations.js';
 import type { MessageHandler, Verdict } from './intake.js';
 import { decodeItem } from './item-codec.js';
@@ -21,8 +20,6 @@ export function itemIntake(handler: ItemHandler, listeners: Listeners): MessageH
     const item = decoded(message);
     if (item instanceof Error) return bury(queue, String(message.properties.messageId), item);
     const key = `${item.deliveryId} ${item.epoch}`;
-    const wait = rejections.knows(key) ? 0 : parting(deliveryCount(message));
-    if (wait > 0) await pause(wait);
     try {
       await handler(item, called);
       rejections.forget(key);
