@@ -101,6 +101,16 @@ describe('what RabbitMQ is sent', () => {
     expect(await published).toBe('confirmed');
   });
 
+  it('a pause of the process is no stall of the connection', async () => {
+    window.attach(channelThat(() => 'never'));
+    void to('a');
+    jest.setSystemTime(Date.now() + 5_000);
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(recycled).toBe(0);
+    await jest.advanceTimersByTimeAsync(1_500);
+    expect(recycled).toBe(1);
+  });
+
   it('a connection that rests is not given up, nor one that an alarm blocks, nor at once when that ends', async () => {
     window.attach(channelThat(confirms));
     expect(await Promise.all([to('a'), jest.advanceTimersByTimeAsync(100)])).toEqual(['confirmed', undefined]);

@@ -29,6 +29,8 @@ const MAX_WAITING = 10_000;
 const LIMIT_MS = 10_000;
 const NACK_DELAY_MS = 100;
 const WATCH_EVERY_MS = 250;
+/** A look that comes so late follows a pause of this process: what has come meanwhile is not read yet. */
+const LATE_MS = 1_000;
 /** A publish still waits for the next connection so long after the last one was lost; later it is refused at once. */
 const GRACE_MS = 2_000;
 
@@ -55,6 +57,7 @@ export class PublishWindow {
   private bytes = 0;
   private readonly stall = new Stall();
   private watch: NodeJS.Timeout | null = null;
+  private lookedAt = 0;
   private onEmpty: (() => void)[] = [];
   private isClosed = false;
 
@@ -75,7 +78,7 @@ export class PublishWindow {
       if (this.owed.size === 0) this.stall.begin(Date.now());
       this.owed.add(pending);
       this.waiting.push(pending);
-      this.watch ??= setInterval(() => this.look(), WATCH_EVERY_MS);
+      if (this.watch === null) this.beginWatch();
       this.pump();
     });
   }
@@ -186,11 +189,18 @@ export class PublishWindow {
     }
   }
 
+  private beginWatch(): void {
+    this.lookedAt = Date.now();
+    this.watch = setInterval(() => this.look(), WATCH_EVERY_MS);
+  }
+
   private look(): void {
     const now = Date.now();
+    const isLate = now - this.lookedAt > LATE_MS;
+    this.lookedAt = now;
     this.expire(now);
     if (this.owed.size === 0 || this.channel === null) return;
-    if (this.parts.isBlocked()) return this.stall.begin(now);
+    if (isLate || this.parts.isBlocked()) return this.stall.begin(now);
     if (!this.stall.isOver(this.owed, now)) return;
     this.parts.listeners.emit('recycled', { outstanding: this.owed.size });
     this.parts.recycle();
