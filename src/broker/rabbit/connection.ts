@@ -154,6 +154,8 @@ async function within(work: Promise<void>, gone: Promise<void>): Promise<void> {
 
 /** Closes politely where the broker answers, else ends the socket: a frozen broker never confirms a close. */
 async function drop(model: ChannelModel): Promise<void> {
+  // One that was given up before it was watched has no listener, and the process would end.
+  model.on('error', () => undefined);
   const polite = model.close().catch(() => undefined);
   const given = new AbortController();
   const late = pause(CLOSE_LIMIT_MS, 'late' as const, { signal: given.signal }).catch(() => 'early' as const);
