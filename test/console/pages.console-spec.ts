@@ -114,6 +114,9 @@ describe('the console: situation, flows, queues, dead letters, jobs, validation'
   it('7. a report is sent by mail every month, and now; the order ends it', async () => {
     const page = await stage.open('platform', '/console/reports?kind=outcomes&by=service');
     const problems = watchProblems(page);
+    // Until both lists are there the button moves.
+    await page.getByText('Nessun rapporto è inviato per posta.').waitFor();
+    await page.getByRole('table').first().waitFor();
     await page.getByRole('button', { name: 'Invia periodicamente…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Inviare periodicamente un rapporto?' });
     await dialog.getByLabel('Indirizzi').fill('segreteria@comune.example, capo@comune.example');
