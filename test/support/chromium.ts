@@ -11,7 +11,7 @@ export const launchChromium = (): Promise<Browser> =>
 
 const FIRST_VISIT = { locale: 'it-IT', viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' } as const;
 
-/** Italian, as a first visit is, and without motion: a colour that is half way has no contrast to be looked at. What the page reports as an error fails the test that looks at `problems`. */
+/** Italian, as a first visit is, and without motion: a colour that is half way has no contrast to be looked at. */
 export async function openContext(browser: Browser, options: object = {}): Promise<BrowserContext> {
   const context = await browser.newContext({ ...FIRST_VISIT, ...options });
   context.setDefaultTimeout(15_000);
