@@ -1,7 +1,8 @@
 import { ClientRMQ, ServerRMQ, type RmqOptions } from '@nestjs/microservices';
 import type { AmqpConnectionManager, ChannelWrapper } from 'amqp-connection-manager';
-import type { Channel } from 'amqplib';
 
+/** Of amqplib, as the connection gives it to who makes a channel ready. */
+type Channel = Parameters<Parameters<ChannelWrapper['addSetup']>[0]>[0];
 type Options = NonNullable<RmqOptions['options']>;
 type Problem = (error: unknown) => void;
 

@@ -1,7 +1,7 @@
 import { connect, type ChannelModel, type ConsumeMessage } from 'amqplib';
 import type { Submission } from '../../src/acceptance/submissions.js';
 import { grantSystem } from '../../src/broker/rabbit/grants.js';
-import { freshSystem, Seen } from './broker-items.js';
+import { freshSystem, itemFor, Seen } from './broker-items.js';
 import { openHeard, type Heard } from './rabbit-heard.js';
 import { ownPlace, type Place } from '../support/services.js';
 
@@ -175,6 +175,39 @@ describe('7: systems that speak AMQP', () => {
       allowed.publish('crocevia.submissions', one, Buffer.from('x'), { userId: `utente-${one}` });
       await allowed.waitForConfirms();
       expect(await allowed.get(`crocevia.out.${one}`)).toBe(false);
+      await model.close();
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    '6: a direct reply-to that was made up disturbs nobody else, and is answered in the sender’s own queue',
+    async () => {
+      const system = freshSystem('inventato');
+      const username = `utente-${system}`;
+      await grant(system);
+      heard.broker.submissions!.start(async () => ({ body: Buffer.from('presa in carico'), headers: {} }));
+      await heard.broker.submissions!.consume([{ system, usernames: [username] }]);
+      const model = await as(username);
+      const replies = await receive(model, `crocevia.reply.${system}`);
+      const channel = await model.createConfirmChannel();
+      const other = freshSystem('altro');
+      await heard.broker.publisher.publish(itemFor(other));
+      const replyTo = 'amq.rabbitmq.reply-to.g1h2AA5yZXBseUAxMjM0NTY3OAAAAAAAAAAA.AAAA';
+      for (let n = 1; n <= 5; n++) {
+        const options = { userId: username, messageId: `m-${n}`, replyTo };
+        channel.publish('crocevia.submissions', system, Buffer.from('x'), options);
+        const begun = Date.now();
+        for (let one = 0; one < 20; one++) await heard.broker.publisher.publish(itemFor(other));
+        expect(Date.now() - begun).toBeLessThan(5_000);
+        await replies.count(n);
+      }
+      const names = new Set(replies.values.map(({ properties }) => String(properties.correlationId)));
+      expect(names).toEqual(new Set(['m-1', 'm-2', 'm-3', 'm-4', 'm-5']));
+      const left = heard.events.values.filter(
+        ({ name, detail }) => name === 'disconnected' && detail['link'] !== 'reply',
+      );
+      expect(left).toEqual([]);
       await model.close();
     },
     LIMIT_MS,

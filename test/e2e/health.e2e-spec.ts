@@ -18,12 +18,13 @@ describe('8. health', () => {
   let [rabbit, postgres]: Line[] = [];
   let gateway: RunningGateway;
   let regione: Receiver;
+  let directory: string;
 
   beforeAll(async () => {
     [ground, regione] = await Promise.all([standard(), startReceiver()]);
     const env = ground.env as Record<'AMQP_URL' | 'DATABASE_URL', string>;
     [rabbit, postgres] = await Promise.all([startLine(portOf(env.AMQP_URL)), startLine(portOf(env.DATABASE_URL))]);
-    const directory = await writeRegistry({
+    directory = await writeRegistry({
       pratola: { channel: 'box' },
       regione: { channel: 'push-rest', url: regione.url, shape: 'json' },
     });
@@ -54,8 +55,7 @@ describe('8. health', () => {
   it('8. a RabbitMQ that goes while a node begins ends no node', async () => {
     const line = await startLine(portOf(ground.env['AMQP_URL'] as string));
     const url = (ground.env['AMQP_URL'] as string).replace(/:\d+\//, `:${line.port}/`);
-    const registry = await writeRegistry({ pratola: { channel: 'box' }, regione: { channel: 'box' } });
-    const other = await startGateway({ ...ground.env, AMQP_URL: url, CROCEVIA_REGISTRY_DIR: registry });
+    const other = await startGateway({ ...ground.env, AMQP_URL: url, CROCEVIA_REGISTRY_DIR: directory });
     const state = async () => (await http(`${other.url}/health/ready`)).text;
     await state();
     for (let times = 0; times < 3; times++) {

@@ -40,11 +40,6 @@ export class RabbitPublisher implements Publisher, SystemQueue {
     await this.send(queue, { exchange: '', key: queue.name, body, options });
   }
 
-  /** RabbitMQ's direct reply-to: there is nothing to declare. */
-  toPseudoQueue(name: string, body: Buffer, options: Outgoing['options']): Promise<void> {
-    return this.window.send({ exchange: '', key: name, body, options });
-  }
-
   private async send(queue: QueueSpec, message: Outgoing): Promise<void> {
     await this.declarations.ensure(queue);
     try {

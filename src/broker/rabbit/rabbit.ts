@@ -5,6 +5,7 @@ import { Listeners } from '../listeners.js';
 import { Link } from './connection.js';
 import { itemIntake, unroutableIntake } from './consumer.js';
 import { Declarations } from './declarations.js';
+import { DirectReplies } from './direct-replies.js';
 import { Intake } from './intake.js';
 import { PublishWindow } from './outgoing.js';
 import { RabbitPublisher } from './publisher.js';
@@ -46,8 +47,9 @@ class RabbitBroker implements Broker {
     listeners: this.listeners,
     recycle: () => this.consuming.recycle(),
   };
-  readonly submissions = new RabbitSubmissions({ ...this.intakeParts, publisher: this.out });
-  private readonly intakes: Intake[] = [this.submissions.intake];
+  private readonly directReplies: DirectReplies;
+  readonly submissions: RabbitSubmissions;
+  private readonly intakes: Intake[] = [];
   private items: Intake | null = null;
   private readonly consuming: Link;
   private readonly publishing: Link;
@@ -60,6 +62,10 @@ class RabbitBroker implements Broker {
     this.intakes.push(strays);
     void strays.want([{ queue: UNROUTABLE_QUEUE, concurrency: UNROUTABLE_AT_ONCE }]);
     const common = { urls, owner, listeners: this.listeners };
+    this.directReplies = new DirectReplies(common);
+    const { intakeParts, out: publisher, directReplies } = this;
+    this.submissions = new RabbitSubmissions({ ...intakeParts, publisher, directReplies });
+    this.intakes.push(this.submissions.intake);
     this.queries = new RabbitQueries(common);
     this.questionQueues = this.queries.questionQueues;
     this.consuming = new Link({
@@ -109,7 +115,8 @@ class RabbitBroker implements Broker {
 
   async close(): Promise<void> {
     this.window.close();
-    await Promise.all([this.consuming.close(), this.publishing.close(), this.queries.close()]);
+    const links = [this.consuming, this.publishing, this.queries, this.directReplies];
+    await Promise.all(links.map((link) => link.close()));
     for (const intake of this.intakes) intake.end();
   }
 

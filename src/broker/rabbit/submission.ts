@@ -10,17 +10,17 @@ import { Fault } from '../../message/fault.js';
 import { reasonOf } from '../listeners.js';
 import { backOff } from '../rejections.js';
 import { deliveryCount } from './consumer.js';
+import { isDirectReplyTo, type DirectReplies } from './direct-replies.js';
 import { Intake, type IntakeParts, type Verdict } from './intake.js';
 import type { RabbitPublisher } from './publisher.js';
 import { text, textHeaders } from './text-properties.js';
 import { amqpQueues, plainQueue, replyQueue, submissionQueue } from './topology.js';
 
 const CONCURRENCY = 10;
-/** Pseudo-queue of RabbitMQ's direct reply-to: reaches only the connection that asked. */
-const DIRECT_REPLY_TO = 'amq.rabbitmq.reply-to.';
 
 interface SubmissionParts extends IntakeParts {
   readonly publisher: RabbitPublisher;
+  readonly directReplies: DirectReplies;
 }
 
 /** AMQP in: the broker's confirm is not acceptance, the reply message is. */
@@ -86,16 +86,24 @@ export class RabbitSubmissions implements Submissions {
   }
 
   /**
-   * A reply_to that names any other queue is not followed: the gateway may write where the system may not. RabbitMQ
-   * returns a mandatory message to a direct reply-to even where it arrived, so that one goes out without the flag.
+   * A reply_to that names any other queue is not followed: the gateway may write where the system may not. A direct
+   * one that RabbitMQ does not take is tried once; the system finds the answer in its own queue.
    */
   private async answer({ system, replyTo, ...ids }: Submission, reply: SubmissionReply): Promise<void> {
     const options = replyOptions(ids, reply);
-    const { publisher } = this.parts;
-    if (replyTo?.startsWith(DIRECT_REPLY_TO)) {
-      await publisher.toPseudoQueue(replyTo, reply.body, { ...options, mandatory: false });
-    } else {
-      await publisher.toQueue(plainQueue(replyQueue(system)), reply.body, options);
+    if (replyTo !== null && isDirectReplyTo(replyTo) && (await this.answerDirectly(replyTo, reply.body, options)))
+      return;
+    await this.parts.publisher.toQueue(plainQueue(replyQueue(system)), reply.body, options);
+  }
+
+  /** False where it did not go out. */
+  private async answerDirectly(...order: Parameters<DirectReplies['send']>): Promise<boolean> {
+    try {
+      await this.parts.directReplies.send(...order);
+      return true;
+    } catch (error) {
+      this.parts.listeners.emit('problem', { what: 'direct reply', reason: reasonOf(error) });
+      return false;
     }
   }
 }
