@@ -69,6 +69,7 @@ describe('the console: text that is not saved', () => {
       void dialog.dismiss();
     });
     await write(page, '# ancora da finire');
+    await page.waitForFunction(() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true })));
     await page.evaluate(() => setTimeout(() => window.location.reload()));
     await until(() => asked.length === 1);
     expect([asked, await written(page)]).toEqual([['beforeunload'], expect.stringContaining('# ancora da finire')]);
