@@ -9,6 +9,7 @@ import { binaries } from '../support/postgres.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';
 import { writeRegistry } from '../support/registry.js';
 import { ownServers } from '../support/shapes.js';
+import { until } from '../support/until.js';
 
 const RETRY = { attempts: 100, firstDelayMs: 100, maxDelayMs: 500 };
 const completed = ({ state }: StatusView) => state === 'COMPLETED';
@@ -59,6 +60,8 @@ describe('restore to a point in time, standard', () => {
     regione.answerWith((_received, reply) => void reply.writeHead(503).end());
     const waiting = (await sendMany(gateway.url, 10)).ids;
     await regione.next(({ headers }) => headers['x-gateway-id'] === waiting[0]);
+    // The line comes a moment after the answer.
+    await until(() => waiting.every((id) => gateway.logs().includes(id)));
     await gateway.kill9();
     const log = join(files, 'log');
     writeFileSync(log, gateway.logs());
