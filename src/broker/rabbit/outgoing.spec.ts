@@ -70,13 +70,13 @@ describe('what RabbitMQ is sent', () => {
     ['refuses', NACK],
     ['never answers', 'never' as const],
   ])(
-    '8: ten queues where each %s are not hidden by the others: one connection each half minute is given up for them',
+    '8: ten queues of which each %s are not hidden by the others: one connection each half minute is given up for all',
     async (_, a) => {
       const answer: Answer = (key) => (key.startsWith('stuck') ? a : null);
       window.attach(channelThat(answer));
       const seconds: number[] = [];
       for (let second = 1; second <= 60; second++) {
-        void to('stuck');
+        for (let queue = 0; queue < 10; queue++) void to(`stuck ${queue}`);
         const well = to('well');
         const before = recycled;
         await jest.advanceTimersByTimeAsync(1_000);
