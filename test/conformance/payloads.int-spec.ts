@@ -9,6 +9,7 @@ import { sealedPayloads } from '../../src/secrets/sealed-payloads.js';
 import { openStore, type Store } from '../../src/store/open-store.js';
 import { bytesOf, sumOf } from '../support/bytes.js';
 import { acceptanceRecord } from '../support/ledger-records.js';
+import { liveBytes } from '../support/live-memory.js';
 import { startPostgres, type PrivatePostgres } from '../support/postgres.js';
 import { startS3, type S3Server } from '../support/s3-server.js';
 
@@ -62,16 +63,16 @@ function everyCase(
     const id = uuidv7();
     let [given, most] = [0, 0];
     const source = async function* () {
-      const before = process.memoryUsage().arrayBuffers;
+      const before = liveBytes();
       for await (const chunk of bytesOf(160 * MIB)) {
         given += chunk.length;
         yield chunk;
-        most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+        if (given % (5 * MIB) === 0) most = Math.max(most, liveBytes() - before);
       }
     };
     await store.write(id, source());
     expect(given).toBe(160 * MIB);
-    expect(most).toBeLessThan(100 * MIB);
+    expect(most).toBeLessThan(80 * MIB);
     await store.remove(id);
   });
 
