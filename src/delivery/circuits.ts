@@ -11,8 +11,8 @@ import type { CircuitStore } from './ports.js';
  * one delivery when its time is over; a library's would be one process's. Each process counts the failures that it sees.
  */
 export interface DeliveryCircuits {
-  /** Why an item has to rest, and until when; null: it may go. */
-  held(item: QueueItem): { readonly fault: FaultRecord; readonly until: Date } | null;
+  /** Why an item has to rest, and until when; null: it may go. Throws store-unavailable. */
+  held(item: QueueItem): Promise<{ readonly fault: FaultRecord; readonly until: Date } | null>;
   /** Tells what became of a delivery that was pushed. Throws store-unavailable. */
   note(item: QueueItem, result: ChannelResult): Promise<void>;
   /** A system whose document has changed is tried at once: what was wrong may be mended. Throws store-unavailable. */
@@ -51,10 +51,12 @@ export function createDeliveryCircuits(
         else await store.close(id);
       }
     },
-    held: ({ delivery: { receiver }, isProbe }) => {
-      const until = open.get(receiver.system);
-      if (isProbe || until === undefined || until.getTime() <= Date.now()) return null;
-      return { fault: openFault(receiver), until };
+    held: async ({ delivery: { receiver }, isProbe }) => {
+      if (isProbe || !isAhead(open.get(receiver.system))) return null;
+      // Another node's probe may have found the system well meanwhile, or away for longer.
+      const until = await store.until(receiver.system);
+      if (until === null) open.delete(receiver.system);
+      return isAhead(until) ? { fault: openFault(receiver), until } : null;
     },
     note: async ({ delivery, isProbe = false }, result) => {
       const { system } = delivery.receiver;
@@ -72,6 +74,8 @@ export function createDeliveryCircuits(
     },
   };
 }
+
+const isAhead = (time: Date | null | undefined): time is Date => (time?.getTime() ?? 0) > Date.now();
 
 const systemsById = (registry: Pick<Registry, 'systems'>): ReadonlyMap<string, System> =>
   new Map(registry.systems().map((system) => [system.id, system]));

@@ -10,7 +10,7 @@ import type { DeliveryCircuits } from './circuits.js';
 import type { Claim, DeliveryLedger, ItemHandler, Settlement } from './ports.js';
 import { pausedFault } from '../registry/paused.js';
 import { suspendedFault } from '../registry/suspended.js';
-import { nextAttempt } from './retry.js';
+import { nextAttempt, nextLook } from './retry.js';
 import { carriageMs, wayOf, type Way } from './way.js';
 import { endOf, type Tracing } from '../trace/tracing.js';
 
@@ -32,8 +32,8 @@ export interface DispatchParts {
 const LEASE_MARGIN_MS = 15_000;
 const DEFAULT_LEASE_MS = 60_000;
 /**
- * How long a delivery rests that has no destination, or is held by a pause, a suspension or an expired certificate. A change of the registry
- * ends it: this is for a node that died between the two.
+ * How long a delivery rests that has no destination, or is held by a pause or a suspension. A change of the registry ends it: this is
+ * for a node that died between the two.
  */
 const SUSPENSION_MS = 900_000;
 
@@ -50,7 +50,7 @@ export function createDispatcher(parts: DispatchParts): ItemHandler {
     if (!receiver || !way) return rest(item, destinationMissing(item), registry, parts);
     const held = receiver.paused ? pausedFault(receiver).toRecord() : reasonToHold(item, registry);
     if (held) return rest(item, held, registry, parts);
-    const spared = 'url' in way ? parts.circuits.held(item) : null;
+    const spared = 'url' in way ? await parts.circuits.held(item) : null;
     if (spared) return rest(item, spared.fault, registry, parts, spared.until);
     const claim = await parts.ledger.claim(item, { owner: parts.owner, ms: leaseFor(way, item) });
     if (!claim) return;
@@ -125,7 +125,7 @@ async function outcomeOf(
   trace.end(endOf(result));
   // Of a store that is away the settlement tells; a circuit is worth no second delivery.
   if ('url' in way || item.isProbe) await parts.circuits.note(item, result).catch(() => undefined);
-  return parts.settle(subject, settlementOf(result, claim, way));
+  return parts.settle(subject, settlementOf(result, claim, way, item));
 }
 
 /** Tries without an outcome that a delivery may have beside those of its rule: one that ends the process each time must not do so for ever. */
@@ -150,16 +150,24 @@ const purged = ({ message, delivery }: QueueItem) =>
   }).toRecord();
 
 /** Nothing that another try would mend: it waits for who has to act, and burns no attempt. */
-const RESTING: readonly FaultCode[] = ['certificate-expired', 'destination-forbidden'];
+const RESTS: Partial<Record<FaultCode, (item: QueueItem) => Date>> = {
+  'certificate-expired': ({ message }) => nextLook(message.acceptedAt, new Date()),
+  'destination-forbidden': soon,
+};
 
-function settlementOf(result: ChannelResult, claim: Claim, { retry }: Way): Omit<Settlement, 'receipt' | 'service'> {
+function settlementOf(
+  result: ChannelResult,
+  claim: Claim,
+  { retry }: Way,
+  item: QueueItem,
+): Omit<Settlement, 'receipt' | 'service'> {
   const { attempt } = result;
   const known = { attempt, ...(result.fault && { fault: result.fault }) };
   if (result.outcome === 'delivered') return { state: 'DELIVERED', ...known };
   if (result.outcome === 'available') return { state: 'AVAILABLE', ...known };
   if (result.outcome === 'refused') return { state: 'FAILED', ...known };
-  if (result.fault && RESTING.includes(result.fault.code))
-    return { state: 'SUSPENDED', fault: result.fault, nextAttemptAt: soon() };
+  const rest = result.fault && RESTS[result.fault.code];
+  if (rest) return { state: 'SUSPENDED', fault: result.fault, nextAttemptAt: rest(item) };
   const next = nextAttempt(retry, claim.tries, result.retryAfterMs ?? null, Math.random, new Date());
   return next ? { state: 'WAITING_RETRY', nextAttemptAt: next, ...known } : { state: 'FAILED', ...known };
 }

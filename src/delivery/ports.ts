@@ -49,6 +49,8 @@ export interface CircuitStore {
   /** Spares the system, for longer where it has failed when it was tried again (`isProbe`); until when. */
   open(system: string, isProbe: boolean): Promise<Date>;
   close(system: string): Promise<void>;
+  /** Until when it is spared; null: it is not. */
+  until(system: string): Promise<Date | null>;
 }
 
 /** What an operator orders of one delivery. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { nextAttempt } from './retry.js';
+import { nextAttempt, nextLook } from './retry.js';
 
 const NOW = new Date('2026-11-23T09:00:00Z');
 const rule = { attempts: 6, firstDelayMs: 1_000, maxDelayMs: 5_000 };
@@ -40,4 +40,17 @@ describe('nextAttempt', () => {
       ),
     );
   });
+});
+
+describe('nextLook', () => {
+  const after = (waited: number) => nextLook(new Date(NOW.getTime() - waited), NOW).getTime() - NOW.getTime();
+  it.each([
+    [0, 30_000],
+    [-60_000, 30_000],
+    [300_000, 30_000],
+    [3_600_000, 360_000],
+    [86_400_000, 900_000],
+  ])('1: what an expired certificate has held for %i ms is tried again in %i ms', (waited, next) =>
+    expect(after(waited)).toBe(next),
+  );
 });

@@ -16,3 +16,12 @@ export function nextAttempt(
   const delay = full / 2 + (full / 2) * random();
   return new Date(now.getTime() + Math.ceil(Math.max(delay, retryAfterMs ?? 0)));
 }
+
+/** Nobody tells when the owner has renewed it: what waits looks again after a tenth of the time it has waited. */
+const LOOKS = { least: 30_000, most: 900_000, part: 0.1 };
+
+/** When a delivery that an expired certificate holds is tried again; it burns no attempt. */
+export function nextLook(acceptedAt: Date, now: Date): Date {
+  const waited = now.getTime() - acceptedAt.getTime();
+  return new Date(now.getTime() + Math.min(LOOKS.most, Math.max(LOOKS.least, waited * LOOKS.part)));
+}

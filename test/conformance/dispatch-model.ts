@@ -52,7 +52,7 @@ interface Part {
   isPublished: boolean;
   isOld: boolean;
   /** Until when it rests. */
-  next: 'none' | 'now' | 'retry' | 'quarter' | 'circuit';
+  next: 'none' | 'now' | 'soon' | 'retry' | 'quarter' | 'circuit';
   fault: string | null;
 }
 
@@ -80,6 +80,8 @@ export class Model {
   readonly parts: readonly Part[] = Array.from({ length: ORDERED + FREE }, (_, n) => born(n < ORDERED));
   /** As all nodes see it: how often the system has failed as a probe, and once. */
   circuit: { breaks: number; isOver: boolean } | null = null;
+  /** A probe is on its way: for half a minute no other one goes. */
+  private isProbing = false;
   /** Seconds for which the system was spared, each time; null: as long as it was. */
   readonly pauses: (number | null)[] = [];
   rule: Rule = 'open';
@@ -155,7 +157,7 @@ export class Model {
       this.copies.push({ at, epoch: part.epoch, isProbe: this.circuit !== null });
       if (isMarked) part.isPublished = true;
     }
-    if (this.circuit && given.length > 0) this.circuit.isOver = false;
+    if (this.circuit && given.length > 0) [this.circuit.isOver, this.isProbing] = [false, true];
   }
 
   private advance(): void {
@@ -170,9 +172,9 @@ export class Model {
     const node = this.nodes[at];
     const part = this.parts[copy.at]!;
     const isCurrent = part.state === 'QUEUED' && part.epoch === copy.epoch;
-    const reason = REASONS[node.rule] ?? (node.spares === 'now' && !copy.isProbe ? 'circuit-open' : null);
+    const reason = REASONS[node.rule] ?? (this.isSpared(node, copy) ? 'circuit-open' : null);
     if (reason !== null) {
-      if (isCurrent) into(part, 'SUSPENDED', reason, reason === 'circuit-open' ? 'circuit' : 'quarter');
+      if (isCurrent) into(part, 'SUSPENDED', reason, reason === 'circuit-open' ? this.pause() : 'quarter');
       return;
     }
     if (!isCurrent) return;
@@ -186,6 +188,15 @@ export class Model {
     else this.answer(call, answer);
   }
 
+  /** What a node remembers is worth no more than what the ledger says. */
+  private isSpared(node: Node, { isProbe }: Copy): boolean {
+    if (isProbe || node.spares !== 'now') return false;
+    if (this.circuit === null) node.spares = 'none';
+    return this.circuit?.isOver === false;
+  }
+
+  private readonly pause = () => (this.isProbing ? 'soon' : 'circuit');
+
   private answer({ at, epoch, node: on, isProbe, revision }: Call, answer: Answer): void {
     const node = this.nodes[on];
     const part = this.parts[at]!;
@@ -195,7 +206,7 @@ export class Model {
       const isLast = part.attempts - part.before >= TRIES;
       const { to, fault } = OUTCOMES[answer];
       if (to === 'WAITING_RETRY') into(part, isLast ? 'FAILED' : to, fault, isLast ? 'none' : 'retry');
-      else into(part, to, fault, to === 'SUSPENDED' ? 'quarter' : 'none');
+      else into(part, to, fault, RESTS[answer] ?? 'none');
       if (burnsNothing) part.attempts--;
     }
     if (burnsNothing && revision !== node.revision) this.lookAgain(node);
@@ -214,6 +225,7 @@ export class Model {
       this.pauses.push(Math.min(60, 5 * 2 ** breaks));
       this.circuit = { breaks: breaks + 1, isOver: false };
     } else this.pauses.push(null);
+    if (!this.circuit.isOver) this.isProbing = false;
     node.spares = this.circuit.isOver ? 'over' : 'now';
   }
 
@@ -275,6 +287,8 @@ const OUTCOMES: Readonly<Record<Answer, { readonly to: DeliveryState; readonly f
   certificate: { to: 'SUSPENDED', fault: 'certificate-expired' },
   forbidden: { to: 'SUSPENDED', fault: 'destination-forbidden' },
 };
+
+const RESTS: Partial<Record<Answer, Part['next']>> = { certificate: 'soon', forbidden: 'quarter' };
 
 /** Takes one out, but for what is kept. */
 export function picked<T>(all: T[], pick: number, keeps: boolean): T | undefined {

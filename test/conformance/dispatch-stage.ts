@@ -182,6 +182,7 @@ export class Stage {
         open: async (system, isProbe) =>
           (own.until = await this.stretched(store, await store.circuits.open(system, isProbe))),
         close: (system) => store.circuits.close(system),
+        until: (system) => store.circuits.until(system),
       },
       seen,
       ({ state }) => this.news.push(state),

@@ -109,7 +109,7 @@ const events = fc
 function restOf(until: Date | null): string {
   if (until === null) return 'none';
   const minutes = (until.getTime() - Date.now()) / 60_000;
-  return minutes <= 0 ? 'now' : minutes <= 10 ? 'retry' : minutes <= 15 ? 'quarter' : 'circuit';
+  return minutes <= 0 ? 'now' : minutes <= 1 ? 'soon' : minutes <= 10 ? 'retry' : minutes <= 15 ? 'quarter' : 'circuit';
 }
 
 async function expectAsModelled(stage: Stage, model: Model): Promise<void> {

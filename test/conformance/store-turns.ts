@@ -90,7 +90,9 @@ export function turnCases(nodes: () => readonly [Store, Store]): void {
       await until(async () => (probes = (await take(system)).ids).length > 0);
       expect([probes, Date.now() >= longer.getTime() - 1_000]).toEqual([ids.slice(0, 1), true]);
       expect(await take(system, nodes()[1])).toEqual({ ids: [], room: 0 });
+      expect((await store().circuits.until(system))?.getTime()).toBeGreaterThan(Date.now() + 5_000);
       await store().circuits.close(system);
+      expect(await nodes()[1].circuits.until(system)).toBeNull();
       expect((await take(system)).ids.length).toBe(ids.length - 1);
     }, 60_000);
   });

@@ -45,19 +45,40 @@ describe('1: an endpoint whose certificate is over', () => {
     await ground.stop();
   }, 60_000);
 
-  it('1: holds its messages without burning an attempt, until it is renewed and the registry changes', async () => {
+  const present = ({ cert, key }: ReturnType<Authority['issue']>) => {
+    server.setSecureContext({ cert, key });
+    server.closeAllConnections();
+  };
+
+  /** Messages that wait for the renewal. */
+  const held = async () => {
     const send = () => http(`${gateway.url}${REST}`, { key: KEYS.sulmona, body: noticeJson() });
     const ids = (await Promise.all(Array.from({ length: 8 }, send))).map(idOf);
     const rests = ({ deliveries: [one] }: StatusView) =>
       one?.state === 'SUSPENDED' && one.fault?.code === 'certificate-expired';
     const resting = await Promise.all(ids.slice(0, 3).map((id) => statusWhen(gateway.url, id, rests)));
     expect(resting.map(({ deliveries }) => deliveries[0]?.attempts)).toEqual([0, 0, 0]);
-    const { cert, key } = authority.issue('renewed');
-    server.setSecureContext({ cert, key });
-    await writeParticipants(directory, { ...destinations(), expiresAfter: 3_600 });
+    return ids;
+  };
+
+  const expectDelivered = async (ids: readonly string[], ms: number) => {
     const ended = await Promise.all(
-      ids.map((id) => statusWhen(gateway.url, id, ({ state }) => state === 'COMPLETED', 30_000)),
+      ids.map((id) => statusWhen(gateway.url, id, ({ state }) => state === 'COMPLETED', ms)),
     );
     expect(ended.map(({ deliveries }) => deliveries[0]?.attempts)).toEqual(ids.map(() => 1));
+  };
+
+  it('1: holds its messages without burning an attempt, until it is renewed and the registry changes', async () => {
+    const ids = await held();
+    present(authority.issue('renewed'));
+    await writeParticipants(directory, { ...destinations(), expiresAfter: 3_600 });
+    await expectDelivered(ids, 30_000);
   }, 60_000);
+
+  it('1: finds out by itself that it is renewed: nobody tells, and no other message comes', async () => {
+    present(authority.issue('over-again', 'ended'));
+    const ids = await held();
+    present(authority.issue('renewed-again'));
+    await expectDelivered(ids, 100_000);
+  }, 120_000);
 });

@@ -152,7 +152,7 @@ export const ITALIAN_REMEDIES = {
   // on the way out
   'receiver-unreachable': `${CHI_RIPETE}; il destinatario deve rendere raggiungibile il suo endpoint.`,
   'certificate-expired':
-    'Il destinatario deve rinnovare il certificato del suo endpoint. I messaggi attendono senza consumare tentativi; il gateway riprova ogni 15 minuti e quando il registro cambia.',
+    'Il destinatario deve rinnovare il certificato del suo endpoint. I messaggi attendono senza consumare tentativi; il gateway riprova da sé, dopo un decimo del tempo che hanno atteso (da 30 secondi a 15 minuti), e quando il registro cambia.',
   'receiver-timeout': `${CHI_RIPETE}; il destinatario deve rispondere entro il suo tempo limite.`,
   'receiver-error': `${CHI_RIPETE}; il destinatario deve guardare il proprio log.`,
   'receiver-refused': 'Mittente e destinatario devono accordarsi sul contenuto; un operatore può rinviarlo.',

@@ -16,7 +16,7 @@ export const RECEIVER_FAULTS = {
     true,
     'Certificato scaduto',
     'Certificate expired',
-    'The receiver must renew the certificate of its endpoint. Messages wait and burn no attempt; the gateway looks again every 15 minutes and when the registry changes.',
+    'The receiver must renew the certificate of its endpoint. Messages wait and burn no attempt; the gateway looks again by itself, after a tenth of the time they have waited (30 seconds to 15 minutes), and when the registry changes.',
   ),
   'receiver-timeout': receiver(
     504,
