@@ -15,12 +15,13 @@ const MARK = `
 WITH input AS MATERIALIZED (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS i(id, message_id, epoch)
 ), seen AS MATERIALIZED (
-  SELECT d.message_id, d.id FROM delivery d JOIN input i ON d.message_id = i.message_id AND d.id = i.id
-  WHERE d.message_id BETWEEN $4 AND $5 AND d.state = 'QUEUED' AND d.epoch = i.epoch AND d.published_at IS NULL
-  ORDER BY 1, 2 FOR UPDATE OF d
+  SELECT d.* FROM (SELECT * FROM input ORDER BY message_id, id) i CROSS JOIN LATERAL (
+    SELECT d.message_id, d.id FROM delivery d WHERE d.message_id = i.message_id AND d.id = i.id
+      AND d.state = 'QUEUED' AND d.epoch = i.epoch AND d.published_at IS NULL FOR UPDATE
+  ) d
 ), marked AS (
   UPDATE delivery d SET published_at = now(), lease_until = NULL FROM seen s
-  WHERE d.message_id = s.message_id AND d.id = s.id AND d.message_id BETWEEN $4 AND $5
+  WHERE d.message_id = s.message_id AND d.id = s.id AND d.message_id = ANY ($2::uuid[])
   RETURNING d.message_id, d.id, d.receiver_participant
 ), written AS (
   INSERT INTO journal (message_id, delivery_id, event, at, by, from_state, to_state, detail)
@@ -109,14 +110,10 @@ export class LedgerOutbox implements Outbox {
   }
 
   private async mark(refs: readonly DeliveryRef[]): Promise<boolean[]> {
-    const messages = refs.map((ref) => ref.messageId.toLowerCase());
-    const sorted = messages.toSorted();
     const [row] = await this.sql.run<{ events: JournalJson[] | null }>(MARK, [
       refs.map((ref) => ref.deliveryId),
-      messages,
+      refs.map((ref) => ref.messageId),
       refs.map((ref) => ref.epoch),
-      sorted[0],
-      sorted.at(-1),
     ]);
     this.feed.emit(row?.events ?? null);
     const marked = new Set(row?.events?.map(({ deliveryId }) => deliveryId));

@@ -1,20 +1,22 @@
 import { JOURNAL_COLUMNS } from './feed.js';
 
 /**
- * Every change of a delivery's state is this one statement: $1 the changes (JSON), $2 and $3 the range of message ids. What is moved to
+ * Every change of a delivery's state is this one statement: $1 the changes (JSON). Rows are looked up one by one, in the order of their
+ * ids so that batches never cross: a batch may hold what is weeks apart. What is moved to
  * another system leaves its conversation, which goes on without it. What ends before its turn stays `held`: its number has come.
  */
 const SEEN = `
 WITH input AS MATERIALIZED (
   SELECT * FROM json_to_recordset($1::json) AS i(n int, id uuid, message_id uuid, epoch int, lease text, "from" text[],
-    "to" text, step int, tried int, owner text, lease_ms float8, next_attempt_at timestamptz, expires_at timestamptz, fault jsonb, by text,
+    "to" text, step int, tried int, owner text, lease_ms float8, next_ms float8, expires_at timestamptz, fault jsonb, by text,
     event text, receipt_event text, detail jsonb, attempt json, receipt_id uuid, receipt jsonb,
     receipt_participant text, receipt_system text, receipt_expires_at timestamptz, system text)
 ), seen AS MATERIALIZED (
-  SELECT i.n, d.message_id, d.id, d.state, d.epoch, d.lease_owner, d.receiver_system, d.conversation
-  FROM delivery d JOIN input i ON d.message_id = i.message_id AND d.id = i.id
-  WHERE d.message_id BETWEEN $2 AND $3
-  ORDER BY d.message_id, d.id, i.n FOR UPDATE OF d
+  SELECT i.n, d.* FROM (SELECT n, message_id, id FROM input ORDER BY message_id, id, n) i
+  CROSS JOIN LATERAL (
+    SELECT d.message_id, d.id, d.state, d.epoch, d.lease_owner, d.receiver_system, d.conversation FROM delivery d
+    WHERE d.message_id = i.message_id AND d.id = i.id FOR UPDATE
+  ) d
 ), moved AS (
   UPDATE delivery d SET
     state = i."to",
@@ -22,7 +24,7 @@ WITH input AS MATERIALIZED (
     conversation = CASE WHEN i.system IS NULL OR i.system = d.receiver_system THEN d.conversation END,
     epoch = d.epoch + i.step,
     attempts = d.attempts + i.tried,
-    next_attempt_at = i.next_attempt_at,
+    next_attempt_at = now() + i.next_ms * interval '1 millisecond',
     expires_at = greatest(d.expires_at, i.expires_at),
     tried_before = CASE WHEN s.state IN ('DELIVERED', 'FAILED', 'EXPIRED', 'CANCELLED') THEN d.attempts ELSE d.tried_before END,
     lease_owner = CASE WHEN i."to" IN ('DELIVERED', 'FAILED', 'EXPIRED', 'CANCELLED') THEN d.lease_owner ELSE i.owner END,
@@ -34,12 +36,12 @@ WITH input AS MATERIALIZED (
     ended_at = CASE WHEN i."to" IN ('DELIVERED', 'FAILED', 'EXPIRED', 'CANCELLED') THEN now() END,
     last_fault = coalesce(i.fault, d.last_fault)
   FROM seen s JOIN input i ON i.n = s.n
-  WHERE d.message_id = s.message_id AND d.id = s.id AND d.message_id BETWEEN $2 AND $3
+  WHERE d.message_id = s.message_id AND d.id = s.id
     AND s.state = ANY (i."from") AND (i.epoch IS NULL OR s.epoch = i.epoch)
     AND (i.lease IS NULL OR s.lease_owner = i.lease) AND NOT (d.held AND i."to" IN ('DELIVERING', 'SUSPENDED'))
   RETURNING i.n, d.message_id, d.id, d.kind, d.receiver_participant, s.state AS was, d.state, d.epoch, d.attempts,
     d.attempts - d.tried_before AS tries, s.receiver_system, s.conversation,
-    coalesce(i.by, s.lease_owner, 'gateway') AS by
+    d.next_attempt_at, coalesce(i.by, s.lease_owner, 'gateway') AS by
 )`;
 
 const OUTCOME = `
@@ -50,13 +52,16 @@ SELECT (
   ) o
 ) AS outcomes, (SELECT json_agg(written ORDER BY seq) FROM written) AS events`;
 
+/** As JavaScript writes it. */
+const ISO = `to_char(m.next_attempt_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
 /** One journal row a change; a receipt on its way has its own event names. */
 const CHANGE_EVENT = `
   SELECT m.n AS place, 1 AS part, m.message_id, m.id AS delivery_id,
     CASE WHEN m.kind = 'receipt' THEN coalesce(i.receipt_event, i.event) ELSE i.event END AS event,
     m.by, m.was AS from_state, m.state AS to_state,
-    jsonb_build_object('receiver', m.receiver_participant) || i.detail || CASE WHEN m.conversation IS NULL THEN '{}'
-      ELSE jsonb_build_object('conversation', substr(m.conversation, strpos(m.conversation, ' ') + 1)) END AS detail
+    jsonb_strip_nulls(jsonb_build_object('receiver', m.receiver_participant, 'nextAttemptAt', ${ISO},
+      'conversation', substr(m.conversation, strpos(m.conversation, ' ') + 1))) || i.detail AS detail
   FROM moved m JOIN input i ON i.n = m.n`;
 
 const written = (rows: string) => `, written AS (
@@ -101,15 +106,16 @@ export const SETTLE = `${SEEN}, tried AS (
     sum((state ${ENDED})::int - (was ${ENDED})::int) AS ended, sum((state ${LOST})::int - (was ${LOST})::int) AS lost
   FROM moved WHERE kind = 'message' GROUP BY message_id
 ), locked AS MATERIALIZED (
-  SELECT m.id, c.n, c.ended::int, c.lost::int FROM message m JOIN change c ON c.message_id = m.id
-  WHERE m.id BETWEEN $2 AND $3 AND (c.ended <> 0 OR c.lost <> 0) ORDER BY m.id FOR UPDATE OF m
+  SELECT m.id, c.n, c.ended::int, c.lost::int
+  FROM (SELECT * FROM change WHERE ended <> 0 OR lost <> 0 ORDER BY message_id) c
+  CROSS JOIN LATERAL (SELECT m.id FROM message m WHERE m.id = c.message_id FOR UPDATE) m
 ), rolled AS (
   UPDATE message m SET
     open = m.open - l.ended,
     failed = m.failed + l.lost,
     state = CASE WHEN m.open - l.ended > 0 THEN 'ACCEPTED' WHEN m.failed + l.lost > 0 THEN 'PARTIALLY_FAILED'
       ELSE 'COMPLETED' END
-  FROM locked l WHERE m.id = l.id AND m.id BETWEEN $2 AND $3
+  FROM locked l WHERE m.id = l.id
   RETURNING m.id, m.state, l.n, m.open = 0 AND (l.ended <> 0 OR m.failed = 0) AS told
 )${written(`${CHANGE_EVENT}
   UNION ALL

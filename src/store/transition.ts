@@ -119,8 +119,7 @@ export class Transitions {
   }
 
   private async write(text: string, batch: readonly Transition[]): Promise<(TransitionOutcome | null)[]> {
-    const ids = batch.map((transition) => transition.messageId.toLowerCase()).sort();
-    const values = [plainJson(batch.map(transitionJson)), ids[0], ids.at(-1)];
+    const values = [plainJson(batch.map(transitionJson))];
     const [result] = await this.sql.run<{
       outcomes: (TransitionOutcome & { n: number })[] | null;
       events: JournalJson[] | null;
@@ -158,7 +157,7 @@ function transitionJson(transition: Transition, n: number): object {
     by,
     event,
     receipt_event: RECEIPT_EVENT_OF[to] ?? null,
-    next_attempt_at: settlement?.nextAttemptAt ?? null,
+    next_ms: msUntil(settlement?.nextAttemptAt),
     fault: settlement?.fault ?? null,
     attempt: settlement?.attempt ?? null,
     ...orderJson(order),
@@ -166,6 +165,9 @@ function transitionJson(transition: Transition, n: number): object {
     ...receiptJson(settlement?.receipt),
   };
 }
+
+/** This process's clock may be another one than the ledger's: what counts is the time from now. */
+const msUntil = (time: Date | undefined): number | null => (time ? time.getTime() - Date.now() : null);
 
 function receiptJson(order: Settlement['receipt']): object {
   if (order === undefined) return {};
@@ -192,11 +194,10 @@ function orderDetail(order: Transition['order']): JournalDetail {
 /** The journal shows the try without what the receiver answered: that stays with the attempt. */
 function detailOf(settlement: Settlement | null): JournalDetail {
   if (settlement === null) return {};
-  const { attempt, fault, nextAttemptAt, service } = settlement;
+  const { attempt, fault, service } = settlement;
   return {
     ...(service !== undefined && { service }),
     ...(attempt === undefined ? {} : { attempt: { ...attempt, response: null } }),
     ...(fault === undefined ? {} : { fault }),
-    ...(nextAttemptAt === undefined ? {} : { nextAttemptAt: nextAttemptAt.toISOString() }),
   };
 }

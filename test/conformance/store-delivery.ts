@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import type { Claim, Settlement } from '../../src/delivery/ports.js';
 import { Fault } from '../../src/message/fault.js';
 import type { Receipt } from '../../src/message/receipt.js';
@@ -127,6 +128,19 @@ export function deliveryCases(nodes: () => readonly [Store, Store]): void {
       expect(delivery).toMatchObject({ state: 'QUEUED', epoch: 2, attempts: 1, lastFault: FAULT });
       expect(await store().ledger.claim(other.claim, LEASE)).toBeNull();
       expect(await store().ledger.claim(delivery!, LEASE)).toMatchObject({ epoch: 3, attempts: 2 });
+    });
+
+    it.each([300_000, -300_000])('9: brings it back in time by a dispatcher whose clock is %i ms off', async (off) => {
+      const { record, claim } = await claimed();
+      const now = Date.now;
+      const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + off);
+      const nextAttemptAt = new Date(Date.now() + 60_000);
+      await store().ledger.settle(claim, { state: 'WAITING_RETRY', nextAttemptAt, fault: FAULT });
+      clock.mockRestore();
+      const [delivery] = (await store().trace.status(record.message.id))!.deliveries;
+      const told = (await store().trace.timeline(record.message.id)).at(-1)!.detail.nextAttemptAt!;
+      expect(delivery!.nextAttemptAt!.toISOString()).toBe(told);
+      expect(Math.abs(Date.parse(told) - Date.now() - 60_000)).toBeLessThan(30_000);
     });
 
     it('9: holds a delivery back without burning an attempt', async () => {
