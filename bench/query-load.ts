@@ -5,7 +5,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { median } from './measure.js';
-import { cpuMs } from './processes.js';
+import { cpuMs, type Shape } from './processes.js';
 import { askAll, type Addresses } from './query-stage.js';
 
 const ROUNDS = 3;
@@ -18,7 +18,8 @@ const PLAUSIBLE = 0.08;
 
 /** Throws where every round was void. */
 export async function underLoad(at: Addresses): Promise<void> {
-  for (const connections of CONNECTIONS) tell(connections, await roundsOf(at, connections));
+  const shape = at.processes.gateway.length === 1 ? 'one process' : 'two processes';
+  for (const connections of CONNECTIONS) tell(shape, connections, await roundsOf(at, connections));
 }
 
 interface Side {
@@ -37,25 +38,25 @@ interface Round {
   readonly digest: Side;
 }
 
-async function roundsOf({ echo, bare, gateway, process }: Addresses, connections: number): Promise<readonly Round[]> {
+async function roundsOf({ echo, bare, gateway, processes }: Addresses, connections: number): Promise<readonly Round[]> {
   const rounds: Round[] = [];
   for (let round = 0; round < ROUNDS; round++)
     rounds.push({
       echo: (await askAll(echo, connections, ECHO_SECONDS)).perSecond,
-      bare: await sideOf(bare, process.bare, connections),
-      none: await sideOf(gateway.unwritten, process.gateway, connections),
-      digest: await sideOf(gateway.sound, process.gateway, connections),
+      bare: await sideOf(bare, processes.bare, connections),
+      none: await sideOf(gateway.unwritten, processes.gateway, connections),
+      digest: await sideOf(gateway.sound, processes.gateway, connections),
     });
   return rounds;
 }
 
-async function sideOf(target: string, process: ChildProcess, connections: number): Promise<Side> {
-  const before = cpuMs(process);
+async function sideOf(target: string, processes: readonly ChildProcess[], connections: number): Promise<Side> {
+  const before = cpuMs(processes);
   const { accepted, perSecond, p99 } = await askAll(target, connections, ROUND_SECONDS);
-  return { perSecond, p99, cpu: (cpuMs(process) - before) / accepted };
+  return { perSecond, p99, cpu: (cpuMs(processes) - before) / accepted };
 }
 
-function tell(connections: number, all: readonly Round[]): void {
+function tell(shape: Shape, connections: number, all: readonly Round[]): void {
   const rounds = all.filter(({ bare, echo }) => bare.perSecond >= PLAUSIBLE * echo);
   if (rounds.length === 0) throw new Error('every round was void: the machine was too busy to measure');
   const of = (value: (round: Round) => number) => median(rounds.map(value));
@@ -72,7 +73,7 @@ function tell(connections: number, all: readonly Round[]): void {
     const ratio = of((round) => round[evidence].perSecond / round.bare.perSecond);
     const verdict = ratio >= AIM ? 'PASS' : 'MISSED';
     console.log(
-      `query, ${connections} connections, evidence ${evidence}: ${side(evidence)}, ratio to bare ${ratio.toFixed(2)} ` +
+      `query, ${shape}, ${connections} connections, evidence ${evidence}: ${side(evidence)}, ratio to bare ${ratio.toFixed(2)} ` +
         `(aim ${AIM}) ${verdict}; of processor time ${of((round) => round.bare.cpu / round[evidence].cpu).toFixed(2)}`,
     );
   }

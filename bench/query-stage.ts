@@ -3,12 +3,11 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../test/support/ports.js';
 import { startPostgres } from '../test/support/postgres.js';
 import { startRabbit } from '../test/support/rabbitmq.js';
 import { load, type Load } from './load.js';
 import { actionOf, SOAP_QUESTION } from './message.js';
-import { gatewayScript, script, start, stop as stopOne, stopAll } from './processes.js';
+import { anyPort, gatewayScript, script, start, startGateway, stop as stopOne, stopAll } from './processes.js';
 import { PROVIDERS, writeQueryBenchRegistry } from './query-registry.js';
 import { BENCH_API_KEY } from './registry.js';
 
@@ -23,19 +22,20 @@ export interface Addresses {
   readonly inProcess: string;
   /** The gateway on RabbitMQ and PostgreSQL, asked for each provider. */
   readonly gateway: Readonly<Record<keyof typeof PROVIDERS, string>>;
-  /** The processes at two of these addresses. */
-  readonly process: { readonly bare: ChildProcess; readonly gateway: ChildProcess };
+  /** The processes behind two of these addresses. */
+  readonly processes: { readonly bare: readonly ChildProcess[]; gateway: readonly ChildProcess[] };
 }
 
 export interface Stage {
   readonly at: Addresses;
   /** Ends the gateway with the in-process broker: also one that rests makes noise on a small machine. */
   endInProcess(): Promise<void>;
+  /** The gateway at `at.gateway` becomes two processes. */
+  split(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const asked = (port: string, provider: string) => `http://127.0.0.1:${port}/soap/${provider}/v1/Bench`;
-const anyPort = async () => String(await freePort());
 
 export async function setStage(): Promise<Stage> {
   const [postgres, rabbit] = await Promise.all([startPostgres(), startRabbit()]);
@@ -65,8 +65,8 @@ export async function setStage(): Promise<Stage> {
     await start(script('bare'), { PORT: port.echo, MODE: 'echo' });
     const bare = await start(script('bare-query'), { PORT: port.bare, AMQP_URL: rabbit.url, PROVIDER_URL: direct });
     const embedded = await start(gatewayScript, { ...env, CROCEVIA_PORT: single, CROCEVIA_DATA_DIR: data });
-    const gateway = await start(gatewayScript, { ...env, ...shared, CROCEVIA_PORT: standard });
-    const at = {
+    const gateway = await startGateway('one process', standard, { ...env, ...shared });
+    const at: Addresses = {
       echo: `http://127.0.0.1:${port.echo}/`,
       direct,
       bare: `http://127.0.0.1:${port.bare}/`,
@@ -78,9 +78,13 @@ export async function setStage(): Promise<Stage> {
         refusing: asked(standard, PROVIDERS.refusing),
         silent: asked(standard, PROVIDERS.silent),
       },
-      process: { bare, gateway },
+      processes: { bare: [bare], gateway },
     };
-    return { at, endInProcess: () => stopOne(embedded), stop };
+    const split = async () => {
+      await Promise.all(at.processes.gateway.map(stopOne));
+      at.processes.gateway = await startGateway('two processes', standard, { ...env, ...shared });
+    };
+    return { at, endInProcess: () => stopOne(embedded), split, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,19 +1,21 @@
 /**
  * Measures the gateway beside the bare pipeline in the same run and prints ratios. ROUNDS (3) x SECONDS (6) each of:
- * HTTP echo, bare pipeline, gateway. A round is void where the bare pipeline falls under 0.08 of the echo.
+ * HTTP echo, bare pipeline, gateway; first as one process, then as two (ingress; relay and dispatcher), which is how it is run on
+ * more than one core. The bare pipeline is one process. A round is void where the bare pipeline falls under 0.08 of the echo.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
 import { startPostgres } from '../test/support/postgres.js';
 import { startRabbit } from '../test/support/rabbitmq.js';
-import { freePort } from '../test/support/ports.js';
 import { load, type Load } from './load.js';
 import { median } from './measure.js';
-import { gatewayScript, script, start, stopAll } from './processes.js';
+import { anyPort, script, SHAPES, start, startGateway, stop, stopAll, type Shape } from './processes.js';
 import { BENCH_API_KEY, writeBenchRegistry } from './registry.js';
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 3);
 const SECONDS = Number(process.env['SECONDS'] ?? 6);
+/** Of the echo; a bare pipeline that falls under it was held up by something else. */
+const PLAUSIBLE = 0.08;
 /**
  * Not counted, for both run for years: a message costs the gateway 1.26 ms of CPU in its first 12,000 and 0.92 ms after
  * 25,000; the bare pipeline is warm after 3 s.
@@ -62,52 +64,73 @@ async function measure(
 
 const whole = (value: number) => Math.round(value).toString().padStart(6);
 const ratio = (value: number) => value.toFixed(2);
+
+interface Stage {
+  readonly echoUrl: string;
+  readonly receiverUrl: string;
+  readonly bare: Target;
+  readonly gateway: Target;
+}
+
+interface Ratios {
+  readonly accepted: number;
+  readonly delivered: number;
+}
+
+/** One after the other; null: void. */
+async function round(name: string, { echoUrl, receiverUrl, ...at }: Stage): Promise<Ratios | null> {
+  const echo = await load(echoUrl, { seconds: SECONDS });
+  const bare = await measure(at.bare, receiverUrl);
+  const gateway = await measure(at.gateway, receiverUrl);
+  const isVoid = bare.perSecond < PLAUSIBLE * echo.perSecond;
+  const ratios = { accepted: gateway.perSecond / bare.perSecond, delivered: gateway.delivered / bare.delivered };
+  const side = (sent: typeof bare) =>
+    `${whole(sent.perSecond)} accepted/s ${whole(sent.delivered)} delivered/s p99 ${sent.p99} ms`;
+  console.log(
+    `${name}: echo ${whole(echo.perSecond)}/s | bare ${side(bare)} | gateway ${side(gateway)}` +
+      ` | ratio accepted ${ratio(ratios.accepted)} delivered ${ratio(ratios.delivered)}${isVoid ? ' VOID' : ''}`,
+  );
+  return isVoid ? null : ratios;
+}
+
+async function rounds(shape: Shape, stage: Stage): Promise<void> {
+  const all: Ratios[] = [];
+  for (let number = 1; number <= ROUNDS; number++) {
+    const ratios = await round(`${shape}, round ${number}`, stage);
+    if (ratios) all.push(ratios);
+  }
+  if (all.length === 0) throw new Error('every round was void: the machine was too busy to measure');
+  const middle = (of: keyof Ratios) => ratio(median(all.map((ratios) => ratios[of])));
+  console.log(
+    `${shape}: median ratio to the bare pipeline: accepted ${middle('accepted')}, delivered ${middle('delivered')}`,
+  );
+}
+
 async function main(): Promise<void> {
   console.log('starting PostgreSQL and RabbitMQ ...');
   const [postgres, rabbit] = await Promise.all([startPostgres(), startRabbit()]);
   try {
-    const ports = {
-      echo: await freePort(),
-      bare: await freePort(),
-      gateway: await freePort(),
-      receiver: await freePort(),
-    };
-    const receiverUrl = `http://127.0.0.1:${ports.receiver}/`;
-    await start(script('receiver'), { PORT: String(ports.receiver) });
+    const [echo, bare, port, receiver] = await Promise.all([anyPort(), anyPort(), anyPort(), anyPort()]);
+    const at = (port: string) => `http://127.0.0.1:${port}/`;
+    const receiverUrl = at(receiver);
+    await start(script('receiver'), { PORT: receiver });
     const shared = { DATABASE_URL: postgres.url, AMQP_URL: rabbit.url, RECEIVER_URL: receiverUrl };
-    const registry = await writeBenchRegistry(`${receiverUrl}in`);
     const gatewayEnv = {
-      CROCEVIA_PORT: String(ports.gateway),
-      CROCEVIA_REGISTRY_DIR: registry,
+      CROCEVIA_REGISTRY_DIR: await writeBenchRegistry(`${receiverUrl}in`),
       CROCEVIA_LOG_LEVEL: 'warn',
       CROCEVIA_RATE_PER_MINUTE: '10000000',
     };
-    await start(script('bare'), { PORT: String(ports.echo), MODE: 'echo' });
-    await start(script('bare'), { ...shared, PORT: String(ports.bare) });
-    await start(gatewayScript, { ...shared, ...gatewayEnv });
-    const echoUrl = `http://127.0.0.1:${ports.echo}/`;
-    const bareTarget = { url: `http://127.0.0.1:${ports.bare}/` };
-    const gatewayTarget = { url: `http://127.0.0.1:${ports.gateway}/soap/r_abruzz/v1/Bench`, apiKey: BENCH_API_KEY };
-    await measure(bareTarget, receiverUrl, WARM_UP_SECONDS.bare);
-    await measure(gatewayTarget, receiverUrl, WARM_UP_SECONDS.gateway);
-    const ratios: { accepted: number; delivered: number }[] = [];
-    for (let round = 1; round <= ROUNDS; round++) {
-      const echo = await load(echoUrl, { seconds: SECONDS });
-      const bare = await measure(bareTarget, receiverUrl);
-      const gateway = await measure(gatewayTarget, receiverUrl);
-      const isVoid = bare.perSecond < 0.08 * echo.perSecond;
-      console.log(
-        `round ${round}: echo ${whole(echo.perSecond)}/s | bare ${whole(bare.perSecond)} accepted/s ${whole(bare.delivered)} delivered/s p99 ${bare.p99} ms` +
-          ` | gateway ${whole(gateway.perSecond)} accepted/s ${whole(gateway.delivered)} delivered/s p99 ${gateway.p99} ms` +
-          ` | ratio accepted ${ratio(gateway.perSecond / bare.perSecond)} delivered ${ratio(gateway.delivered / bare.delivered)}${isVoid ? ' VOID' : ''}`,
-      );
-      if (!isVoid)
-        ratios.push({ accepted: gateway.perSecond / bare.perSecond, delivered: gateway.delivered / bare.delivered });
+    await start(script('bare'), { PORT: echo, MODE: 'echo' });
+    await start(script('bare'), { ...shared, PORT: bare });
+    const gateway = { url: `${at(port)}soap/r_abruzz/v1/Bench`, apiKey: BENCH_API_KEY };
+    const stage = { receiverUrl, gateway, echoUrl: at(echo), bare: { url: at(bare) } };
+    await measure(stage.bare, receiverUrl, WARM_UP_SECONDS.bare);
+    for (const shape of Object.keys(SHAPES) as Shape[]) {
+      const processes = await startGateway(shape, port, { ...shared, ...gatewayEnv });
+      await measure(gateway, receiverUrl, WARM_UP_SECONDS.gateway);
+      await rounds(shape, stage);
+      await Promise.all(processes.map(stop));
     }
-    if (ratios.length === 0) throw new Error('every round was void: the machine was too busy to measure');
-    console.log(
-      `median ratio to the bare pipeline: accepted ${ratio(median(ratios.map((r) => r.accepted)))}, delivered ${ratio(median(ratios.map((r) => r.delivered)))}`,
-    );
   } finally {
     stopAll();
     await Promise.all([postgres.stop(), rabbit.stop()]);
