@@ -15,13 +15,13 @@ const MARK = `
 WITH input AS MATERIALIZED (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS i(id, message_id, epoch)
 ), seen AS MATERIALIZED (
-  SELECT d.* FROM (SELECT * FROM input ORDER BY message_id, id) i CROSS JOIN LATERAL (
-    SELECT d.message_id, d.id FROM delivery d WHERE d.message_id = i.message_id AND d.id = i.id
-      AND d.state = 'QUEUED' AND d.epoch = i.epoch AND d.published_at IS NULL FOR UPDATE
+  SELECT d.*, i.epoch AS wanted FROM (SELECT * FROM input ORDER BY message_id, id) i CROSS JOIN LATERAL (
+    SELECT d.message_id, d.id, d.state, d.epoch, d.published_at FROM delivery d
+    WHERE d.message_id = i.message_id AND d.id = i.id FOR UPDATE
   ) d
 ), marked AS (
   UPDATE delivery d SET published_at = now(), lease_until = NULL FROM seen s
-  WHERE d.message_id = s.message_id AND d.id = s.id AND d.message_id = ANY ($2::uuid[])
+  WHERE d.message_id = s.message_id AND d.id = s.id AND s.state = 'QUEUED' AND s.epoch = s.wanted AND s.published_at IS NULL
   RETURNING d.message_id, d.id, d.receiver_participant
 ), written AS (
   INSERT INTO journal (message_id, delivery_id, event, at, by, from_state, to_state, detail)

@@ -23,6 +23,12 @@ const CONNECT_MS = 5_000;
 /** Compiling a statement takes ten times as long as running any of ours. */
 const NO_COMPILER = '-c jit=off';
 
+/**
+ * On the path of messages everything is looked up by a key, and planned once a connection. A plan that is made while the partition of a day is
+ * empty would read it whole, and go on so when it is full.
+ */
+const BY_KEY = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off';
+
 /** A message lies in the partition of its deliveries: joined day by day, each day by its own statistics and indexes. */
 export const SEARCHING = `${NO_COMPILER} -c enable_partitionwise_join=on`;
 const SESSION = {
@@ -56,7 +62,7 @@ export function serverConnections(url: string, owner: string, poolSize: number):
     max: poolSize,
     connectionTimeoutMillis: CONNECT_MS,
     application_name: `crocevia ${owner}`,
-    options: `${NO_COMPILER} -c plan_cache_mode=force_generic_plan`,
+    options: `${NO_COMPILER} ${BY_KEY}`,
   }).on('error', SHARED.poolErrorHandler);
   const stop = async () => {
     primary.stop();
