@@ -31,6 +31,16 @@ export async function callHandler(
   }
 }
 
+/**
+ * A question by the clock of this process, to which it came at `came`. RabbitMQ hands out none whose time is over: one that looks so, or that
+ * comes before it was asked, is of a node with another clock, and has from now on the time that its consumer gave it.
+ */
+export function byOwnClock({ item, askedAt }: Question, came: number): Question {
+  const deadline = item.deadline.getTime();
+  if (askedAt <= came && came < deadline) return { item, askedAt };
+  return { item: { ...item, deadline: new Date(came + deadline - askedAt) }, askedAt: came };
+}
+
 export function isPast(item: QueryItem): boolean {
   return item.deadline.getTime() <= Date.now();
 }

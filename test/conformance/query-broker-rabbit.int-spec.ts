@@ -1,8 +1,9 @@
+import { jest } from '@jest/globals';
 import { connect, type ChannelModel, type ConsumeMessage } from 'amqplib';
 import type { Broker, BrokerEvent } from '../../src/broker/broker.js';
 import { encodeQuestion } from '../../src/broker/rabbit/query-codec.js';
 import { openRabbit } from '../../src/broker/rabbit/rabbit.js';
-import type { LateAnswer, QueryItem, QueryOutcome } from '../../src/query/ports.js';
+import type { LateAnswer, QueryHandler, QueryItem, QueryOutcome } from '../../src/query/ports.js';
 import { startRabbit, type Rabbit } from '../support/rabbitmq.js';
 import { freshSystem, Seen } from './broker-items.js';
 import { answer, echo, HeldHandler, patient, questionFor } from './query-items.js';
@@ -66,6 +67,28 @@ describe('1: questions between processes over rabbitmq', () => {
       const outcomes = await Promise.all(asked.map(ask));
       const bodies = outcomes.map((outcome) => outcome.kind === 'answered' && outcome.body.toString());
       expect(bodies).toEqual(asked.map((_, i) => `${i}`));
+    },
+    LIMIT_MS,
+  );
+
+  it.each([-300_000, 300_000])(
+    '1: is answered by a process whose clock is %i ms off, in the time that the consumer gave',
+    async (off) => {
+      const system = freshSystem('clock');
+      const left: number[] = [];
+      const timed: QueryHandler = async (item) => {
+        left.push(item.deadline.getTime() - Date.now());
+        return answer(item.content);
+      };
+      await answerer.broker.queries.server(timed).serve([{ system, concurrency: 1, waiting: 5 }]);
+      await askUntilServed(system);
+      const now = Date.now;
+      const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() - off);
+      const asked = ask(questionFor(system, { ms: 20_000 }));
+      clock.mockRestore();
+      const outcome = await asked;
+      expect([outcome.kind, outcome.timing.queued < 10_000]).toEqual(['answered', true]);
+      expect(Math.abs(left.at(-1)! - 20_000)).toBeLessThan(10_000);
     },
     LIMIT_MS,
   );

@@ -2,7 +2,7 @@ import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { QueryHandler, QueryServer, ServedSystem } from '../../query/ports.js';
 import { Lane } from '../lane.js';
 import { type Listeners, reasonOf } from '../listeners.js';
-import { callHandler, isPast, type Question } from '../query-call.js';
+import { byOwnClock, callHandler, isPast, type Question } from '../query-call.js';
 import type { QueryAnswers } from './query-answers.js';
 import { decodeQuestion } from './query-codec.js';
 import { declareQueryQueue, deleteQueryQueue } from './query-queues.js';
@@ -11,6 +11,8 @@ import { queryQueue, REPLIES } from './topology.js';
 interface Job {
   readonly channel: Channel;
   readonly message: ConsumeMessage;
+  /** Milliseconds since 1970. */
+  readonly came: number;
 }
 
 /** One served queue. It is kept when it is not served any more, so that what still runs counts when it is again. */
@@ -157,15 +159,15 @@ export class QueryServing implements QueryServer {
 
   /** Null: RabbitMQ has cancelled the consumer, as when the queue was deleted. */
   private take(tap: Tap, channel: Channel, message: ConsumeMessage | null): void {
-    if (message !== null) return tap.lane.offer({ channel, message });
+    if (message !== null) return tap.lane.offer({ channel, message, came: Date.now() });
     tap.consumed = null;
     void this.adjust();
   }
 
-  private async run(system: string, { channel, message }: Job): Promise<void> {
+  private async run(system: string, { channel, message, came }: Job): Promise<void> {
     this.acknowledge(channel, message);
     const { replyTo, messageId } = message.properties;
-    const question = message.fields.redelivered ? new Error('it was offered again') : decoded(message);
+    const question = message.fields.redelivered ? new Error('it was offered again') : decoded(message, came);
     if (question instanceof Error) {
       const detail = { queue: queryQueue(system), deliveryId: String(messageId), reason: question.message };
       return this.parts.listeners.emit('dead-letter', detail);
@@ -201,10 +203,10 @@ async function stop(channel: Channel, tap: Tap): Promise<void> {
 }
 
 /** An outcome goes to reply queues only: the gateway may write where others may not. */
-function decoded({ content, properties }: ConsumeMessage): Question | Error {
+function decoded({ content, properties }: ConsumeMessage, came: number): Question | Error {
   try {
     if (!String(properties.replyTo).startsWith(REPLIES)) throw new Error('it names no reply queue');
-    return decodeQuestion(content);
+    return byOwnClock(decodeQuestion(content), came);
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
