@@ -113,8 +113,7 @@ async function outcomeOf(
   parts: DispatchParts,
 ): Promise<Settlement> {
   const subject = { ...item.delivery, message: item.message };
-  if (item.delivery.expiresAt.getTime() <= Date.now())
-    return parts.settle(subject, { state: 'EXPIRED', fault: expired(item) });
+  if (claim.isExpired) return parts.settle(subject, { state: 'EXPIRED', fault: expired(item) });
   if (claim.tries > way.retry.attempts + MAX_LOST)
     return parts.settle(subject, { state: 'FAILED', fault: abandoned(item, claim) });
   const content = item.content ?? (await parts.ledger.content(item.message.id));

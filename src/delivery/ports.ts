@@ -25,6 +25,8 @@ export interface Claim extends DeliveryRef {
   readonly attempts: number;
   /** Of them those since an operator has sent it anew; the rule of retries counts these. */
   readonly tries: number;
+  /** By the ledger's clock: this process's may be another one. */
+  readonly isExpired: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface DeliveryLedger {
   /** QUEUED -> DELIVERING, attempts + 1; null where the delivery has moved on (a stale copy: drop it). */
   claim(ref: DeliveryRef, lease: { readonly owner: string; readonly ms: number }): Promise<Claim | null>;
   /** DELIVERING -> settlement.state; false where the lease was lost. Rolls the message's own state up. */
-  settle(claim: Claim, settlement: Settlement): Promise<boolean>;
+  settle(claim: DeliveryRef, settlement: Settlement): Promise<boolean>;
   /** QUEUED -> SUSPENDED without a claim: burns no attempt. */
   suspend(ref: DeliveryRef, reason: FaultRecord, until: Date): Promise<boolean>;
   /** Original bytes of a message (claim check), or where they lie; null where purged. */

@@ -54,10 +54,11 @@ export class LedgerDeliveries implements DeliveryLedger, DeliveryControl {
       settlement: null,
     });
     if (outcome?.moved !== true) return null;
-    return { ...pick(ref), epoch: outcome.epoch, attempts: outcome.attempts, tries: outcome.tries };
+    const { epoch, attempts, tries, expired: isExpired } = outcome;
+    return { ...pick(ref), epoch, attempts, tries, isExpired };
   }
 
-  async settle(claim: Claim, settlement: Settlement): Promise<boolean> {
+  async settle(claim: DeliveryRef, settlement: Settlement): Promise<boolean> {
     const target = { id: claim.deliveryId, messageId: claim.messageId, epoch: claim.epoch };
     const outcome = await this.transitions.change(settling({ ...target, from: ['DELIVERING'] }, settlement));
     return outcome?.moved === true;

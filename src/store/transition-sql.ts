@@ -40,14 +40,15 @@ WITH input AS MATERIALIZED (
     AND s.state = ANY (i."from") AND (i.epoch IS NULL OR s.epoch = i.epoch)
     AND (i.lease IS NULL OR s.lease_owner = i.lease) AND NOT (d.held AND i."to" IN ('DELIVERING', 'SUSPENDED'))
   RETURNING i.n, d.message_id, d.id, d.kind, d.receiver_participant, s.state AS was, d.state, d.epoch, d.attempts,
-    d.attempts - d.tried_before AS tries, s.receiver_system, s.conversation,
+    d.attempts - d.tried_before AS tries, d.expires_at <= now() AS expired, s.receiver_system, s.conversation,
     d.next_attempt_at, coalesce(i.by, s.lease_owner, 'gateway') AS by
 )`;
 
 const OUTCOME = `
 SELECT (
   SELECT json_agg(o) FROM (
-    SELECT s.n, s.state AS was, s.lease_owner AS "leaseOwner", m.n IS NOT NULL AS moved, m.epoch, m.attempts, m.tries
+    SELECT s.n, s.state AS was, s.lease_owner AS "leaseOwner", m.n IS NOT NULL AS moved, m.epoch, m.attempts, m.tries,
+      m.expired
     FROM seen s LEFT JOIN moved m ON m.n = s.n
   ) o
 ) AS outcomes, (SELECT json_agg(written ORDER BY seq) FROM written) AS events`;
@@ -105,17 +106,15 @@ export const SETTLE = `${SEEN}, tried AS (
   SELECT message_id, max(n) AS n,
     sum((state ${ENDED})::int - (was ${ENDED})::int) AS ended, sum((state ${LOST})::int - (was ${LOST})::int) AS lost
   FROM moved WHERE kind = 'message' GROUP BY message_id
-), locked AS MATERIALIZED (
-  SELECT m.id, c.n, c.ended::int, c.lost::int
-  FROM (SELECT * FROM change WHERE ended <> 0 OR lost <> 0 ORDER BY message_id) c
-  CROSS JOIN LATERAL (SELECT m.id FROM message m WHERE m.id = c.message_id FOR UPDATE) m
 ), rolled AS (
   UPDATE message m SET
     open = m.open - l.ended,
     failed = m.failed + l.lost,
     state = CASE WHEN m.open - l.ended > 0 THEN 'ACCEPTED' WHEN m.failed + l.lost > 0 THEN 'PARTIALLY_FAILED'
       ELSE 'COMPLETED' END
-  FROM locked l WHERE m.id = l.id
+  FROM (
+    SELECT message_id, n, ended::int, lost::int FROM change WHERE ended <> 0 OR lost <> 0 ORDER BY message_id
+  ) l WHERE m.id = l.message_id
   RETURNING m.id, m.state, l.n, m.open = 0 AND (l.ended <> 0 OR m.failed = 0) AS told
 )${written(`${CHANGE_EVENT}
   UNION ALL

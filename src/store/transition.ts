@@ -45,6 +45,7 @@ export interface TransitionOutcome {
   readonly epoch: number;
   readonly attempts: number;
   readonly tries: number;
+  readonly expired: boolean;
 }
 
 const EVENT_OF: Readonly<Record<Settlement['state'], EventName>> = {
@@ -156,10 +157,10 @@ function transitionJson(transition: Transition, n: number): object {
     lease_ms: leaseMs,
     by,
     event,
-    receipt_event: RECEIPT_EVENT_OF[to] ?? null,
+    receipt_event: RECEIPT_EVENT_OF[to],
     next_ms: msUntil(settlement?.nextAttemptAt),
-    fault: settlement?.fault ?? null,
-    attempt: settlement?.attempt ?? null,
+    fault: settlement?.fault,
+    attempt: settlement?.attempt,
     ...orderJson(order),
     detail: { ...detailOf(settlement), ...orderDetail(order) },
     ...receiptJson(settlement?.receipt),
@@ -181,8 +182,8 @@ function receiptJson(order: Settlement['receipt']): object {
 }
 
 const orderJson = (order: Transition['order']) => ({
-  expires_at: order?.expiresAt ?? null,
-  system: order?.system ?? null,
+  expires_at: order?.expiresAt,
+  system: order?.system,
 });
 
 function orderDetail(order: Transition['order']): JournalDetail {

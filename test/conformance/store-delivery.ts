@@ -32,7 +32,8 @@ export function deliveryCases(nodes: () => readonly [Store, Store]): void {
       const claims = await Promise.all(
         Array.from({ length: 10 }, (_, n) => nodes()[n % 2 ? 1 : 0].ledger.claim(refOf(record), LEASE)),
       );
-      expect(claims.filter((claim) => claim !== null)).toEqual([{ ...refOf(record), epoch: 1, attempts: 1, tries: 1 }]);
+      const claim = { ...refOf(record), epoch: 1, attempts: 1, tries: 1, isExpired: false };
+      expect(claims.filter((one) => one !== null)).toEqual([claim]);
       expect(await store().ledger.claim(refOf(record), LEASE)).toBeNull();
     });
 

@@ -60,7 +60,7 @@ class Subject {
   private readonly does: { readonly [W in Happening['what']]: (event: Of<W>) => Promise<unknown> } = {
     claim: (event) =>
       this.store.ledger.claim(this.ref(event), { owner: 'dispatcher', ms: event.isOver ? LONG_OVER_MS : 60_000 }),
-    settle: (event) => this.store.ledger.settle({ ...this.ref(event), attempts: 0, tries: 0 }, settlementTo(event.to)),
+    settle: (event) => this.store.ledger.settle(this.ref(event), settlementTo(event.to)),
     suspend: (event) => this.store.ledger.suspend(this.ref(event), FAULT, PAST()),
     expire: (event) => this.store.sweeper.expire(this.ref(event), { state: 'EXPIRED' }),
     due: () => this.store.sweeper.requeueDue(1_000),
