@@ -27,7 +27,7 @@ const NOISE_MS = 50;
 const ENOUGH = { messages: 50, pieces: 3 };
 const PIECE_MS = 5_000;
 /** After a fault, in which nothing is called calm; and after the start of the load, which meets processes that are cold. */
-const SETTLES_MS = 5_000;
+export const SETTLES_MS = 5_000;
 const WARMS_UP_MS = 15_000;
 /** A limit that is kept is called broken once in so many times. */
 const FALSE_ALARM = 0.001;

@@ -5,6 +5,7 @@ import { drained, readJournal, readMessages } from './console.js';
 import type { Fault, Scene } from './fault.js';
 import { Ledger, type Evidence, type Got, type Sent } from './ledger.js';
 import { ALL_NODES, GATEWAYS, Nodes } from './nodes.js';
+import { SETTLES_MS } from './others.js';
 import { seeded } from './random.js';
 import { startReceivers } from './receivers.js';
 import type { Planned } from './schedule.js';
@@ -79,13 +80,17 @@ export async function runScenario(servers: Servers, order: ScenarioOrder): Promi
   }
 }
 
+/** One that takes longer than planned puts off all that follow: none begins in what the one before it has left. */
 async function perform({ plan, faults }: ScenarioOrder, scene: Scene): Promise<readonly Happened[]> {
-  const begun = Date.now();
+  let begun = Date.now();
   const happened: Happened[] = [];
   for (const { fault: id, at, hold } of plan) {
     const fault = faults.get(id)!;
-    await pause(Math.max(0, at * 1_000 - (Date.now() - begun)));
+    const planned = begun + at * 1_000;
+    const earliest = (happened.at(-1)?.ended ?? -Infinity) + SETTLES_MS;
+    await pause(Math.max(0, Math.max(planned, earliest) - Date.now()));
     const began = Date.now();
+    begun += Math.max(0, began - planned);
     await fault.begin(scene);
     await pause(Math.max(0, hold * 1_000 - (Date.now() - began)));
     await fault.end(scene);
