@@ -168,7 +168,7 @@ function transitionJson(transition: Transition, n: number): object {
 }
 
 /** This process's clock may be another one than the ledger's: what counts is the time from now. */
-const msUntil = (time: Date | undefined): number | null => (time ? time.getTime() - Date.now() : null);
+const msUntil = (time: Date | undefined) => time && time.getTime() - Date.now();
 
 function receiptJson(order: Settlement['receipt']): object {
   if (order === undefined) return {};

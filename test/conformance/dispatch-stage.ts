@@ -134,12 +134,8 @@ export class Stage {
         await this.past('delivery', 'next_attempt_at', `receiver_system = $1 AND next_attempt_at IS NOT NULL`);
       await this.sweep(this.stores[1]);
     },
-    age: async ({ at }) => {
-      const expiresAt = new Date(0);
-      await this.past('delivery', 'expires_at', 'receiver_system = $1 AND id = $2', this.id(at));
-      for (const [n, item] of this.copies.entries())
-        if (item.deliveryId === this.id(at)) this.copies[n] = { ...item, delivery: { ...item.delivery, expiresAt } };
-    },
+    // A copy that was published before still names the time it had.
+    age: ({ at }) => this.past('delivery', 'expires_at', 'receiver_system = $1 AND id = $2', this.id(at)),
     cancel: ({ at }) => this.stores[0].control.cancel(this.ref(at), ORDER, { state: 'CANCELLED' }),
     retry: ({ at }) => this.stores[1].control.retry(this.ref(at), { ...ORDER, again: false, expiresAt: LATER() }),
     acknowledge: ({ at }) => this.stores[1].ledger.acknowledge(this.system, this.id(at), { state: 'DELIVERED' }),
