@@ -76,12 +76,25 @@ export async function readMessages(url: string): Promise<readonly Told[]> {
   return told;
 }
 
-/** The whole journal: server-sent events from the first one until nothing more comes. */
+/** The whole journal: server-sent events from the first one until nothing more comes; a stream that is cut is resumed, as a browser does. */
 export async function readJournal(url: string): Promise<readonly Entry[]> {
-  const quiet = new AbortController();
-  const { body } = await request(`${url}/admin/events?after=0`, { headers, signal: quiet.signal, bodyTimeout: 0 });
   const entries: Entry[] = [];
-  let rest = '';
+  for (let cursor: string | null = '0'; cursor !== null;) {
+    const { last, isQuiet } = await readStream(url, cursor, entries);
+    cursor = isQuiet ? null : last;
+  }
+  return entries;
+}
+
+/** Reads into `entries`; `last`: the cursor of the newest event that came whole. */
+async function readStream(url: string, after: string, entries: Entry[]): Promise<{ last: string; isQuiet: boolean }> {
+  const quiet = new AbortController();
+  const { body } = await request(`${url}/admin/events?after=${after}`, {
+    headers,
+    signal: quiet.signal,
+    bodyTimeout: 0,
+  });
+  let [last, rest] = [after, ''];
   let timer = setTimeout(() => quiet.abort(), QUIET_MS);
   try {
     for await (const chunk of body) {
@@ -89,12 +102,18 @@ export async function readJournal(url: string): Promise<readonly Entry[]> {
       timer = setTimeout(() => quiet.abort(), QUIET_MS);
       const blocks = (rest + String(chunk)).split('\n\n');
       rest = blocks.pop() ?? '';
-      for (const block of blocks) entries.push(...entryOf(block));
+      for (const block of blocks) {
+        entries.push(...entryOf(block));
+        last = /^id: (.*)$/m.exec(block)?.[1] ?? last;
+      }
     }
   } catch (error) {
-    if (!quiet.signal.aborted) throw error;
+    if (!quiet.signal.aborted) console.log(`  the journal's stream was cut after ${last}: ${String(error)}`);
+  } finally {
+    clearTimeout(timer);
   }
-  return entries;
+  if (!quiet.signal.aborted && last === after) throw new Error(`the console's journal ends after ${after}`);
+  return { last, isQuiet: quiet.signal.aborted };
 }
 
 /** Longer than the journal keeps a fresh gap in its numbers back. */
