@@ -1,14 +1,14 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { http, statusWhen, type StatusView } from '../support/client.js';
 import { ADMIN_TOKEN, startGateway, type RunningGateway } from '../support/gateway.js';
 import { allArrived, sendMany } from '../support/load.js';
-import { binaries } from '../support/postgres.js';
+import { startArchivedPostgres, type ArchivedPostgres } from '../support/postgres-archive.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';
 import { writeRegistry } from '../support/registry.js';
-import { ownServers } from '../support/shapes.js';
+import { standard, type Ground } from '../support/shapes.js';
 import { until } from '../support/until.js';
 
 const RETRY = { attempts: 100, firstDelayMs: 100, maxDelayMs: 500 };
@@ -25,35 +25,38 @@ function keysOf({ received }: Receiver, ids: readonly string[]): readonly number
 }
 
 describe('restore to a point in time, standard', () => {
-  let ground: Awaited<ReturnType<typeof ownServers>>;
+  let ground: Ground;
+  let postgres: ArchivedPostgres;
   let regione: Receiver;
   let gateway: RunningGateway;
   let files: string;
 
   beforeAll(async () => {
-    [ground, regione] = await Promise.all([ownServers(), startReceiver()]);
+    [ground, regione, postgres] = await Promise.all([standard(), startReceiver(), startArchivedPostgres()]);
     files = mkdtempSync(join(tmpdir(), 'crocevia-restore-'));
   }, 150_000);
 
   afterAll(async () => {
     await gateway.stop();
-    await Promise.all([regione.stop(), ground.stop()]);
+    await Promise.all([regione.stop(), ground.stop(), postgres.stop()]);
     rmSync(files, { recursive: true, force: true });
   }, 60_000);
 
-  it('10: the database lost and restored: what waited is delivered, what was delivered comes again under its key only, what is not in it is told', async () => {
-    const { env, postgres } = ground;
+  it('10: the disk of the database lost, restored from base backup and archived log to a point: what waited is delivered, what was delivered comes again under its key only, what is not in it is told', async () => {
     const push = { channel: 'push-rest', url: regione.url, shape: 'original', retry: RETRY, timeoutMs: 5_000 } as const;
-    const common = { ...env, CROCEVIA_REGISTRY_DIR: await writeRegistry({ pratola: push, regione: push }) };
-    const lost = await postgres.database('lost');
-    gateway = await startGateway({ ...common, DATABASE_URL: lost });
+    const env = {
+      ...ground.env,
+      DATABASE_URL: postgres.url,
+      CROCEVIA_REGISTRY_DIR: await writeRegistry({ pratola: push, regione: push }),
+    };
+    gateway = await startGateway(env);
     const done = (await sendMany(gateway.url, 20)).ids;
+    postgres.baseBackup();
     await Promise.all(done.map((id) => statusWhen(gateway.url, id, completed)));
     regione.answerWith((_received, reply) => void reply.writeHead(503).end());
     const open = (await sendMany(gateway.url, 20)).ids;
 
-    const dump = join(files, 'dump');
-    execFileSync(join(binaries(), 'pg_dump'), ['-Fc', '-f', dump, '-d', lost]);
+    const point = await postgres.now();
     const after = (await sendMany(gateway.url, 10)).ids;
     regione.answerWith((_received, reply) => void reply.writeHead(200).end());
     await Promise.all([...open, ...after].map((id) => statusWhen(gateway.url, id, completed, 30_000)));
@@ -66,12 +69,13 @@ describe('restore to a point in time, standard', () => {
     const log = join(files, 'log');
     writeFileSync(log, gateway.logs());
 
+    await postgres.archived();
+    await postgres.lose();
     // RabbitMQ still holds what the restored ledger does not know.
-    const restored = await postgres.database('restored');
-    execFileSync(join(binaries(), 'pg_restore'), ['--exit-on-error', '-d', restored, dump]);
+    await postgres.restore(point);
     regione.answerWith((_received, reply) => void reply.writeHead(200).end());
     const before = regione.received.length;
-    gateway = await startGateway({ ...common, DATABASE_URL: restored });
+    gateway = await startGateway(env);
     await Promise.all(open.map((id) => statusWhen(gateway.url, id, completed, 60_000)));
     const fresh = (await sendMany(gateway.url, 10)).ids;
     await allArrived(regione, fresh);

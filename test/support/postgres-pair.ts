@@ -37,7 +37,7 @@ export interface PostgresPair {
   stop(): Promise<void>;
 }
 
-interface Place {
+export interface Place {
   readonly directory: string;
   readonly data: string;
   readonly port: number;
@@ -142,7 +142,7 @@ async function comesBack(url: string): Promise<boolean> {
   return false;
 }
 
-function startServer(bin: string, { directory, data, port }: Place): void {
+export function startServer(bin: string, { directory, data, port }: Place): void {
   const options = `-c port=${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200`;
   runAs(join(bin, 'pg_ctl'), ['-D', data, '-w', '-t', '60', '-l', join(directory, 'log'), '-o', options, 'start']);
 }
@@ -164,7 +164,7 @@ async function synchronous(url: string, names: string): Promise<void> {
   await until(async () => (await query(url, synced)).length === 1);
 }
 
-async function query(url: string, text: string): Promise<readonly Record<string, unknown>[]> {
+export async function query(url: string, text: string): Promise<readonly Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);
   await client.connect();
