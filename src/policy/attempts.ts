@@ -59,7 +59,7 @@ export function createAttempts({ isKnown, refused, reached }: AttemptsParts): At
   };
   return {
     guard: async (source, credential, identify) => {
-      const digest = hash('sha256', JSON.stringify(credential), 'base64');
+      const digest = hash('sha256', credential.text, 'base64');
       const before = running.get(digest);
       if (before) await before;
       if (proven.get(digest)) return forgetting(identify, () => proven.delete(digest));

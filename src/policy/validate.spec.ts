@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
+import type { ExaminationOrder } from '../message/document.js';
 import type { Decoded } from '../message/stages.js';
+import type { Agreement } from '../registry/model.js';
 import { authorise } from './authorise.js';
 import { resolve } from './resolve.js';
 import { validate } from './validate.js';
@@ -43,5 +46,21 @@ describe('validate', () => {
     expect(
       new Set([await digestWith(), await digestWith('x'), await digestWith('y'), await digestWith('x', 'y')]).size,
     ).toBe(4);
+  });
+
+  it('8: digests the bytes of a question of which nothing is kept, and the payload of every other one', async () => {
+    const ask = async (more: Partial<Agreement>, headers: Record<string, string> = {}) => {
+      const registry = registryWith(agreement('alfa', { evidence: 'none', ...more }));
+      const examine = async ({ undigested }: ExaminationOrder) => ({
+        ...{ violations: [], truncated: false, extracted: {}, keys: [] },
+        digest: undigested ? '' : 'd',
+      });
+      const question = decoded({ headers, content: Buffer.from('{}'), path: '/decesso' });
+      const resolved = resolve({ ...question, document: { examine } } as unknown as Decoded, registry);
+      return (await validate(authorise(resolved, registry, now))).examination.digest;
+    };
+    expect(await ask({})).toBe(createHash('sha256').update('{}').digest('hex'));
+    expect(await ask({ evidence: 'digest' })).toBe('d');
+    expect(await ask({}, { prefer: 'respond-async' })).toBe('d');
   });
 });

@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { Fault, type Violation } from '../message/fault.js';
-import type { Examination, SchemaBundle } from '../message/document.js';
+import type { Examination, ExaminationOrder, SchemaBundle } from '../message/document.js';
 import type { Caller, Decoded } from '../message/stages.js';
 import { requireCarried } from './carried.js';
 import { senderMismatch } from './authorise.js';
 import { parameterViolations } from './parameters.js';
+import { prefersLater } from './prefer.js';
 import type { Authorised, Validated } from './stages.js';
 
 /**
@@ -21,13 +22,26 @@ export async function validate(
   requireCarried(authorised);
   requireValid({ violations: requestViolations(authorised), truncated: false });
   const schema = isEmpty(authorised) || authorised.opaque !== undefined ? null : schemaFor(authorised);
-  const examined = await authorised.document.examine({ schema, extract, keys: authorised.service.businessKeys ?? [] });
+  const examined = await examine(authorised, { schema, extract, keys: authorised.service.businessKeys ?? [] });
   requireValid(examined);
   requireNames(authorised, examined, named);
   const examination = { ...examined, digest: withAttachments(examined.digest, authorised.attachments) };
   authorised.clock.mark('validate');
   return { ...authorised, examination };
 }
+
+/** Of a question of which nothing is kept unless it fails, the bytes are digested: that costs a tenth of its canonical form. */
+async function examine(authorised: Authorised, order: ExaminationOrder): Promise<Examination> {
+  const { document, content } = authorised;
+  if (!isUnkept(authorised)) return document.examine(order);
+  return { ...(await document.examine({ ...order, undigested: true })), digest: hash('sha256', content, 'hex') };
+}
+
+const isUnkept = ({ operation, headers, service, routes }: Authorised) =>
+  operation.profile === 'query' &&
+  !prefersLater(headers) &&
+  (service.businessKeys ?? []).length === 0 &&
+  routes.every(({ agreement }) => agreement.evidence === 'none');
 
 /** A request without a body, which no media type can describe. */
 const isEmpty = ({ content, contentHeaders }: Authorised) =>

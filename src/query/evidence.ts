@@ -42,14 +42,18 @@ export type WriteDown = (question: Omit<Question, 'heard'>, agreement: Agreement
 export function createWriteDown({ trace, sealFor, outage, unrecorded, problem }: EvidenceParts): WriteDown {
   return (question, { evidence, strictEvidence, businessKeys }) => {
     const { message, receiver } = question.item;
-    const sealedFor = sealFor([message.sender.participant, receiver.participant]);
-    const opening = { ...openingOf(question, evidence, sealedFor), keepKeys: businessKeys ?? 'clear' };
+    let written: QueryOpening | null = null;
+    const opening = () =>
+      (written ??= {
+        ...openingOf(question, evidence, sealFor([message.sender.participant, receiver.participant])),
+        keepKeys: businessKeys ?? 'clear',
+      });
     let isOpen = false;
     let answer: Answered | null = null;
     const end = async (how: QueryRecord['end'], kept: GivenAnswer | null, protocol: ProtocolName) => {
       const { marks: stations } = question.asked.clock;
       const keeps = evidence === 'full' && kept !== null;
-      const record = { ...opening, end: how, endedAt: new Date(), stations };
+      const record = { ...opening(), end: how, endedAt: new Date(), stations };
       const whole = { ...record, answer: keeps ? keptAnswer(question, kept, protocol) : null };
       if (isOpen) await inTime(trace.close(whole));
       else void trace.record(whole).catch(problem);
@@ -61,7 +65,7 @@ export function createWriteDown({ trace, sealFor, outage, unrecorded, problem }:
         if (!strictEvidence || evidence === 'none') return;
         const away = outage();
         if (away) throw away;
-        const opened = trace.open(opening).then(() => void (isOpen = true));
+        const opened = trace.open(opening()).then(() => void (isOpen = true));
         await inTime(opened).catch((error: unknown) => {
           void opened.then(() => failed(faultFrom(error)), told).catch(problem);
           throw error;
