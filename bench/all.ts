@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, string>> = {
   registry: 'registry-swap',
   search: 'search',
   validation: 'validation',
+  years: 'years',
 };
 
 const asked = process.argv.slice(2);

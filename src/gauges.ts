@@ -8,7 +8,7 @@ import type { Readings } from './readings.js';
 import type { StoredRegistry } from './registry/stored-registry.js';
 import type { Store } from './store/open-store.js';
 import type { TlsFiles } from './tls/tls-files.js';
-import { acceptedAt } from './trace/event-metrics.js';
+import { timeOf } from './new-id.js';
 import type { GatewayMetrics, Reading } from './trace/metrics.js';
 import type { Levels } from './trace/ports.js';
 
@@ -93,7 +93,7 @@ function addLevels({ metrics, readings: { levels } }: GaugeSources): void {
   );
   metrics.gauge(
     'crocevia_deliveries_oldest_seconds',
-    byState((one) => (one ? Math.max(0, Date.now() - acceptedAt(one.oldest)) / 1000 : 0)),
+    byState((one) => (one ? Math.max(0, Date.now() - timeOf(one.oldest)) / 1000 : 0)),
   );
   metrics.gauge('crocevia_deliveries_dead', async () => (await levels()).dead);
   metrics.gauge('crocevia_delivery_circuits_open', async () => (await levels()).circuits);

@@ -23,3 +23,6 @@ export function newId(): string {
   else seq += 1;
   return v7({ random: bytes, msecs, seq });
 }
+
+/** When an id of ours was made, milliseconds since the epoch; of other ids any number, or NaN (RFC 9562 §5.7: 48 bits of Unix time). */
+export const timeOf = (id: string): number => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);

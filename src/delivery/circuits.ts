@@ -53,9 +53,9 @@ export function createDeliveryCircuits(
     },
     held: async ({ delivery: { receiver }, isProbe }) => {
       if (isProbe || !isAhead(open.get(receiver.system))) return null;
-      // Another node's probe may have found the system well meanwhile, or away for longer.
+      // Another node's probe may have found the system well meanwhile, which ends the row of failures, or away for longer.
       const until = await store.until(receiver.system);
-      if (until === null) open.delete(receiver.system);
+      if (until === null) for (const known of [open, failures]) known.delete(receiver.system);
       return isAhead(until) ? { fault: openFault(receiver), until } : null;
     },
     note: async ({ delivery, isProbe = false }, result) => {

@@ -12,7 +12,7 @@ const MEMBER = /(?:^|,)\s*(sha-256|sha-512)=:([A-Za-z0-9+/]+={0,2}):\s*(?=,|$)/g
 export function requireDigests(headers: Readonly<Record<string, string>>, hashOf: (algorithm: string) => Hash): void {
   const found = new Map<string, string>();
   for (const field of FIELDS) {
-    for (const [, name = '', said] of (headers[field] ?? '').matchAll(MEMBER)) {
+    for (const [, name = '', said] of headers[field]?.matchAll(MEMBER) ?? []) {
       const digest = found.get(name) ?? hashOf(name.replace('-', '')).digest('base64');
       found.set(name, digest);
       if (digest !== said) throw mismatch(field, `${name}=:${digest}:`);

@@ -1,3 +1,4 @@
+import type { TableOf } from './day-statement.js';
 import { JOURNAL_COLUMNS } from './feed.js';
 
 const MESSAGE_FIELDS = `id uuid, message_id text, correlation_id text, relates_to text, reply_to jsonb, sender_participant text,
@@ -10,7 +11,7 @@ const MESSAGE_FIELDS = `id uuid, message_id text, correlation_id text, relates_t
  * conversation, so in the order of the commits, and held until its turn comes. An answer is told of on its question too, and is
  * for who has asked, also without a delivery. Keys are sorted so that two batches never wait for each other in a circle.
  */
-const acceptWith = ({ columns, reserved, winners, claimed, payload }: Stored) => `
+const acceptWith = ({ columns, reserved, winners, claimed, payload }: Stored, receiver: string) => `
 WITH input AS MATERIALIZED (
   SELECT * FROM json_to_recordset($1::json) AS i(${MESSAGE_FIELDS}, "start" int, "length" int, open int, detail jsonb, sealed uuid${columns})
 )${reserved}, won AS (
@@ -23,7 +24,7 @@ WITH input AS MATERIALIZED (
   INSERT INTO message (id, message_id, correlation_id, relates_to, reply_to, sender_participant, sender_system, receiver,
     service, version, operation, profile, protocol, format, headers, digest, size, accepted_at, state, open, failed)
   SELECT id, message_id, correlation_id, relates_to, reply_to, sender_participant, sender_system,
-    CASE WHEN profile = 'answer' THEN (SELECT q.sender_participant FROM message q WHERE q.id = w.relates_to::uuid) END,
+    ${receiver},
     service, version, operation, profile, protocol, format, headers, digest, size, accepted_at,
     CASE WHEN open = 0 THEN 'COMPLETED' ELSE 'ACCEPTED' END, open, 0 FROM winner w
 ), stored_payload AS (
@@ -80,16 +81,16 @@ interface Stored {
 
 const BYTES = `substring($3::bytea FROM "start" + 1 FOR "length")`;
 
-export const ACCEPT = acceptWith({
+const HELD: Stored = {
   columns: '',
   reserved: '',
   winners: '',
   claimed: '',
   payload: { column: '', values: `${BYTES}, sealed` },
-});
+};
 
-/** The same where contents lie in the payload store. One that its uploader has lost, and the sweep has taken, cannot win. */
-export const ACCEPT_STORED = acceptWith({
+/** Where contents lie in the payload store. One that its uploader has lost, and the sweep has taken, cannot win. */
+const STORED: Stored = {
   columns: ', stored jsonb, stored_id uuid',
   reserved: `, reserved AS MATERIALIZED (
   SELECT o.id FROM payload_object o JOIN input i ON i.stored_id = o.id
@@ -100,7 +101,19 @@ export const ACCEPT_STORED = acceptWith({
   UPDATE payload_object o SET message_id = w.id FROM winner w WHERE o.id = w.stored_id
 )`,
   payload: { column: ', stored', values: `CASE WHEN stored IS NULL THEN ${BYTES} END, sealed, stored` },
-});
+};
+
+const NOBODY = 'NULL';
+/** Who has asked. To look for it opens the tables of every day. */
+const ASKER = `CASE WHEN profile = 'answer' THEN (SELECT q.sender_participant FROM message q WHERE q.id = w.relates_to::uuid) END`;
+
+/** By what is among the messages: contents in the payload store, and answers. */
+export const ACCEPT = {
+  plain: acceptWith(HELD, NOBODY),
+  answers: acceptWith(HELD, ASKER),
+  stored: acceptWith(STORED, NOBODY),
+  storedAnswers: acceptWith(STORED, ASKER),
+} as const;
 
 /**
  * $1 the keys of those that did not win (JSON): who was first, and a journal row on the first where they are equal. What is
@@ -142,9 +155,9 @@ SELECT json_agg(written) AS events FROM written`;
 
 /**
  * $1 questions and kept answers (JSON), $2 all contents one after the other, $3 business keys of the new ones (JSON). Where `is_new` is true they are inserted, where it
- * is false the end is written, where it is null a journal row only; `asked` and `event` are journal rows, which may be of the same millisecond.
+ * is false their end is written by `ended`, where it is null a journal row only; `asked` and `event` are journal rows, which may be of the same millisecond.
  */
-export const RECORD_QUERIES = `
+const record = (ended: string) => `
 WITH input AS MATERIALIZED (
   SELECT * FROM json_to_recordset($1::json)
     AS i(${MESSAGE_FIELDS}, receiver text, state text, failed int, fault jsonb, event text, ended_at timestamptz,
@@ -155,10 +168,7 @@ WITH input AS MATERIALIZED (
   SELECT id, message_id, correlation_id, relates_to, sender_participant, sender_system, receiver, service,
     version, operation, profile, protocol, format, headers, digest, size, accepted_at, state, 0, failed, fault
   FROM input WHERE is_new
-), ended AS (
-  UPDATE message m SET state = input.state, failed = input.failed, fault = input.fault
-  FROM input WHERE m.id = input.id AND NOT is_new
-), stored_payload AS (
+)${ended}, stored_payload AS (
   INSERT INTO payload (message_id, content, sealed)
   SELECT id, substring($2::bytea FROM "start" + 1 FOR "length"), sealed FROM input WHERE "start" IS NOT NULL
 ), stored_key AS (
@@ -174,3 +184,13 @@ WITH input AS MATERIALIZED (
   RETURNING ${JOURNAL_COLUMNS}
 )
 SELECT json_agg(written) AS events FROM written`;
+
+/** None of which was written down before. */
+export const RECORD_QUERIES = record('');
+
+/** What was written down on one day. */
+export const endQueries = (tableOf: TableOf): string =>
+  record(`, ended AS (
+  UPDATE ${tableOf('message')} m SET state = input.state, failed = input.failed, fault = input.fault
+  FROM input WHERE m.id = input.id AND NOT is_new
+)`);

@@ -1,7 +1,7 @@
 import { newId } from '../new-id.js';
 import type { AlertStore, Facts, Finding, Incident, IncidentFilter, News } from '../alerts/ports.js';
 import type { AlertRule } from '../alerts/rules.js';
-import { acceptedAt } from '../trace/event-metrics.js';
+import { timeOf } from '../new-id.js';
 import { firstIdAt } from './partitions.js';
 import type { Sql } from './sql.js';
 
@@ -177,7 +177,7 @@ function systemsOf({ open, ended, spared }: Rows, now: number): Facts['systems']
   const minutes = new Map(spared.map((row) => [row.system, row.minutes]));
   return [...new Set([...waiting.keys(), ...over.keys()])].map((system) => {
     const left = waiting.get(system);
-    const oldest = left ? Math.max(0, now - acceptedAt(left.oldest)) / 1000 : 0;
+    const oldest = left ? Math.max(0, now - timeOf(left.oldest)) / 1000 : 0;
     return { ...NOTHING, ...over.get(system), ...left, oldest, system, spared: minutes.get(system) ?? null };
   });
 }

@@ -138,6 +138,9 @@ export const SHARED = {
 } satisfies Partial<DataSourceOptions>;
 
 /** The embedded engine has one session: a pool of one hands it out, for a transaction as a whole. */
+/** After which a connection is made anew: with it go the plans for days that are over. */
+export const PLANS_SECONDS = 21_600;
+
 export function embeddedSource(engine: Engine): DataSource {
   return new DataSource({
     ...SHARED,
@@ -145,6 +148,6 @@ export function embeddedSource(engine: Engine): DataSource {
     username: 'postgres',
     database: 'postgres',
     poolSize: 1,
-    extra: { idleTimeoutMillis: 0, stream: () => new EngineStream(engine) },
+    extra: { idleTimeoutMillis: 0, maxLifetimeSeconds: PLANS_SECONDS, stream: () => new EngineStream(engine) },
   });
 }

@@ -1,6 +1,7 @@
 import type { Exchanges, PolledMessages } from '../exchange/ports.js';
 import { answerIdOf } from '../message/answer.js';
 import type { Message } from '../message/message.js';
+import { timeOf } from '../new-id.js';
 import { contentOf, isUuid, type OpensContent } from './delivery-ledger.js';
 import type { MessageRow } from './entities/message.js';
 import { firstIdAt } from './partitions.js';
@@ -27,9 +28,6 @@ const ANSWERS = `SELECT ${MESSAGE_JSON} AS message FROM message m
 
 /** Between the clocks of two nodes. */
 const SKEW_MS = 3_600_000;
-
-/** The milliseconds of a UUIDv7 (RFC 9562 §5.7). */
-const timeOf = (id: string): number => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
 
 export class LedgerExchanges implements Exchanges {
   constructor(

@@ -29,6 +29,9 @@ export function isConflict(error: unknown): boolean {
   return state === '40001' || state === '40P01';
 }
 
+/** True where a table that the statement names is not there. */
+export const isTableMissing = (error: unknown): boolean => origin(error).code === '42P01';
+
 /** True where the database cannot be reached or cannot write, whatever the data. */
 export function isAway(error: unknown): boolean {
   const { code = '', message, severity = '' } = origin(error);

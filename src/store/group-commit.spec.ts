@@ -76,6 +76,17 @@ describe('GroupCommit', () => {
     expect(batches).toEqual([[1, 1, 1], [60]]);
   });
 
+  it('keeps apart what must not be in one batch, each in its order', async () => {
+    const { batches, flush } = controlled();
+    const group = new GroupCommit(flush, { ...LIMITS, concurrency: 3, apart: (item) => item % 2 });
+    for (const item of [1, 2, 3, 4, 5]) void group.submit(item);
+    while (batches.length < 2) await turn();
+    expect(batches).toEqual([
+      [1, 3, 5],
+      [2, 4],
+    ]);
+  });
+
   it('lets an item bigger than a batch go alone', async () => {
     const { batches, flush } = controlled();
     void new GroupCommit(flush, LIMITS).submit(5_000);

@@ -18,11 +18,14 @@ export interface GroupLimits<T> {
   /** Bytes that may wait; one item alone may be more. */
   readonly maxQueuedBytes: number;
   readonly bytesOf: (item: T) => number;
+  /** Items of which it tells different things are never in one batch; left out: any may be. */
+  readonly apart?: (item: T) => unknown;
 }
 
 interface Waiting<T, R> {
   readonly item: T;
   readonly bytes: number;
+  readonly kind: unknown;
   resolve(result: R): void;
   reject(error: unknown): void;
 }
@@ -57,7 +60,7 @@ export class GroupCommit<T, R> {
       return Promise.reject(new Fault('overloaded', { detail, retryAfterSeconds: 1 }));
     }
     return new Promise<R>((resolve, reject) => {
-      this.waiting.push({ item, bytes, resolve, reject });
+      this.waiting.push({ item, bytes, kind: this.limits.apart?.(item), resolve, reject });
       this.waitingBytes += bytes;
       this.schedule();
     });
@@ -98,16 +101,22 @@ export class GroupCommit<T, R> {
     if (this.waiting.length > 0) this.schedule();
   }
 
+  /** As many as fit of those that go with the first one; the others stay in their order. */
   private next(): Waiting<T, R>[] {
+    const { maxItems, maxBytes } = this.limits;
+    const batch: Waiting<T, R>[] = [];
+    const left: Waiting<T, R>[] = [];
     let bytes = 0;
-    let count = 0;
-    for (const entry of this.waiting) {
-      bytes += entry.bytes;
-      if (count > 0 && (count >= this.limits.maxItems || bytes > this.limits.maxBytes)) break;
-      count++;
+    let at = 0;
+    for (; at < this.waiting.length && batch.length < maxItems; at++) {
+      const entry = this.waiting[at]!;
+      const isOther = batch.length > 0 && entry.kind !== batch[0]!.kind;
+      if (!isOther && batch.length > 0 && bytes + entry.bytes > maxBytes) break;
+      (isOther ? left : batch).push(entry);
+      if (!isOther) bytes += entry.bytes;
     }
-    const batch = this.waiting.splice(0, count);
-    for (const entry of batch) this.waitingBytes -= entry.bytes;
+    this.waiting = [...left, ...this.waiting.slice(at)];
+    this.waitingBytes -= bytes;
     return batch;
   }
 

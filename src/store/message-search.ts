@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { normalKey } from '../message/business-key.js';
+import { timeOf } from '../new-id.js';
 import type {
   FoundKey,
   FoundMessage,
@@ -41,9 +42,6 @@ interface Place {
   readonly ids: readonly string[];
   readonly next: string | null;
 }
-
-/** The milliseconds of a UUIDv7 (RFC 9562 §5.7). */
-const timeOf = (id: string): number => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
 
 const least = (one: string, other: string) => (one < other ? one : other);
 const greatest = (one: string, other: string) => (one > other ? one : other);

@@ -1,7 +1,7 @@
 import type { AcceptanceOutcome, AcceptanceRecord, MessageStore, RejectionRecord } from '../acceptance/ports.js';
 import type { Message } from '../message/message.js';
 import type { StoredDataKeys } from './data-keys.js';
-import { ACCEPT, ACCEPT_STORED, LOOK_UP, REJECT } from './accept-sql.js';
+import { ACCEPT, LOOK_UP, REJECT } from './accept-sql.js';
 import { FailoverRetry } from './failover-retry.js';
 import type { JournalJson, LedgerFeed } from './feed.js';
 import { GroupCommit } from './group-commit.js';
@@ -100,10 +100,7 @@ export class LedgerMessageStore implements MessageStore {
     const deliveries = records.flatMap(deliveryJson).map((delivery, n) => ({ n, ...delivery }));
     const keys = records.flatMap(({ message, storedKeys }) => keyRows(message.id, storedKeys));
     const values = [JSON.stringify(messages), JSON.stringify(deliveries), content, plainJson(keys)];
-    const [result] = await this.sql.run<{ events: JournalJson[] | null }>(
-      held.length === records.length ? ACCEPT : ACCEPT_STORED,
-      values,
-    );
+    const [result] = await this.sql.run<{ events: JournalJson[] | null }>(textFor(records), values);
     const events = result?.events ?? [];
     this.feed.emit(events);
     const won = new Set(events.map((event) => event.messageId));
@@ -154,6 +151,12 @@ export class LedgerMessageStore implements MessageStore {
     this.feed.emit(result?.events ?? null);
     return records.map(() => undefined);
   }
+}
+
+function textFor(records: readonly SealedRecord[]): string {
+  const hasAnswers = records.some(({ message }) => message.profile === 'answer');
+  if (records.some(({ stored }) => stored)) return hasAnswers ? ACCEPT.storedAnswers : ACCEPT.stored;
+  return hasAnswers ? ACCEPT.answers : ACCEPT.plain;
 }
 
 function outcomeOf(row: FoundJson): AcceptanceOutcome {

@@ -2,25 +2,27 @@ import type { Advanced, AdvanceOrder, Outbox, TakeOrder, Taken } from '../accept
 import type { DeliveryRef } from '../message/delivery.js';
 import { Fault } from '../message/fault.js';
 import { ADVANCE } from './advance-sql.js';
+import { DayStatement, type TableOf } from './day-statement.js';
 import type { DeliveryRow } from './entities/delivery.js';
 import type { MessageRow } from './entities/message.js';
 import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
 import { GroupCommit } from './group-commit.js';
+import { dayOf } from './partitions.js';
 import { requeue } from './requeue-sql.js';
 import { queueItemOf } from './rows.js';
 import type { Sql } from './sql.js';
 import { TAKE } from './take-sql.js';
 
-const MARK = `
+const mark = (tableOf: TableOf) => `
 WITH input AS MATERIALIZED (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS i(id, message_id, epoch)
 ), seen AS MATERIALIZED (
   SELECT d.*, i.epoch AS wanted FROM (SELECT * FROM input ORDER BY message_id, id) i CROSS JOIN LATERAL (
-    SELECT d.message_id, d.id, d.state, d.epoch, d.published_at FROM delivery d
+    SELECT d.message_id, d.id, d.state, d.epoch, d.published_at FROM ${tableOf('delivery')} d
     WHERE d.message_id = i.message_id AND d.id = i.id FOR UPDATE
   ) d
 ), marked AS (
-  UPDATE delivery d SET published_at = now(), lease_until = NULL FROM seen s
+  UPDATE ${tableOf('delivery')} d SET published_at = now(), lease_until = NULL FROM seen s
   WHERE d.message_id = s.message_id AND d.id = s.id AND s.state = 'QUEUED' AND s.epoch = s.wanted AND s.published_at IS NULL
   RETURNING d.message_id, d.id, d.receiver_participant
 ), written AS (
@@ -42,14 +44,18 @@ type TakenRow = DeliveryRow & { message: MessageRow; content: Buffer | null; pro
 /** Its detail and place are the delivery's. */
 const GAP = new Fault('sequence-gap', { detail: '' }).toRecord();
 
+const dayOfRef = ({ messageId }: DeliveryRef) => dayOf(messageId);
+
 /** Deliveries QUEUED that no queue holds yet. */
 export class LedgerOutbox implements Outbox {
   private readonly marking: GroupCommit<DeliveryRef, boolean>;
+  private readonly marks: DayStatement;
 
   constructor(
     private readonly sql: Sql,
     private readonly feed: LedgerFeed,
   ) {
+    this.marks = new DayStatement(sql, mark);
     this.marking = new GroupCommit((refs) => this.mark(refs), {
       maxItems: 200,
       maxBytes: Infinity,
@@ -58,6 +64,7 @@ export class LedgerOutbox implements Outbox {
       maxQueued: 20_000,
       maxQueuedBytes: Infinity,
       bytesOf: () => 0,
+      apart: dayOfRef,
     });
   }
 
@@ -109,8 +116,9 @@ export class LedgerOutbox implements Outbox {
     return this.marking.drain();
   }
 
+  /** Of one day, all of them. */
   private async mark(refs: readonly DeliveryRef[]): Promise<boolean[]> {
-    const [row] = await this.sql.run<{ events: JournalJson[] | null }>(MARK, [
+    const [row] = await this.marks.run<{ events: JournalJson[] | null }>(dayOfRef(refs[0]!), [
       refs.map((ref) => ref.deliveryId),
       refs.map((ref) => ref.messageId),
       refs.map((ref) => ref.epoch),

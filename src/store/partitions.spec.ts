@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import { dayRange, firstIdAt } from './partitions.js';
+import { dayOf, dayRange, firstIdAt } from './partitions.js';
 
 describe('dayRange', () => {
   it('covers every id of its day and none of another', () => {
@@ -18,5 +18,14 @@ describe('dayRange', () => {
 describe('firstIdAt', () => {
   it('writes the milliseconds into the 48 leading bits', () => {
     expect(firstIdAt(0x0123456789ab)).toBe('01234567-89ab-0000-0000-000000000000');
+  });
+});
+
+describe('dayOf', () => {
+  it('names the day of a message, and none where no table can be of it', () => {
+    const noon = Date.UTC(2026, 10, 23, 12);
+    expect(dayOf(uuid({ msecs: noon }))).toBe(dayRange(new Date(noon)).name);
+    expect(dayOf(uuid({ msecs: Date.UTC(10_000, 0) }))).toBeNull();
+    expect(dayOf('no id')).toBeNull();
   });
 });

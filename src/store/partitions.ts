@@ -1,4 +1,5 @@
 import type { QueryRunner } from 'typeorm';
+import { timeOf } from '../new-id.js';
 
 /** The tables whose rows belong to one message; a day of each is one range of UUIDv7 message ids (ADR 0001). */
 const PARTITIONED: readonly (readonly [table: string, key: string])[] = [
@@ -27,6 +28,15 @@ export function dayRange(moment: Date): DayRange {
   const start = Math.floor(moment.getTime() / DAY_MS) * DAY_MS;
   const name = new Date(start).toISOString().slice(0, 10).replaceAll('-', '');
   return { name, from: firstIdAt(start), to: firstIdAt(start + DAY_MS) };
+}
+
+/** Beyond it a year has more than four digits. */
+const LAST_MS = Date.UTC(10_000, 0);
+
+/** Names the day of a message by its id; null where no table can be of that day. */
+export function dayOf(messageId: string): string | null {
+  const ms = timeOf(messageId);
+  return ms < LAST_MS ? dayRange(new Date(ms)).name : null;
 }
 
 /** Smallest UUID whose 48 leading bits are this time (RFC 9562 §5.7). */

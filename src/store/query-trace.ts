@@ -1,7 +1,9 @@
 import type { LateAnswer, QueryOpening, QueryRecord, QueryTrace } from '../query/ports.js';
-import { RECORD_QUERIES } from './accept-sql.js';
+import { endQueries, RECORD_QUERIES } from './accept-sql.js';
+import { DayStatement } from './day-statement.js';
 import type { JournalJson, LedgerFeed } from './feed.js';
 import { GroupCommit } from './group-commit.js';
+import { dayOf } from './partitions.js';
 import { plainJson } from './plain-json.js';
 import { addLate, addOpening, addRecord, type QueryRows, type Sealed } from './query-rows.js';
 import type { SearchKey } from './search-key.js';
@@ -33,18 +35,30 @@ const STRICT = {
 
 /** Questions as they are asked and as they have ended, by group commit. */
 export class LedgerQueryTrace implements QueryTrace {
-  private readonly recording = this.group<Sealed<QueryRecord> | Late>(BEHIND, (item, to) =>
-    'outcome' in item ? addLate(item, item.at, to) : addRecord(item, true, to),
+  private readonly recording = new GroupCommit<Sealed<QueryRecord> | Late, void>(
+    (items) =>
+      this.write(items, (item, to) => ('outcome' in item ? addLate(item, item.at, to) : addRecord(item, true, to))),
+    { ...BEHIND, bytesOf },
   );
-  private readonly opening = this.group<Sealed<QueryOpening>>(STRICT, addOpening);
-  private readonly closing = this.group<Sealed<QueryRecord>>(STRICT, (record, to) => addRecord(record, false, to));
+  private readonly opening = new GroupCommit<Sealed<QueryOpening>, void>((items) => this.write(items, addOpening), {
+    ...STRICT,
+    bytesOf,
+  });
+  private readonly closing = new GroupCommit<Sealed<QueryRecord>, void>((items) => this.writeEnds(items), {
+    ...STRICT,
+    bytesOf,
+    apart: dayOfRecord,
+  });
+  private readonly ends: DayStatement;
 
   constructor(
     private readonly sql: Sql,
     private readonly feed: LedgerFeed,
     private readonly keys: Pick<StoredDataKeys, 'sealQuery'>,
     private readonly searchKey: Pick<SearchKey, 'stored'>,
-  ) {}
+  ) {
+    this.ends = new DayStatement(sql, endQueries);
+  }
 
   async record(record: QueryRecord): Promise<void> {
     await this.recording.submit(await this.sealed(record));
@@ -72,18 +86,32 @@ export class LedgerQueryTrace implements QueryTrace {
     return { ...sealed, storedKeys };
   }
 
-  private group<T extends object>(limits: typeof BEHIND, add: (item: T, to: QueryRows) => void): GroupCommit<T, void> {
-    const write = async (items: readonly T[]) => {
-      const to: QueryRows = { rows: [], contents: [], keys: [] };
-      for (const item of items) add(item, to);
-      const values = [plainJson(to.rows), Buffer.concat(to.contents), plainJson(to.keys)];
-      const [result] = await this.sql.run<{ events: JournalJson[] | null }>(RECORD_QUERIES, values);
-      this.feed.emit(result?.events ?? null);
-      return items.map(() => undefined);
-    };
-    return new GroupCommit<T, void>(write, { ...limits, bytesOf });
+  private async write<T>(items: readonly T[], add: (item: T, to: QueryRows) => void): Promise<void[]> {
+    const [result] = await this.sql.run<Written>(RECORD_QUERIES, valuesOf(items, add));
+    this.feed.emit(result?.events ?? null);
+    return items.map(() => undefined);
+  }
+
+  /** Of one day, all of them. */
+  private async writeEnds(records: readonly Sealed<QueryRecord>[]): Promise<void[]> {
+    const values = valuesOf(records, (record, to) => addRecord(record, false, to));
+    const [result] = await this.ends.run<Written>(dayOfRecord(records[0]!), values);
+    this.feed.emit(result?.events ?? null);
+    return records.map(() => undefined);
   }
 }
+
+interface Written {
+  readonly events: JournalJson[] | null;
+}
+
+function valuesOf<T>(items: readonly T[], add: (item: T, to: QueryRows) => void): readonly unknown[] {
+  const to: QueryRows = { rows: [], contents: [], keys: [] };
+  for (const item of items) add(item, to);
+  return [plainJson(to.rows), Buffer.concat(to.contents), plainJson(to.keys)];
+}
+
+const dayOfRecord = ({ message }: QueryRecord) => dayOf(message.id);
 
 const bytesOf = (item: object): number => {
   const { content, answer, end } = item as Partial<QueryRecord>;

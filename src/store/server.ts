@@ -1,7 +1,7 @@
 import pg, { type ClientBase } from 'pg';
 import { DataSource } from 'typeorm';
 import { databaseUrls } from '../database-url.js';
-import { SHARED } from './data-source.js';
+import { PLANS_SECONDS, SHARED } from './data-source.js';
 import { clientsOf } from './primary-client.js';
 import { Primary, type Server } from './primary.js';
 
@@ -63,6 +63,7 @@ export function serverConnections(url: string, owner: string, poolSize: number):
     connectionTimeoutMillis: CONNECT_MS,
     application_name: `crocevia ${owner}`,
     options: `${NO_COMPILER} ${BY_KEY}`,
+    maxLifetimeSeconds: PLANS_SECONDS,
   }).on('error', SHARED.poolErrorHandler);
   const stop = async () => {
     primary.stop();

@@ -1,15 +1,16 @@
+import { LRUCache } from 'lru-cache';
 import type { Pool, QueryResultRow } from 'pg';
 import { isConflict, storeFault } from './faults.js';
 
 const RUNS = 5;
 
-const names = new Map<string, string>();
+/** More than there are texts: those of a day are not needed for long. */
+const names = new LRUCache<string, string>({ max: 1_000 });
+let named = 0;
 
 /** Statements are prepared once a connection: planning them over the partitions costs more than running them. */
 function nameOf(text: string): string {
-  const known = names.get(text);
-  if (known !== undefined) return known;
-  const name = `crocevia-${names.size + 1}`;
+  const name = names.get(text) ?? `crocevia-${++named}`;
   names.set(text, name);
   return name;
 }
@@ -25,8 +26,8 @@ export const few = (rows: string): string => `SELECT * FROM (${rows}) few LIMIT 
 
 /** Plain SQL: one statement is one transaction. */
 export interface Sql {
-  /** Throws what the driver threw: the caller decides whether it is the data's fault. */
-  run<T extends QueryResultRow>(text: string, values: readonly unknown[]): Promise<T[]>;
+  /** `isKept`: prepared. Throws what the driver threw: the caller decides whether it is the data's fault. */
+  run<T extends QueryResultRow>(text: string, values: readonly unknown[], isKept?: boolean): Promise<T[]>;
   /** Throws Fault store-unavailable, or internal. */
   query<T extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<T[]>;
   /** The same, planned for these values and not kept: for texts of many forms. */
@@ -34,11 +35,15 @@ export interface Sql {
 }
 
 export function sqlOver(pool: Pool): Sql {
-  const run = async <T extends QueryResultRow>(text: string, values: readonly unknown[]): Promise<T[]> => {
-    const name = nameOf(text);
+  const run = async <T extends QueryResultRow>(
+    text: string,
+    values: readonly unknown[],
+    isKept = true,
+  ): Promise<T[]> => {
+    const query = { text, values: values as unknown[], ...(isKept && { name: nameOf(text) }) };
     for (let left = RUNS; ; left--) {
       try {
-        return (await pool.query<T>({ name, text, values: values as unknown[] })).rows;
+        return (await pool.query<T>(query)).rows;
       } catch (error) {
         if (!isConflict(error) || left === 1) throw error;
       }

@@ -1,11 +1,12 @@
+import type { TableOf } from './day-statement.js';
 import { JOURNAL_COLUMNS } from './feed.js';
 
 /**
- * Every change of a delivery's state is this one statement: $1 the changes (JSON). Rows are looked up one by one, in the order of their
- * ids so that batches never cross: a batch may hold what is weeks apart. What is moved to
+ * Every change of a delivery's state is this one statement: $1 the changes of one day's deliveries (JSON). Rows are looked up one by one,
+ * in the order of their ids so that batches never cross. What is moved to
  * another system leaves its conversation, which goes on without it. What ends before its turn stays `held`: its number has come.
  */
-const SEEN = `
+const seen = (tableOf: TableOf) => `
 WITH input AS MATERIALIZED (
   SELECT * FROM json_to_recordset($1::json) AS i(n int, id uuid, message_id uuid, epoch int, lease text, "from" text[],
     "to" text, step int, tried int, owner text, lease_ms float8, next_ms float8, expires_at timestamptz, fault jsonb, by text,
@@ -14,11 +15,11 @@ WITH input AS MATERIALIZED (
 ), seen AS MATERIALIZED (
   SELECT i.n, d.* FROM (SELECT n, message_id, id FROM input ORDER BY message_id, id, n) i
   CROSS JOIN LATERAL (
-    SELECT d.message_id, d.id, d.state, d.epoch, d.lease_owner, d.receiver_system, d.conversation FROM delivery d
+    SELECT d.message_id, d.id, d.state, d.epoch, d.lease_owner, d.receiver_system, d.conversation FROM ${tableOf('delivery')} d
     WHERE d.message_id = i.message_id AND d.id = i.id FOR UPDATE
   ) d
 ), moved AS (
-  UPDATE delivery d SET
+  UPDATE ${tableOf('delivery')} d SET
     state = i."to",
     receiver_system = coalesce(i.system, d.receiver_system),
     conversation = CASE WHEN i.system IS NULL OR i.system = d.receiver_system THEN d.conversation END,
@@ -72,16 +73,16 @@ const written = (rows: string) => `, written AS (
 )`;
 
 /** For changes that end nothing: the claim, the suspension, what the box does before it is acknowledged. */
-export const CHANGE = SEEN + written(CHANGE_EVENT) + OUTCOME;
+export const change = (tableOf: TableOf): string => seen(tableOf) + written(CHANGE_EVENT) + OUTCOME;
 
 const ENDED = `IN ('DELIVERED', 'FAILED', 'EXPIRED', 'CANCELLED')`;
 const LOST = `IN ('FAILED', 'EXPIRED', 'CANCELLED')`;
 
 /** With attempt, receipt and roll-up. Message rows are locked in the order of their ids, so that batches never cross. */
-export const SETTLE = `${SEEN}, tried AS (
+export const settle = (tableOf: TableOf): string => `${seen(tableOf)}, tried AS (
   INSERT INTO attempt (message_id, delivery_id, number, started_at, duration, target, status, response, fault)
   SELECT m.message_id, m.id, a.number, a."startedAt", a.duration, a.target, a.status, CASE WHEN a.response IS NOT NULL AND NOT EXISTS
-    (SELECT FROM payload p WHERE p.message_id = m.message_id AND p.sealed IS NOT NULL) THEN a.response END, a.fault
+    (SELECT FROM ${tableOf('payload')} p WHERE p.message_id = m.message_id AND p.sealed IS NOT NULL) THEN a.response END, a.fault
   FROM moved m JOIN input i ON i.n = m.n CROSS JOIN LATERAL json_to_record(i.attempt) AS a(number int,
     "startedAt" timestamptz, duration float8, target text, status int, response text, fault jsonb)
   WHERE i.attempt IS NOT NULL
@@ -107,7 +108,7 @@ export const SETTLE = `${SEEN}, tried AS (
     sum((state ${ENDED})::int - (was ${ENDED})::int) AS ended, sum((state ${LOST})::int - (was ${LOST})::int) AS lost
   FROM moved WHERE kind = 'message' GROUP BY message_id
 ), rolled AS (
-  UPDATE message m SET
+  UPDATE ${tableOf('message')} m SET
     open = m.open - l.ended,
     failed = m.failed + l.lost,
     state = CASE WHEN m.open - l.ended > 0 THEN 'ACCEPTED' WHEN m.failed + l.lost > 0 THEN 'PARTIALLY_FAILED'

@@ -3,11 +3,13 @@ import type { Settlement } from '../delivery/ports.js';
 import type { DeliveryState } from '../message/delivery.js';
 import type { FaultRecord } from '../message/fault.js';
 import type { EventName, JournalDetail } from '../trace/events.js';
+import { DayStatement } from './day-statement.js';
 import type { JournalJson, LedgerFeed } from './feed.js';
 import { GroupCommit } from './group-commit.js';
 import { plainJson } from './plain-json.js';
+import { dayOf } from './partitions.js';
 import type { Sql } from './sql.js';
-import { CHANGE, SETTLE } from './transition-sql.js';
+import { change, settle } from './transition-sql.js';
 
 /** One wanted change of one delivery: a compare-and-set on what is given of state, epoch and lease. */
 export interface Transition {
@@ -93,7 +95,7 @@ export class Transitions {
   private readonly settlements: GroupCommit<Transition, TransitionOutcome | null>;
 
   constructor(
-    private readonly sql: Sql,
+    sql: Sql,
     private readonly feed: LedgerFeed,
   ) {
     const limits = {
@@ -104,9 +106,11 @@ export class Transitions {
       maxQueued: 10_000,
       maxQueuedBytes: Infinity,
       bytesOf: sizeOf,
+      apart: dayOfChange,
     };
-    this.plain = new GroupCommit((batch) => this.write(CHANGE, batch), limits);
-    this.settlements = new GroupCommit((batch) => this.write(SETTLE, batch), limits);
+    const [changing, settling] = [new DayStatement(sql, change), new DayStatement(sql, settle)];
+    this.plain = new GroupCommit((batch) => this.write(changing, batch), limits);
+    this.settlements = new GroupCommit((batch) => this.write(settling, batch), limits);
   }
 
   /** Null where there is no such delivery. Throws Fault store-unavailable. */
@@ -119,17 +123,20 @@ export class Transitions {
     await Promise.all([this.plain.drain(), this.settlements.drain()]);
   }
 
-  private async write(text: string, batch: readonly Transition[]): Promise<(TransitionOutcome | null)[]> {
+  /** Of one day, all of them. */
+  private async write(statement: DayStatement, batch: readonly Transition[]): Promise<(TransitionOutcome | null)[]> {
     const values = [plainJson(batch.map(transitionJson))];
-    const [result] = await this.sql.run<{
+    const [result] = await statement.run<{
       outcomes: (TransitionOutcome & { n: number })[] | null;
       events: JournalJson[] | null;
-    }>(text, values);
+    }>(dayOfChange(batch[0]!), values);
     const outcomes = new Map((result?.outcomes ?? []).map((outcome) => [outcome.n, outcome]));
     this.feed.emit(result?.events ?? null);
     return batch.map((_, n) => outcomes.get(n) ?? null);
   }
 }
+
+const dayOfChange = ({ messageId }: Transition) => dayOf(messageId);
 
 function sizeOf({ settlement }: Transition): number {
   return 512 + (settlement?.attempt?.response?.length ?? 0) + faultSize(settlement?.fault);

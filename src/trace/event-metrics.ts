@@ -1,3 +1,4 @@
+import { timeOf } from '../new-id.js';
 import type { EventName, JournalEvent } from './events.js';
 import { MOST_SERVICES, type Instruments } from './metric-table.js';
 
@@ -8,7 +9,7 @@ const ended =
   (event, service, { inc, observe }) => {
     inc('crocevia_deliveries_ended_total', { service, outcome });
     if (outcome === 'delivered')
-      observe('crocevia_delivery_seconds', (event.at.getTime() - acceptedAt(event.messageId)) / 1000, { service });
+      observe('crocevia_delivery_seconds', (event.at.getTime() - timeOf(event.messageId)) / 1000, { service });
   };
 
 const asked =
@@ -66,6 +67,3 @@ export function boundedLabel(isService: (id: string) => boolean): (service: stri
 /** Stations within another one are named with a colon, and are not counted twice. */
 const secondsOf = (stations: readonly { readonly station: string; readonly ms: number }[]): number =>
   stations.reduce((sum, { station, ms }) => sum + (station.includes(':') ? 0 : ms), 0) / 1000;
-
-/** UUIDv7 begins with 48 bits of Unix time in milliseconds (RFC 9562 §5.7). */
-export const acceptedAt = (id: string): number => parseInt(id.replaceAll('-', '').slice(0, 12), 16);

@@ -191,7 +191,7 @@ export class Model {
   /** What a node remembers is worth no more than what the ledger says. */
   private isSpared(node: Node, { isProbe }: Copy): boolean {
     if (isProbe || node.spares !== 'now') return false;
-    if (this.circuit === null) node.spares = 'none';
+    if (this.circuit === null) Object.assign(node, { spares: 'none', failures: 0 });
     return this.circuit?.isOver === false;
   }
 

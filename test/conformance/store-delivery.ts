@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { v7 as uuid } from 'uuid';
 import type { Claim, Settlement } from '../../src/delivery/ports.js';
 import { Fault } from '../../src/message/fault.js';
 import type { Receipt } from '../../src/message/receipt.js';
@@ -64,6 +65,20 @@ export function deliveryCases(nodes: () => readonly [Store, Store]): void {
         to: 'DELIVERED',
         detail: { receiver: 'c_g878', attempt: { number: 1, response: null } },
       });
+    });
+
+    it('10: changes deliveries of many days at once, also of a day that has no table, or gets one meanwhile', async () => {
+      const day = 86_400_000;
+      const [never, later] = [Date.now() + 40 * day, Date.now() + 42 * day];
+      const times = [never, later, Date.now() - day, Date.now(), Date.now() + day, Date.UTC(10_500, 0)];
+      const records = await Promise.all(times.map((msecs) => accepted({ message: { id: uuid({ msecs }) } })));
+      const marked = await Promise.all(records.map((record) => store().outbox.markPublished(refOf(record))));
+      const claims = await Promise.all(records.map((record) => store().ledger.claim(refOf(record), LEASE)));
+      await store().sweeper.preparePartitions(0, new Date(later));
+      const ends = await Promise.all(claims.map((claim) => store().ledger.settle(claim!, { state: 'DELIVERED' })));
+      const states = await Promise.all(records.map(({ message }) => stateOf(message.id)));
+      expect([marked, ends]).toEqual([times.map(() => true), times.map(() => true)]);
+      expect(states).toEqual(times.map(() => ({ message: 'COMPLETED', deliveries: ['DELIVERED'] })));
     });
 
     it('9: writes the receipt with the settlement, as a delivery that does not count', async () => {

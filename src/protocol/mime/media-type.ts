@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { Fault } from '../../message/fault.js';
 import type { DocumentFormat } from '../../message/message.js';
 
@@ -11,12 +12,24 @@ export interface MediaType {
 const TYPE = /[ \t]*([!#$%&'*+.^_`|~\w-]+\/[!#$%&'*+.^_`|~\w-]+)[ \t]*/y;
 const PARAMETER = /;[ \t]*(?:([!#$%&'*+.^_`|~\w-]+)=(?:([^\s";,\\]+)|"((?:[^"\\]|\\.)*)")[ \t]*)?/y;
 
+/** What senders say is nearly always one of a few texts; longer ones carry a boundary of their own. */
+const read = new LRUCache<string, { readonly media: MediaType | null }>({ max: 1_000 });
+const KEPT_LENGTH = 200;
+
 /**
  * Reads a Content-Type (RFC 9110 §8.3.1); null where it is none, or names a parameter twice. A value that should be
  * quoted and is not (`action=urn:a`, `start=<a>`) is taken up to the next blank or separator: clients send it.
  */
 export function parseMediaType(text: string | null | undefined): MediaType | null {
   if (text === null || text === undefined) return null;
+  const known = read.get(text);
+  if (known) return known.media;
+  const media = readMediaType(text);
+  if (text.length <= KEPT_LENGTH) read.set(text, { media });
+  return media;
+}
+
+function readMediaType(text: string): MediaType | null {
   TYPE.lastIndex = 0;
   const type = TYPE.exec(text)?.[1];
   if (type === undefined) return null;

@@ -38,7 +38,7 @@ function read(arrival: Identified, body: Buffer | StreamedBody, carriage: Carria
     protocol: version,
     format: 'xml',
     ...heldOf(body),
-    contentHeaders: Object.fromEntries(Object.entries(arrival.headers).filter(([name]) => KEPT_HEADERS.includes(name))),
+    contentHeaders: keptOf(arrival.headers),
     document,
     attachments,
     hints: {
@@ -49,6 +49,12 @@ function read(arrival: Identified, body: Buffer | StreamedBody, carriage: Carria
       eventType: null,
     },
   };
+}
+
+function keptOf(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const kept: Record<string, string> = {};
+  for (const name of KEPT_HEADERS) if (headers[name] !== undefined) kept[name] = headers[name];
+  return kept;
 }
 
 function requireEnvelope(facts: XmlFacts | null, version: SoapVersion): NonNullable<XmlFacts['envelope']> {

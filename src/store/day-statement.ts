@@ -1,0 +1,46 @@
+import { LRUCache } from 'lru-cache';
+import type { QueryResultRow } from 'pg';
+import { isTableMissing } from './faults.js';
+import { dayRange } from './partitions.js';
+import type { Sql } from './sql.js';
+
+/** The table that holds a day's rows of one of the DAY_TABLES, or that of all days. */
+export type TableOf = (table: string) => string;
+
+const DAY_MS = 86_400_000;
+const ALL_DAYS: TableOf = (table) => table;
+
+/**
+ * A statement over the tables of one day. Over those of all days it would open each of them, and lock it, every time it runs: after two
+ * years that costs many times what it does (bench: `years`). Only those of recent days are prepared: a connection keeps what is.
+ */
+export class DayStatement {
+  private readonly texts = new LRUCache<string, string>({ max: 4 });
+  private readonly anyDay: string;
+
+  constructor(
+    private readonly sql: Pick<Sql, 'run'>,
+    private readonly write: (tableOf: TableOf) => string,
+  ) {
+    this.anyDay = write(ALL_DAYS);
+  }
+
+  /** `day`: of every message in the values, as `dayOf` names it. Rows of a day that has no tables lie in the default ones. */
+  async run<T extends QueryResultRow>(day: string | null, values: readonly unknown[]): Promise<T[]> {
+    if (day === null) return this.sql.run<T>(this.anyDay, values);
+    try {
+      return await this.sql.run<T>(this.textOf(day), values, isRecent(day));
+    } catch (error) {
+      if (!isTableMissing(error)) throw error;
+      return this.sql.run<T>(this.anyDay, values);
+    }
+  }
+
+  private textOf(day: string): string {
+    const text = this.texts.get(day) ?? this.write((table) => `${table}_${day}`);
+    this.texts.set(day, text);
+    return text;
+  }
+}
+
+const isRecent = (day: string): boolean => day >= dayRange(new Date(Date.now() - DAY_MS)).name;
