@@ -12,7 +12,7 @@ WHERE (SELECT count(*) FROM report_schedule WHERE owner = $7) < $9::int RETURNIN
 
 const DUE = `
 SELECT ${COLUMNS} FROM report_schedule
-WHERE next_at <= now() AND (tried_at IS NULL OR tried_at < now() - $1::float8 * interval '1 millisecond') ORDER BY next_at LIMIT $2`;
+WHERE next_at <= now() AND (tried_at IS NULL OR tried_at <= now() - $1::float8 * interval '1 millisecond') ORDER BY next_at LIMIT $2`;
 
 const SENT = `UPDATE report_schedule SET next_at = $2, sent_at = now(), tried_at = NULL, error = NULL WHERE id = $1`;
 
