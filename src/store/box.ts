@@ -8,9 +8,13 @@ import type { DeliveryRow } from './entities/delivery.js';
 import type { MessageRow } from './entities/message.js';
 import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
 import type { Mail } from './mail.js';
+import type { OpenFloor } from './open-floor.js';
 import { deliveryOf, DELIVERY_COLUMNS, MESSAGE_JSON, messageOf } from './rows.js';
 import { few, type Sql } from './sql.js';
 import { settling, type TransitionOutcome, type Transitions } from './transition.js';
+
+/** $1 system, $2 the message from which on there are open deliveries. To lease some opens the tables of every day: a look comes first. */
+const ANY = `SELECT 1 FROM delivery WHERE message_id >= $2 AND receiver_system = $1 AND state = 'AVAILABLE' ORDER BY id LIMIT 1`;
 
 const FETCH = `
 WITH chosen AS MATERIALIZED (
@@ -53,9 +57,11 @@ export class LedgerBox implements BoxStore {
     private readonly feed: LedgerFeed,
     private readonly mail: Mail,
     private readonly keys: OpensContent,
+    private readonly floor: OpenFloor,
   ) {}
 
   async fetch(system: string, max: number, leaseMs: number): Promise<readonly BoxEntry[]> {
+    if ((await this.sql.query(ANY, [system, await this.floor.id()])).length === 0) return [];
     const lease = randomUUID();
     const rows = await this.sql.query<EntryRow & BoxRow>(FETCH, [system, max, lease, leaseMs]);
     this.feed.emit(rows.map((row) => row.event));

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { QueryResultRow } from 'pg';
 import { isTableMissing } from './faults.js';
-import { dayRange } from './partitions.js';
+import { dayOf, dayRange } from './partitions.js';
 import type { Sql } from './sql.js';
 
 /** The table that holds a day's rows of one of the DAY_TABLES, or that of all days. */
@@ -44,3 +44,15 @@ export class DayStatement {
 }
 
 const isRecent = (day: string): boolean => day >= dayRange(new Date(Date.now() - DAY_MS)).name;
+
+/** Each day with its rows, in their order. */
+export function byDay<T extends { readonly messageId: string }>(rows: readonly T[]): ReadonlyMap<string | null, T[]> {
+  const days = new Map<string | null, T[]>();
+  for (const row of rows) {
+    const day = dayOf(row.messageId);
+    const own = days.get(day);
+    if (own) own.push(row);
+    else days.set(day, [row]);
+  }
+  return days;
+}

@@ -14,6 +14,7 @@ import type { Message } from '../message/message.js';
 import type { StoredDataKeys } from './data-keys.js';
 import type { DeliveryRow } from './entities/delivery.js';
 import type { MessageRow } from './entities/message.js';
+import type { OpenFloor } from './open-floor.js';
 import { DELIVERY_COLUMNS, deliveryOf, MESSAGE_JSON, messageOf } from './rows.js';
 import type { Sql } from './sql.js';
 import { settling, type Transitions } from './transition.js';
@@ -35,6 +36,7 @@ export class LedgerDeliveries implements DeliveryLedger, DeliveryControl {
     private readonly sql: Sql,
     private readonly transitions: Transitions,
     private readonly keys: OpensContent,
+    private readonly floor: OpenFloor,
   ) {}
 
   async claim(ref: DeliveryRef, lease: { readonly owner: string; readonly ms: number }): Promise<Claim | null> {
@@ -76,12 +78,12 @@ export class LedgerDeliveries implements DeliveryLedger, DeliveryControl {
     return rows.map((row) => ({ ...deliveryOf(row), message: messageOf(row.message) }));
   }
 
-  retry(
+  async retry(
     { deliveryId: id, messageId }: Omit<DeliveryRef, 'epoch'>,
     { operator, again, seen, ...order }: Resend,
   ): Promise<Obeyed> {
     const from = again ? END_STATES : DEAD_STATES;
-    return this.transitions.change({
+    const outcome = await this.transitions.change({
       id,
       messageId,
       epoch: seen?.epoch ?? null,
@@ -97,6 +99,8 @@ export class LedgerDeliveries implements DeliveryLedger, DeliveryControl {
       settlement: null,
       order,
     });
+    this.floor.reopened(messageId);
+    return outcome;
   }
 
   cancel(

@@ -69,6 +69,7 @@ import type { MaintenanceStore } from '../maintenance/ports.js';
 import { StoredMaintenance } from './maintenance.js';
 import { migrate } from './migrate.js';
 import { LedgerNotes } from './notes.js';
+import { OpenFloor } from './open-floor.js';
 import { LedgerOutbox } from './outbox.js';
 import { PayloadChunks } from './payload-chunks.js';
 import { LedgerPayloads } from './payload-ledger.js';
@@ -204,15 +205,10 @@ async function start(source: DataSource): Promise<DataSource> {
   }
 }
 
-const useOf = (
-  pool: PoolUse['pool'],
-  { totalCount: total, idleCount: idle, waitingCount: waiting }: Pool,
-): PoolUse => ({
-  pool,
-  total,
-  idle,
-  waiting,
-});
+const useOf = (pool: PoolUse['pool'], of: Pool): PoolUse => {
+  const { totalCount: total, idleCount: idle, waitingCount: waiting } = of;
+  return { pool, total, idle, waiting };
+};
 
 /** The embedded engine has one pool for both. */
 const poolUse = (path: Pool, reader: Pool): readonly PoolUse[] =>
@@ -235,10 +231,11 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
   const feed = new LedgerFeed();
   const mail = new Mail(sql, feed);
   const transitions = new Transitions(sql, feed);
+  const floor = new OpenFloor(sql);
   const searchKey = new SearchKey(sql, seal);
   const messages = new LedgerMessageStore(sql, feed, keys, searchKey);
-  const outbox = new LedgerOutbox(sql, feed);
-  const deliveries = new LedgerDeliveries(sql, transitions, keys);
+  const outbox = new LedgerOutbox(sql, feed, floor);
+  const deliveries = new LedgerDeliveries(sql, transitions, keys, floor);
   const queries = new LedgerQueryTrace(sql, feed, keys, searchKey);
   const close = once(async () => {
     mail.close();
@@ -258,8 +255,8 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
     allowances: new StoredAllowances(sql),
     dataKeys: keys,
     rotation: new StoredKeyRotation(sql, seal),
-    sweeper: new LedgerSweeper(source, sql, transitions, feed),
-    box: new LedgerBox(sql, transitions, feed, mail, keys),
+    sweeper: new LedgerSweeper(source, sql, transitions, feed, floor),
+    box: new LedgerBox(sql, transitions, feed, mail, keys, floor),
     pickUps: new LedgerPickUps(searches),
     trace: new LedgerTrace(source, sql),
     notes: new LedgerNotes(sql, feed),

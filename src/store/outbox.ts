@@ -1,17 +1,18 @@
-import type { Advanced, AdvanceOrder, Outbox, TakeOrder, Taken } from '../acceptance/ports.js';
+import type { Advanced, AdvanceOrder, Outbox, QueueItem, TakeOrder, Taken } from '../acceptance/ports.js';
 import type { DeliveryRef } from '../message/delivery.js';
 import { Fault } from '../message/fault.js';
 import { ADVANCE } from './advance-sql.js';
-import { DayStatement, type TableOf } from './day-statement.js';
+import { byDay, DayStatement, type TableOf } from './day-statement.js';
 import type { DeliveryRow } from './entities/delivery.js';
 import type { MessageRow } from './entities/message.js';
 import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
 import { GroupCommit } from './group-commit.js';
+import type { OpenFloor } from './open-floor.js';
 import { dayOf } from './partitions.js';
 import { requeue } from './requeue-sql.js';
 import { queueItemOf } from './rows.js';
 import type { Sql } from './sql.js';
-import { TAKE } from './take-sql.js';
+import { CHOOSE, reserve } from './take-sql.js';
 
 const mark = (tableOf: TableOf) => `
 WITH input AS MATERIALIZED (
@@ -39,7 +40,15 @@ const UNPUBLISH = requeue(
 );
 const UNPUBLISH_BATCH = 1_000;
 
-type TakenRow = DeliveryRow & { message: MessageRow; content: Buffer | null; probe: boolean } & Omit<Taken, 'items'>;
+/** One that was chosen; of none `id` is null. */
+type ChosenRow = Omit<Taken, 'items'> & {
+  readonly messageId: string;
+  readonly id: string | null;
+  readonly probe: boolean;
+};
+type TakenRow = DeliveryRow & { readonly message: MessageRow; readonly content: Buffer | null };
+
+const WAITS = `SELECT 1 FROM conversation WHERE due_at <= now() LIMIT 1`;
 
 /** Its detail and place are the delivery's. */
 const GAP = new Fault('sequence-gap', { detail: '' }).toRecord();
@@ -50,12 +59,15 @@ const dayOfRef = ({ messageId }: DeliveryRef) => dayOf(messageId);
 export class LedgerOutbox implements Outbox {
   private readonly marking: GroupCommit<DeliveryRef, boolean>;
   private readonly marks: DayStatement;
+  private readonly reserving: DayStatement;
 
   constructor(
     private readonly sql: Sql,
     private readonly feed: LedgerFeed,
+    private readonly floor: OpenFloor,
   ) {
     this.marks = new DayStatement(sql, mark);
+    this.reserving = new DayStatement(sql, reserve);
     this.marking = new GroupCommit((refs) => this.mark(refs), {
       maxItems: 200,
       maxBytes: Infinity,
@@ -75,24 +87,24 @@ export class LedgerOutbox implements Outbox {
   async takeUnpublished(order: TakeOrder): Promise<Taken> {
     const { limit, window, olderThanMs, reserveMs, systems } = order;
     const known = [...systems.values()];
-    const rows = await this.sql.query<TakenRow>(TAKE, [
-      ...[limit, window, olderThanMs, reserveMs, [...systems.keys()]],
+    const rows = await this.sql.query<ChosenRow>(CHOOSE, [
+      ...[limit, window, olderThanMs, [...systems.keys()]],
       known.map(({ size }) => size),
       known.map(({ unmarked }) => unmarked),
       known.map(({ atMost }) => atMost),
       known.map(({ isEager }) => isEager),
+      await this.floor.id(),
     ]);
     const { marked = {}, rooms = {}, circuits = [] } = rows[0] ?? {};
-    const items = rows.filter((row) => row.id !== null);
-    return {
-      items: items.map((row) => ({ ...queueItemOf(row), ...(row.probe && { isProbe: true }) })),
-      marked,
-      rooms,
-      circuits,
-    };
+    const items = await this.reserve(
+      rows.filter(({ id }) => id !== null),
+      reserveMs,
+    );
+    return { items, marked, rooms, circuits };
   }
 
   async advance({ limit, gapWaitMs }: AdvanceOrder): Promise<Advanced> {
+    if ((await this.sql.query(WAITS)).length === 0) return { went: 0, overtaken: [] };
     const values = [limit, gapWaitMs, JSON.stringify(GAP)];
     const [row] = await this.sql.query<Advanced & { overtaken: DeliveryRef[] | null; events: JournalJson[] | null }>(
       ADVANCE,
@@ -110,6 +122,25 @@ export class LedgerOutbox implements Outbox {
       last = row?.events?.length ?? 0;
     }
     return total;
+  }
+
+  /** In their order, without those that somebody else was quicker to take. */
+  private async reserve(chosen: readonly ChosenRow[], reserveMs: number): Promise<QueueItem[]> {
+    const taken = new Map<string, TakenRow>();
+    for (const [day, ofDay] of byDay(chosen)) {
+      const probes = ofDay.filter(({ probe }) => probe);
+      const rows = await this.reserving.run<TakenRow>(day, [
+        ofDay.map(({ messageId }) => messageId),
+        ofDay.map(({ id }) => id),
+        reserveMs,
+        probes.map(({ id }) => id),
+      ]);
+      for (const row of rows) taken.set(row.id, row);
+    }
+    return chosen.flatMap(({ id, probe }) => {
+      const row = taken.get(id!);
+      return row ? [{ ...queueItemOf(row), ...(probe && { isProbe: true }) }] : [];
+    });
   }
 
   drain(): Promise<void> {

@@ -7,6 +7,7 @@ import type { DeliveryRow } from './entities/delivery.js';
 import type { MessageRow } from './entities/message.js';
 import { storeFault } from './faults.js';
 import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
+import type { OpenFloor } from './open-floor.js';
 import { createPartitions, firstIdAt } from './partitions.js';
 import { plainJson } from './plain-json.js';
 import { requeue } from './requeue-sql.js';
@@ -14,14 +15,15 @@ import { deliveryOf, DELIVERY_COLUMNS, MESSAGE_JSON, messageOf } from './rows.js
 import { few, type Sql } from './sql.js';
 import { settling, type Transitions } from './transition.js';
 
-const REQUEUE_DUE = requeue(`state IN ('WAITING_RETRY', 'SUSPENDED') AND next_attempt_at <= now()`, 'next_attempt_at');
+const DUE = `state IN ('WAITING_RETRY', 'SUSPENDED') AND next_attempt_at <= now()`;
+const REQUEUE_DUE = requeue(DUE, 'next_attempt_at');
 /**
  * What a dispatcher that died has left, from the second time on within five seconds, each at a time of its own: what was under
  * way beside a delivery that ends its process would else be under way beside it again each time, and given up with it.
  */
+const LEFT = `state = 'DELIVERING' AND lease_until <= now()`;
 const RECOVER = requeue(
-  `state = 'DELIVERING' AND lease_until <= now()
-    AND (attempts < 2 OR lease_until <= now() - abs(hashtext(id::text || epoch) % 5000) * interval '1 millisecond')`,
+  `${LEFT} AND (attempts < 2 OR lease_until <= now() - abs(hashtext(id::text || epoch) % 5000) * interval '1 millisecond')`,
   'lease_until',
 );
 
@@ -29,19 +31,22 @@ const LOOK_AGAIN = `UPDATE delivery SET next_attempt_at = now()
   WHERE state = 'SUSPENDED' AND next_attempt_at > now() AND receiver_system <> ALL ($1::text[])`;
 
 /** Who holds a delivery under a live lease may still end it: it is listed when the lease is over. */
+const OVER = `ended_at IS NULL AND expires_at <= now()`;
 const EXPIRED = `
 SELECT ${DELIVERY_COLUMNS}, ${MESSAGE_JSON} AS message
 FROM (${few(`
-  SELECT * FROM delivery WHERE ended_at IS NULL AND expires_at <= now()
+  SELECT * FROM delivery WHERE ${OVER}
     AND NOT (state IN ('DELIVERING', 'AVAILABLE') AND lease_owner IS NOT NULL AND lease_until > now())
   ORDER BY expires_at LIMIT $1`)}
 ) d JOIN message m ON m.id = d.message_id ORDER BY d.expires_at`;
 
+const UNFINISHED = `SELECT id FROM message WHERE profile = 'query' AND state = 'ACCEPTED' AND open = 0 AND id >= $1 AND id < $2
+  ORDER BY id LIMIT`;
+const ANY_UNFINISHED = `${UNFINISHED} 1`;
 /** $1 and $2 ids between which they were asked, $3 how many at most, $4 the fault. */
 const END_UNFINISHED = `
 WITH unfinished AS (
-  SELECT id FROM message WHERE profile = 'query' AND state = 'ACCEPTED' AND open = 0 AND id >= $1 AND id < $2
-  ORDER BY id LIMIT $3
+  ${UNFINISHED} $3
 ), ended AS (
   UPDATE message m SET state = 'PARTIALLY_FAILED', failed = 1, fault = $4::jsonb
   FROM unfinished u WHERE m.id = u.id AND m.state = 'ACCEPTED' RETURNING m.id, m.receiver
@@ -59,6 +64,13 @@ INSERT INTO lease AS held (name, owner, until) VALUES ($1, $2, now() + $3::float
 ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until
 WHERE held.owner = excluded.owner OR held.until <= now() RETURNING name`;
 
+/** $1 the message from which on there are open deliveries. To change some opens the tables of every day: a look comes first. */
+const anyOf = (condition: string, order: string) =>
+  `SELECT 1 FROM delivery WHERE message_id >= $1 AND ${condition} ORDER BY ${order} LIMIT 1`;
+const ANY_DUE = anyOf(DUE, 'next_attempt_at');
+const ANY_LEFT = anyOf(LEFT, 'lease_until');
+const ANY_OVER = anyOf(OVER, 'expires_at');
+
 /** What time does to deliveries. */
 export class LedgerSweeper implements Sweeper {
   constructor(
@@ -66,21 +78,23 @@ export class LedgerSweeper implements Sweeper {
     private readonly sql: Sql,
     private readonly transitions: Transitions,
     private readonly feed: LedgerFeed,
+    private readonly floor: OpenFloor,
   ) {}
 
-  requeueDue(limit: number): Promise<number> {
-    return this.change(REQUEUE_DUE, limit);
+  async requeueDue(limit: number): Promise<number> {
+    return (await this.isAny(ANY_DUE)) ? this.change(REQUEUE_DUE, limit) : 0;
   }
 
   async lookAgain(except: readonly string[]): Promise<void> {
     await this.sql.query(LOOK_AGAIN, [except]);
   }
 
-  recoverLeases(limit: number): Promise<number> {
-    return this.change(RECOVER, limit);
+  async recoverLeases(limit: number): Promise<number> {
+    return (await this.isAny(ANY_LEFT)) ? this.change(RECOVER, limit) : 0;
   }
 
   async expired(limit: number): Promise<readonly (Delivery & { readonly message: Message })[]> {
+    if (!(await this.isAny(ANY_OVER))) return [];
     const rows = await this.sql.query<DeliveryRow & { message: MessageRow }>(EXPIRED, [limit]);
     return rows.map((row) => ({ ...deliveryOf(row), message: messageOf(row.message) }));
   }
@@ -92,9 +106,10 @@ export class LedgerSweeper implements Sweeper {
     return outcome?.moved === true;
   }
 
-  endUnfinished(fault: FaultRecord, limit: number): Promise<number> {
-    const [from, to] = UNFINISHED_MS.map((age) => firstIdAt(Date.now() - age));
-    return this.change(END_UNFINISHED, from, to, limit, plainJson(fault));
+  async endUnfinished(fault: FaultRecord, limit: number): Promise<number> {
+    const between = UNFINISHED_MS.map((age) => firstIdAt(Date.now() - age));
+    const isAny = (await this.sql.query(ANY_UNFINISHED, between)).length > 0;
+    return isAny ? this.change(END_UNFINISHED, ...between, limit, plainJson(fault)) : 0;
   }
 
   async preparePartitions(days: number, from = new Date()): Promise<void> {
@@ -110,6 +125,10 @@ export class LedgerSweeper implements Sweeper {
 
   async holdLease(name: string, owner: string, ms: number): Promise<boolean> {
     return (await this.sql.query(HOLD, [name, owner, ms])).length === 1;
+  }
+
+  private async isAny(look: string): Promise<boolean> {
+    return (await this.sql.query(look, [await this.floor.id()])).length > 0;
   }
 
   private async change(text: string, ...values: readonly unknown[]): Promise<number> {

@@ -1,22 +1,25 @@
 import { CLAIM_CHECK_BYTES } from '../acceptance/ports.js';
+import type { TableOf } from './day-statement.js';
 import { DELIVERY_COLUMNS, MESSAGE_JSON } from './rows.js';
 import { few } from './sql.js';
 
-const WAITS = `d.state = 'QUEUED' AND d.published_at IS NULL AND NOT d.held`;
+const UNTAKEN = `d.state = 'QUEUED' AND d.published_at IS NULL AND NOT d.held`;
+const WAITS = `d.message_id >= $9 AND ${UNTAKEN}`;
 const FREE = `(d.lease_until IS NULL OR d.lease_until <= now())`;
 
 /** How long after a probe another one may follow, where nobody has told what became of it. */
 const PROBE = `interval '30 seconds'`;
 
 /**
- * $1 how many at most, $2 the window of a system that is not named, $3 age of a new one (ms), $4 reservation (ms), then of named systems
- * $5 id, $6 window, $7 unmarked, $8 how many at most (null: as the window says), $9 whether new ones need no age.
+ * Chooses what goes next; {@link reserve} takes it. $1 how many at most, $2 the window of a system that is not named, $3 age of a new one (ms),
+ * then of named systems $4 id, $5 window, $6 unmarked, $7 how many at most (null: as the window says), $8 whether new ones need no age;
+ * $9 the message from which on there are open deliveries.
  *
  * Systems, and within each its pairs of urgency and sender, are found by skipping along the index, so that a long queue
  * costs the others nothing. In a system the more urgent go first, and of equal urgency one of each sender in turn; over
  * the systems one of each in turn. Of a system whose circuit is open none is taken, and one when its time is over.
  */
-export const TAKE = `
+export const CHOOSE = `
 WITH RECURSIVE waiting (system) AS (
   SELECT min(receiver_system) FROM delivery d WHERE ${WAITS}
   UNION ALL
@@ -24,10 +27,10 @@ WITH RECURSIVE waiting (system) AS (
   FROM waiting WHERE system IS NOT NULL
 ), counted AS MATERIALIZED (
   SELECT w.system, coalesce(k.size, $2) AS size, coalesce(k.unmarked, 0) AS unmarked, k.most, coalesce(k.eager, false) AS eager,
-    c.until, (SELECT count(*) FROM (SELECT 1 FROM delivery d WHERE d.receiver_system = w.system AND d.state = 'QUEUED'
+    c.until, (SELECT count(*) FROM (SELECT 1 FROM delivery d WHERE d.message_id >= $9 AND d.receiver_system = w.system AND d.state = 'QUEUED'
       AND d.published_at IS NOT NULL LIMIT coalesce(k.size, $2)) published) AS marked
   FROM waiting w
-  LEFT JOIN unnest($5::text[], $6::int[], $7::int[], $8::int[], $9::boolean[]) AS k(system, size, unmarked, most, eager)
+  LEFT JOIN unnest($4::text[], $5::int[], $6::int[], $7::int[], $8::boolean[]) AS k(system, size, unmarked, most, eager)
     ON k.system = w.system
   LEFT JOIN circuit c ON c.system = w.system WHERE w.system IS NOT NULL
 ), open AS MATERIALIZED (
@@ -57,23 +60,34 @@ WITH RECURSIVE waiting (system) AS (
   ) q
 ), chosen AS MATERIALIZED (
   ${few('SELECT * FROM queued WHERE place <= room ORDER BY place, queued_at LIMIT $1')}
-), locked AS MATERIALIZED (
-  SELECT d.message_id, d.id, c.place FROM delivery d JOIN chosen c ON d.message_id = c.message_id AND d.id = c.id
-  WHERE ${WAITS} AND ${FREE} FOR UPDATE OF d SKIP LOCKED
-), taken AS (
-  UPDATE delivery d SET lease_until = now() + $4::float8 * interval '1 millisecond' FROM locked l
-  WHERE d.message_id = l.message_id AND d.id = l.id RETURNING d.*, l.place
-), probed AS (
-  UPDATE circuit c SET until = now() + ${PROBE} WHERE c.system IN (SELECT receiver_system FROM taken)
-), items AS (
-  SELECT ${DELIVERY_COLUMNS}, d.queued_at, d.place, o.probe, ${MESSAGE_JSON} AS message,
-    CASE WHEN d.kind = 'message' AND m.size <= ${CLAIM_CHECK_BYTES} AND p.sealed IS NULL THEN p.content END AS content
-  FROM taken d JOIN open o ON o.system = d.receiver_system JOIN message m ON m.id = d.message_id
-  LEFT JOIN payload p ON p.message_id = d.message_id
 )
-SELECT items.*, marked, rooms, circuits FROM (
+SELECT c.message_id AS "messageId", c.id, c.place, c.queued_at AS "queuedAt", o.probe, told.* FROM (
   SELECT coalesce(json_object_agg(system, marked), '{}') AS marked,
     coalesce(json_object_agg(system, room), '{}') AS rooms,
     (SELECT coalesce(json_agg(system), '[]') FROM circuit) AS circuits FROM open
-) told LEFT JOIN items ON true
-ORDER BY items.place, items.queued_at, items.id`;
+) told LEFT JOIN chosen c ON true LEFT JOIN open o ON o.system = c.system
+ORDER BY c.place, c.queued_at, c.id`;
+
+/**
+ * Takes what was chosen of one day, and is still to be taken: $1 messages, $2 their deliveries, $3 reservation (ms), $4 deliveries that are probes.
+ * What somebody else is changing is left to them.
+ */
+export const reserve = (tableOf: TableOf): string => `
+WITH input AS MATERIALIZED (
+  SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS i(message_id, id)
+), locked AS MATERIALIZED (
+  SELECT d.* FROM (SELECT * FROM input ORDER BY message_id, id) i CROSS JOIN LATERAL (
+    SELECT d.message_id, d.id FROM ${tableOf('delivery')} d
+    WHERE d.message_id = i.message_id AND d.id = i.id AND ${UNTAKEN} AND ${FREE} FOR UPDATE SKIP LOCKED
+  ) d
+), taken AS (
+  UPDATE ${tableOf('delivery')} d SET lease_until = now() + $3::float8 * interval '1 millisecond' FROM locked l
+  WHERE d.message_id = l.message_id AND d.id = l.id RETURNING d.*
+), probed AS (
+  UPDATE circuit c SET until = now() + ${PROBE}
+  WHERE c.system IN (SELECT receiver_system FROM taken WHERE id = ANY ($4::uuid[]))
+)
+SELECT ${DELIVERY_COLUMNS}, ${MESSAGE_JSON} AS message,
+  CASE WHEN d.kind = 'message' AND m.size <= ${CLAIM_CHECK_BYTES} AND p.sealed IS NULL THEN p.content END AS content
+FROM taken d JOIN ${tableOf('message')} m ON m.id = d.message_id
+LEFT JOIN ${tableOf('payload')} p ON p.message_id = d.message_id`;
