@@ -1,5 +1,6 @@
 import type { JournalEvent } from '../trace/events.js';
 import type { JournalFeed } from '../trace/ports.js';
+import type { OpenFloor } from './open-floor.js';
 import type { Sql } from './sql.js';
 
 /** How often the ledger is asked for what other nodes, or the end of a lease, have made available. */
@@ -7,7 +8,7 @@ const POLL_MS = 1_000;
 
 const WAITING_MAIL = `
 SELECT DISTINCT receiver_system AS system FROM delivery
-WHERE receiver_system = ANY ($1) AND state = 'AVAILABLE' AND (lease_until IS NULL OR lease_until <= now())
+WHERE message_id >= $2 AND receiver_system = ANY ($1) AND state = 'AVAILABLE' AND (lease_until IS NULL OR lease_until <= now())
   AND expires_at > now()`;
 
 /** Wakes those who wait for a box: at once for what this process commits, within a second for the rest. */
@@ -21,6 +22,7 @@ export class Mail {
   constructor(
     private readonly sql: Sql,
     feed: JournalFeed,
+    private readonly floor: OpenFloor,
   ) {
     this.unsubscribe = feed.subscribe((events) => {
       if (this.waiting.size > 0 && events.some(isMail)) this.poll();
@@ -72,11 +74,14 @@ export class Mail {
     });
   }
 
-  private ask(): Promise<void> {
-    return this.sql.query<{ system: string }>(WAITING_MAIL, [[...this.waiting.keys()]]).then(
-      (rows) => this.wake(rows.map((row) => row.system)),
-      () => this.wake([...this.waiting.keys()]),
-    );
+  private async ask(): Promise<void> {
+    try {
+      const values = [[...this.waiting.keys()], await this.floor.id()];
+      const rows = await this.sql.query<{ system: string }>(WAITING_MAIL, values);
+      this.wake(rows.map((row) => row.system));
+    } catch {
+      this.wake([...this.waiting.keys()]);
+    }
   }
 
   private wake(systems: readonly string[]): void {

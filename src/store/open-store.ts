@@ -229,9 +229,9 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
   // What operators ask by many filters is planned for its own values.
   const searches = sqlOver(poolOf(source));
   const feed = new LedgerFeed();
-  const mail = new Mail(sql, feed);
-  const transitions = new Transitions(sql, feed);
   const floor = new OpenFloor(sql);
+  const mail = new Mail(sql, feed, floor);
+  const transitions = new Transitions(sql, feed);
   const searchKey = new SearchKey(sql, seal);
   const messages = new LedgerMessageStore(sql, feed, keys, searchKey);
   const outbox = new LedgerOutbox(sql, feed, floor);
