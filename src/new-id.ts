@@ -26,3 +26,7 @@ export function newId(): string {
 
 /** When an id of ours was made, milliseconds since the epoch; of other ids any number, or NaN (RFC 9562 §5.7: 48 bits of Unix time). */
 export const timeOf = (id: string): number => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export const isUuid = (text: string): boolean => UUID.test(text);

@@ -9,6 +9,8 @@ const primary = {
   synchronousStandbyNames: '*',
   standbys: 1,
   synchronous: 1,
+  locks: 51_200,
+  connections: 100,
 };
 const [A, B] = ['postgres://u:secret@a/x', 'postgres://u:secret@b/x'];
 const host = (url: string, more: Partial<typeof primary> = {}) => ({
@@ -17,7 +19,7 @@ const host = (url: string, more: Partial<typeof primary> = {}) => ({
   problem: null,
 });
 const told = (...hosts: ReturnType<typeof host>[]) =>
-  databaseFindings(hosts).map(({ level, subject, text }) => `${level} ${subject}: ${text}`);
+  databaseFindings(hosts, 730).map(({ level, subject, text }) => `${level} ${subject}: ${text}`);
 
 describe('what check says of the shape', () => {
   it('8: is content with a primary and a synchronous standby, and shows no password', () => {
@@ -37,6 +39,7 @@ describe('what check says of the shape', () => {
     [{ synchronousStandbyNames: '', standbys: 0, synchronous: 0 }, /warning .*no standby/],
     [{ synchronousStandbyNames: '', synchronous: 0 }, /warning .*just before the loss of this host may be lost/],
     [{ synchronous: 0 }, /warning .*every commit waits/],
+    [{ locks: 6_400 }, /warning .*room for 6400 locks, enough for about 128 days of records, which are kept for 730/],
   ])('8: warns of a primary with %j', (more, warning) => {
     expect(told(host(A, more)).join('\n')).toMatch(warning);
   });
@@ -44,7 +47,7 @@ describe('what check says of the shape', () => {
   it('8: finds none and two primaries wrong', () => {
     expect(told(host(A), host(B)).join('\n')).toMatch(/wrong DATABASE_URL: .*a\/x and .*b\/x both say/);
     expect(told(host(A, { inRecovery: true })).join('\n')).toMatch(/wrong DATABASE_URL: no host is a primary/);
-    expect(databaseFindings([{ url: A, seen: null, problem: 'ECONNREFUSED' }])).toEqual([]);
+    expect(databaseFindings([{ url: A, seen: null, problem: 'ECONNREFUSED' }], 730)).toEqual([]);
   });
 
   it('8: warns of quorum queues with too few members, of members offline and of nodes that are down', () => {

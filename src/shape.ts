@@ -23,7 +23,12 @@ export async function inspectShape(config: Config): Promise<readonly Finding[]> 
   if (databaseUrl === null) return [embedded];
   const hosts = await inspectDurability(databaseUrl);
   const members = amqpUrls.length === 0 ? [] : await membersOf(amqpManagementUrl);
-  return [...shapeOf(amqpUrls.length), ...databaseFindings(hosts), ...amqpFindings(amqpUrls.length), ...members];
+  return [
+    ...shapeOf(amqpUrls.length),
+    ...databaseFindings(hosts, config.recordDays),
+    ...amqpFindings(amqpUrls.length),
+    ...members,
+  ];
 }
 
 const embedded = ok(
@@ -37,13 +42,18 @@ function shapeOf(amqpHosts: number): readonly Finding[] {
 }
 
 /** Hosts that could not be asked are named by the look at the network. */
-export function databaseFindings(hosts: readonly HostDurability[]): readonly Finding[] {
+export function databaseFindings(hosts: readonly HostDurability[], recordDays: number): readonly Finding[] {
   const seen = hosts.flatMap(({ url, seen }) => (seen === null ? [] : [{ url: redact(url), ...seen }]));
   const primaries = seen.filter(({ inRecovery }) => !inRecovery);
   const known = seen.map(({ url, version, inRecovery }) =>
     ok(url, `PostgreSQL ${version}, ${inRecovery ? 'standby (in recovery)' : 'primary'}`),
   );
-  return [...known, ...countFindings(seen.length, primaries), ...primaries.flatMap(primaryFindings)];
+  return [
+    ...known,
+    ...countFindings(seen.length, primaries),
+    ...primaries.flatMap(primaryFindings),
+    ...primaries.flatMap((one) => lockFindings(one, recordDays)),
+  ];
 }
 
 function countFindings(asked: number, primaries: readonly { readonly url: string }[]): readonly Finding[] {
@@ -67,6 +77,26 @@ function primaryFindings(primary: Durability & { readonly url: string }): readon
       : []),
   ];
   return [...settings.map((text) => warning(url, text)), standbyFinding(primary)];
+}
+
+/** Tables of a day, with their indexes. */
+const OF_A_DAY = 50;
+
+/** Statements over all days (searches, sweeps that have found something) lock the tables of each, and to plan one locks their indexes too. */
+function lockFindings(
+  { url, locks, connections }: Durability & { readonly url: string },
+  days: number,
+): readonly Finding[] {
+  const needed = OF_A_DAY * days;
+  if (locks >= needed) return [];
+  const text = `has room for ${locks} locks, enough for about ${Math.floor(locks / OF_A_DAY)} days of records, which are kept for ${days}: then statements over all of them fail`;
+  return [
+    {
+      ...warning(url, text),
+      code: 'locks-few',
+      expected: `max_locks_per_transaction = ${Math.ceil(needed / connections)} or more, and a restart`,
+    },
+  ];
 }
 
 const LOSES: Readonly<Record<string, string>> = {

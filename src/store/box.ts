@@ -3,40 +3,55 @@ import type { BoxEntry, BoxOutcome, BoxStore, Settlement } from '../delivery/por
 import type { StoredContent } from '../message/content.js';
 import type { Delivery } from '../message/delivery.js';
 import type { Message } from '../message/message.js';
-import { acknowledgeable, isUuid, messageOfDelivery, type OpensContent } from './delivery-ledger.js';
+import { acknowledgeable, type OpensContent } from './delivery-ledger.js';
+import type { DeliveryOwners } from './delivery-owners.js';
+import { byDay, DayStatement, keysOf, type TableOf } from './day-statement.js';
 import type { DeliveryRow } from './entities/delivery.js';
 import type { MessageRow } from './entities/message.js';
 import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
 import type { Mail } from './mail.js';
 import type { OpenFloor } from './open-floor.js';
+import { dayOf } from './partitions.js';
 import { deliveryOf, DELIVERY_COLUMNS, MESSAGE_JSON, messageOf } from './rows.js';
 import { few, type Sql } from './sql.js';
 import { settling, type TransitionOutcome, type Transitions } from './transition.js';
 
-/** $1 system, $2 the message from which on there are open deliveries. To lease some opens the tables of every day: a look comes first. */
-const ANY = `SELECT 1 FROM delivery WHERE message_id >= $2 AND receiver_system = $1 AND state = 'AVAILABLE' ORDER BY id LIMIT 1`;
+const FREE = `state = 'AVAILABLE' AND (lease_until IS NULL OR lease_until <= now()) AND expires_at > now()`;
 
-const FETCH = `
-WITH chosen AS MATERIALIZED (
-  ${few(`SELECT message_id, id FROM delivery
-    WHERE receiver_system = $1 AND state = 'AVAILABLE' AND (lease_until IS NULL OR lease_until <= now()) AND expires_at > now()
-    ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED`)}
+/** $1 system, $2 how many. */
+const look = (since: string) =>
+  few(`SELECT message_id AS "messageId", id FROM delivery WHERE message_id >= ${since} AND receiver_system = $1 AND ${FREE}
+    ORDER BY id LIMIT $2`);
+
+/** $1 messages, $2 their deliveries, of one day; $3 the lease, $4 its time (ms), $5 system. What somebody else is leasing is left to them. */
+const lease = (tableOf: TableOf) => `
+WITH found AS MATERIALIZED (
+  SELECT d.* FROM (SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS i(message_id, id) ORDER BY 1, 2) i CROSS JOIN LATERAL (
+    SELECT * FROM ${tableOf('delivery')} d WHERE d.message_id = i.message_id AND d.id = i.id FOR UPDATE SKIP LOCKED
+  ) d
+), chosen AS MATERIALIZED (
+  SELECT message_id, id FROM found WHERE ${FREE}
 ), d AS (
-  UPDATE delivery d SET lease_owner = $3, lease_until = now() + $4::float8 * interval '1 millisecond'
+  UPDATE ${tableOf('delivery')} d SET lease_owner = $3, lease_until = now() + $4::float8 * interval '1 millisecond'
   FROM chosen c WHERE d.message_id = c.message_id AND d.id = c.id RETURNING d.*
 ), written AS (
   INSERT INTO journal (message_id, delivery_id, event, at, by, from_state, to_state, detail)
-  SELECT message_id, id, 'delivery.leased', now(), $1, 'AVAILABLE', 'AVAILABLE',
+  SELECT message_id, id, 'delivery.leased', now(), $5, 'AVAILABLE', 'AVAILABLE',
     jsonb_build_object('receiver', receiver_participant) FROM d ORDER BY id
   RETURNING ${JOURNAL_COLUMNS}
 )
 SELECT ${DELIVERY_COLUMNS}, ${MESSAGE_JSON} AS message, p.content, p.stored, p.sealed, row_to_json(w) AS event
-FROM d JOIN message m ON m.id = d.message_id JOIN written w ON w."deliveryId" = d.id
-LEFT JOIN payload p ON p.message_id = d.message_id ORDER BY d.id`;
+FROM d JOIN ${tableOf('message')} m ON m.id = d.message_id JOIN written w ON w."deliveryId" = d.id
+LEFT JOIN ${tableOf('payload')} p ON p.message_id = d.message_id ORDER BY d.id`;
 
-const ENTRY = `
+/** Looks before an empty box is believed: others may lease at the same time. */
+const LOOKS = 3;
+
+/** $1 system, $2 delivery, $3 its message. */
+const entry = (tableOf: TableOf) => `
 SELECT ${DELIVERY_COLUMNS}, ${MESSAGE_JSON} AS message
-FROM delivery d JOIN message m ON m.id = d.message_id WHERE d.id = $2 AND d.receiver_system = $1`;
+FROM ${tableOf('delivery')} d JOIN ${tableOf('message')} m ON m.id = d.message_id
+WHERE d.message_id = $3 AND d.id = $2 AND d.receiver_system = $1`;
 
 interface EntryRow extends DeliveryRow {
   message: MessageRow;
@@ -51,21 +66,34 @@ interface BoxRow {
 
 /** AVAILABLE deliveries of the systems that fetch them. */
 export class LedgerBox implements BoxStore {
+  private readonly leasing: DayStatement;
+  private readonly entries: DayStatement;
+
   constructor(
-    private readonly sql: Sql,
+    sql: Sql,
     private readonly transitions: Transitions,
     private readonly feed: LedgerFeed,
     private readonly mail: Mail,
     private readonly keys: OpensContent,
     private readonly floor: OpenFloor,
-  ) {}
+    private readonly owners: DeliveryOwners,
+  ) {
+    this.leasing = new DayStatement(sql, lease);
+    this.entries = new DayStatement(sql, entry);
+  }
 
   async fetch(system: string, max: number, leaseMs: number): Promise<readonly BoxEntry[]> {
-    if ((await this.sql.query(ANY, [system, await this.floor.id()])).length === 0) return [];
-    const lease = randomUUID();
-    const rows = await this.sql.query<EntryRow & BoxRow>(FETCH, [system, max, lease, leaseMs]);
-    this.feed.emit(rows.map((row) => row.event));
-    return Promise.all(rows.map((row) => this.entryOf(row, lease)));
+    const token = randomUUID();
+    for (let left = LOOKS; left > 0; left--) {
+      const found = await this.floor.query<{ messageId: string; id: string }>(look, [system, max]);
+      const rows: (EntryRow & BoxRow)[] = [];
+      for (const [day, ofDay] of byDay(found)) {
+        rows.push(...(await this.leasing.query<EntryRow & BoxRow>(day, [...keysOf(ofDay), token, leaseMs, system])));
+      }
+      this.feed.emit(rows.map((row) => row.event));
+      if (rows.length > 0 || found.length === 0) return Promise.all(rows.map((row) => this.entryOf(row, token)));
+    }
+    return [];
   }
 
   private async entryOf(row: EntryRow & BoxRow, lease: string): Promise<BoxEntry> {
@@ -83,7 +111,7 @@ export class LedgerBox implements BoxStore {
 
   /** A lease that ran out still counts while no one else has fetched the entry. */
   async acknowledge(system: string, deliveryId: string, lease: string, settlement: Settlement): Promise<BoxOutcome> {
-    const messageId = await messageOfDelivery(this.sql, system, deliveryId);
+    const messageId = await this.owners.messageOf(system, deliveryId);
     if (messageId === null) return 'unknown';
     const from = acknowledgeable(settlement).filter((state) => state !== 'DELIVERING');
     return outcomeOf(
@@ -92,7 +120,7 @@ export class LedgerBox implements BoxStore {
   }
 
   async release(system: string, deliveryId: string, lease: string, delayMs: number): Promise<BoxOutcome> {
-    const messageId = await messageOfDelivery(this.sql, system, deliveryId);
+    const messageId = await this.owners.messageOf(system, deliveryId);
     if (messageId === null) return 'unknown';
     const outcome = await this.transitions.change({
       id: deliveryId,
@@ -117,8 +145,9 @@ export class LedgerBox implements BoxStore {
   }
 
   async entry(system: string, deliveryId: string): Promise<(Delivery & { readonly message: Message }) | null> {
-    if (!isUuid(deliveryId)) return null;
-    const [row] = await this.sql.query<EntryRow>(ENTRY, [system, deliveryId]);
+    const messageId = await this.owners.messageOf(system, deliveryId);
+    if (messageId === null) return null;
+    const [row] = await this.entries.query<EntryRow>(dayOf(messageId), [system, deliveryId, messageId]);
     return row === undefined ? null : { ...deliveryOf(row), message: messageOf(row.message) };
   }
 }

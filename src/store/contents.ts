@@ -1,6 +1,7 @@
 import type { StoredContent } from '../message/content.js';
 import type { MessageContents, ViewedContent } from '../trace/ports.js';
-import { isUuid, type OpensContent } from './delivery-ledger.js';
+import { isUuid } from '../new-id.js';
+import type { OpensContent } from './delivery-ledger.js';
 import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
 import type { Sql } from './sql.js';
 

@@ -7,7 +7,7 @@ import {
   type NewCorrection,
 } from '../corrections/ports.js';
 import type { StoredDataKeys } from './data-keys.js';
-import { isUuid } from './delivery-ledger.js';
+import { isUuid } from '../new-id.js';
 import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
 import { plainJson } from './plain-json.js';
 import type { Sql } from './sql.js';

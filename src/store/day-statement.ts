@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { QueryResultRow } from 'pg';
-import { isTableMissing } from './faults.js';
+import { isTableMissing, storeFault } from './faults.js';
 import { dayOf, dayRange } from './partitions.js';
 import type { Sql } from './sql.js';
 
@@ -36,6 +36,20 @@ export class DayStatement {
     }
   }
 
+  /** The same; throws Fault store-unavailable, or internal. */
+  async query<T extends QueryResultRow>(day: string | null, values: readonly unknown[]): Promise<T[]> {
+    return this.run<T>(day, values).catch((error: unknown) => Promise.reject(storeFault(error)));
+  }
+
+  /** The same, of nothing but the tables of that day: nothing where it has none. */
+  async queryOnly<T extends QueryResultRow>(day: string | null, values: readonly unknown[]): Promise<T[]> {
+    if (day === null) return [];
+    return this.sql.run<T>(this.textOf(day), values, isRecent(day)).catch((error: unknown) => {
+      if (isTableMissing(error)) return [];
+      throw storeFault(error);
+    });
+  }
+
   private textOf(day: string): string {
     const text = this.texts.get(day) ?? this.write((table) => `${table}_${day}`);
     this.texts.set(day, text);
@@ -56,3 +70,9 @@ export function byDay<T extends { readonly messageId: string }>(rows: readonly T
   }
   return days;
 }
+
+/** As two arrays: messages, and deliveries of them. */
+export const keysOf = (rows: readonly { readonly messageId: string; readonly id: string | null }[]) => [
+  rows.map(({ messageId }) => messageId),
+  rows.map(({ id }) => id),
+];

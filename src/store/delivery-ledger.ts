@@ -12,9 +12,12 @@ import type { Content, StoredContent } from '../message/content.js';
 import type { FaultRecord } from '../message/fault.js';
 import type { Message } from '../message/message.js';
 import type { StoredDataKeys } from './data-keys.js';
+import { DayStatement, type TableOf } from './day-statement.js';
 import type { DeliveryRow } from './entities/delivery.js';
 import type { MessageRow } from './entities/message.js';
 import type { OpenFloor } from './open-floor.js';
+import type { DeliveryOwners } from './delivery-owners.js';
+import { dayOf } from './partitions.js';
 import { DELIVERY_COLUMNS, deliveryOf, MESSAGE_JSON, messageOf } from './rows.js';
 import type { Sql } from './sql.js';
 import { settling, type Transitions } from './transition.js';
@@ -32,12 +35,17 @@ export function acknowledgeable(settlement: Settlement): readonly DeliveryState[
 
 /** Compare-and-set on the delivery rows, grouped; see transition-sql.ts. */
 export class LedgerDeliveries implements DeliveryLedger, DeliveryControl {
+  private readonly payloads: DayStatement;
+
   constructor(
     private readonly sql: Sql,
     private readonly transitions: Transitions,
     private readonly keys: OpensContent,
     private readonly floor: OpenFloor,
-  ) {}
+    private readonly owners: DeliveryOwners,
+  ) {
+    this.payloads = new DayStatement(sql, payloadOf);
+  }
 
   async claim(ref: DeliveryRef, lease: { readonly owner: string; readonly ms: number }): Promise<Claim | null> {
     const outcome = await this.transitions.change({
@@ -123,14 +131,14 @@ export class LedgerDeliveries implements DeliveryLedger, DeliveryControl {
     return this.transitions.change(settling({ ...target, event: 'delivery.discarded' }, { state: 'CANCELLED' }));
   }
 
-  content = (messageId: string): Promise<Content | null> => contentOf(this.sql, messageId, this.keys);
+  content = (messageId: string): Promise<Content | null> => contentOf(this.payloads, messageId, this.keys);
 
   async acknowledge(
     system: string,
     deliveryId: string,
     settlement: Settlement,
   ): Promise<'done' | 'repeated' | 'unknown'> {
-    const messageId = await messageOfDelivery(this.sql, system, deliveryId);
+    const messageId = await this.owners.messageOf(system, deliveryId);
     if (messageId === null) return 'unknown';
     const target = { id: deliveryId, messageId, from: acknowledgeable(settlement), by: system };
     const outcome = await this.transitions.change(settling(target, settlement));
@@ -148,29 +156,19 @@ interface ContentRow {
   readonly sealed: string | null;
 }
 
+/** $1 the message. */
+export const payloadOf = (tableOf: TableOf) =>
+  `SELECT content, stored, sealed FROM ${tableOf('payload')} WHERE message_id = $1`;
+
 /** Original bytes of a message, or where they lie; null where purged. */
-export async function contentOf(sql: Sql, messageId: string, keys: OpensContent): Promise<Content | null> {
-  const [row] = await sql.query<ContentRow>(`SELECT content, stored, sealed FROM payload WHERE message_id = $1`, [
-    messageId,
-  ]);
+export async function contentOf(
+  payloads: DayStatement,
+  messageId: string,
+  keys: OpensContent,
+): Promise<Content | null> {
+  const [row] = await payloads.query<ContentRow>(dayOf(messageId), [messageId]);
   if (row?.content) return keys.openContent(row.sealed, messageId, row.content);
   return row?.stored ?? null;
-}
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-export function isUuid(text: string): boolean {
-  return UUID.test(text);
-}
-
-/** The message of a system's delivery; null where the system has no such delivery. */
-export async function messageOfDelivery(sql: Sql, system: string, deliveryId: string): Promise<string | null> {
-  if (!isUuid(deliveryId)) return null;
-  const rows = await sql.query<{ message_id: string }>(
-    `SELECT message_id FROM delivery WHERE id = $1 AND receiver_system = $2`,
-    [deliveryId, system],
-  );
-  return rows[0]?.message_id ?? null;
 }
 
 function pick({ deliveryId, messageId }: DeliveryRef): { deliveryId: string; messageId: string } {

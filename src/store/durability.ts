@@ -20,6 +20,9 @@ export interface Durability {
   /** Standbys that stream from it now, and those of them that a commit waits for. */
   readonly standbys: number;
   readonly synchronous: number;
+  /** Tables and indexes that all connections together may hold locks of, and those connections. */
+  readonly locks: number;
+  readonly connections: number;
 }
 
 const LIMIT_MS = 3_000;
@@ -29,7 +32,10 @@ const LOOK = `SELECT current_setting('server_version_num')::int / 10000 AS versi
   current_setting('synchronous_commit') AS "synchronousCommit",
   current_setting('synchronous_standby_names') AS "synchronousStandbyNames",
   (SELECT count(*)::int FROM pg_stat_replication) AS standbys,
-  (SELECT count(*)::int FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')) AS synchronous`;
+  (SELECT count(*)::int FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')) AS synchronous,
+  current_setting('max_connections')::int + current_setting('max_prepared_transactions')::int AS connections,
+  current_setting('max_locks_per_transaction')::int
+    * (current_setting('max_connections')::int + current_setting('max_prepared_transactions')::int) AS locks`;
 
 /** Asks each host, and changes nothing. */
 export function inspectDurability(databaseUrl: string): Promise<readonly HostDurability[]> {

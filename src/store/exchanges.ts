@@ -1,8 +1,9 @@
 import type { Exchanges, PolledMessages } from '../exchange/ports.js';
 import { answerIdOf } from '../message/answer.js';
 import type { Message } from '../message/message.js';
-import { timeOf } from '../new-id.js';
-import { contentOf, isUuid, type OpensContent } from './delivery-ledger.js';
+import { isUuid, timeOf } from '../new-id.js';
+import { DayStatement } from './day-statement.js';
+import { contentOf, payloadOf, type OpensContent } from './delivery-ledger.js';
 import type { MessageRow } from './entities/message.js';
 import { firstIdAt } from './partitions.js';
 import { MESSAGE_JSON, messageOf } from './rows.js';
@@ -30,10 +31,14 @@ const ANSWERS = `SELECT ${MESSAGE_JSON} AS message FROM message m
 const SKEW_MS = 3_600_000;
 
 export class LedgerExchanges implements Exchanges {
+  private readonly payloads: DayStatement;
+
   constructor(
     private readonly sql: Sql,
     private readonly keys: OpensContent,
-  ) {}
+  ) {
+    this.payloads = new DayStatement(sql, payloadOf);
+  }
 
   async askedOf(system: string, id: string): Promise<Message | null> {
     const [row] = isUuid(id) ? await this.sql.query<Row>(ASKED, [id, system]) : [];
@@ -58,7 +63,7 @@ export class LedgerExchanges implements Exchanges {
 
   /** An answer is always held. */
   async content(id: string): Promise<Buffer | null> {
-    const content = await contentOf(this.sql, id, this.keys);
+    const content = await contentOf(this.payloads, id, this.keys);
     return Buffer.isBuffer(content) ? content : null;
   }
 }

@@ -1,6 +1,6 @@
 import { reachOf } from '../delivery/jobs/filter.js';
 import type { Job, JobItem, JobLedger, JobTurn, ItemResult, NewJob, Place, Scope } from '../delivery/jobs/ports.js';
-import { isUuid } from './delivery-ledger.js';
+import { isUuid } from '../new-id.js';
 import { fence, matching, searchValues } from './delivery-search.js';
 import { JOB_COLUMNS } from './job-rows.js';
 import { plainJson } from './plain-json.js';

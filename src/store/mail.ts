@@ -1,14 +1,13 @@
 import type { JournalEvent } from '../trace/events.js';
 import type { JournalFeed } from '../trace/ports.js';
 import type { OpenFloor } from './open-floor.js';
-import type { Sql } from './sql.js';
 
 /** How often the ledger is asked for what other nodes, or the end of a lease, have made available. */
 const POLL_MS = 1_000;
 
-const WAITING_MAIL = `
+const waitingMail = (since: string) => `
 SELECT DISTINCT receiver_system AS system FROM delivery
-WHERE message_id >= $2 AND receiver_system = ANY ($1) AND state = 'AVAILABLE' AND (lease_until IS NULL OR lease_until <= now())
+WHERE message_id >= ${since} AND receiver_system = ANY ($1) AND state = 'AVAILABLE' AND (lease_until IS NULL OR lease_until <= now())
   AND expires_at > now()`;
 
 /** Wakes those who wait for a box: at once for what this process commits, within a second for the rest. */
@@ -20,7 +19,6 @@ export class Mail {
   private readonly unsubscribe: () => void;
 
   constructor(
-    private readonly sql: Sql,
     feed: JournalFeed,
     private readonly floor: OpenFloor,
   ) {
@@ -76,8 +74,7 @@ export class Mail {
 
   private async ask(): Promise<void> {
     try {
-      const values = [[...this.waiting.keys()], await this.floor.id()];
-      const rows = await this.sql.query<{ system: string }>(WAITING_MAIL, values);
+      const rows = await this.floor.query<{ system: string }>(waitingMail, [[...this.waiting.keys()]]);
       this.wake(rows.map((row) => row.system));
     } catch {
       this.wake([...this.waiting.keys()]);

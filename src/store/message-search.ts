@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { normalKey } from '../message/business-key.js';
-import { timeOf } from '../new-id.js';
+import { isUuid, timeOf } from '../new-id.js';
 import type {
   FoundKey,
   FoundMessage,
@@ -11,7 +11,6 @@ import type {
   MessageStatus,
   RelatedMessage,
 } from '../trace/ports.js';
-import { isUuid } from './delivery-ledger.js';
 import { DeliveryEntity } from './entities/delivery.js';
 import { MessageEntity } from './entities/message.js';
 import { storeFault } from './faults.js';

@@ -1,4 +1,6 @@
 import { performance } from 'node:perf_hooks';
+import type { QueryResultRow } from 'pg';
+import { timeOf } from '../new-id.js';
 import { dayRange } from './partitions.js';
 import type { Sql } from './sql.js';
 
@@ -18,12 +20,12 @@ SELECT now(), ARRAY(
   WHERE i.inhparent = 'delivery'::regclass AND c.relname ~ '^delivery_[0-9]{8}$'
 ) AS days, EXISTS (SELECT FROM delivery_default WHERE ended_at IS NULL) AS "isAstray"`;
 
-/** $1 first ids of days, $2 those of the days after. The order keeps each look on the index of what is open. */
-const OLDEST = `
-SELECT day.first FROM unnest($1::uuid[], $2::uuid[]) AS day(first, next) CROSS JOIN LATERAL (
-  SELECT FROM delivery d WHERE d.ended_at IS NULL AND d.message_id >= day.first AND d.message_id < day.next
-  ORDER BY d.expires_at LIMIT 1
-) open ORDER BY day.first LIMIT 1`;
+/** So many in one statement: to plan it locks each of their tables, and of each its indexes. */
+const AT_ONCE = 10;
+const openOf = (days: readonly string[]) =>
+  days
+    .map((day) => `SELECT '${day}' AS day WHERE EXISTS (SELECT FROM delivery_${day} WHERE ended_at IS NULL)`)
+    .join(' UNION ALL ');
 
 /**
  * The first message of the oldest day with an open delivery. What looks for open deliveries names it, so that PostgreSQL leaves the
@@ -36,10 +38,17 @@ export class OpenFloor {
   /** Of what was sent anew since the last look began. */
   private reopenedFrom = LAST;
 
-  constructor(private readonly sql: Pick<Sql, 'query'>) {}
+  constructor(private readonly sql: Pick<Sql, 'query' | 'once'>) {}
 
-  /** Throws Fault store-unavailable. */
-  async id(): Promise<string> {
+  /**
+   * A query over all days but those before the floor, which `write` has it begin at. The id stands in the text: a plan for any id would
+   * lock the tables of all days. Throws Fault store-unavailable.
+   */
+  async query<T extends QueryResultRow>(write: (since: string) => string, values: readonly unknown[]): Promise<T[]> {
+    return this.sql.query<T>(write(`'${await this.id()}'::uuid`), values);
+  }
+
+  private async id(): Promise<string> {
     if (performance.now() - this.lookedAt > HOLDS_MS)
       await (this.looking ??= this.look().finally(() => (this.looking = null)));
     return this.floor;
@@ -47,22 +56,32 @@ export class OpenFloor {
 
   /** A delivery of this message that had ended is open again. */
   reopened(messageId: string): void {
-    this.reopenedFrom = least(this.reopenedFrom, messageId);
-    this.floor = least(this.floor, messageId);
+    const ms = timeOf(messageId);
+    const day = ms < Date.now() ? dayRange(new Date(ms)).from : LAST;
+    this.reopenedFrom = least(this.reopenedFrom, day);
+    this.floor = least(this.floor, day);
   }
 
   private async look(): Promise<void> {
     [this.lookedAt, this.reopenedFrom] = [performance.now(), LAST];
     const [seen] = await this.sql.query<{ now: Date; days: string[]; isAstray: boolean }>(DAYS);
     if (!seen) return;
-    const young = dayRange(new Date(seen.now.getTime() - YOUNG_DAYS * DAY_MS)).from;
-    const old = seen.days.map(rangeOf).filter(({ from }) => from < young);
-    const firsts = [old.map(({ from }) => from), old.map(({ to }) => to)];
-    const [oldest] = old.length > 0 ? await this.sql.query<{ first: string }>(OLDEST, firsts) : [];
-    this.floor = seen.isAstray ? NIL : least(oldest?.first ?? young, this.reopenedFrom);
+    const young = dayRange(new Date(seen.now.getTime() - YOUNG_DAYS * DAY_MS));
+    const oldest = seen.isAstray ? null : await this.oldestOpen(seen.days.filter((day) => day < young.name).sort());
+    this.floor = seen.isAstray ? NIL : least(oldest === null ? young.from : firstIdOf(oldest), this.reopenedFrom);
+  }
+
+  /** Of the days, oldest first. */
+  private async oldestOpen(days: readonly string[]): Promise<string | null> {
+    for (let at = 0; at < days.length; at += AT_ONCE) {
+      const open = await this.sql.once<{ day: string }>(openOf(days.slice(at, at + AT_ONCE)), []);
+      if (open.length > 0) return open.map(({ day }) => day).sort()[0]!;
+    }
+    return null;
   }
 }
 
-const rangeOf = (day: string) => dayRange(new Date(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T00:00:00Z`));
+const firstIdOf = (day: string) =>
+  dayRange(new Date(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T00:00:00Z`)).from;
 
 const least = (one: string, other: string) => (one < other ? one : other);

@@ -51,6 +51,7 @@ import { StoredDataKeys } from './data-keys.js';
 import { embeddedSource } from './data-source.js';
 import { StoredFacts } from './database-facts.js';
 import { LedgerCircuits } from './circuits.js';
+import { DeliveryOwners } from './delivery-owners.js';
 import { LedgerDeliveries } from './delivery-ledger.js';
 import { LedgerDeliverySearch } from './delivery-search.js';
 import { lockDirectory } from './embedded/directory-lock.js';
@@ -230,12 +231,12 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
   const searches = sqlOver(poolOf(source));
   const feed = new LedgerFeed();
   const floor = new OpenFloor(sql);
-  const mail = new Mail(sql, feed, floor);
+  const mail = new Mail(feed, floor);
   const transitions = new Transitions(sql, feed);
   const searchKey = new SearchKey(sql, seal);
   const messages = new LedgerMessageStore(sql, feed, keys, searchKey);
   const outbox = new LedgerOutbox(sql, feed, floor);
-  const deliveries = new LedgerDeliveries(sql, transitions, keys, floor);
+  const deliveries = new LedgerDeliveries(sql, transitions, keys, floor, new DeliveryOwners(sql, floor));
   const queries = new LedgerQueryTrace(sql, feed, keys, searchKey);
   const close = once(async () => {
     mail.close();
@@ -256,7 +257,7 @@ function assemble(source: DataSource, pool: Pool, release: () => Promise<void>, 
     dataKeys: keys,
     rotation: new StoredKeyRotation(sql, seal),
     sweeper: new LedgerSweeper(source, sql, transitions, feed, floor),
-    box: new LedgerBox(sql, transitions, feed, mail, keys, floor),
+    box: new LedgerBox(sql, transitions, feed, mail, keys, floor, new DeliveryOwners(sql, floor)),
     pickUps: new LedgerPickUps(searches),
     trace: new LedgerTrace(source, sql),
     notes: new LedgerNotes(sql, feed),

@@ -2,17 +2,17 @@ import type { Advanced, AdvanceOrder, Outbox, QueueItem, TakeOrder, Taken } from
 import type { DeliveryRef } from '../message/delivery.js';
 import { Fault } from '../message/fault.js';
 import { ADVANCE } from './advance-sql.js';
-import { byDay, DayStatement, type TableOf } from './day-statement.js';
+import { byDay, DayStatement, keysOf, type TableOf } from './day-statement.js';
 import type { DeliveryRow } from './entities/delivery.js';
 import type { MessageRow } from './entities/message.js';
 import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
 import { GroupCommit } from './group-commit.js';
 import type { OpenFloor } from './open-floor.js';
 import { dayOf } from './partitions.js';
-import { requeue } from './requeue-sql.js';
+import { Requeue, type Requeued } from './requeue.js';
 import { queueItemOf } from './rows.js';
 import type { Sql } from './sql.js';
-import { CHOOSE, reserve } from './take-sql.js';
+import { choose, reserve } from './take-sql.js';
 
 const mark = (tableOf: TableOf) => `
 WITH input AS MATERIALIZED (
@@ -34,10 +34,11 @@ WITH input AS MATERIALIZED (
 )
 SELECT json_agg(written ORDER BY seq) AS events FROM written`;
 
-const UNPUBLISH = requeue(
-  `state = 'QUEUED' AND published_at IS NOT NULL AND ($2::text IS NULL OR receiver_system = $2)`,
-  'queued_at',
-);
+const PUBLISHED: Requeued = {
+  condition: (system) =>
+    `state = 'QUEUED' AND published_at IS NOT NULL AND ($${system}::text IS NULL OR receiver_system = $${system})`,
+  order: 'queued_at',
+};
 const UNPUBLISH_BATCH = 1_000;
 
 /** One that was chosen; of none `id` is null. */
@@ -60,6 +61,7 @@ export class LedgerOutbox implements Outbox {
   private readonly marking: GroupCommit<DeliveryRef, boolean>;
   private readonly marks: DayStatement;
   private readonly reserving: DayStatement;
+  private readonly unpublishing: Requeue;
 
   constructor(
     private readonly sql: Sql,
@@ -68,6 +70,7 @@ export class LedgerOutbox implements Outbox {
   ) {
     this.marks = new DayStatement(sql, mark);
     this.reserving = new DayStatement(sql, reserve);
+    this.unpublishing = new Requeue(sql, floor, feed, PUBLISHED);
     this.marking = new GroupCommit((refs) => this.mark(refs), {
       maxItems: 200,
       maxBytes: Infinity,
@@ -87,13 +90,12 @@ export class LedgerOutbox implements Outbox {
   async takeUnpublished(order: TakeOrder): Promise<Taken> {
     const { limit, window, olderThanMs, reserveMs, systems } = order;
     const known = [...systems.values()];
-    const rows = await this.sql.query<ChosenRow>(CHOOSE, [
+    const rows = await this.floor.query<ChosenRow>(choose, [
       ...[limit, window, olderThanMs, [...systems.keys()]],
       known.map(({ size }) => size),
       known.map(({ unmarked }) => unmarked),
       known.map(({ atMost }) => atMost),
       known.map(({ isEager }) => isEager),
-      await this.floor.id(),
     ]);
     const { marked = {}, rooms = {}, circuits = [] } = rows[0] ?? {};
     const items = await this.reserve(
@@ -117,9 +119,7 @@ export class LedgerOutbox implements Outbox {
   async unpublish(system: string | null): Promise<number> {
     let total = 0;
     for (let last = UNPUBLISH_BATCH; last === UNPUBLISH_BATCH; total += last) {
-      const [row] = await this.sql.query<{ events: JournalJson[] | null }>(UNPUBLISH, [UNPUBLISH_BATCH, system]);
-      this.feed.emit(row?.events ?? null);
-      last = row?.events?.length ?? 0;
+      last = await this.unpublishing.run(UNPUBLISH_BATCH, system);
     }
     return total;
   }
@@ -129,12 +129,7 @@ export class LedgerOutbox implements Outbox {
     const taken = new Map<string, TakenRow>();
     for (const [day, ofDay] of byDay(chosen)) {
       const probes = ofDay.filter(({ probe }) => probe);
-      const rows = await this.reserving.run<TakenRow>(day, [
-        ofDay.map(({ messageId }) => messageId),
-        ofDay.map(({ id }) => id),
-        reserveMs,
-        probes.map(({ id }) => id),
-      ]);
+      const rows = await this.reserving.query<TakenRow>(day, [...keysOf(ofDay), reserveMs, probes.map(({ id }) => id)]);
       for (const row of rows) taken.set(row.id, row);
     }
     return chosen.flatMap(({ id, probe }) => {

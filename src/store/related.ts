@@ -1,5 +1,5 @@
 import type { MessageStatus, RelatedMessage } from '../trace/ports.js';
-import { isUuid } from './delivery-ledger.js';
+import { isUuid } from '../new-id.js';
 import { concerns } from './search-sql.js';
 import type { Sql } from './sql.js';
 

@@ -3,6 +3,7 @@ import type { Settlement, Sweeper } from '../delivery/ports.js';
 import type { Delivery, DeliveryRef } from '../message/delivery.js';
 import type { FaultRecord } from '../message/fault.js';
 import type { Message } from '../message/message.js';
+import { byDay, DayStatement, keysOf, type TableOf } from './day-statement.js';
 import type { DeliveryRow } from './entities/delivery.js';
 import type { MessageRow } from './entities/message.js';
 import { storeFault } from './faults.js';
@@ -10,35 +11,40 @@ import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
 import type { OpenFloor } from './open-floor.js';
 import { createPartitions, firstIdAt } from './partitions.js';
 import { plainJson } from './plain-json.js';
-import { requeue } from './requeue-sql.js';
+import { Requeue, type Requeued } from './requeue.js';
 import { deliveryOf, DELIVERY_COLUMNS, MESSAGE_JSON, messageOf } from './rows.js';
 import { few, type Sql } from './sql.js';
 import { settling, type Transitions } from './transition.js';
 
-const DUE = `state IN ('WAITING_RETRY', 'SUSPENDED') AND next_attempt_at <= now()`;
-const REQUEUE_DUE = requeue(DUE, 'next_attempt_at');
+const DUE: Requeued = {
+  condition: () => `state IN ('WAITING_RETRY', 'SUSPENDED') AND next_attempt_at <= now()`,
+  order: 'next_attempt_at',
+};
 /**
  * What a dispatcher that died has left, from the second time on within five seconds, each at a time of its own: what was under
  * way beside a delivery that ends its process would else be under way beside it again each time, and given up with it.
  */
-const LEFT = `state = 'DELIVERING' AND lease_until <= now()`;
-const RECOVER = requeue(
-  `${LEFT} AND (attempts < 2 OR lease_until <= now() - abs(hashtext(id::text || epoch) % 5000) * interval '1 millisecond')`,
-  'lease_until',
-);
+const LEFT: Requeued = {
+  condition: () => `state = 'DELIVERING' AND lease_until <= now()
+    AND (attempts < 2 OR lease_until <= now() - abs(hashtext(id::text || epoch) % 5000) * interval '1 millisecond')`,
+  order: 'lease_until',
+};
 
 const LOOK_AGAIN = `UPDATE delivery SET next_attempt_at = now()
   WHERE state = 'SUSPENDED' AND next_attempt_at > now() AND receiver_system <> ALL ($1::text[])`;
 
-/** Who holds a delivery under a live lease may still end it: it is listed when the lease is over. */
-const OVER = `ended_at IS NULL AND expires_at <= now()`;
-const EXPIRED = `
-SELECT ${DELIVERY_COLUMNS}, ${MESSAGE_JSON} AS message
-FROM (${few(`
-  SELECT * FROM delivery WHERE ${OVER}
-    AND NOT (state IN ('DELIVERING', 'AVAILABLE') AND lease_owner IS NOT NULL AND lease_until > now())
-  ORDER BY expires_at LIMIT $1`)}
-) d JOIN message m ON m.id = d.message_id ORDER BY d.expires_at`;
+/** $1 how many. Who holds a delivery under a live lease may still end it: it is listed when the lease is over. */
+const over = (since: string) =>
+  few(`SELECT message_id AS "messageId", id, expires_at AS "expiresAt" FROM delivery
+    WHERE message_id >= ${since} AND ended_at IS NULL AND expires_at <= now()
+      AND NOT (state IN ('DELIVERING', 'AVAILABLE') AND lease_owner IS NOT NULL AND lease_until > now())
+    ORDER BY expires_at LIMIT $1`);
+
+/** $1 messages, $2 their deliveries, of one day. */
+const listed = (tableOf: TableOf) => `
+SELECT ${DELIVERY_COLUMNS}, ${MESSAGE_JSON} AS message FROM unnest($1::uuid[], $2::uuid[]) AS i(message_id, id)
+JOIN ${tableOf('delivery')} d ON d.message_id = i.message_id AND d.id = i.id
+JOIN ${tableOf('message')} m ON m.id = d.message_id`;
 
 const UNFINISHED = `SELECT id FROM message WHERE profile = 'query' AND state = 'ACCEPTED' AND open = 0 AND id >= $1 AND id < $2
   ORDER BY id LIMIT`;
@@ -64,39 +70,47 @@ INSERT INTO lease AS held (name, owner, until) VALUES ($1, $2, now() + $3::float
 ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until
 WHERE held.owner = excluded.owner OR held.until <= now() RETURNING name`;
 
-/** $1 the message from which on there are open deliveries. To change some opens the tables of every day: a look comes first. */
-const anyOf = (condition: string, order: string) =>
-  `SELECT 1 FROM delivery WHERE message_id >= $1 AND ${condition} ORDER BY ${order} LIMIT 1`;
-const ANY_DUE = anyOf(DUE, 'next_attempt_at');
-const ANY_LEFT = anyOf(LEFT, 'lease_until');
-const ANY_OVER = anyOf(OVER, 'expires_at');
-
 /** What time does to deliveries. */
 export class LedgerSweeper implements Sweeper {
+  private readonly due: Requeue;
+  private readonly left: Requeue;
+  private readonly listing: DayStatement;
+
   constructor(
     private readonly source: DataSource,
     private readonly sql: Sql,
     private readonly transitions: Transitions,
     private readonly feed: LedgerFeed,
     private readonly floor: OpenFloor,
-  ) {}
+  ) {
+    this.due = new Requeue(sql, floor, feed, DUE);
+    this.left = new Requeue(sql, floor, feed, LEFT);
+    this.listing = new DayStatement(sql, listed);
+  }
 
-  async requeueDue(limit: number): Promise<number> {
-    return (await this.isAny(ANY_DUE)) ? this.change(REQUEUE_DUE, limit) : 0;
+  requeueDue(limit: number): Promise<number> {
+    return this.due.run(limit);
   }
 
   async lookAgain(except: readonly string[]): Promise<void> {
     await this.sql.query(LOOK_AGAIN, [except]);
   }
 
-  async recoverLeases(limit: number): Promise<number> {
-    return (await this.isAny(ANY_LEFT)) ? this.change(RECOVER, limit) : 0;
+  recoverLeases(limit: number): Promise<number> {
+    return this.left.run(limit);
   }
 
   async expired(limit: number): Promise<readonly (Delivery & { readonly message: Message })[]> {
-    if (!(await this.isAny(ANY_OVER))) return [];
-    const rows = await this.sql.query<DeliveryRow & { message: MessageRow }>(EXPIRED, [limit]);
-    return rows.map((row) => ({ ...deliveryOf(row), message: messageOf(row.message) }));
+    const found = await this.floor.query<{ messageId: string; id: string }>(over, [limit]);
+    const rows = new Map<string, DeliveryRow & { message: MessageRow }>();
+    for (const [day, ofDay] of byDay(found)) {
+      const known = await this.listing.query<DeliveryRow & { message: MessageRow }>(day, keysOf(ofDay));
+      for (const row of known) rows.set(row.id, row);
+    }
+    return found.flatMap(({ id }) => {
+      const row = rows.get(id);
+      return row ? [{ ...deliveryOf(row), message: messageOf(row.message) }] : [];
+    });
   }
 
   async expire(ref: DeliveryRef, settlement: Settlement): Promise<boolean> {
@@ -125,10 +139,6 @@ export class LedgerSweeper implements Sweeper {
 
   async holdLease(name: string, owner: string, ms: number): Promise<boolean> {
     return (await this.sql.query(HOLD, [name, owner, ms])).length === 1;
-  }
-
-  private async isAny(look: string): Promise<boolean> {
-    return (await this.sql.query(look, [await this.floor.id()])).length > 0;
   }
 
   private async change(text: string, ...values: readonly unknown[]): Promise<number> {

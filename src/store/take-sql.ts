@@ -4,7 +4,6 @@ import { DELIVERY_COLUMNS, MESSAGE_JSON } from './rows.js';
 import { few } from './sql.js';
 
 const UNTAKEN = `d.state = 'QUEUED' AND d.published_at IS NULL AND NOT d.held`;
-const WAITS = `d.message_id >= $9 AND ${UNTAKEN}`;
 const FREE = `(d.lease_until IS NULL OR d.lease_until <= now())`;
 
 /** How long after a probe another one may follow, where nobody has told what became of it. */
@@ -12,22 +11,22 @@ const PROBE = `interval '30 seconds'`;
 
 /**
  * Chooses what goes next; {@link reserve} takes it. $1 how many at most, $2 the window of a system that is not named, $3 age of a new one (ms),
- * then of named systems $4 id, $5 window, $6 unmarked, $7 how many at most (null: as the window says), $8 whether new ones need no age;
- * $9 the message from which on there are open deliveries.
+ * then of named systems $4 id, $5 window, $6 unmarked, $7 how many at most (null: as the window says), $8 whether new ones need no age; `since`: the message from
+ * which on there are open deliveries.
  *
  * Systems, and within each its pairs of urgency and sender, are found by skipping along the index, so that a long queue
  * costs the others nothing. In a system the more urgent go first, and of equal urgency one of each sender in turn; over
  * the systems one of each in turn. Of a system whose circuit is open none is taken, and one when its time is over.
  */
-export const CHOOSE = `
+export const choose = (since: string): string => `
 WITH RECURSIVE waiting (system) AS (
-  SELECT min(receiver_system) FROM delivery d WHERE ${WAITS}
+  SELECT min(receiver_system) FROM delivery d WHERE d.message_id >= ${since} AND ${UNTAKEN}
   UNION ALL
-  SELECT (SELECT min(receiver_system) FROM delivery d WHERE ${WAITS} AND receiver_system > waiting.system)
+  SELECT (SELECT min(receiver_system) FROM delivery d WHERE d.message_id >= ${since} AND ${UNTAKEN} AND receiver_system > waiting.system)
   FROM waiting WHERE system IS NOT NULL
 ), counted AS MATERIALIZED (
   SELECT w.system, coalesce(k.size, $2) AS size, coalesce(k.unmarked, 0) AS unmarked, k.most, coalesce(k.eager, false) AS eager,
-    c.until, (SELECT count(*) FROM (SELECT 1 FROM delivery d WHERE d.message_id >= $9 AND d.receiver_system = w.system AND d.state = 'QUEUED'
+    c.until, (SELECT count(*) FROM (SELECT 1 FROM delivery d WHERE d.message_id >= ${since} AND d.receiver_system = w.system AND d.state = 'QUEUED'
       AND d.published_at IS NOT NULL LIMIT coalesce(k.size, $2)) published) AS marked
   FROM waiting w
   LEFT JOIN unnest($4::text[], $5::int[], $6::int[], $7::int[], $8::boolean[]) AS k(system, size, unmarked, most, eager)
@@ -39,11 +38,11 @@ WITH RECURSIVE waiting (system) AS (
 ), sender AS MATERIALIZED (
   SELECT o.system, o.room, o.eager, s.urgency, s.sender FROM open o CROSS JOIN LATERAL (
     WITH RECURSIVE s (urgency, sender) AS (
-      (SELECT d.urgency, d.sender_system FROM delivery d WHERE ${WAITS} AND d.receiver_system = o.system
+      (SELECT d.urgency, d.sender_system FROM delivery d WHERE d.message_id >= ${since} AND ${UNTAKEN} AND d.receiver_system = o.system
         ORDER BY d.urgency, d.sender_system LIMIT 1)
       UNION ALL
       SELECT n.urgency, n.sender_system FROM s CROSS JOIN LATERAL (
-        SELECT d.urgency, d.sender_system FROM delivery d WHERE ${WAITS} AND d.receiver_system = o.system
+        SELECT d.urgency, d.sender_system FROM delivery d WHERE d.message_id >= ${since} AND ${UNTAKEN} AND d.receiver_system = o.system
           AND (d.urgency, d.sender_system) > (s.urgency, s.sender) ORDER BY d.urgency, d.sender_system LIMIT 1
       ) n
     ) SELECT * FROM s
@@ -53,7 +52,7 @@ WITH RECURSIVE waiting (system) AS (
     row_number() OVER (PARTITION BY s.system ORDER BY s.urgency, q.turn, random()) AS place
   FROM sender s CROSS JOIN LATERAL (
     SELECT d.message_id, d.id, d.queued_at, row_number() OVER (ORDER BY d.queued_at) AS turn FROM delivery d
-    WHERE ${WAITS} AND d.receiver_system = s.system AND d.urgency = s.urgency AND d.sender_system = s.sender
+    WHERE d.message_id >= ${since} AND ${UNTAKEN} AND d.receiver_system = s.system AND d.urgency = s.urgency AND d.sender_system = s.sender
       AND (s.eager OR d.epoch > 0 OR d.kind = 'receipt' OR d.conversation IS NOT NULL
         OR d.queued_at <= now() - $3::float8 * interval '1 millisecond') AND ${FREE}
     ORDER BY d.queued_at LIMIT least(s.room, $1)
@@ -69,17 +68,18 @@ SELECT c.message_id AS "messageId", c.id, c.place, c.queued_at AS "queuedAt", o.
 ORDER BY c.place, c.queued_at, c.id`;
 
 /**
- * Takes what was chosen of one day, and is still to be taken: $1 messages, $2 their deliveries, $3 reservation (ms), $4 deliveries that are probes.
+ * Finds by their keys alone, for what else must hold would lead to an index of everything that waits, and takes what was chosen of one day, and is still to be taken: $1 messages, $2 their deliveries, $3 reservation (ms), $4 deliveries that are probes.
  * What somebody else is changing is left to them.
  */
 export const reserve = (tableOf: TableOf): string => `
 WITH input AS MATERIALIZED (
   SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS i(message_id, id)
-), locked AS MATERIALIZED (
+), found AS MATERIALIZED (
   SELECT d.* FROM (SELECT * FROM input ORDER BY message_id, id) i CROSS JOIN LATERAL (
-    SELECT d.message_id, d.id FROM ${tableOf('delivery')} d
-    WHERE d.message_id = i.message_id AND d.id = i.id AND ${UNTAKEN} AND ${FREE} FOR UPDATE SKIP LOCKED
+    SELECT * FROM ${tableOf('delivery')} d WHERE d.message_id = i.message_id AND d.id = i.id FOR UPDATE SKIP LOCKED
   ) d
+), locked AS MATERIALIZED (
+  SELECT d.message_id, d.id FROM found d WHERE ${UNTAKEN} AND ${FREE}
 ), taken AS (
   UPDATE ${tableOf('delivery')} d SET lease_until = now() + $3::float8 * interval '1 millisecond' FROM locked l
   WHERE d.message_id = l.message_id AND d.id = l.id RETURNING d.*

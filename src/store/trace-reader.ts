@@ -3,7 +3,7 @@ import type { Attempt } from '../message/delivery.js';
 import { isTestMessage } from '../message/test-message.js';
 import type { JournalEvent } from '../trace/events.js';
 import type { MessageStatus, TraceReader } from '../trace/ports.js';
-import { isUuid } from './delivery-ledger.js';
+import { isUuid } from '../new-id.js';
 import { AttemptEntity, type AttemptRow } from './entities/attempt.js';
 import { DeliveryEntity, type DeliveryRow } from './entities/delivery.js';
 import { IdempotencyEntity } from './entities/idempotency.js';

@@ -1,0 +1,104 @@
+import pg from 'pg';
+import { v7 as uuid } from 'uuid';
+import { Fault } from '../../src/message/fault.js';
+import { openStore, type Store } from '../../src/store/open-store.js';
+import { acceptanceRecord, fresh, refOf, rejectionRecord } from '../support/ledger-records.js';
+import { startPostgres, type PrivatePostgres } from '../support/postgres.js';
+
+const DAY_MS = 86_400_000;
+const DAYS = 120;
+/** A server holds 64 locks a connection unless it is told otherwise: this one has as few for these days as that one for two years. */
+const FEW_LOCKS = ['max_locks_per_transaction = 10', 'max_connections = 40'];
+const LEASE = { owner: 'dispatcher', ms: 60_000 };
+const ORDER = { limit: 500, window: 500, olderThanMs: 0, reserveMs: 60_000, systems: new Map() };
+const FAULT = new Fault('receiver-timeout', { detail: 'No answer.' }).toRecord();
+const UNFINISHED = new Fault('query-unfinished', { detail: 'Nobody knows.' }).toRecord();
+
+/** Here a statement that opens the tables of every day takes more locks than there are: what the path of a message needs must not. */
+describe('a ledger of many days', () => {
+  let postgres: PrivatePostgres;
+  let store: Store;
+
+  const accepted = async (order: Parameters<typeof acceptanceRecord>[0] = {}) => {
+    const record = acceptanceRecord(order);
+    await store.messages.accept(record);
+    return record;
+  };
+  const claimed = async (order: Parameters<typeof acceptanceRecord>[0] = {}, ms = LEASE.ms) => {
+    const record = await accepted(order);
+    return { record, claim: (await store.ledger.claim(refOf(record), { ...LEASE, ms }))! };
+  };
+
+  beforeAll(async () => {
+    postgres = await startPostgres();
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    for (const setting of FEW_LOCKS) await client.query(`ALTER SYSTEM SET ${setting}`);
+    await client.end();
+    await postgres.kill9();
+    await postgres.restart();
+    store = await openStore({ databaseUrl: postgres.url, dataDir: '', owner: 'years', poolSize: 4 });
+    await store.sweeper.preparePartitions(DAYS - 1, new Date(Date.now() - DAYS * DAY_MS));
+  }, 180_000);
+
+  afterAll(async () => {
+    await store.close();
+    await postgres.stop();
+  }, 60_000);
+
+  it('10: takes, changes and ends messages', async () => {
+    const { record, claim } = await claimed();
+    await store.messages.reject(rejectionRecord());
+    expect(await store.messages.accept({ ...record, message: { ...record.message, id: uuid() } })).toMatchObject({
+      kind: 'duplicate',
+    });
+    expect(await store.ledger.settle(claim, { state: 'DELIVERED' })).toBe(true);
+    expect(await store.ledger.content(record.message.id)).not.toBeNull();
+    expect(await store.control.retry(refOf(record), order(true))).toMatchObject({ moved: true });
+  });
+
+  it('10: brings back what is due or was left, and lists what is over', async () => {
+    const { claim } = await claimed();
+    await store.ledger.settle(claim, { state: 'WAITING_RETRY', nextAttemptAt: new Date(0), fault: FAULT });
+    const left = await claimed({}, 1);
+    const over = await accepted({ expiresAt: new Date(Date.now() - 1_000) });
+    expect(await store.sweeper.requeueDue(500)).toBe(1);
+    expect(await store.sweeper.recoverLeases(500)).toBe(1);
+    expect((await store.sweeper.expired(500)).map(({ deliveryId }) => deliveryId)).toEqual([
+      over.deliveries[0]!.deliveryId,
+    ]);
+    expect(left.claim.epoch).toBe(1);
+    expect(await store.sweeper.endUnfinished(UNFINISHED, 10)).toBe(0);
+    expect(await store.outbox.unpublish(null)).toBe(0);
+  });
+
+  it('10: relays what waits', async () => {
+    const record = await accepted({ receivers: [fresh('tributi')] });
+    expect(await store.outbox.advance({ limit: 500, gapWaitMs: 1_000 })).toEqual({ went: 0, overtaken: [] });
+    const { items } = await store.outbox.takeUnpublished(ORDER);
+    expect(items.map(({ deliveryId }) => deliveryId)).toContain(record.deliveries[0]!.deliveryId);
+    expect(await store.outbox.markPublished(refOf(record))).toBe(true);
+  });
+
+  it('10: serves a box', async () => {
+    const system = fresh('box');
+    const { claim } = await claimed({ receivers: [system] });
+    await store.ledger.settle(claim, { state: 'AVAILABLE' });
+    const [entry] = await store.box.fetch(system, 10, 60_000);
+    expect(await store.box.entry(system, entry!.deliveryId)).not.toBeNull();
+    expect(await store.box.acknowledge(system, entry!.deliveryId, entry!.lease, { state: 'DELIVERED' })).toBe('done');
+    expect(await store.box.fetch(system, 10, 60_000)).toEqual([]);
+  });
+
+  it('10: is read', async () => {
+    const { record } = await claimed();
+    expect(await store.trace.status(record.message.id)).not.toBeNull();
+    expect(await store.trace.timeline(record.message.id)).toHaveLength(2);
+    expect(await store.trace.eventsAfter((await store.trace.lastSeq()) - 1, 10)).toHaveLength(1);
+  });
+});
+
+const order = (again: boolean) => ({
+  ...{ operator: 'op', reason: 'years', again },
+  expiresAt: new Date(Date.now() + DAY_MS),
+});
