@@ -1,25 +1,50 @@
+import type { TableOf } from './day-statement.js';
 import { JOURNAL_COLUMNS } from './feed.js';
+import { rangeOf } from './partitions.js';
 
 /** A conversation whose outstanding delivery ends on a node that does not tell of it is looked at again. */
 const LOOK_AGAIN = `interval '1 minute'`;
 
-/**
- * $1 how many conversations at most, $2 how long a gap is waited for (ms), $3 the fault of a delivery that waits for one, as JSON.
- * What is decided of a conversation is decided of what this statement's snapshot shows: where `changes` has grown until
- * its row is locked, somebody else has changed it, and it stays due. A head that somebody is changing is left to them.
- * Deliveries that were sent anew (epoch > 0) need no number before them, and numbers that came and were withdrawn are not missing.
- */
-export const ADVANCE = `
-WITH seen AS MATERIALIZED (
+const LOCKED = `WITH seen AS MATERIALIZED (
   SELECT receiver_system, conversation, changes FROM conversation WHERE due_at <= now() ORDER BY due_at LIMIT $1
 ), locked AS MATERIALIZED (
   SELECT c.receiver_system, c.conversation, c.passed, c.gap_until FROM conversation c
   JOIN seen s ON s.receiver_system = c.receiver_system AND s.conversation = c.conversation AND s.changes = c.changes
   WHERE c.due_at <= now() ORDER BY 1, 2 FOR UPDATE OF c SKIP LOCKED
-), looked AS MATERIALIZED (
+)`;
+
+const HELD = (since: string) => `SELECT d.message_id, d.id, d.epoch, d.sequence, d.numbered FROM delivery d
+    WHERE d.message_id >= ${since} AND d.receiver_system = l.receiver_system AND d.conversation = l.conversation
+      AND d.ended_at IS NULL AND d.held`;
+const NEXT = 'ORDER BY d.sequence, d.id LIMIT 1';
+
+/** $1 how many conversations at most. The messages that are next in those that are due: of which days, `advance` has to know. */
+export const next = (since: string): string => `
+SELECT h.message_id AS "messageId" FROM (
+  SELECT receiver_system, conversation FROM conversation WHERE due_at <= now() ORDER BY due_at LIMIT $1
+) l LEFT JOIN LATERAL (
+  ${HELD(since)} ${NEXT}
+) h ON true`;
+
+const isOf = (day: string | null) => {
+  if (day === null) return 'true';
+  const { from, to } = rangeOf(day);
+  return `(h.id IS NULL OR h.message_id >= '${from}' AND h.message_id < '${to}')`;
+};
+
+/**
+ * Of the conversations that are due those whose next message is of the day, and those without any. $1 how many conversations at most,
+ * $2 how long a gap is waited for (ms), $3 the fault of a delivery that waits for one, as JSON.
+ * What is decided of a conversation is decided of what this statement's snapshot shows: where `changes` has grown until
+ * its row is locked, somebody else has changed it, and it stays due. A head that somebody is changing is left to them.
+ * Deliveries that were sent anew (epoch > 0) need no number before them, and numbers that came and were withdrawn are not missing,
+ * while they are younger than the oldest open day. What is held is found by its key alone: what else must hold would lead to an index of all that waits.
+ */
+export const advance = (tableOf: TableOf, day: string | null, since: string): string => `
+${LOCKED}, looked AS MATERIALIZED (
   SELECT l.*, EXISTS (
-    SELECT 1 FROM delivery d WHERE d.receiver_system = l.receiver_system AND d.conversation = l.conversation
-      AND d.ended_at IS NULL AND NOT d.held
+    SELECT 1 FROM delivery d WHERE d.message_id >= ${since} AND d.receiver_system = l.receiver_system
+      AND d.conversation = l.conversation AND d.ended_at IS NULL AND NOT d.held
   ) AS busy FROM locked l
 ), head AS MATERIALIZED (
   SELECT l.*, h.message_id, h.id, h.epoch, h.sequence, CASE
@@ -28,21 +53,24 @@ WITH seen AS MATERIALIZED (
       WHEN h.sequence <= l.passed THEN 'overtaken'
       WHEN h.sequence = l.passed + 1 OR l.gap_until <= now() THEN 'goes'
       WHEN h.sequence - l.passed - 1 = (SELECT count(DISTINCT w.sequence) FROM delivery w
-        WHERE w.receiver_system = l.receiver_system AND w.conversation = l.conversation AND w.held AND w.ended_at IS NOT NULL
-          AND w.sequence > l.passed AND w.sequence < h.sequence) THEN 'goes'
+        WHERE w.message_id >= ${since} AND w.receiver_system = l.receiver_system AND w.conversation = l.conversation
+          AND w.held AND w.ended_at IS NOT NULL AND w.sequence > l.passed AND w.sequence < h.sequence) THEN 'goes'
       ELSE 'waits' END AS what
   FROM looked l LEFT JOIN LATERAL (
-    SELECT d.message_id, d.id, d.epoch, d.sequence, d.numbered FROM delivery d
-    WHERE NOT l.busy AND d.receiver_system = l.receiver_system AND d.conversation = l.conversation
-      AND d.ended_at IS NULL AND d.held
-    ORDER BY d.sequence, d.id LIMIT 1
+    ${HELD(since)} AND NOT l.busy ${NEXT}
   ) h ON true
+  WHERE ${isOf(day)}
+), found AS MATERIALIZED (
+  SELECT d.*, h.what, h.epoch AS seen FROM (
+    SELECT * FROM head WHERE what IN ('goes', 'waits') ORDER BY message_id, id
+  ) h CROSS JOIN LATERAL (
+    SELECT d.message_id, d.id, d.held, d.ended_at, d.epoch FROM ${tableOf('delivery')} d
+    WHERE d.message_id = h.message_id AND d.id = h.id FOR UPDATE SKIP LOCKED
+  ) d
 ), held AS MATERIALIZED (
-  SELECT d.message_id, d.id, h.what FROM delivery d JOIN head h ON h.message_id = d.message_id AND h.id = d.id
-  WHERE h.what IN ('goes', 'waits') AND d.held AND d.ended_at IS NULL AND d.epoch = h.epoch
-  ORDER BY 1, 2 FOR UPDATE OF d SKIP LOCKED
+  SELECT message_id, id, what FROM found WHERE held AND ended_at IS NULL AND epoch = seen
 ), moved AS (
-  UPDATE delivery d SET held = h.what = 'waits', queued_at = now(), last_fault = CASE
+  UPDATE ${tableOf('delivery')} d SET held = h.what = 'waits', queued_at = now(), last_fault = CASE
       WHEN h.what = 'goes' THEN CASE WHEN d.epoch > 0 THEN d.last_fault END
       ELSE $3::jsonb || jsonb_build_object('detail', format('Number %s of the conversation is missing.', c.passed + 1),
         'place', d.receiver_participant) END

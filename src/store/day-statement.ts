@@ -20,9 +20,9 @@ export class DayStatement {
 
   constructor(
     private readonly sql: Pick<Sql, 'run'>,
-    private readonly write: (tableOf: TableOf) => string,
+    private readonly write: (tableOf: TableOf, day: string | null) => string,
   ) {
-    this.anyDay = write(ALL_DAYS);
+    this.anyDay = write(ALL_DAYS, null);
   }
 
   /** `day`: of every message in the values, as `dayOf` names it. Rows of a day that has no tables lie in the default ones. */
@@ -51,7 +51,7 @@ export class DayStatement {
   }
 
   private textOf(day: string): string {
-    const text = this.texts.get(day) ?? this.write((table) => `${table}_${day}`);
+    const text = this.texts.get(day) ?? this.write((table) => `${table}_${day}`, day);
     this.texts.set(day, text);
     return text;
   }

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { QueryResultRow } from 'pg';
 import { timeOf } from '../new-id.js';
-import { dayRange } from './partitions.js';
+import { dayRange, rangeOf } from './partitions.js';
 import type { Sql } from './sql.js';
 
 const DAY_MS = 86_400_000;
@@ -45,13 +45,14 @@ export class OpenFloor {
    * lock the tables of all days. Throws Fault store-unavailable.
    */
   async query<T extends QueryResultRow>(write: (since: string) => string, values: readonly unknown[]): Promise<T[]> {
-    return this.sql.query<T>(write(`'${await this.id()}'::uuid`), values);
+    return this.sql.query<T>(write(await this.since()), values);
   }
 
-  private async id(): Promise<string> {
+  /** The floor as SQL writes it. Throws Fault store-unavailable. */
+  async since(): Promise<string> {
     if (performance.now() - this.lookedAt > HOLDS_MS)
       await (this.looking ??= this.look().finally(() => (this.looking = null)));
-    return this.floor;
+    return `'${this.floor}'::uuid`;
   }
 
   /** A delivery of this message that had ended is open again. */
@@ -68,7 +69,7 @@ export class OpenFloor {
     if (!seen) return;
     const young = dayRange(new Date(seen.now.getTime() - YOUNG_DAYS * DAY_MS));
     const oldest = seen.isAstray ? null : await this.oldestOpen(seen.days.filter((day) => day < young.name).sort());
-    this.floor = seen.isAstray ? NIL : least(oldest === null ? young.from : firstIdOf(oldest), this.reopenedFrom);
+    this.floor = seen.isAstray ? NIL : least(oldest === null ? young.from : rangeOf(oldest).from, this.reopenedFrom);
   }
 
   /** Of the days, oldest first. */
@@ -80,8 +81,5 @@ export class OpenFloor {
     return null;
   }
 }
-
-const firstIdOf = (day: string) =>
-  dayRange(new Date(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T00:00:00Z`)).from;
 
 const least = (one: string, other: string) => (one < other ? one : other);

@@ -1,14 +1,14 @@
 import type { Advanced, AdvanceOrder, Outbox, QueueItem, TakeOrder, Taken } from '../acceptance/ports.js';
 import type { DeliveryRef } from '../message/delivery.js';
 import { Fault } from '../message/fault.js';
-import { ADVANCE } from './advance-sql.js';
+import { advance, next } from './advance-sql.js';
 import { byDay, DayStatement, keysOf, type TableOf } from './day-statement.js';
 import type { DeliveryRow } from './entities/delivery.js';
 import type { MessageRow } from './entities/message.js';
 import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
 import { GroupCommit } from './group-commit.js';
 import type { OpenFloor } from './open-floor.js';
-import { dayOf } from './partitions.js';
+import { dayOf, dayRange } from './partitions.js';
 import { Requeue, type Requeued } from './requeue.js';
 import { queueItemOf } from './rows.js';
 import type { Sql } from './sql.js';
@@ -49,7 +49,13 @@ type ChosenRow = Omit<Taken, 'items'> & {
 };
 type TakenRow = DeliveryRow & { readonly message: MessageRow; readonly content: Buffer | null };
 
-const WAITS = `SELECT 1 FROM conversation WHERE due_at <= now() LIMIT 1`;
+interface AdvancedRow {
+  readonly went: number;
+  readonly overtaken: DeliveryRef[] | null;
+  readonly events: JournalJson[] | null;
+}
+
+const today = () => dayRange(new Date()).name;
 
 /** Its detail and place are the delivery's. */
 const GAP = new Fault('sequence-gap', { detail: '' }).toRecord();
@@ -62,6 +68,10 @@ export class LedgerOutbox implements Outbox {
   private readonly marks: DayStatement;
   private readonly reserving: DayStatement;
   private readonly unpublishing: Requeue;
+  private advancing: { readonly since: string; readonly statement: DayStatement | null } = {
+    since: '',
+    statement: null,
+  };
 
   constructor(
     private readonly sql: Sql,
@@ -105,15 +115,20 @@ export class LedgerOutbox implements Outbox {
     return { items, marked, rooms, circuits };
   }
 
-  async advance({ limit, gapWaitMs }: AdvanceOrder): Promise<Advanced> {
-    if ((await this.sql.query(WAITS)).length === 0) return { went: 0, overtaken: [] };
-    const values = [limit, gapWaitMs, JSON.stringify(GAP)];
-    const [row] = await this.sql.query<Advanced & { overtaken: DeliveryRef[] | null; events: JournalJson[] | null }>(
-      ADVANCE,
-      values,
-    );
-    this.feed.emit(row?.events ?? null);
-    return { went: row?.went ?? 0, overtaken: row?.overtaken ?? [] };
+  async advance(order: AdvanceOrder): Promise<Advanced> {
+    const due = await this.floor.query<{ messageId: string | null }>(next, [order.limit]);
+    if (due.length === 0) return { went: 0, overtaken: [] };
+    const since = await this.floor.since();
+    if (since !== this.advancing.since)
+      this.advancing = { since, statement: new DayStatement(this.sql, (tableOf, day) => advance(tableOf, day, since)) };
+    const all = { went: 0, overtaken: [] as DeliveryRef[] };
+    // Those without a next message are of any day.
+    for (const day of new Set(due.map(({ messageId }) => (messageId === null ? today() : dayOf(messageId))))) {
+      const { went, overtaken } = await this.advanceOf(day, order);
+      all.went += went;
+      all.overtaken.push(...overtaken);
+    }
+    return all;
   }
 
   async unpublish(system: string | null): Promise<number> {
@@ -122,6 +137,13 @@ export class LedgerOutbox implements Outbox {
       last = await this.unpublishing.run(UNPUBLISH_BATCH, system);
     }
     return total;
+  }
+
+  private async advanceOf(day: string | null, { limit, gapWaitMs }: AdvanceOrder): Promise<Advanced> {
+    const values = [limit, gapWaitMs, JSON.stringify(GAP)];
+    const [row] = await this.advancing.statement!.query<AdvancedRow>(day, values);
+    this.feed.emit(row?.events ?? null);
+    return { went: row?.went ?? 0, overtaken: row?.overtaken ?? [] };
   }
 
   /** In their order, without those that somebody else was quicker to take. */

@@ -39,6 +39,10 @@ export function dayOf(messageId: string): string | null {
   return ms < LAST_MS ? dayRange(new Date(ms)).name : null;
 }
 
+/** As `dayRange`, of a day's name. */
+export const rangeOf = (day: string): DayRange =>
+  dayRange(new Date(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T00:00:00Z`));
+
 /** Smallest UUID whose 48 leading bits are this time (RFC 9562 §5.7). */
 export function firstIdAt(milliseconds: number): string {
   const hex = milliseconds.toString(16).padStart(12, '0');

@@ -59,4 +59,26 @@ describe('what looks for open deliveries', () => {
     await node.close();
     expect([before, after]).toEqual([[], [old.message.id]]);
   }, 60_000);
+
+  it('2: goes on in its order where the next message is of another day', async () => {
+    const ids = [3, 2, 0].map((daysAgo) => uuid({ msecs: Date.now() - daysAgo * DAY_MS }));
+    for (const id of ids) {
+      const record = acceptanceRecord({
+        message: { id, sender: { participant: 'c_i804', system: 'a' } },
+        receivers: ['b'],
+      });
+      const order = { conversation: 'c', sequence: null };
+      await store.messages.accept({ ...record, deliveries: record.deliveries.map((one) => ({ ...one, order })) });
+    }
+    const went: string[] = [];
+    for (const id of ids) {
+      expect([id, (await store.outbox.advance({ limit: 500, gapWaitMs: 1_000 })).went]).toEqual([id, 1]);
+      const { items } = await store.outbox.takeUnpublished(ORDER);
+      const item = items.find(({ delivery }) => delivery.receiver.system === 'b');
+      went.push(item!.messageId);
+      const claim = await store.ledger.claim(item!, LEASE);
+      await store.ledger.settle(claim!, { state: 'DELIVERED' });
+    }
+    expect(went).toEqual(ids);
+  }, 60_000);
 });

@@ -72,12 +72,14 @@ describe('a ledger of many days', () => {
     expect(await store.outbox.unpublish(null)).toBe(0);
   });
 
-  it('10: relays what waits', async () => {
-    const record = await accepted({ receivers: [fresh('tributi')] });
-    expect(await store.outbox.advance({ limit: 500, gapWaitMs: 1_000 })).toEqual({ went: 0, overtaken: [] });
+  it('10: relays what waits, in order where it is asked for', async () => {
+    const base = acceptanceRecord({ receivers: [fresh('tributi')] });
+    const deliveries = base.deliveries.map((one) => ({ ...one, order: { conversation: 'c', sequence: null } }));
+    await store.messages.accept({ ...base, deliveries });
+    expect(await store.outbox.advance({ limit: 500, gapWaitMs: 1_000 })).toMatchObject({ went: 1 });
     const { items } = await store.outbox.takeUnpublished(ORDER);
-    expect(items.map(({ deliveryId }) => deliveryId)).toContain(record.deliveries[0]!.deliveryId);
-    expect(await store.outbox.markPublished(refOf(record))).toBe(true);
+    expect(items.map(({ deliveryId }) => deliveryId)).toContain(base.deliveries[0]!.deliveryId);
+    expect(await store.outbox.markPublished(refOf(base))).toBe(true);
   });
 
   it('10: serves a box', async () => {
