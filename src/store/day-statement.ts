@@ -41,11 +41,11 @@ export class DayStatement {
     return this.run<T>(day, values).catch((error: unknown) => Promise.reject(storeFault(error)));
   }
 
-  /** The same, of nothing but the tables of that day: nothing where it has none. */
-  async queryOnly<T extends QueryResultRow>(day: string | null, values: readonly unknown[]): Promise<T[]> {
-    if (day === null) return [];
+  /** The same, of nothing but the tables of that day: null where it has none. */
+  async queryOnly<T extends QueryResultRow>(day: string | null, values: readonly unknown[]): Promise<T[] | null> {
+    if (day === null) return null;
     return this.sql.run<T>(this.textOf(day), values, isRecent(day)).catch((error: unknown) => {
-      if (isTableMissing(error)) return [];
+      if (isTableMissing(error)) return null;
       throw storeFault(error);
     });
   }

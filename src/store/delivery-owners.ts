@@ -5,6 +5,8 @@ import { dayOf, firstIdAt } from './partitions.js';
 import type { Sql } from './sql.js';
 
 const DAY_MS = 86_400_000;
+/** A delivery is made with its message, a receipt when the message has ended. */
+const MOST_DAYS = 30;
 
 /** $1 the delivery, $2 the system. */
 const ownerOf = (table: string, since: string) =>
@@ -21,16 +23,18 @@ export class DeliveryOwners {
     this.ofDay = new DayStatement(sql, (tableOf) => ownerOf(tableOf('delivery'), ''));
   }
 
-  /** Null where the system has no such delivery: none that is open, and none whose message came when its id was made, or the day before. */
+  /** Null where the system has no such delivery: none that is open, and none of a message of the days before its id was made. */
   async messageOf(system: string, deliveryId: string): Promise<string | null> {
     if (!isUuid(deliveryId)) return null;
     const values = [deliveryId, system];
     const open = (since: string) => ownerOf('delivery', `message_id >= ${since} AND`);
     const [found] = await this.floor.query<Owned>(open, values);
     if (found) return found.message_id;
-    for (const day of [dayOf(deliveryId), dayOf(firstIdAt(Math.max(0, timeOf(deliveryId) - DAY_MS)))]) {
-      const [ended] = await this.ofDay.queryOnly<Owned>(day, values);
-      if (ended) return ended.message_id;
+    for (let back = 0; back <= MOST_DAYS; back++) {
+      const day = dayOf(firstIdAt(Math.max(0, timeOf(deliveryId) - back * DAY_MS)));
+      const ended = await this.ofDay.queryOnly<Owned>(day, values);
+      if (ended === null) return null;
+      if (ended[0]) return ended[0].message_id;
     }
     return null;
   }

@@ -64,12 +64,13 @@ export class OpenFloor {
   }
 
   private async look(): Promise<void> {
-    [this.lookedAt, this.reopenedFrom] = [performance.now(), LAST];
+    this.reopenedFrom = LAST;
     const [seen] = await this.sql.query<{ now: Date; days: string[]; isAstray: boolean }>(DAYS);
     if (!seen) return;
     const young = dayRange(new Date(seen.now.getTime() - YOUNG_DAYS * DAY_MS));
     const oldest = seen.isAstray ? null : await this.oldestOpen(seen.days.filter((day) => day < young.name).sort());
     this.floor = seen.isAstray ? NIL : least(oldest === null ? young.from : rangeOf(oldest).from, this.reopenedFrom);
+    this.lookedAt = performance.now();
   }
 
   /** Of the days, oldest first. */

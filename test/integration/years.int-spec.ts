@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { v7 as uuid } from 'uuid';
 import { Fault } from '../../src/message/fault.js';
+import type { Receipt } from '../../src/message/receipt.js';
 import { openStore, type Store } from '../../src/store/open-store.js';
 import { acceptanceRecord, fresh, refOf, rejectionRecord } from '../support/ledger-records.js';
 import { startPostgres, type PrivatePostgres } from '../support/postgres.js';
@@ -90,6 +91,25 @@ describe('a ledger of many days', () => {
     expect(await store.box.entry(system, entry!.deliveryId)).not.toBeNull();
     expect(await store.box.acknowledge(system, entry!.deliveryId, entry!.lease, { state: 'DELIVERED' })).toBe('done');
     expect(await store.box.fetch(system, 10, 60_000)).toEqual([]);
+  });
+
+  it('3: knows a receipt that was taken, days after its message came, when it is acknowledged again', async () => {
+    const { record, claim } = await claimed({ message: { id: uuid({ msecs: Date.now() - 5 * DAY_MS }) } });
+    const { id, messageId, correlationId } = record.message;
+    const told = { kind: 'delivered', id, messageId, correlationId, receiver: 'c_g878', at: new Date().toISOString() };
+    const to = { participant: 'c_i804', system: fresh('box') };
+    const receipt = { receipt: { ...told, fault: null } as Receipt, to, expiresAt: new Date(Date.now() + DAY_MS) };
+    await store.ledger.settle(claim, { state: 'DELIVERED', receipt });
+    const queued = (await store.trace.status(id))!.deliveries.find(({ kind }) => kind === 'receipt')!;
+    await store.ledger.settle((await store.ledger.claim(queued, LEASE))!, { state: 'AVAILABLE' });
+    // Its floor is looked up after the message has come.
+    const node = await openStore({ databaseUrl: postgres.url, dataDir: '', owner: 'box', poolSize: 2 });
+    const [entry] = await node.box.fetch(to.system, 10, 60_000);
+    const acknowledge = () => node.box.acknowledge(to.system, entry!.deliveryId, entry!.lease, { state: 'DELIVERED' });
+    const answers = [await acknowledge(), await acknowledge()];
+    const unknown = await node.box.acknowledge(to.system, uuid(), entry!.lease, { state: 'DELIVERED' });
+    await node.close();
+    expect([...answers, unknown]).toEqual(['done', 'repeated', 'unknown']);
   });
 
   it('10: is read', async () => {
