@@ -55,9 +55,9 @@ export function createDryRun(protocols: Readonly<Record<Arrival['binding'], Prot
   };
 }
 
-/** Validation looks at the receivers only. */
+/** Validation looks at the receivers, and of agreements at what is kept. */
 const unauthorised = ({ receivers }: Resolved): readonly Route[] =>
-  receivers.map((receiver) => ({ receiver, agreement: null as never }));
+  receivers.map((receiver) => ({ receiver, agreement: { evidence: 'digest' } as Agreement }));
 
 function rehearsalOf(resolved: Resolved | null, registry: Registry, faults: readonly Fault[]): Rehearsal {
   const receivers = resolved?.receivers ?? [];
