@@ -143,7 +143,9 @@ async function comesBack(url: string): Promise<boolean> {
 }
 
 export function startServer(bin: string, { directory, data, port }: Place): void {
-  const options = `-c port=${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200`;
+  // Room for the locks of two years, as docs/operations.md says.
+  const room = '-c max_connections=200 -c max_locks_per_transaction=512';
+  const options = `-c port=${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= ${room}`;
   runAs(join(bin, 'pg_ctl'), ['-D', data, '-w', '-t', '60', '-l', join(directory, 'log'), '-o', options, 'start']);
 }
 
