@@ -5,7 +5,7 @@ import type { Delivery } from '../message/delivery.js';
 import type { Message } from '../message/message.js';
 import { acknowledgeable, type OpensContent } from './delivery-ledger.js';
 import type { DeliveryOwners } from './delivery-owners.js';
-import { byDay, DayStatement, keysOf, type TableOf } from './day-statement.js';
+import { byDay, DayStatement, keysOf, lockedByKey, type TableOf } from './day-statement.js';
 import type { DeliveryRow } from './entities/delivery.js';
 import type { MessageRow } from './entities/message.js';
 import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
@@ -24,12 +24,7 @@ const look = (since: string) =>
     ORDER BY id LIMIT $2`);
 
 /** $1 messages, $2 their deliveries, of one day; $3 the lease, $4 its time (ms), $5 system. What somebody else is leasing is left to them. */
-const lease = (tableOf: TableOf) => `
-WITH found AS MATERIALIZED (
-  SELECT d.* FROM (SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS i(message_id, id) ORDER BY 1, 2) i CROSS JOIN LATERAL (
-    SELECT * FROM ${tableOf('delivery')} d WHERE d.message_id = i.message_id AND d.id = i.id FOR UPDATE SKIP LOCKED
-  ) d
-), chosen AS MATERIALIZED (
+const lease = (tableOf: TableOf) => `${lockedByKey(tableOf)}, chosen AS MATERIALIZED (
   SELECT message_id, id FROM found WHERE ${FREE}
 ), d AS (
   UPDATE ${tableOf('delivery')} d SET lease_owner = $3, lease_until = now() + $4::float8 * interval '1 millisecond'

@@ -137,10 +137,10 @@ export const SHARED = {
   poolErrorHandler: () => undefined,
 } satisfies Partial<DataSourceOptions>;
 
-/** The embedded engine has one session: a pool of one hands it out, for a transaction as a whole. */
 /** After which a connection is made anew: with it go the plans for days that are over. */
 export const PLANS_SECONDS = 21_600;
 
+/** The embedded engine has one session: a pool of one hands it out, for a transaction as a whole. */
 export function embeddedSource(engine: Engine): DataSource {
   return new DataSource({
     ...SHARED,

@@ -76,3 +76,16 @@ export const keysOf = (rows: readonly { readonly messageId: string; readonly id:
   rows.map(({ messageId }) => messageId),
   rows.map(({ id }) => id),
 ];
+
+/**
+ * Begins a statement with `found`: the deliveries of $1 (messages) and $2 (their deliveries) that nobody else is changing, in the order of
+ * their ids, locked. By their keys alone: with what else must hold PostgreSQL may take an index of all that waits, once for each row.
+ */
+export const lockedByKey = (tableOf: TableOf): string => `
+WITH input AS MATERIALIZED (
+  SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS i(message_id, id)
+), found AS MATERIALIZED (
+  SELECT d.* FROM (SELECT * FROM input ORDER BY message_id, id) i CROSS JOIN LATERAL (
+    SELECT * FROM ${tableOf('delivery')} d WHERE d.message_id = i.message_id AND d.id = i.id FOR UPDATE SKIP LOCKED
+  ) d
+)`;

@@ -68,10 +68,7 @@ export class LedgerOutbox implements Outbox {
   private readonly marks: DayStatement;
   private readonly reserving: DayStatement;
   private readonly unpublishing: Requeue;
-  private advancing: { readonly since: string; readonly statement: DayStatement | null } = {
-    since: '',
-    statement: null,
-  };
+  private advancing: { readonly since: string; readonly statement: DayStatement } | null = null;
 
   constructor(
     private readonly sql: Sql,
@@ -118,13 +115,11 @@ export class LedgerOutbox implements Outbox {
   async advance(order: AdvanceOrder): Promise<Advanced> {
     const due = await this.floor.query<{ messageId: string | null }>(next, [order.limit]);
     if (due.length === 0) return { went: 0, overtaken: [] };
-    const since = await this.floor.since();
-    if (since !== this.advancing.since)
-      this.advancing = { since, statement: new DayStatement(this.sql, (tableOf, day) => advance(tableOf, day, since)) };
+    const statement = this.advancingFrom(await this.floor.since());
     const all = { went: 0, overtaken: [] as DeliveryRef[] };
     // Those without a next message are of any day.
     for (const day of new Set(due.map(({ messageId }) => (messageId === null ? today() : dayOf(messageId))))) {
-      const { went, overtaken } = await this.advanceOf(day, order);
+      const { went, overtaken } = await this.advanceOf(day, order, statement);
       all.went += went;
       all.overtaken.push(...overtaken);
     }
@@ -139,9 +134,20 @@ export class LedgerOutbox implements Outbox {
     return total;
   }
 
-  private async advanceOf(day: string | null, { limit, gapWaitMs }: AdvanceOrder): Promise<Advanced> {
+  /** Made anew when the floor has moved. */
+  private advancingFrom(since: string): DayStatement {
+    if (this.advancing?.since !== since)
+      this.advancing = { since, statement: new DayStatement(this.sql, (tableOf, day) => advance(tableOf, day, since)) };
+    return this.advancing.statement;
+  }
+
+  private async advanceOf(
+    day: string | null,
+    { limit, gapWaitMs }: AdvanceOrder,
+    statement: DayStatement,
+  ): Promise<Advanced> {
     const values = [limit, gapWaitMs, JSON.stringify(GAP)];
-    const [row] = await this.advancing.statement!.query<AdvancedRow>(day, values);
+    const [row] = await statement.query<AdvancedRow>(day, values);
     this.feed.emit(row?.events ?? null);
     return { went: row?.went ?? 0, overtaken: row?.overtaken ?? [] };
   }

@@ -1,4 +1,4 @@
-import { byDay, DayStatement, keysOf, type TableOf } from './day-statement.js';
+import { byDay, DayStatement, keysOf, lockedByKey, type TableOf } from './day-statement.js';
 import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
 import type { OpenFloor } from './open-floor.js';
 import { few, type Sql } from './sql.js';
@@ -15,17 +15,9 @@ const look =
     few(`SELECT message_id AS "messageId", id FROM delivery WHERE message_id >= ${since} AND ${condition(2)}
       ORDER BY ${order} LIMIT $1`);
 
-/** Found by their keys alone: what else must hold would lead to an index of everything that waits. */
 const change =
   ({ condition }: Requeued) =>
-  (tableOf: TableOf) => `
-WITH input AS MATERIALIZED (
-  SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS i(message_id, id)
-), found AS MATERIALIZED (
-  SELECT d.* FROM (SELECT * FROM input ORDER BY message_id, id) i CROSS JOIN LATERAL (
-    SELECT * FROM ${tableOf('delivery')} d WHERE d.message_id = i.message_id AND d.id = i.id FOR UPDATE SKIP LOCKED
-  ) d
-), chosen AS MATERIALIZED (
+  (tableOf: TableOf) => `${lockedByKey(tableOf)}, chosen AS MATERIALIZED (
   SELECT message_id, id, state FROM found WHERE ${condition(3)}
 ), moved AS (
   UPDATE ${tableOf('delivery')} d SET state = 'QUEUED', epoch = d.epoch + 1, next_attempt_at = NULL, lease_owner = NULL,

@@ -1,5 +1,5 @@
 import { CLAIM_CHECK_BYTES } from '../acceptance/ports.js';
-import type { TableOf } from './day-statement.js';
+import { lockedByKey, type TableOf } from './day-statement.js';
 import { DELIVERY_COLUMNS, MESSAGE_JSON } from './rows.js';
 import { few } from './sql.js';
 
@@ -68,17 +68,10 @@ SELECT c.message_id AS "messageId", c.id, c.place, c.queued_at AS "queuedAt", o.
 ORDER BY c.place, c.queued_at, c.id`;
 
 /**
- * Finds by their keys alone, for what else must hold would lead to an index of everything that waits, and takes what was chosen of one day, and is still to be taken: $1 messages, $2 their deliveries, $3 reservation (ms), $4 deliveries that are probes.
+ * Takes what was chosen of one day, and is still to be taken: $1 messages, $2 their deliveries, $3 reservation (ms), $4 deliveries that are probes.
  * What somebody else is changing is left to them.
  */
-export const reserve = (tableOf: TableOf): string => `
-WITH input AS MATERIALIZED (
-  SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS i(message_id, id)
-), found AS MATERIALIZED (
-  SELECT d.* FROM (SELECT * FROM input ORDER BY message_id, id) i CROSS JOIN LATERAL (
-    SELECT * FROM ${tableOf('delivery')} d WHERE d.message_id = i.message_id AND d.id = i.id FOR UPDATE SKIP LOCKED
-  ) d
-), locked AS MATERIALIZED (
+export const reserve = (tableOf: TableOf): string => `${lockedByKey(tableOf)}, locked AS MATERIALIZED (
   SELECT d.message_id, d.id FROM found d WHERE ${UNTAKEN} AND ${FREE}
 ), taken AS (
   UPDATE ${tableOf('delivery')} d SET lease_until = now() + $3::float8 * interval '1 millisecond' FROM locked l
