@@ -52,6 +52,10 @@ async function timed(store: Store): Promise<Times> {
     await time('sweep: expire', () => store.sweeper.expired(500));
     await time('sweep: questions', () => store.sweeper.endUnfinished(UNFINISHED, 500));
     await time('box: fetch', () => store.box.fetch('nobody.system', 10, 60_000));
+    await time('unasked: levels', () => store.levels.read());
+    await time('unasked: alerts', () => store.alerts.facts(15));
+    await time('unasked: sample', () => store.counting.sampleQueues());
+    await time('unasked: count', async () => store.counting.rollUp((await store.counting.horizon()).seq));
     await time('journal', async () => store.trace.eventsAfter((await store.trace.lastSeq()) - 10, 500));
   }
   return times;

@@ -2,6 +2,7 @@ import { newId } from '../new-id.js';
 import type { AlertStore, Facts, Finding, Incident, IncidentFilter, News } from '../alerts/ports.js';
 import type { AlertRule } from '../alerts/rules.js';
 import { timeOf } from '../new-id.js';
+import type { OpenFloor } from './open-floor.js';
 import { firstIdAt } from './partitions.js';
 import type { Sql } from './sql.js';
 
@@ -12,10 +13,10 @@ const COLUMNS = `id, cause, rule, kind, severity, subject, participants, value, 
   opened_at AS "openedAt", seen_at AS "seenAt", silenced_until AS "silencedUntil", resolved_at AS "resolvedAt", by, reason`;
 
 /** Open deliveries, those that expire first, and by their partial index. Numbers in the text keep the planner on it. */
-const OPEN = `
+const open = (since: string) => `
 SELECT receiver_system AS system, min(receiver_participant) AS participant, count(*)::int AS open,
   min(message_id::text) AS oldest FROM (
-  SELECT receiver_system, receiver_participant, message_id FROM delivery WHERE ended_at IS NULL
+  SELECT receiver_system, receiver_participant, message_id FROM delivery WHERE message_id >= ${since} AND ended_at IS NULL
   ORDER BY expires_at LIMIT 100000) d GROUP BY 1`;
 
 /** $1 the first id of the window: the newest deliveries of messages that came in it, by their primary key. */
@@ -25,7 +26,7 @@ SELECT d.receiver_system AS system, min(d.receiver_participant) AS participant, 
   percentile_cont(0.95) WITHIN GROUP (ORDER BY extract(epoch FROM d.ended_at - m.accepted_at)::float8)
     FILTER (WHERE d.state = 'DELIVERED') AS p95
 FROM (SELECT * FROM delivery WHERE message_id >= $1 AND kind = 'message' ORDER BY message_id DESC LIMIT 20000) d
-JOIN message m ON m.id = d.message_id WHERE d.state IN ('DELIVERED', 'FAILED', 'EXPIRED') GROUP BY 1`;
+JOIN message m ON m.id = d.message_id AND m.id >= $1 WHERE d.state IN ('DELIVERED', 'FAILED', 'EXPIRED') GROUP BY 1`;
 
 /** The pause of a circuit grows with its breaks; its first one is not written down, so they are summed (circuits.ts). */
 const SPARED = `
@@ -82,7 +83,10 @@ const FIRST_LOOK_MS = 3_600_000;
 export class StoredAlerts implements AlertStore {
   private heardAt = Date.now() - FIRST_LOOK_MS;
 
-  constructor(private readonly sql: Sql) {}
+  constructor(
+    private readonly sql: Sql,
+    private readonly floor: OpenFloor,
+  ) {}
 
   async rules(): Promise<readonly AlertRule[]> {
     const rows = await this.sql.query<{ rule: AlertRule }>(`SELECT rule FROM alert_rule ORDER BY id`);
@@ -99,13 +103,13 @@ export class StoredAlerts implements AlertStore {
 
   async facts(windowMinutes: number): Promise<Pick<Facts, 'systems' | 'senders'>> {
     const now = Date.now();
-    await this.sql.query(HEARD, [firstIdAt(this.heardAt - OVERLAP_MS)]);
+    await this.sql.once(HEARD, [firstIdAt(this.heardAt - OVERLAP_MS)]);
     this.heardAt = now;
-    const open = await this.sql.query<OpenRow>(OPEN);
-    const ended = await this.sql.query<EndedRow>(ENDED, [firstIdAt(now - windowMinutes * 60_000)]);
+    const left = await this.sql.once<OpenRow>(open(await this.floor.since()), []);
+    const ended = await this.sql.once<EndedRow>(ENDED, [firstIdAt(now - windowMinutes * 60_000)]);
     const spared = await this.sql.query<{ system: string; minutes: number }>(SPARED);
     const senders = await this.sql.query<Facts['senders'][number]>(SENDERS);
-    return { systems: systemsOf({ open, ended, spared }, now), senders };
+    return { systems: systemsOf({ open: left, ended, spared }, now), senders };
   }
 
   async record(findings: readonly Finding[], clearMs: number): Promise<void> {

@@ -9,6 +9,11 @@ export type TableOf = (table: string) => string;
 
 const DAY_MS = 86_400_000;
 const ALL_DAYS: TableOf = (table) => table;
+/** `20261123`, UTC. */
+export const tablesOf =
+  (day: string): TableOf =>
+  (table) =>
+    `${table}_${day}`;
 
 /**
  * A statement over the tables of one day. Over those of all days it would open each of them, and lock it, every time it runs: after two
@@ -51,7 +56,7 @@ export class DayStatement {
   }
 
   private textOf(day: string): string {
-    const text = this.texts.get(day) ?? this.write((table) => `${table}_${day}`, day);
+    const text = this.texts.get(day) ?? this.write(tablesOf(day), day);
     this.texts.set(day, text);
     return text;
   }

@@ -21,6 +21,7 @@ type Reach = keyof typeof BOUNDS;
 export const matching = (reach: Reach): string => `
   FROM delivery d JOIN message m ON m.id = d.message_id
   WHERE ${BOUNDS[reach]} AND d.state = ANY ($1::text[]) AND d.message_id BETWEEN $2::uuid AND $3::uuid
+    AND m.id BETWEEN $2::uuid AND $3::uuid
     AND (d.kind = 'message' OR d.id = ANY ($15::uuid[]))
     AND ($4::text[] IS NULL OR d.receiver_participant = ANY ($4) OR m.sender_participant = ANY ($4))
     AND ($5::text IS NULL OR d.receiver_participant = $5 OR d.receiver_system = $5)

@@ -1,5 +1,5 @@
 import { DECISION_MS } from '../corrections/ports.js';
-import { firstIdAt } from './partitions.js';
+import { firstIdAt, inText } from './partitions.js';
 import type { Sql } from './sql.js';
 
 const DAY_MS = 86_400_000;
@@ -21,17 +21,17 @@ WITH gone AS (
 SELECT count(*)::int AS gone FROM gone`;
 
 /**
- * $1 since when nothing has changed, $2 first message id that cannot be of them, $3 how many. No delivery of it can be younger than
+ * $1 since when nothing has changed, `before` the first message id that cannot be of them, $2 how many. No delivery of it can be younger than
  * its last change, so that only days which stayed in the ledger are looked through. Who accepts or settles locks deliveries before
  * conversations; here only conversations are locked, those that somebody holds are left, and a row that has changed since is looked at again.
  */
-const CONVERSATIONS = `
+const conversations = (before: string) => `
 WITH old AS MATERIALIZED (
   SELECT c.receiver_system, c.conversation FROM conversation c
   WHERE NOT c.numbered AND c.due_at IS NULL AND c.changed_at < $1 AND NOT EXISTS (
-    SELECT 1 FROM delivery d WHERE d.message_id < $2 AND d.receiver_system = c.receiver_system
+    SELECT 1 FROM delivery d WHERE d.message_id < ${before} AND d.receiver_system = c.receiver_system
       AND d.conversation = c.conversation)
-  ORDER BY 1, 2 LIMIT $3 FOR UPDATE OF c SKIP LOCKED
+  ORDER BY 1, 2 LIMIT $2 FOR UPDATE OF c SKIP LOCKED
 ), gone AS (
   DELETE FROM conversation c USING old o
   WHERE c.receiver_system = o.receiver_system AND c.conversation = o.conversation RETURNING 1
@@ -40,7 +40,7 @@ SELECT count(*)::int AS gone FROM gone`;
 
 async function untilNone(sql: Sql, text: string, ...values: readonly unknown[]): Promise<number> {
   for (let total = 0; ;) {
-    const [row] = await sql.query<{ gone: number }>(text, [...values, BATCH]);
+    const [row] = await sql.once<{ gone: number }>(text, [...values, BATCH]);
     total += row?.gone ?? 0;
     if ((row?.gone ?? 0) < BATCH) return total;
   }
@@ -62,7 +62,7 @@ export async function dropLogIns(sql: Sql, before: Date): Promise<void> {
 /** A day is left for clocks that differ: ids have the time of a node, changes that of the database. */
 export function dropConversations(sql: Sql, before: Date): Promise<number> {
   const dayStart = Math.floor(before.getTime() / DAY_MS) * DAY_MS;
-  return untilNone(sql, CONVERSATIONS, new Date(dayStart - DAY_MS), firstIdAt(Math.max(0, dayStart)));
+  return untilNone(sql, conversations(inText(firstIdAt(Math.max(0, dayStart)))), new Date(dayStart - DAY_MS));
 }
 
 /** What nobody has decided in time loses its content; what was decided before is taken away. */

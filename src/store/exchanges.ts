@@ -2,10 +2,10 @@ import type { Exchanges, PolledMessages } from '../exchange/ports.js';
 import { answerIdOf } from '../message/answer.js';
 import type { Message } from '../message/message.js';
 import { isUuid, timeOf } from '../new-id.js';
-import { DayStatement } from './day-statement.js';
+import { DayStatement, type TableOf } from './day-statement.js';
 import { contentOf, payloadOf, type OpensContent } from './delivery-ledger.js';
 import type { MessageRow } from './entities/message.js';
-import { firstIdAt } from './partitions.js';
+import { dayOf, firstIdAt, inText } from './partitions.js';
 import { MESSAGE_JSON, messageOf } from './rows.js';
 import type { Sql } from './sql.js';
 
@@ -13,9 +13,9 @@ interface Row {
   readonly message: MessageRow;
 }
 
-const ASKED = `SELECT ${MESSAGE_JSON} AS message FROM message m
+const asked = (tableOf: TableOf) => `SELECT ${MESSAGE_JSON} AS message FROM ${tableOf('message')} m
   WHERE m.id = $1 AND m.profile IN ('async-receipt', 'async-polled') AND EXISTS
-    (SELECT FROM delivery d WHERE d.message_id = m.id AND d.receiver_system = $2 AND d.kind = 'message')`;
+    (SELECT FROM ${tableOf('delivery')} d WHERE d.message_id = m.id AND d.receiver_system = $2 AND d.kind = 'message')`;
 
 const POLLED = `SELECT ${MESSAGE_JSON} AS message FROM message m
   WHERE (m.message_id = $1 OR m.correlation_id = $1 OR m.id = $2) AND m.profile = 'async-polled'
@@ -24,33 +24,36 @@ const POLLED = `SELECT ${MESSAGE_JSON} AS message FROM message m
   ORDER BY m.message_id = $1 DESC, m.id DESC LIMIT 100`;
 
 /** A sender may choose any message id, the profile not; a refused answer is kept as evidence only. An answer is younger than what it answers, so older partitions have none. */
-const ANSWERS = `SELECT ${MESSAGE_JSON} AS message FROM message m
-  WHERE m.message_id = ANY($1) AND m.profile = 'answer' AND m.state <> 'REJECTED' AND m.id >= $2 ORDER BY m.id DESC`;
+const answers = (since: string) => `SELECT ${MESSAGE_JSON} AS message FROM message m
+  WHERE m.message_id = ANY($1) AND m.profile = 'answer' AND m.state <> 'REJECTED' AND m.id >= ${since} ORDER BY m.id DESC`;
 
 /** Between the clocks of two nodes. */
 const SKEW_MS = 3_600_000;
 
 export class LedgerExchanges implements Exchanges {
   private readonly payloads: DayStatement;
+  private readonly asked: DayStatement;
 
   constructor(
     private readonly sql: Sql,
     private readonly keys: OpensContent,
   ) {
     this.payloads = new DayStatement(sql, payloadOf);
+    this.asked = new DayStatement(sql, asked);
   }
 
   async askedOf(system: string, id: string): Promise<Message | null> {
-    const [row] = isUuid(id) ? await this.sql.query<Row>(ASKED, [id, system]) : [];
+    const [row] = isUuid(id) ? await this.asked.query<Row>(dayOf(id), [id, system]) : [];
     return row ? messageOf(row.message) : null;
   }
 
   async answersTo(ids: readonly string[]): Promise<ReadonlyMap<string, Message>> {
     const [oldest] = [...ids].filter(isUuid).sort();
     if (oldest === undefined) return new Map();
-    const rows = await this.sql.query<Row>(ANSWERS, [ids.map(answerIdOf), firstIdAt(timeOf(oldest) - SKEW_MS)]);
-    const answers = rows.map(({ message }) => messageOf(message));
-    return new Map(answers.map((answer) => [answer.relatesTo as string, answer]));
+    const since = inText(firstIdAt(Math.max(0, timeOf(oldest) - SKEW_MS)));
+    const rows = await this.sql.once<Row>(answers(since), [ids.map(answerIdOf)]);
+    const found = rows.map(({ message }) => messageOf(message));
+    return new Map(found.map((answer) => [answer.relatesTo as string, answer]));
   }
 
   async polledBy(name: string, of: PolledMessages): Promise<readonly Message[]> {

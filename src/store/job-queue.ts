@@ -1,26 +1,20 @@
 import type { DueItem, ItemOutcome, Job, JobQueue, Place } from '../delivery/jobs/ports.js';
 import type { DeliveryState } from '../message/delivery.js';
-import type { DeliveryRow } from './entities/delivery.js';
-import type { MessageRow } from './entities/message.js';
 import { JOB_COLUMNS } from './job-rows.js';
-import { DELIVERY_COLUMNS, deliveryOf, MESSAGE_JSON, messageOf } from './rows.js';
+import { Listing } from './listing.js';
+import { inText } from './partitions.js';
 import type { Sql } from './sql.js';
 
 const RUNNING = `SELECT ${JOB_COLUMNS} FROM job WHERE state = 'RUNNING'
   ORDER BY id LIMIT $1`;
 
-const NEXT = `
-SELECT i.n, i.seen, i.epoch AS "seenEpoch", ${DELIVERY_COLUMNS}, CASE WHEN m.id IS NOT NULL THEN ${MESSAGE_JSON} END AS message
-FROM (
-  SELECT * FROM job_item WHERE job_id = $1 AND result IS NULL ORDER BY n LIMIT $2
-) i LEFT JOIN delivery d ON d.message_id = i.message_id AND d.id = i.delivery_id
-  LEFT JOIN message m ON m.id = i.message_id
-ORDER BY i.n`;
+const NEXT = `SELECT n, seen, epoch AS "seenEpoch", message_id AS "messageId", delivery_id AS id
+  FROM job_item WHERE job_id = $1 AND result IS NULL ORDER BY n LIMIT $2`;
 
-const CHANGED = `
+const changed = (from: string, to: string) => `
 SELECT DISTINCT j.delivery_id AS id FROM journal j
 JOIN unnest($2::uuid[], $3::uuid[]) AS i(message_id, id) ON j.message_id = i.message_id AND j.delivery_id = i.id
-WHERE j.message_id BETWEEN $4 AND $5 AND j.detail ->> 'job' = $1`;
+WHERE j.message_id BETWEEN ${from} AND ${to} AND j.detail ->> 'job' = $1`;
 
 /** $2 the outcomes (JSON). Counted are those that had no result. */
 const RECORD = `
@@ -46,32 +40,43 @@ UPDATE job SET state = 'CANCELLED', ended_at = now(), history = history || jsonb
   'act', $3::text, 'by', 'gateway', 'reason', $4::text, 'at', now()))
 WHERE state = $2 AND created_at < now() - $1::float8 * interval '1 millisecond'`;
 
-type DueRow = Omit<DeliveryRow, 'id'> & {
-  n: number;
-  seen: DeliveryState;
-  seenEpoch: number;
-  id: string | null;
-  message: MessageRow | null;
-};
+interface DueRow {
+  readonly n: number;
+  readonly seen: DeliveryState;
+  readonly seenEpoch: number;
+  readonly messageId: string;
+  readonly id: string;
+}
 
 /** Jobs as the node that runs them sees them. */
 export class StoredJobQueue implements JobQueue {
-  constructor(private readonly sql: Sql) {}
+  private readonly listing: Listing;
+
+  constructor(private readonly sql: Sql) {
+    this.listing = new Listing(sql);
+  }
 
   running(limit: number): Promise<Job[]> {
     return this.sql.query<Job>(RUNNING, [limit]);
   }
 
   async next(id: string, limit: number): Promise<DueItem[]> {
-    return (await this.sql.query<DueRow>(NEXT, [id, limit])).map(dueOf);
+    const rows = await this.sql.query<DueRow>(NEXT, [id, limit]);
+    const listed = await this.listing.of(rows);
+    return rows.map(({ n, seen, seenEpoch, id }) => ({
+      n,
+      seen: { state: seen, epoch: seenEpoch },
+      subject: listed.get(id) ?? null,
+    }));
   }
 
   async changedBy(id: string, places: readonly Place[]): Promise<ReadonlySet<string>> {
     if (places.length === 0) return new Set();
     const messages = places.map(({ messageId }) => messageId);
     const sorted = messages.toSorted();
-    const values = [id, messages, places.map(({ deliveryId }) => deliveryId), sorted[0], sorted.at(-1)];
-    const rows = await this.sql.query<{ id: string }>(CHANGED, values);
+    const text = changed(inText(sorted[0]!), inText(sorted.at(-1)!));
+    const values = [id, messages, places.map(({ deliveryId }) => deliveryId)];
+    const rows = await this.sql.once<{ id: string }>(text, values);
     return new Set(rows.map((row) => row.id));
   }
 
@@ -87,10 +92,4 @@ export class StoredJobQueue implements JobQueue {
   async expire(olderThanMs: number): Promise<void> {
     await this.sql.query(ABANDON, [olderThanMs, 'PROPOSED', 'expired', 'nobody has approved it in time']);
   }
-}
-
-function dueOf({ n, seen, seenEpoch, id, message, ...row }: DueRow): DueItem {
-  const subject =
-    id === null || message === null ? null : { ...deliveryOf({ ...row, id }), message: messageOf(message) };
-  return { n, seen: { state: seen, epoch: seenEpoch }, subject };
 }

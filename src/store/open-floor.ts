@@ -1,7 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import type { QueryResultRow } from 'pg';
 import { timeOf } from '../new-id.js';
-import { dayRange, rangeOf } from './partitions.js';
+import type { TableOf } from './day-statement.js';
+import { daysOf, eachDay } from './each-day.js';
+import { dayRange, inText, rangeOf } from './partitions.js';
 import type { Sql } from './sql.js';
 
 const DAY_MS = 86_400_000;
@@ -14,18 +16,9 @@ const NIL = '00000000-0000-0000-0000-000000000000';
 const LAST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** By the clock of the database: this node's may be another one. */
-const DAYS = `
-SELECT now(), ARRAY(
-  SELECT right(c.relname, 8) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-  WHERE i.inhparent = 'delivery'::regclass AND c.relname ~ '^delivery_[0-9]{8}$'
-) AS days, EXISTS (SELECT FROM delivery_default WHERE ended_at IS NULL) AS "isAstray"`;
-
-/** So many in one statement: to plan it locks each of their tables, and of each its indexes. */
-const AT_ONCE = 10;
-const openOf = (days: readonly string[]) =>
-  days
-    .map((day) => `SELECT '${day}' AS day WHERE EXISTS (SELECT FROM delivery_${day} WHERE ended_at IS NULL)`)
-    .join(' UNION ALL ');
+const LOOK = `SELECT now(), EXISTS (SELECT FROM delivery_default WHERE ended_at IS NULL) AS "isAstray"`;
+const openOf = (tableOf: TableOf, day: string) =>
+  `SELECT '${day}' AS day WHERE EXISTS (SELECT FROM ${tableOf('delivery')} WHERE ended_at IS NULL)`;
 
 /**
  * The first message of the oldest day with an open delivery. What looks for open deliveries names it, so that PostgreSQL leaves the
@@ -38,7 +31,7 @@ export class OpenFloor {
   /** Of what was sent anew since the last look began. */
   private reopenedFrom = LAST;
 
-  constructor(private readonly sql: Pick<Sql, 'query' | 'once'>) {}
+  constructor(private readonly sql: Pick<Sql, 'query' | 'run'>) {}
 
   /**
    * A query over all days but those before the floor, which `write` has it begin at. The id stands in the text: a plan for any id would
@@ -52,7 +45,7 @@ export class OpenFloor {
   async since(): Promise<string> {
     if (performance.now() - this.lookedAt > HOLDS_MS)
       await (this.looking ??= this.look().finally(() => (this.looking = null)));
-    return `'${this.floor}'::uuid`;
+    return inText(this.floor);
   }
 
   /** A delivery of this message that had ended is open again. */
@@ -65,20 +58,19 @@ export class OpenFloor {
 
   private async look(): Promise<void> {
     this.reopenedFrom = LAST;
-    const [seen] = await this.sql.query<{ now: Date; days: string[]; isAstray: boolean }>(DAYS);
+    const [seen] = await this.sql.query<{ now: Date; isAstray: boolean }>(LOOK);
     if (!seen) return;
     const young = dayRange(new Date(seen.now.getTime() - YOUNG_DAYS * DAY_MS));
-    const oldest = seen.isAstray ? null : await this.oldestOpen(seen.days.filter((day) => day < young.name).sort());
+    const oldest = seen.isAstray ? null : await this.oldestOpen(young.name);
     this.floor = seen.isAstray ? NIL : least(oldest === null ? young.from : rangeOf(oldest).from, this.reopenedFrom);
     this.lookedAt = performance.now();
   }
 
-  /** Of the days, oldest first. */
-  private async oldestOpen(days: readonly string[]): Promise<string | null> {
-    for (let at = 0; at < days.length; at += AT_ONCE) {
-      const open = await this.sql.once<{ day: string }>(openOf(days.slice(at, at + AT_ONCE)), []);
+  /** Of the days before this one. */
+  private async oldestOpen(before: string): Promise<string | null> {
+    const days = (await daysOf(this.sql)).filter((day) => day < before);
+    for await (const open of eachDay<{ day: string }>(this.sql, days, openOf))
       if (open.length > 0) return open.map(({ day }) => day).sort()[0]!;
-    }
     return null;
   }
 }

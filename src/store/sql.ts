@@ -60,7 +60,7 @@ export function sqlOver(pool: Pool): Sql {
     },
     once: async <T extends QueryResultRow>(text: string, values: readonly unknown[]) => {
       try {
-        return (await pool.query<T>(text, values as unknown[])).rows;
+        return await run<T>(text, values, false);
       } catch (error) {
         throw storeFault(error);
       }

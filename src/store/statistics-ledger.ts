@@ -1,12 +1,18 @@
 import type { Horizon, StatisticsLedger } from '../statistics/ports.js';
+import { daysOf, eachDay, NO_DAY } from './each-day.js';
+import type { OpenFloor } from './open-floor.js';
+import { inText } from './partitions.js';
 import type { Sql } from './sql.js';
-import { AT_ONCE, HEAD, RANGE, ROLL_UP, SAMPLE, WRITERS } from './statistics-sql.js';
+import { AT_ONCE, deadOf, HEAD, MOST_DEAD, RANGE, rollUp, sample, WRITERS } from './statistics-sql.js';
 
 const MOVE = `UPDATE statistic_cursor SET seq = $2 WHERE name = 'journal' AND seq = $1`;
 
 /** Statistics as rows of the ledger (ADR 0024). */
 export class CountedLedger implements StatisticsLedger {
-  constructor(private readonly sql: Sql) {}
+  constructor(
+    private readonly sql: Sql,
+    private readonly floor: OpenFloor,
+  ) {}
 
   /** The head is read first: who has drawn a number at or before it is among the writers, or done. */
   async horizon(): Promise<Horizon> {
@@ -26,13 +32,14 @@ export class CountedLedger implements StatisticsLedger {
     if (after >= seq) return false;
     const to = Math.min(seq, after + AT_ONCE);
     const [range] = await this.sql.query<{ from: string | null; to: string | null }>(RANGE, [after, to]);
-    if (range?.from) await this.sql.query(ROLL_UP, [after, to, range.from, range.to]);
+    if (range?.from && range.to) await this.sql.once(rollUp(inText(range.from), inText(range.to)), [after, to]);
     else await this.sql.query(MOVE, [after, to]);
     return to < seq;
   }
 
   async sampleQueues(): Promise<void> {
-    await this.sql.query(SAMPLE);
+    const dead = JSON.stringify(await this.dead());
+    await this.sql.once(sample(await this.floor.since()), [dead]);
   }
 
   async dropBefore(minutes: Date, hours: Date): Promise<void> {
@@ -41,7 +48,27 @@ export class CountedLedger implements StatisticsLedger {
     await this.sql.query(`DELETE FROM statistic WHERE grain = 'hour' AND at < $1`, [hours]);
   }
 
+  /** Those of the newest messages, of as many as are counted. */
+  private async dead(): Promise<readonly DeadRow[]> {
+    const dead: DeadRow[] = [];
+    let count = 0;
+    const days = [NO_DAY, ...(await daysOf(this.sql)).toReversed()];
+    for await (const rows of eachDay<DeadRow>(this.sql, days, deadOf)) {
+      dead.push(...rows);
+      count += rows.reduce((sum, row) => sum + row.dead, 0);
+      if (count >= MOST_DEAD) break;
+    }
+    return dead;
+  }
+
   private async writers(): Promise<string[]> {
     return (await this.sql.query<{ writer: string }>(WRITERS)).map(({ writer }) => writer);
   }
+}
+
+interface DeadRow {
+  readonly system: string;
+  readonly agreement: string;
+  readonly dead: number;
+  readonly dead_since: Date;
 }

@@ -1,6 +1,7 @@
 import { TEST_HEADER } from '../message/test-message.js';
 import { BOUNDS } from '../statistics/latency.js';
 import { COUNTED } from '../statistics/ports.js';
+import type { TableOf } from './day-statement.js';
 
 const quoted = (texts: readonly string[]) => texts.map((text) => `'${text}'`).join(', ');
 const OUTCOME = Object.entries(COUNTED)
@@ -18,17 +19,17 @@ export const RANGE = `SELECT min(message_id::text) AS "from", max(message_id::te
   WHERE seq > $1 AND seq <= $2 AND event IN (${quoted(Object.keys(COUNTED))})`;
 
 /**
- * Counts the journal's rows after $1 up to $2, of messages between $3 and $4. The cursor moves in the same transaction, and only from
+ * Counts the journal's rows after $1 up to $2, of messages between these ids. The cursor moves in the same transaction, and only from
  * where it was thought to be: a row is counted once, whoever dies or counts beside. `OFFSET 0` keeps each message a look-up by its key. Bodies and
  * services that the registry does not know are counted as unknown, so that nobody can make rows without end; what operators have sent as a test is
  * not counted.
  */
-export const ROLL_UP = `
+export const rollUp = (from: string, to: string): string => `
 WITH held AS MATERIALIZED (
   SELECT seq FROM statistic_cursor WHERE name = 'journal' AND seq = $1 FOR UPDATE
 ), e AS MATERIALIZED (
   SELECT j.message_id, j.delivery_id, j.event, j.at, j.detail FROM journal j
-  WHERE j.seq > $1 AND j.seq <= $2 AND j.message_id BETWEEN $3 AND $4 AND j.event IN (${quoted(Object.keys(COUNTED))})
+  WHERE j.seq > $1 AND j.seq <= $2 AND j.message_id BETWEEN ${from} AND ${to} AND j.event IN (${quoted(Object.keys(COUNTED))})
     AND EXISTS (SELECT FROM held)
 ), told AS MATERIALIZED (
   SELECT m.sender, coalesce(d.participant, m.receiver, '') AS receiver, coalesce(d.system, '') AS system, m.service, m.version,
@@ -39,10 +40,10 @@ WITH held AS MATERIALIZED (
   FROM e CROSS JOIN LATERAL (
     SELECT m.sender_participant AS sender, m.receiver, coalesce(m.service, '') AS service, coalesce(m.version, 0) AS version, m.size,
       m.accepted_at, CASE WHEN m.state = 'REJECTED' THEN m.fault ->> 'code' END AS fault
-    FROM message m WHERE m.id = e.message_id AND m.id BETWEEN $3 AND $4 AND m.headers ->> '${TEST_HEADER}' IS NULL OFFSET 0
+    FROM message m WHERE m.id = e.message_id AND m.id BETWEEN ${from} AND ${to} AND m.headers ->> '${TEST_HEADER}' IS NULL OFFSET 0
   ) m LEFT JOIN LATERAL (
     SELECT d.receiver_participant AS participant, d.receiver_system AS system FROM delivery d
-    WHERE d.message_id = e.message_id AND d.message_id BETWEEN $3 AND $4 AND d.kind = 'message' AND (${OF_DELIVERY}) OFFSET 0
+    WHERE d.message_id = e.message_id AND d.message_id BETWEEN ${from} AND ${to} AND d.kind = 'message' AND (${OF_DELIVERY}) OFFSET 0
   ) d ON true
   WHERE e.delivery_id IS NULL OR d.system IS NOT NULL
 ), known AS MATERIALIZED (
@@ -83,23 +84,28 @@ export const WRITERS = `SELECT DISTINCT virtualtransaction AS writer FROM pg_loc
 const madeAt = (id: string) =>
   `to_timestamp(('x' || substr(replace(${id}, '-', ''), 1, 12))::bit(48)::bigint / 1000.0)`;
 
-const MOST_DEAD = 100_000;
+export const MOST_DEAD = 100_000;
 
-/** Looks at all that has not ended and at the dead of a week. What was counted in this minute before and is gone is told by \`sampled_at\`. */
-export const SAMPLE = `
+/** The dead of a week, of one day's messages. */
+export const deadOf = (tableOf: TableOf): string => `
+SELECT system, agreement, count(*)::int AS dead, min(ended_at) AS dead_since FROM (
+  SELECT receiver_system AS system, coalesce(agreement, '') AS agreement, ended_at FROM ${tableOf('delivery')}
+  WHERE state IN ('FAILED', 'EXPIRED', 'CANCELLED') AND ended_at > now() - interval '7 days' AND state <> 'CANCELLED' AND kind = 'message'
+  LIMIT ${MOST_DEAD}) few
+GROUP BY 1, 2`;
+
+/** $1 the dead (JSON). Looks at all that has not ended. What was counted in this minute before and is gone is told by \`sampled_at\`. */
+export const sample = (since: string): string => `
 WITH waiting AS (
   SELECT receiver_system AS system, coalesce(agreement, '') AS agreement,
     count(*) FILTER (WHERE state = 'QUEUED') AS queued, count(*) FILTER (WHERE state = 'DELIVERING') AS delivering,
     count(*) FILTER (WHERE state = 'AVAILABLE') AS available, count(*) FILTER (WHERE state = 'WAITING_RETRY') AS retrying,
     count(*) FILTER (WHERE state = 'SUSPENDED') AS suspended, ${madeAt('min(message_id::text)')} AS oldest_at,
     min(next_attempt_at) FILTER (WHERE state = 'WAITING_RETRY') AS next_attempt_at
-  FROM delivery WHERE ended_at IS NULL GROUP BY 1, 2
+  FROM delivery WHERE message_id >= ${since} AND ended_at IS NULL GROUP BY 1, 2
 ), dead AS (
-  SELECT system, agreement, count(*) AS dead, min(ended_at) AS dead_since FROM (
-    SELECT receiver_system AS system, coalesce(agreement, '') AS agreement, ended_at FROM delivery
-    WHERE state IN ('FAILED', 'EXPIRED', 'CANCELLED') AND ended_at > now() - interval '7 days' AND state <> 'CANCELLED' AND kind = 'message'
-    LIMIT ${MOST_DEAD}) few
-  GROUP BY 1, 2
+  SELECT system, agreement, sum(dead) AS dead, min(dead_since) AS dead_since
+  FROM json_to_recordset($1::json) AS d(system text, agreement text, dead int, dead_since timestamptz) GROUP BY 1, 2
 ), seen AS (
   SELECT system, agreement, coalesce(queued, 0) AS queued, coalesce(delivering, 0) AS delivering, coalesce(available, 0) AS available,
     coalesce(retrying, 0) AS retrying, coalesce(suspended, 0) AS suspended, coalesce(d.dead, 0) AS dead, dead_since, oldest_at, next_attempt_at

@@ -1,18 +1,14 @@
 import type { DataSource } from 'typeorm';
 import type { Settlement, Sweeper } from '../delivery/ports.js';
-import type { Delivery, DeliveryRef } from '../message/delivery.js';
+import type { DeliveryRef } from '../message/delivery.js';
 import type { FaultRecord } from '../message/fault.js';
-import type { Message } from '../message/message.js';
-import { byDay, DayStatement, keysOf, type TableOf } from './day-statement.js';
-import type { DeliveryRow } from './entities/delivery.js';
-import type { MessageRow } from './entities/message.js';
 import { storeFault } from './faults.js';
 import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
+import { Listing, type Listed } from './listing.js';
 import type { OpenFloor } from './open-floor.js';
-import { createPartitions, firstIdAt } from './partitions.js';
+import { createPartitions, firstIdAt, inText } from './partitions.js';
 import { plainJson } from './plain-json.js';
 import { Requeue, type Requeued } from './requeue.js';
-import { deliveryOf, DELIVERY_COLUMNS, MESSAGE_JSON, messageOf } from './rows.js';
 import { few, type Sql } from './sql.js';
 import { settling, type Transitions } from './transition.js';
 
@@ -30,8 +26,8 @@ const LEFT: Requeued = {
   order: 'lease_until',
 };
 
-const LOOK_AGAIN = `UPDATE delivery SET next_attempt_at = now()
-  WHERE state = 'SUSPENDED' AND next_attempt_at > now() AND receiver_system <> ALL ($1::text[])`;
+const lookAgain = (since: string) => `UPDATE delivery SET next_attempt_at = now()
+  WHERE message_id >= ${since} AND state = 'SUSPENDED' AND next_attempt_at > now() AND receiver_system <> ALL ($1::text[])`;
 
 /** $1 how many. Who holds a delivery under a live lease may still end it: it is listed when the lease is over. */
 const over = (since: string) =>
@@ -40,25 +36,20 @@ const over = (since: string) =>
       AND NOT (state IN ('DELIVERING', 'AVAILABLE') AND lease_owner IS NOT NULL AND lease_until > now())
     ORDER BY expires_at LIMIT $1`);
 
-/** $1 messages, $2 their deliveries, of one day. */
-const listed = (tableOf: TableOf) => `
-SELECT ${DELIVERY_COLUMNS}, ${MESSAGE_JSON} AS message FROM unnest($1::uuid[], $2::uuid[]) AS i(message_id, id)
-JOIN ${tableOf('delivery')} d ON d.message_id = i.message_id AND d.id = i.id
-JOIN ${tableOf('message')} m ON m.id = d.message_id`;
-
-const UNFINISHED = `SELECT id FROM message WHERE profile = 'query' AND state = 'ACCEPTED' AND open = 0 AND id >= $1 AND id < $2
-  ORDER BY id LIMIT`;
-const ANY_UNFINISHED = `${UNFINISHED} 1`;
-/** $1 and $2 ids between which they were asked, $3 how many at most, $4 the fault. */
-const END_UNFINISHED = `
+/** Of questions that were asked between these ids. */
+const unfinished = (from: string, to: string) =>
+  `SELECT id FROM message WHERE profile = 'query' AND state = 'ACCEPTED' AND open = 0 AND id >= ${from} AND id < ${to} ORDER BY id LIMIT`;
+const anyUnfinished = (from: string, to: string) => `${unfinished(from, to)} 1`;
+/** $1 how many at most, $2 the fault. */
+const endUnfinished = (from: string, to: string) => `
 WITH unfinished AS (
-  ${UNFINISHED} $3
+  ${unfinished(from, to)} $1
 ), ended AS (
-  UPDATE message m SET state = 'PARTIALLY_FAILED', failed = 1, fault = $4::jsonb
-  FROM unfinished u WHERE m.id = u.id AND m.state = 'ACCEPTED' RETURNING m.id, m.receiver
+  UPDATE message m SET state = 'PARTIALLY_FAILED', failed = 1, fault = $2::jsonb
+  FROM unfinished u WHERE m.id = u.id AND m.id >= ${from} AND m.id < ${to} AND m.state = 'ACCEPTED' RETURNING m.id, m.receiver
 ), written AS (
   INSERT INTO journal (message_id, event, at, by, detail)
-  SELECT id, 'query.failed', now(), 'gateway', jsonb_build_object('receiver', receiver, 'fault', $4::jsonb) FROM ended
+  SELECT id, 'query.failed', now(), 'gateway', jsonb_build_object('receiver', receiver, 'fault', $2::jsonb) FROM ended
   RETURNING ${JOURNAL_COLUMNS}
 )
 SELECT json_agg(written) AS events FROM written`;
@@ -74,7 +65,7 @@ WHERE held.owner = excluded.owner OR held.until <= now() RETURNING name`;
 export class LedgerSweeper implements Sweeper {
   private readonly due: Requeue;
   private readonly left: Requeue;
-  private readonly listing: DayStatement;
+  private readonly listing: Listing;
 
   constructor(
     private readonly source: DataSource,
@@ -85,7 +76,7 @@ export class LedgerSweeper implements Sweeper {
   ) {
     this.due = new Requeue(sql, floor, feed, DUE);
     this.left = new Requeue(sql, floor, feed, LEFT);
-    this.listing = new DayStatement(sql, listed);
+    this.listing = new Listing(sql);
   }
 
   requeueDue(limit: number): Promise<number> {
@@ -93,24 +84,17 @@ export class LedgerSweeper implements Sweeper {
   }
 
   async lookAgain(except: readonly string[]): Promise<void> {
-    await this.sql.query(LOOK_AGAIN, [except]);
+    await this.floor.query(lookAgain, [except]);
   }
 
   recoverLeases(limit: number): Promise<number> {
     return this.left.run(limit);
   }
 
-  async expired(limit: number): Promise<readonly (Delivery & { readonly message: Message })[]> {
+  async expired(limit: number): Promise<readonly Listed[]> {
     const found = await this.floor.query<{ messageId: string; id: string }>(over, [limit]);
-    const rows = new Map<string, DeliveryRow & { message: MessageRow }>();
-    for (const [day, ofDay] of byDay(found)) {
-      const known = await this.listing.query<DeliveryRow & { message: MessageRow }>(day, keysOf(ofDay));
-      for (const row of known) rows.set(row.id, row);
-    }
-    return found.flatMap(({ id }) => {
-      const row = rows.get(id);
-      return row ? [{ ...deliveryOf(row), message: messageOf(row.message) }] : [];
-    });
+    const listed = await this.listing.of(found);
+    return found.flatMap(({ id }) => listed.get(id) ?? []);
   }
 
   async expire(ref: DeliveryRef, settlement: Settlement): Promise<boolean> {
@@ -121,9 +105,9 @@ export class LedgerSweeper implements Sweeper {
   }
 
   async endUnfinished(fault: FaultRecord, limit: number): Promise<number> {
-    const between = UNFINISHED_MS.map((age) => firstIdAt(Date.now() - age));
-    const isAny = (await this.sql.query(ANY_UNFINISHED, between)).length > 0;
-    return isAny ? this.change(END_UNFINISHED, ...between, limit, plainJson(fault)) : 0;
+    const [from, to] = UNFINISHED_MS.map((age) => inText(firstIdAt(Date.now() - age))) as [string, string];
+    const isAny = (await this.sql.once(anyUnfinished(from, to), [])).length > 0;
+    return isAny ? this.change(endUnfinished(from, to), limit, plainJson(fault)) : 0;
   }
 
   async preparePartitions(days: number, from = new Date()): Promise<void> {
@@ -142,7 +126,7 @@ export class LedgerSweeper implements Sweeper {
   }
 
   private async change(text: string, ...values: readonly unknown[]): Promise<number> {
-    const [row] = await this.sql.query<{ events: JournalJson[] | null }>(text, values);
+    const [row] = await this.sql.once<{ events: JournalJson[] | null }>(text, values);
     this.feed.emit(row?.events ?? null);
     return row?.events?.length ?? 0;
   }

@@ -13,6 +13,7 @@ const FEW_LOCKS = ['max_locks_per_transaction = 10', 'max_connections = 40'];
 const LEASE = { owner: 'dispatcher', ms: 60_000 };
 const ORDER = { limit: 500, window: 500, olderThanMs: 0, reserveMs: 60_000, systems: new Map() };
 const FAULT = new Fault('receiver-timeout', { detail: 'No answer.' }).toRecord();
+const WHOLE_QUEUE = { system: 'nobody', operator: 'op', reason: 'years', limit: 500 };
 const UNFINISHED = new Fault('query-unfinished', { detail: 'Nobody knows.' }).toRecord();
 
 /** Here a statement that opens the tables of every day takes more locks than there are: what the path of a message needs must not. */
@@ -110,6 +111,52 @@ describe('a ledger of many days', () => {
     const unknown = await node.box.acknowledge(to.system, uuid(), entry!.lease, { state: 'DELIVERED' });
     await node.close();
     expect([...answers, unknown]).toEqual(['done', 'repeated', 'unknown']);
+  });
+
+  it('10: is counted, sampled and watched, and tells how full it is', async () => {
+    const { record, claim } = await claimed();
+    await store.ledger.settle(claim, { state: 'FAILED', fault: FAULT });
+    const [{ receiver }] = record.deliveries as [(typeof record.deliveries)[0]];
+    const { systems } = await store.alerts.facts(15);
+    expect(systems.find(({ system }) => system === receiver.system)).toMatchObject({ failed: expect.any(Number) });
+    expect((await store.levels.read()).dead).toBeGreaterThan(0);
+    await store.counting.sampleQueues();
+    await store.counting.sampleQueues();
+    const { seq } = await store.counting.horizon();
+    while (await store.counting.rollUp(seq));
+    expect(await store.counting.rollUp(seq)).toBe(false);
+  });
+
+  it('10: is tidied, and what a registry or an operator has changed is looked at again', async () => {
+    const old = uuid({ msecs: Date.now() - 5 * DAY_MS });
+    const { record, claim } = await claimed({ message: { id: old, acceptedAt: new Date(Date.now() - 5 * DAY_MS) } });
+    await store.ledger.settle(claim, { state: 'DELIVERED' });
+    let purged = 0;
+    for (let after: string | null = null; ;) {
+      const done = await store.retention.purgeContents({ days: 2, rules: [], after, limit: 2_000 });
+      purged += done.purged;
+      if ((after = done.last) === null) break;
+    }
+    expect([purged, await store.ledger.content(record.message.id)]).toEqual([1, null]);
+    const { dropped } = await store.retention.dropDays(new Date(Date.now() - (DAYS - 2) * DAY_MS));
+    expect(dropped.length).toBeGreaterThan(0);
+    await store.retention.dropEnded(new Date(Date.now() - (DAYS - 2) * DAY_MS));
+    await store.sweeper.lookAgain([]);
+    expect(await store.queues.release(WHOLE_QUEUE)).toBe(0);
+    expect(await store.queues.prioritise({ ...WHOLE_QUEUE, priority: 9 })).toBe(0);
+  });
+
+  it('10: runs a job item by item', async () => {
+    const { record, claim } = await claimed();
+    await store.ledger.settle(claim, { state: 'FAILED', fault: FAULT });
+    const [id, found] = [uuid(), { messageId: record.message.id, deliveryId: record.deliveries[0]!.deliveryId }];
+    const filter = { states: ['FAILED' as const], acceptedAfter: new Date(Date.now() - DAY_MS).toISOString() };
+    const more = { action: 'retry' as const, reason: 'years', operator: 'op', rate: 1, again: false, system: null };
+    await store.jobs.open({ id, filter, scope: null, ...more });
+    await store.jobs.collect({ id, filter, scope: null }, { after: null, first: 1, limit: 100 });
+    const due = await store.jobQueue.next(id, 100);
+    expect(due.map(({ subject }) => subject?.deliveryId)).toContain(found.deliveryId);
+    expect(await store.jobQueue.changedBy(id, [found])).toEqual(new Set());
   });
 
   it('10: is read', async () => {

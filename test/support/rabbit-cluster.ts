@@ -22,8 +22,10 @@ export interface RabbitCluster {
   signal(node: number, signal: 'SIGSTOP' | 'SIGCONT'): void;
   /** From now on this node and the others do not reach one another, and are not told; who connects to them reaches all. */
   part(node: number): void;
-  /** Ends what `part` has begun; resolves when all nodes that run see one another again, and throws where they never do. */
+  /** Ends what `part` has begun, and waits as `whole` does. */
   heal(): Promise<void>;
+  /** Resolves when all nodes that run see one another, and throws where they never do. */
+  whole(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -39,12 +41,17 @@ export async function startRabbitCluster(size = 3): Promise<RabbitCluster> {
   servers.push(...(await Promise.all(others.map((_node, n) => start(n + 1)))));
   for (const node of others) await join(node, first);
   const group = (at: number) => -(servers[at]!.pid as number);
+  const whole = () => seeOneAnother(nodes.filter((_node, at) => isUp(servers[at]!)));
   return {
     urls: nodes.map(({ ports }) => `amqp://guest:guest@127.0.0.1:${ports.amqp}`),
     managementUrls: nodes.map(({ ports }) => `http://guest:guest@127.0.0.1:${ports.management}`),
     leader: async (queue, vhost = '/') => leaderOf(queue, vhost, nodes[servers.findIndex(isUp)]!, nodes),
     running: () => servers.flatMap((server, at) => (isUp(server) ? [at] : [])),
-    ctl: (at, ...args) => runTool(nodes[at]!, 'rabbitmqctl', ['-q', ...args]),
+    ctl: async (at, ...args) => {
+      // A node that pauses has no broker to give an order to.
+      await whole();
+      return runTool(nodes[at]!, 'rabbitmqctl', ['-q', ...args]);
+    },
     kill9: (at) => kill(servers[at]!),
     restart: async (...places) => {
       await Promise.all(places.map(async (at) => (servers[at] = await start(at))));
@@ -53,8 +60,9 @@ export async function startRabbitCluster(size = 3): Promise<RabbitCluster> {
     part: peers.part,
     heal: async () => {
       peers.heal();
-      await whole(nodes.filter((_node, at) => isUp(servers[at]!)));
+      await whole();
     },
+    whole,
     stop: async () => {
       await Promise.all(servers.map(kill));
       await Promise.all(epmds.map(kill));
@@ -72,7 +80,7 @@ const nameOf = ({ env }: Node) => String(env['RABBITMQ_NODENAME']);
 /** A node in a minority pauses, and needs some seconds to go on. */
 const WHOLE_MS = 60_000;
 
-async function whole(nodes: readonly Node[]): Promise<void> {
+async function seeOneAnother(nodes: readonly Node[]): Promise<void> {
   for (const end = Date.now() + WHOLE_MS; ; await pause(500)) {
     const seen = await Promise.all(nodes.map((node) => seesPeers(node, nodes.length)));
     if (seen.every(Boolean)) return;
