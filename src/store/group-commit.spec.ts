@@ -56,6 +56,24 @@ describe('GroupCommit', () => {
     expect(await Promise.all(paced)).toEqual([20, 30]);
   });
 
+  it('refuses while one waits too long, and takes others once it waits no more', async () => {
+    const { batches, ends, flush } = controlled();
+    const group = new GroupCommit(flush, { ...LIMITS, maxWaitMs: 5 });
+    const first = group.submit(1);
+    await turn();
+    const second = group.submit(2);
+    const third = group.submit(3);
+    for (const began = performance.now(); performance.now() - began <= 5;) await turn();
+    await expect(group.submit(4)).rejects.toMatchObject({ code: 'overloaded' });
+    ends[0]!();
+    while (batches.length < 2) await turn();
+    const last = group.submit(5);
+    ends[1]!();
+    while (batches.length < 3) await turn();
+    ends[2]!();
+    expect(await Promise.all([first, second, third, last])).toEqual([10, 20, 30, 50]);
+  });
+
   it('does not let a full batch wait for the pace', async () => {
     const { batches, flush } = controlled();
     const group = new GroupCommit(flush, { ...LIMITS, maxItems: 3, paceMs: 60_000, concurrency: 2 });

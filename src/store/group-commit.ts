@@ -17,6 +17,8 @@ export interface GroupLimits<T> {
   readonly maxQueued: number;
   /** Bytes that may wait; one item alone may be more. */
   readonly maxQueuedBytes: number;
+  /** Milliseconds: while one has waited longer than this for its batch, no other is taken. Left out: however long. */
+  readonly maxWaitMs?: number;
   readonly bytesOf: (item: T) => number;
   /** Items of which it tells different things are never in one batch; left out: any may be. */
   readonly apart?: (item: T) => unknown;
@@ -26,6 +28,8 @@ interface Waiting<T, R> {
   readonly item: T;
   readonly bytes: number;
   readonly kind: unknown;
+  /** By `performance.now`. */
+  readonly since: number;
   resolve(result: R): void;
   reject(error: unknown): void;
 }
@@ -52,7 +56,7 @@ export class GroupCommit<T, R> {
     private readonly limits: GroupLimits<T>,
   ) {}
 
-  /** Throws Fault overloaded when too many wait. */
+  /** Throws Fault overloaded when too many wait, or too long. */
   submit(item: T): Promise<R> {
     const bytes = this.limits.bytesOf(item);
     if (this.isFull(bytes)) {
@@ -60,7 +64,8 @@ export class GroupCommit<T, R> {
       return Promise.reject(new Fault('overloaded', { detail, retryAfterSeconds: 1 }));
     }
     return new Promise<R>((resolve, reject) => {
-      this.waiting.push({ item, bytes, kind: this.limits.apart?.(item), resolve, reject });
+      const kind = this.limits.apart?.(item);
+      this.waiting.push({ item, bytes, kind, since: performance.now(), resolve, reject });
       this.waitingBytes += bytes;
       this.schedule();
     });
@@ -72,9 +77,11 @@ export class GroupCommit<T, R> {
   }
 
   private isFull(bytes: number): boolean {
-    const { maxQueued, maxQueuedBytes } = this.limits;
-    const { length } = this.waiting;
-    return length >= maxQueued || (length > 0 && this.waitingBytes + bytes > maxQueuedBytes);
+    const { maxQueued, maxQueuedBytes, maxWaitMs = Infinity } = this.limits;
+    const { length, 0: first } = this.waiting;
+    if (first === undefined) return false;
+    const isLate = performance.now() - first.since > maxWaitMs;
+    return isLate || length >= maxQueued || this.waitingBytes + bytes > maxQueuedBytes;
   }
 
   private schedule(): void {

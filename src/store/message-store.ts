@@ -25,6 +25,12 @@ interface FoundJson {
   readonly same: boolean;
 }
 
+/**
+ * Who is told after this time to come again has not given up yet, and comes back to a queue that is short: without it an overload fills the queue
+ * with what its senders no longer wait for.
+ */
+const MAX_WAIT_MS = 5_000;
+
 /** The durable side of acceptance by group commit; see blueprint §4. */
 export class LedgerMessageStore implements MessageStore {
   private readonly failover = new FailoverRetry();
@@ -44,6 +50,7 @@ export class LedgerMessageStore implements MessageStore {
       concurrency: 3,
       maxQueued: 5_000,
       maxQueuedBytes: 128 * 1024 * 1024,
+      maxWaitMs: MAX_WAIT_MS,
       bytesOf: (record) => record.content.length,
     });
     this.rejecting = new GroupCommit((records) => this.storeRejected(records), {
@@ -53,6 +60,7 @@ export class LedgerMessageStore implements MessageStore {
       concurrency: 1,
       maxQueued: 5_000,
       maxQueuedBytes: Infinity,
+      maxWaitMs: MAX_WAIT_MS,
       bytesOf: () => 1_024,
     });
   }
