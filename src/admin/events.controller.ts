@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { Observable, finalize, from } from 'rxjs';
 import { Fault } from '../message/fault.js';
 import type { JournalEvent } from '../trace/events.js';
+import { JournalTail, type Following } from '../trace/journal-tail.js';
 import { problem, text } from './answers.js';
 import { shownTo } from './contents.js';
 import { eventCursors, type EventCursors } from './event-cursor.js';
@@ -13,9 +14,7 @@ import { presentedIn } from './presented.js';
 import { CurrentOperator, Requires } from './requires.js';
 import { eventInSight } from './sight.js';
 
-const POLL_MS = 1_000;
-const PAGE = 500;
-/** Streams of one operator, and of all, that a node keeps open: each asks the ledger for itself. */
+/** Streams of one operator, and of all, that a node keeps open. */
 const MOST_STREAMS = { operator: 20, node: 200 };
 const CURSOR = { type: 'string', maxLength: 22 };
 
@@ -26,7 +25,11 @@ export class EventsController {
   /** Open ones by operator. */
   private readonly open = new Map<string, number>();
 
-  constructor(@Inject(ADMIN_PARTS) private readonly parts: AdminParts) {}
+  private readonly tail: JournalTail;
+
+  constructor(@Inject(ADMIN_PARTS) private readonly parts: AdminParts) {
+    this.tail = new JournalTail(parts.trace, parts.feed);
+  }
 
   @Sse()
   @Requires('events.read')
@@ -50,9 +53,15 @@ export class EventsController {
     const start = resume ?? after;
     const cursor = start === undefined ? await this.parts.trace.lastSeq() : cursors.read(start);
     const presented = presentedIn(request, this.parts.isTls);
-    const admit = () => this.parts.admit(presented, 'events.read').catch(() => null);
+    const admit = seldom(() => this.parts.admit(presented, 'events.read').catch(() => null));
     this.begin(id);
-    return from(follow(this.parts, admit, { cursor, cursors })).pipe(finalize(() => this.end(id)));
+    const following = this.tail.follow(cursor);
+    return from(follow(this.parts, admit, { cursor, cursors, following })).pipe(
+      finalize(() => {
+        following.end();
+        this.end(id);
+      }),
+    );
   }
 
   /** Throws overloaded. */
@@ -70,28 +79,29 @@ export class EventsController {
   }
 }
 
+const ADMITTED_MS = 1_000;
+
+/** Who is let in is so for a second. */
+function seldom<T>(ask: () => Promise<T>): () => Promise<T> {
+  let last: { readonly at: number; readonly answer: Promise<T> } | null = null;
+  return () => {
+    if (last === null || performance.now() - last.at > ADMITTED_MS) last = { at: performance.now(), answer: ask() };
+    return last.answer;
+  };
+}
+
 /** Ends when the node stops and when the operator is not let in any more: the registry may change meanwhile. */
 async function* follow(
   parts: AdminParts,
   admit: () => Promise<ActingOperator | null>,
-  start: { readonly cursor: number; readonly cursors: EventCursors },
+  { cursor, cursors, following }: { cursor: number; readonly cursors: EventCursors; readonly following: Following },
 ): AsyncGenerator<MessageEvent> {
-  const { trace, feed, stopSignal } = parts;
-  let { cursor } = start;
-  let wake: () => void = () => undefined;
-  const unsubscribe = feed.subscribe(() => wake());
-  try {
-    while (!stopSignal.aborted) {
-      const rows = await trace.eventsAfter(cursor, PAGE);
-      const operator = await admit();
-      if (!operator) return;
-      for (const row of await inScope(rows, operator, parts)) yield show(row, operator, start.cursors);
-      cursor = rows.at(-1)?.seq ?? cursor;
-      if (rows.length === 0)
-        await new Promise<void>((resolve) => wakeAfter(POLL_MS, resolve, (waker) => (wake = waker)));
-    }
-  } finally {
-    unsubscribe();
+  while (!parts.stopSignal.aborted) {
+    const rows = await following.after(cursor);
+    const operator = rows && (await admit());
+    if (!operator) return;
+    for (const row of await inScope(rows, operator, parts)) yield show(row, operator, cursors);
+    cursor = rows.at(-1)?.seq ?? cursor;
   }
 }
 
@@ -103,14 +113,6 @@ async function inScope(rows: readonly JournalEvent[], operator: ActingOperator, 
   return rows.filter((row) => {
     const sender = senders.get(row.messageId);
     return sender !== undefined && eventInSight(row, sender, operator);
-  });
-}
-
-function wakeAfter(ms: number, resolve: () => void, expose: (waker: () => void) => void): void {
-  const timer = setTimeout(resolve, ms);
-  expose(() => {
-    clearTimeout(timer);
-    resolve();
   });
 }
 
