@@ -39,19 +39,23 @@ async function audit() {
   await step('npm audit', 'npm', args);
 }
 
-/** The suites that weigh the gateway or hold it to times under a second or two: nothing else runs beside them. */
-const TIMED =
-  '/(bad-input|circuit|large|large-ways|rate|replay|replay-takeover|turns|query|query-amqp-ends|query-hedging|query-pull)\\.e2e-spec' +
-  '|/(agreement|backpressure|burst|isolation|resilience|start)\\.fault-spec' +
-  '|/(broker-cluster|publish-limits|statistics)\\.int-spec|/speed\\.console-spec';
+/** The suites that weigh the gateway or hold it to times under a second: nothing else runs beside them. */
+const ALONE =
+  '/(bad-input|large|large-ways|query)\\.e2e-spec|/(backpressure|burst|isolation|start)\\.fault-spec' +
+  '|/(publish-limits|statistics)\\.int-spec|/speed\\.console-spec';
+/** Those that hold it to times of some seconds, and mostly wait for them: two at once. */
+const IN_PAIRS =
+  '/(circuit|rate|replay|replay-takeover|turns|query-amqp-ends|query-hedging|query-pull)\\.e2e-spec' +
+  '|/(agreement|resilience)\\.fault-spec|/broker-cluster\\.int-spec';
+const LONGEST_FIRST = './scripts/verify/longest-first.mjs';
 /** One worker more than the two cores of a small machine: most suites wait, for servers that start and times that pass. */
 const BESIDE = [
   '--maxWorkers',
   '3',
   '--testSequencer',
-  './scripts/verify/longest-first.mjs',
+  LONGEST_FIRST,
   '--testPathIgnorePatterns',
-  TIMED,
+  `${ALONE}|${IN_PAIRS}`,
 ];
 const LONG = ['--verbose', '--testTimeout', '60000'];
 /** A gateway that a suite starts lives for seconds: without these V8 spends two fifths of its CPU on making it quick for hours. */
@@ -73,7 +77,17 @@ async function tests() {
   await suites('conformance, integration, e2e, console and fault', [...tiers, ...BESIDE, ...LONG], {
     env: SHORT_LIVED,
   });
-  await suites('timed e2e and fault', [...tiers, '--runInBand', '--testPathPatterns', TIMED, ...LONG]);
+  await suites('timed, in pairs', [
+    ...tiers,
+    '--maxWorkers',
+    '2',
+    '--testSequencer',
+    LONGEST_FIRST,
+    '--testPathPatterns',
+    IN_PAIRS,
+    ...LONG,
+  ]);
+  await suites('timed, alone', [...tiers, '--runInBand', '--testPathPatterns', ALONE, ...LONG]);
 }
 
 async function main() {

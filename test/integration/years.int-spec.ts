@@ -163,6 +163,10 @@ describe('a ledger of many days', () => {
     const { record } = await claimed();
     expect(await store.trace.status(record.message.id)).not.toBeNull();
     expect(await store.trace.timeline(record.message.id)).toHaveLength(2);
+    expect(await store.contents.view(record.message.id, 'op', '127.0.0.1')).not.toBeNull();
+    await store.notes.add(record.message.id, 'years', 'op', '127.0.0.1');
+    expect(await store.exchanges.askedOf('nobody', record.message.id)).toBeNull();
+    expect((await store.exchanges.answersTo([record.message.id])).size).toBe(0);
     expect(await store.trace.eventsAfter((await store.trace.lastSeq()) - 1, 10)).toHaveLength(1);
   });
 });
