@@ -5,7 +5,7 @@ import { isUuid, timeOf } from '../new-id.js';
 import { DayStatement, type TableOf } from './day-statement.js';
 import { contentOf, payloadOf, type OpensContent } from './delivery-ledger.js';
 import type { MessageRow } from './entities/message.js';
-import { dayOf, firstIdAt, inText } from './partitions.js';
+import { dayOf, dayRange, firstIdAt, inText, NIL } from './partitions.js';
 import { MESSAGE_JSON, messageOf } from './rows.js';
 import type { Sql } from './sql.js';
 
@@ -17,15 +17,19 @@ const asked = (tableOf: TableOf) => `SELECT ${MESSAGE_JSON} AS message FROM ${ta
   WHERE m.id = $1 AND m.profile IN ('async-receipt', 'async-polled') AND EXISTS
     (SELECT FROM ${tableOf('delivery')} d WHERE d.message_id = m.id AND d.receiver_system = $2 AND d.kind = 'message')`;
 
-const POLLED = `SELECT ${MESSAGE_JSON} AS message FROM message m
-  WHERE (m.message_id = $1 OR m.correlation_id = $1 OR m.id = $2) AND m.profile = 'async-polled'
+/** Of messages from this id on. */
+const polled = (since: string) => `SELECT ${MESSAGE_JSON} AS message FROM message m
+  WHERE m.id >= ${since} AND (m.message_id = $1 OR m.correlation_id = $1 OR m.id = $2) AND m.profile = 'async-polled'
     AND m.sender_participant = $3 AND m.service = $5 AND m.version = $6 AND m.operation = $7 AND EXISTS
-    (SELECT FROM delivery d WHERE d.message_id = m.id AND d.receiver_participant = $4 AND d.kind = 'message')
+    (SELECT FROM delivery d WHERE d.message_id >= ${since} AND d.message_id = m.id AND d.receiver_participant = $4 AND d.kind = 'message')
   ORDER BY m.message_id = $1 DESC, m.id DESC LIMIT 100`;
 
 /** A sender may choose any message id, the profile not; a refused answer is kept as evidence only. An answer is younger than what it answers, so older partitions have none. */
 const answers = (since: string) => `SELECT ${MESSAGE_JSON} AS message FROM message m
   WHERE m.message_id = ANY($1) AND m.profile = 'answer' AND m.state <> 'REJECTED' AND m.id >= ${since} ORDER BY m.id DESC`;
+
+/** Who goes by a name is looked for among older messages only where nobody younger does. */
+const POLLED_MS = 10 * 86_400_000;
 
 /** Between the clocks of two nodes. */
 const SKEW_MS = 3_600_000;
@@ -60,7 +64,9 @@ export class LedgerExchanges implements Exchanges {
     const id = name.replace(/^urn:uuid:/, '');
     const named = [name, isUuid(id) ? id : null];
     const given = [...named, of.sender, of.receiver, of.service, of.version, of.operation];
-    const rows = await this.sql.query<Row>(POLLED, given);
+    const young = dayRange(new Date(Date.now() - POLLED_MS)).from;
+    const recent = await this.sql.query<Row>(polled(inText(young)), given);
+    const rows = recent.length > 0 ? recent : await this.sql.query<Row>(polled(inText(NIL)), given);
     return rows.map(({ message }) => messageOf(message));
   }
 

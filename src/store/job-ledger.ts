@@ -3,10 +3,9 @@ import type { Job, JobItem, JobLedger, JobTurn, ItemResult, NewJob, Place, Scope
 import { isUuid } from '../new-id.js';
 import { fence, matching, searchValues } from './delivery-search.js';
 import { JOB_COLUMNS } from './job-rows.js';
+import { NIL } from './partitions.js';
 import { plainJson } from './plain-json.js';
 import type { Sql } from './sql.js';
-
-const ZERO_ID = '00000000-0000-0000-0000-000000000000';
 
 /** $1 is an entry of the history. */
 const noted = (entry: string) => `history || jsonb_build_array(${entry}::jsonb || jsonb_build_object('at', now()))`;
@@ -79,7 +78,7 @@ export class StoredJobs implements JobLedger {
     { id, filter, scope }: Pick<NewJob, 'id' | 'filter' | 'scope'>,
     { after, first, limit }: { readonly after: Place | null; readonly first: number; readonly limit: number },
   ): Promise<{ readonly count: number; readonly delivered: number; readonly last: Place | null }> {
-    const place = [after?.messageId ?? ZERO_ID, after?.deliveryId ?? ZERO_ID];
+    const place = [after?.messageId ?? NIL, after?.deliveryId ?? NIL];
     const values = [...searchValues(filter, scope), ...place, limit, id, first];
     const [row] = await this.sql.query<{ count: number; delivered: number; last: Place | null }>(
       collect(reachOf(filter)),

@@ -3,7 +3,7 @@ import type { QueryResultRow } from 'pg';
 import { timeOf } from '../new-id.js';
 import type { TableOf } from './day-statement.js';
 import { daysOf, eachDay } from './each-day.js';
-import { dayRange, inText, rangeOf } from './partitions.js';
+import { dayRange, inText, NIL, rangeOf } from './partitions.js';
 import type { Sql } from './sql.js';
 
 const DAY_MS = 86_400_000;
@@ -12,7 +12,6 @@ const YOUNG_DAYS = 3;
 /** How long one look holds: another node may have sent an old message anew meanwhile. */
 const HOLDS_MS = 30_000;
 
-const NIL = '00000000-0000-0000-0000-000000000000';
 const LAST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** By the clock of the database: this node's may be another one. */

@@ -49,6 +49,9 @@ export function firstIdAt(milliseconds: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
+/** Before all ids. */
+export const NIL = '00000000-0000-0000-0000-000000000000';
+
 /** An id of the gateway in the text of a statement: PostgreSQL plans it without the tables of other days, as it does for no value that comes later. */
 export const inText = (id: string): string => `'${id}'::uuid`;
 

@@ -2,12 +2,11 @@ import type { PurgeOrder } from '../retention/ports.js';
 import { DayStatement, type TableOf } from './day-statement.js';
 import { daysOf, NO_DAY } from './each-day.js';
 import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
-import { firstIdAt, rangeOf } from './partitions.js';
+import { firstIdAt, NIL, rangeOf } from './partitions.js';
 import { plainJson } from './plain-json.js';
 import type { Sql } from './sql.js';
 
 const DAY_MS = 86_400_000;
-const NIL = '00000000-0000-0000-0000-000000000000';
 
 /**
  * $1 how many, $2 rules (JSON), $3 days without one, $4 after which id, $5 before which id, of one day. A rule is for both ways between its

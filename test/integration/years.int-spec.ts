@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { v7 as uuid } from 'uuid';
+import type { Message } from '../../src/message/message.js';
 import { Fault } from '../../src/message/fault.js';
 import type { Receipt } from '../../src/message/receipt.js';
 import { openStore, type Store } from '../../src/store/open-store.js';
@@ -166,11 +167,15 @@ describe('a ledger of many days', () => {
     expect(await store.contents.view(record.message.id, 'op', '127.0.0.1')).not.toBeNull();
     await store.notes.add(record.message.id, 'years', 'op', '127.0.0.1');
     expect(await store.exchanges.askedOf('nobody', record.message.id)).toBeNull();
+    const { message } = await accepted({ message: { profile: 'async-polled' } });
+    const of = { sender: message.sender.participant, receiver: 'c_g878', ...operationOf(message) };
+    expect((await store.exchanges.polledBy(message.messageId, of)).map(({ id }) => id)).toEqual([message.id]);
     expect((await store.exchanges.answersTo([record.message.id])).size).toBe(0);
     expect(await store.trace.eventsAfter((await store.trace.lastSeq()) - 1, 10)).toHaveLength(1);
   });
 });
 
+const operationOf = ({ service, version, operation }: Message) => ({ service, version, operation });
 const order = (again: boolean) => ({
   ...{ operator: 'op', reason: 'years', again },
   expiresAt: new Date(Date.now() + DAY_MS),
