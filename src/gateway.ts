@@ -31,7 +31,7 @@ import { adminParts } from './operators.js';
 import { onlookers } from './onlookers.js';
 import { outboxParts } from './outbox.js';
 import { queryParts } from './queries.js';
-import { startRoles } from './roles.js';
+import { startRoles, type StartedRoles } from './roles.js';
 import { holdSingleProcess } from './single-process.js';
 import { openSeal } from './keys.js';
 import { sealedFor } from './policy/sealed-for.js';
@@ -55,7 +55,7 @@ export interface Gateway {
   /** Told when another process has taken the ledger over: this one must end. */
   onTakenOver(listener: () => void): void;
   /** Throws SecondProcess where another process works on a ledger that only one may work on. */
-  start(): Promise<void>;
+  start(): Promise<StartedRoles>;
   /** Refuses new messages and ends long polls; what runs may finish. */
   drain(): void;
   stop(): Promise<void>;
@@ -256,18 +256,8 @@ export async function buildGateway(config: Config): Promise<Gateway> {
     ready,
   });
   const rounds = [sweep, runner, counting, alerts, schedules];
-  const started = {
-    relay,
-    consumer,
-    questions,
-    pulls,
-    rounds,
-    broker,
-    submissions,
-    store,
-    source,
-    problem: log.problem('roles'),
-  };
+  const problem = log.problem('roles');
+  const runs = { relay, consumer, questions, pulls, rounds, broker, submissions, store, source, problem };
   return {
     http,
     admin,
@@ -279,7 +269,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
       await identity.start();
       await maintenance.start();
       if (isSingle) await lease.start();
-      await startRoles(config.roles, started);
+      return startRoles(config.roles, { ...runs, stopSignal: stopping.signal });
     },
     drain: () => stopping.abort(),
     stop: async () => {

@@ -34,7 +34,7 @@ export async function run(env: Readonly<Record<string, string | undefined>>): Pr
     const config = readConfig(env);
     const gateway = await buildGateway(config);
     const app = await createApp(gateway, config);
-    await gateway.start();
+    const { served } = await gateway.start();
     await app.listen(config.port, config.host);
     stopOnSignal(gateway, app);
     gateway.onTakenOver(() => endAtOnce(gateway));
@@ -42,7 +42,11 @@ export async function run(env: Readonly<Record<string, string | undefined>>): Pr
     const { node: _node, ...shape } = gateway.admin.shape();
     gateway.log.logger.info({ ...shape, publicUrl: config.publicUrl }, 'gateway.started');
     await tellFirstPassword(gateway, config);
-    process.send?.('ready');
+    const { stopSignal } = gateway.admin;
+    await served.catch((error: unknown) => {
+      if (!stopSignal.aborted) throw error;
+    });
+    if (!stopSignal.aborted) process.send?.('ready');
   } catch (error) {
     process.stderr.write(`Crocevia cannot start.\n${reasonOf(error)}\n`);
     process.exit(1);

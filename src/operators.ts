@@ -118,7 +118,7 @@ export function adminParts(config: Config, sources: AdminSources): AdminParts {
     current: registry,
     history: (filter, page) => store.registry.history(filter, page),
     grant: createNewUser({ registry, managementUrl: config.amqpManagementUrl, amqpUrl: config.amqpUrls[0] }),
-    degraded: () => (isWell(broker) ? [] : ['broker']),
+    degraded: () => degradedBy(broker),
     shape: () => shapeOf(config, broker),
     diagnose: () => diagnose(config, sources),
   };
@@ -153,6 +153,11 @@ function registryControl(source: StoredRegistry): AdminParts['registry'] {
 }
 
 const isWell = (broker: Broker) => broker.state().connected && broker.state().blocked === null;
+
+const degradedBy = (broker: Broker): ReturnType<AdminParts['degraded']> => {
+  if (!isWell(broker)) return ['broker'];
+  return broker.isReading() ? [] : ['queues'];
+};
 
 export const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;

@@ -22,40 +22,49 @@ interface RoleParts {
   readonly submissions: SubmissionHandler;
   readonly store: Pick<Store, 'outbox' | 'sweeper'>;
   readonly source: RegistrySource;
+  readonly stopSignal: AbortSignal;
   readonly problem: (error: unknown) => void;
 }
 
-/** Starts what this node is for, and follows the registry: a new system is served without a restart. */
-export async function startRoles(roles: readonly Role[], parts: RoleParts): Promise<void> {
+export interface StartedRoles {
+  /** Resolves when the node reads all its queues: with many of them, or under load, that takes a while. */
+  readonly served: Promise<void>;
+}
+
+/** Starts what this node is for, and follows the registry: a new system is served without a restart. Resolves when it may take messages. */
+export async function startRoles(roles: readonly Role[], parts: RoleParts): Promise<StartedRoles> {
   const { relay, rounds, broker, store, source, submissions, problem } = parts;
   broker.onQueueLost((system) => store.outbox.unpublish(system).then(relay.nudge));
   if (broker.kind === 'in-process') await store.outbox.unpublish(null);
   if (roles.includes('ingress')) broker.submissions?.start(submissions);
-  const serve = serving(roles, parts);
+  const serve = servingOf(roles, parts);
   source.onChange((registry) => {
     serve(registry)
       .then(() => store.sweeper.lookAgain(pausedSystems(registry)))
       .catch(problem);
   });
   parts.pulls.onChange(() => serveQuestions(roles, parts, source.current()).catch(problem));
-  await serve(source.current());
+  const served = serve(source.current());
+  // Who waits for it is told.
+  served.catch(() => undefined);
   relay.start(roles.includes('relay'));
   if (roles.includes('relay')) for (const round of rounds) round.start();
+  return { served };
 }
 
 const DEFAULT_CONCURRENCY = 4;
 
 /** A system that was served once stays so: what waits for it when its destination goes is held, for all to see. */
-function serving(roles: readonly Role[], parts: RoleParts): (registry: Registry) => Promise<void> {
-  const { consumer, broker } = parts;
+function servingOf(roles: readonly Role[], parts: RoleParts): (registry: Registry) => Promise<void> {
+  const { consumer, broker, stopSignal } = parts;
   const served = new Map<string, number>();
   return async (registry) => {
     for (const system of registry.systems())
       if (isSentTo(system)) served.set(system.id, system.receives?.concurrency ?? DEFAULT_CONCURRENCY);
     const systems = [...served].map(([system, concurrency]) => ({ system, concurrency }));
-    if (roles.includes('dispatcher')) await consumer.consume(systems);
-    await serveQuestions(roles, parts, registry);
-    if (roles.includes('ingress')) await broker.submissions?.consume(publishersOf(registry));
+    const consumed = roles.includes('dispatcher') ? consumer.consume(systems) : Promise.resolve();
+    await Promise.all([consumed, serveQuestions(roles, parts, registry)]);
+    if (roles.includes('ingress') && !stopSignal.aborted) await broker.submissions?.consume(publishersOf(registry));
   };
 }
 

@@ -114,7 +114,7 @@ export interface AdminParts {
   /** Rejects where the gateway cannot take messages now. */
   readonly ready: () => Promise<void>;
   /** What is away while messages are taken all the same. */
-  readonly degraded: () => readonly 'broker'[];
+  readonly degraded: () => readonly ('broker' | 'queues')[];
   readonly shape: () => Shape;
   readonly system: ReadSystem;
   readonly gauges: GaugeHistory;

@@ -23,7 +23,7 @@ const READINESS = {
   required: ['status'],
   properties: {
     status: { type: 'string', enum: ['up', 'degraded'] },
-    degraded: { type: 'array', items: { type: 'string', enum: ['broker'] } },
+    degraded: { type: 'array', items: { type: 'string', enum: ['broker', 'queues'] } },
     maintenance: { type: 'boolean', const: true, description: 'nothing new is taken; left out: there is none' },
   },
 };

@@ -53,6 +53,8 @@ export interface Broker {
   onQueueLost(listener: LossListener): void;
   onEvent(listener: (event: BrokerEvent) => void): void;
   state(): BrokerState;
+  /** Whether each queue that this process should read is read. */
+  isReading(): boolean;
   /** Stops consuming, lets running handlers finish and waits for the confirms that are still owed. */
   drain(): Promise<void>;
   /** Ends at once; publishes under way reject with Fault stopping. What RabbitMQ holds stays there. */

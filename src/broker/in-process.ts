@@ -23,6 +23,7 @@ export function openInProcess(): Broker {
     onQueueLost: (listener) => listeners.onQueueLost(listener),
     onEvent: (listener) => listeners.onEvent(listener),
     state: () => ({ connected: !queues.closed, blocked: null }),
+    isReading: () => true,
     drain: async () => {
       await Promise.all([queues.drain(), queries.drain()]);
     },

@@ -6,6 +6,7 @@ import { noticeJson } from '../support/messages.js';
 import { scrape } from '../support/metrics.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';
 import { KEYS, writeRegistry } from '../support/registry.js';
+import { freePort } from '../support/ports.js';
 import { startLine, type Line } from '../support/proxy.js';
 import { standard, type Ground } from '../support/shapes.js';
 import { until } from '../support/until.js';
@@ -65,6 +66,32 @@ describe('8. health', () => {
       await until(async () => !(await state()).includes('degraded'), 60_000);
     }
     expect(await other.stop()).toBe(0);
+    await line.stop();
+  }, 120_000);
+
+  it('8. it takes messages before it reads all its queues, and says so', async () => {
+    const amqp = new URL(ground.env['AMQP_URL'] as string);
+    const line = await startLine(Number(amqp.port));
+    // Each queue takes some answers of RabbitMQ.
+    line.delay(300);
+    amqp.port = String(line.port);
+    const port = String(await freePort());
+    const env = { ...ground.env, AMQP_URL: amqp.href, CROCEVIA_PORT: port, CROCEVIA_REGISTRY_DIR: directory };
+    const started = startGateway(env);
+    const url = `http://127.0.0.1:${port}`;
+    const state = () =>
+      http(`${url}/health/ready`).then(
+        ({ text }) => text,
+        () => '',
+      );
+    await until(async () => (await state()) !== '', 60_000);
+    expect(await state()).toBe('{"status":"degraded","degraded":["queues"]}');
+    const sent = await http(`${url}${REST}`, { key: KEYS.sulmona, body: noticeJson('r_abruzz') });
+    expect(sent.status).toBe(202);
+    const other = await started;
+    expect(await state()).toBe('{"status":"up"}');
+    await statusWhen(url, idOf(sent), (message) => message['state'] === 'COMPLETED');
+    await other.stop();
     await line.stop();
   }, 120_000);
 

@@ -70,6 +70,11 @@ export class Intake {
     private readonly handle: MessageHandler,
   ) {}
 
+  /** Whether RabbitMQ hands over from each queue that is wanted. */
+  get isReading(): boolean {
+    return [...this.taps.values()].every(isAsWanted);
+  }
+
   /** Begins to consume; a queue that does not answer must not hold up the connection. */
   open(model: ChannelModel): void {
     this.model = model;
@@ -125,7 +130,7 @@ export class Intake {
 
   private async adjustAll(): Promise<void> {
     for (const tap of this.taps.values()) {
-      if (this.model === null || (tap.consumed?.concurrency ?? 0) === tap.concurrency) continue;
+      if (this.model === null || isAsWanted(tap)) continue;
       if (tap.leftAloneUntil > Date.now()) {
         this.adjustLater(tap.leftAloneUntil - Date.now());
         continue;
@@ -222,6 +227,8 @@ export class Intake {
     }
   }
 }
+
+const isAsWanted = ({ consumed, concurrency }: Tap) => (consumed?.concurrency ?? 0) === concurrency;
 
 function close(tap: Tap): void {
   tap.concurrency = 0;

@@ -60,6 +60,10 @@ export class RabbitQueries implements QueryBroker {
 
   onLate: QueryBroker['onLate'] = (listener) => this.asks.onLate(listener);
 
+  get isReading(): boolean {
+    return this.serving?.isReading ?? true;
+  }
+
   async drain(): Promise<void> {
     await this.serving?.drain();
   }

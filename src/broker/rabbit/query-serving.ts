@@ -68,6 +68,10 @@ export class QueryServing implements QueryServer {
     await this.adjust();
   }
 
+  get isReading(): boolean {
+    return [...this.taps.values()].every(isAsWanted);
+  }
+
   open(model: ChannelModel): void {
     this.model = model;
     void this.adjust();

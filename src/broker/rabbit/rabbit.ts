@@ -108,6 +108,10 @@ class RabbitBroker implements Broker {
     return { connected: links.every(({ isOpen }) => isOpen), blocked: this.publishing.blocked };
   }
 
+  isReading(): boolean {
+    return this.queries.isReading && this.intakes.every((intake) => intake.isReading);
+  }
+
   async drain(): Promise<void> {
     await Promise.all([...this.intakes.map((intake) => intake.drain()), this.queries.drain()]);
     await this.window.flushed();
