@@ -1,7 +1,7 @@
 import { Controller, Headers, Inject, MessageEvent, Query, Req, Sse } from '@nestjs/common';
 import { ApiBadRequestResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Observable, finalize, from } from 'rxjs';
+import { Observable, defer, finalize, from } from 'rxjs';
 import { Fault } from '../message/fault.js';
 import type { JournalEvent } from '../trace/events.js';
 import { JournalTail, type Following } from '../trace/journal-tail.js';
@@ -54,14 +54,13 @@ export class EventsController {
     const cursor = start === undefined ? await this.parts.trace.lastSeq() : cursors.read(start);
     const presented = presentedIn(request, this.parts.isTls);
     const admit = seldom(() => this.parts.admit(presented, 'events.read').catch(() => null));
-    this.begin(id);
-    const following = this.tail.follow(cursor);
-    return from(follow(this.parts, admit, { cursor, cursors, following })).pipe(
-      finalize(() => {
-        following.end();
-        this.end(id);
-      }),
-    );
+    // Nest does not subscribe where the client has left meanwhile.
+    return defer(() => {
+      this.begin(id);
+      const following = this.tail.follow(cursor);
+      const end = () => (following.end(), this.end(id));
+      return from(follow(this.parts, admit, { cursor, cursors, following })).pipe(finalize(end));
+    });
   }
 
   /** Throws overloaded. */

@@ -59,6 +59,19 @@ describe('JournalTail', () => {
     expect(own.reads).toHaveLength(before);
   });
 
+  it('lets nobody at the head wait for who reads all that is kept', async () => {
+    const own = journal(100_000);
+    const tail = tailOf(own);
+    const behind = tail.follow(0);
+    expect(seqs(await behind.after(0))?.at(-1)).toBe(500);
+    const head = tail.follow(100_000);
+    const told = head.after(100_000);
+    own.write(1);
+    expect(seqs(await told)).toEqual([100_001]);
+    expect(seqs(await behind.after(500))?.at(0)).toBe(501);
+    expect(seqs(await head.after(100_000))).toEqual([100_001]);
+  });
+
   it('loses nothing for who follows slowly while much comes', async () => {
     const own = journal();
     const tail = tailOf(own);

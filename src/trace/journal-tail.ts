@@ -76,6 +76,7 @@ class Tail {
   }
 
   async after(cursor: number): Promise<readonly JournalEvent[]> {
+    if (cursor > this.to) this.beginAt(cursor);
     const older = cursor < this.from ? await this.reader.eventsAfter(cursor, PAGE) : [];
     if (older.length > 0) return older;
     if (cursor < this.from || cursor >= this.to)
@@ -88,13 +89,21 @@ class Tail {
     await pause(Math.max(0, PACE_MS - this.sinceRead()));
     this.isTold = false;
     this.readAt = performance.now();
-    const rows = await this.reader.eventsAfter(this.to, PAGE);
+    const { to } = this;
+    const rows = await this.reader.eventsAfter(to, PAGE);
+    if (this.to !== to) return;
     const all = [...this.events, ...rows];
     this.events = all.slice(-HELD);
     this.from = all.at(-HELD - 1)?.seq ?? this.from;
     this.to = rows.at(-1)?.seq ?? this.to;
     // Behind a full page there is more.
-    this.isTold ||= rows.length === PAGE;
+    if (rows.length === PAGE) [this.isTold, this.readAt] = [true, -Infinity];
+  }
+
+  /** Who is further on than what is held must not wait until all of it is read: who is behind reads for itself. */
+  private beginAt(cursor: number): void {
+    this.events = [];
+    this.from = this.to = cursor;
   }
 
   private sinceRead(): number {
