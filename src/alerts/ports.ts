@@ -77,7 +77,7 @@ export interface AlertStore {
   putRule(rule: AlertRule): Promise<void>;
   /** False: there was none. */
   removeRule(id: string): Promise<boolean>;
-  /** Bounded: at most 20,000 deliveries of the window, at most 100,000 open ones. */
+  /** What has ended is counted (statistics; tests are not), what is open looked at: at most 100,000. */
   facts(windowMinutes: number): Promise<Pick<Facts, 'systems' | 'senders'>>;
   /** Opens what is found and was not open, notes what is, and resolves what was not found for `clearMs`. */
   record(findings: readonly Finding[], clearMs: number): Promise<void>;

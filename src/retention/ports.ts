@@ -12,9 +12,9 @@ export interface PurgeOrder {
   /** Where no rule fits, days. Of several rules that fit a message the longest counts. */
   readonly days: number;
   readonly rules: readonly KeepRule[];
-  /** Id of the last message that was looked at; null: from the oldest. */
+  /** Where the page before ended, as it says itself; null: from the oldest. */
   readonly after: string | null;
-  /** Messages looked at. */
+  /** Messages of a day that are looked at. */
   readonly limit: number;
 }
 
@@ -29,7 +29,7 @@ export interface KeptDay {
 /** What time does to records. Throws Fault store-unavailable. */
 export interface RetentionStore {
   /**
-   * Takes the contents, and what receivers answered, from messages of which nothing is open. Returns the last message looked at; null:
+   * Takes the contents, and what receivers answered, from messages of which nothing is open. Returns where the next page begins; null:
    * no more are old enough for any rule.
    */
   purgeContents(order: PurgeOrder): Promise<{ readonly purged: number; readonly last: string | null }>;

@@ -84,12 +84,12 @@ export class LedgerDeliverySearch implements DeliverySearch {
     { limit, before }: { readonly limit: number; readonly before?: Place },
   ): Promise<FoundDelivery[]> {
     const place = [before?.messageId ?? LAST_ID, before?.deliveryId ?? LAST_ID];
-    return this.sql.query<FoundDelivery>(list(reachOf(search)), [...searchValues(search, scope), ...place, limit]);
+    return this.sql.once<FoundDelivery>(list(reachOf(search)), [...searchValues(search, scope), ...place, limit]);
   }
 
   async count(search: Search, scope: Scope, bound: number): Promise<Partial<Record<DeliveryState, number>>> {
     const values = [...searchValues(search, scope), bound];
-    const rows = await this.sql.query<{ state: DeliveryState; count: number }>(count(reachOf(search)), values);
+    const rows = await this.sql.once<{ state: DeliveryState; count: number }>(count(reachOf(search)), values);
     return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
   }
 
@@ -98,7 +98,7 @@ export class LedgerDeliverySearch implements DeliverySearch {
     scope: Scope,
     bound: number,
   ): Promise<{ readonly groups: readonly DeadLetters[]; readonly counted: number }> {
-    const groups = await this.sql.query<DeadLetters>(DEAD_LETTERS, [...searchValues(search, scope), bound]);
+    const groups = await this.sql.once<DeadLetters>(DEAD_LETTERS, [...searchValues(search, scope), bound]);
     return { groups, counted: groups.reduce((sum, { count }) => sum + count, 0) };
   }
 }

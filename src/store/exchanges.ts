@@ -28,7 +28,7 @@ const polled = (since: string) => `SELECT ${MESSAGE_JSON} AS message FROM messag
 const answers = (since: string) => `SELECT ${MESSAGE_JSON} AS message FROM message m
   WHERE m.message_id = ANY($1) AND m.profile = 'answer' AND m.state <> 'REJECTED' AND m.id >= ${since} ORDER BY m.id DESC`;
 
-/** Who goes by a name is looked for among older messages only where nobody younger does. */
+/** Younger messages are looked through first: who else goes by the id of one, or by its sender's, is younger still. Others may share a correlation id. */
 const POLLED_MS = 10 * 86_400_000;
 
 /** Between the clocks of two nodes. */
@@ -66,7 +66,8 @@ export class LedgerExchanges implements Exchanges {
     const given = [...named, of.sender, of.receiver, of.service, of.version, of.operation];
     const young = dayRange(new Date(Date.now() - POLLED_MS)).from;
     const recent = await this.sql.query<Row>(polled(inText(young)), given);
-    const rows = recent.length > 0 ? recent : await this.sql.query<Row>(polled(inText(NIL)), given);
+    const isOwn = recent.some(({ message }) => message.id === id || message.messageId === name);
+    const rows = isOwn ? recent : await this.sql.query<Row>(polled(inText(NIL)), given);
     return rows.map(({ message }) => messageOf(message));
   }
 

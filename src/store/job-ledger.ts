@@ -3,6 +3,7 @@ import type { Job, JobItem, JobLedger, JobTurn, ItemResult, NewJob, Place, Scope
 import { isUuid } from '../new-id.js';
 import { fence, matching, searchValues } from './delivery-search.js';
 import { JOB_COLUMNS } from './job-rows.js';
+import { Listing } from './listing.js';
 import { NIL } from './partitions.js';
 import { plainJson } from './plain-json.js';
 import type { Sql } from './sql.js';
@@ -58,15 +59,16 @@ WHERE ${IN_SCOPE} AND id = $2 AND state = ANY ($3::text[])
   AND ($7::float8 IS NULL OR operator <> $8 AND created_at > now() - $7 * interval '1 millisecond') RETURNING ${JOB_COLUMNS}`;
 
 const ITEMS = `
-SELECT i.n, i.message_id AS "messageId", i.delivery_id AS "deliveryId", i.seen, i.result, i.found, i.fault, i.at, d.state,
-  d.receiver_participant AS receiver
-FROM (
-  SELECT * FROM job_item WHERE job_id = $1 AND n > $2 AND ($3::text IS NULL OR result = $3) ORDER BY n LIMIT $4
-) i LEFT JOIN delivery d ON d.message_id = i.message_id AND d.id = i.delivery_id ORDER BY i.n`;
+SELECT n, message_id AS "messageId", delivery_id AS "deliveryId", seen, result, found, fault, at
+FROM job_item WHERE job_id = $1 AND n > $2 AND ($3::text IS NULL OR result = $3) ORDER BY n LIMIT $4`;
 
 /** Jobs as operators handle them. */
 export class StoredJobs implements JobLedger {
-  constructor(private readonly sql: Sql) {}
+  private readonly listing: Listing;
+
+  constructor(private readonly sql: Sql) {
+    this.listing = new Listing(sql);
+  }
 
   async open({ id, action, filter, reason, operator, scope, rate, again, system }: NewJob): Promise<void> {
     const created = plainJson({ act: 'created', by: operator, reason, rate });
@@ -80,7 +82,7 @@ export class StoredJobs implements JobLedger {
   ): Promise<{ readonly count: number; readonly delivered: number; readonly last: Place | null }> {
     const place = [after?.messageId ?? NIL, after?.deliveryId ?? NIL];
     const values = [...searchValues(filter, scope), ...place, limit, id, first];
-    const [row] = await this.sql.query<{ count: number; delivered: number; last: Place | null }>(
+    const [row] = await this.sql.once<{ count: number; delivered: number; last: Place | null }>(
       collect(reachOf(filter)),
       values,
     );
@@ -103,11 +105,17 @@ export class StoredJobs implements JobLedger {
     return this.sql.query<Job>(LIST, [scope, before ?? null, limit]);
   }
 
-  items(
+  async items(
     id: string,
     { limit, after, result }: { readonly limit: number; readonly after: number; readonly result?: ItemResult },
   ): Promise<JobItem[]> {
-    return this.sql.query<JobItem>(ITEMS, [id, after, result ?? null, limit]);
+    const items = await this.sql.query<Omit<JobItem, 'state' | 'receiver'>>(ITEMS, [id, after, result ?? null, limit]);
+    const keys = items.map(({ messageId, deliveryId }) => ({ messageId, id: deliveryId }));
+    const listed = await this.listing.of(keys);
+    return items.map((item) => {
+      const delivery = listed.get(item.deliveryId);
+      return { ...item, state: delivery?.state ?? null, receiver: delivery?.receiver.participant ?? null };
+    });
   }
 
   async turn(id: string, scope: Scope, { from, to, act, byAnotherWithinMs }: JobTurn): Promise<Job | null> {

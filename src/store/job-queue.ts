@@ -1,8 +1,8 @@
 import type { DueItem, ItemOutcome, Job, JobQueue, Place } from '../delivery/jobs/ports.js';
 import type { DeliveryState } from '../message/delivery.js';
+import { byDay, DayStatement, keysOf, type TableOf } from './day-statement.js';
 import { JOB_COLUMNS } from './job-rows.js';
 import { Listing } from './listing.js';
-import { inText } from './partitions.js';
 import type { Sql } from './sql.js';
 
 const RUNNING = `SELECT ${JOB_COLUMNS} FROM job WHERE state = 'RUNNING'
@@ -11,10 +11,11 @@ const RUNNING = `SELECT ${JOB_COLUMNS} FROM job WHERE state = 'RUNNING'
 const NEXT = `SELECT n, seen, epoch AS "seenEpoch", message_id AS "messageId", delivery_id AS id
   FROM job_item WHERE job_id = $1 AND result IS NULL ORDER BY n LIMIT $2`;
 
-const changed = (from: string, to: string) => `
-SELECT DISTINCT j.delivery_id AS id FROM journal j
-JOIN unnest($2::uuid[], $3::uuid[]) AS i(message_id, id) ON j.message_id = i.message_id AND j.delivery_id = i.id
-WHERE j.message_id BETWEEN ${from} AND ${to} AND j.detail ->> 'job' = $1`;
+/** $1 messages, $2 their deliveries, of one day, $3 the job. */
+const changed = (tableOf: TableOf) => `
+SELECT DISTINCT j.delivery_id AS id FROM ${tableOf('journal')} j
+JOIN unnest($1::uuid[], $2::uuid[]) AS i(message_id, id) ON j.message_id = i.message_id AND j.delivery_id = i.id
+WHERE j.detail ->> 'job' = $3`;
 
 /** $2 the outcomes (JSON). Counted are those that had no result. */
 const RECORD = `
@@ -51,9 +52,11 @@ interface DueRow {
 /** Jobs as the node that runs them sees them. */
 export class StoredJobQueue implements JobQueue {
   private readonly listing: Listing;
+  private readonly changed: DayStatement;
 
   constructor(private readonly sql: Sql) {
     this.listing = new Listing(sql);
+    this.changed = new DayStatement(sql, changed);
   }
 
   running(limit: number): Promise<Job[]> {
@@ -71,13 +74,11 @@ export class StoredJobQueue implements JobQueue {
   }
 
   async changedBy(id: string, places: readonly Place[]): Promise<ReadonlySet<string>> {
-    if (places.length === 0) return new Set();
-    const messages = places.map(({ messageId }) => messageId);
-    const sorted = messages.toSorted();
-    const text = changed(inText(sorted[0]!), inText(sorted.at(-1)!));
-    const values = [id, messages, places.map(({ deliveryId }) => deliveryId)];
-    const rows = await this.sql.once<{ id: string }>(text, values);
-    return new Set(rows.map((row) => row.id));
+    const found = new Set<string>();
+    const keys = places.map(({ messageId, deliveryId }) => ({ messageId, id: deliveryId }));
+    for (const [day, ofDay] of byDay(keys))
+      for (const row of await this.changed.query<{ id: string }>(day, [...keysOf(ofDay), id])) found.add(row.id);
+    return found;
   }
 
   async record(id: string, outcomes: readonly ItemOutcome[]): Promise<void> {

@@ -26,6 +26,7 @@ import type { StatisticsLedger, StatisticsReader } from '../statistics/ports.js'
 import type { Seal } from '../secrets/seal.js';
 import type { AlertStore } from '../alerts/ports.js';
 import type { DatabaseReader } from '../system/ports.js';
+import { AlertFacts } from './alert-facts.js';
 import { StoredAlerts } from './alerts.js';
 import type { CorrectionStore } from '../corrections/ports.js';
 import { StoredCorrections } from './corrections.js';
@@ -291,7 +292,7 @@ const ofOperators = (sql: Sql, searches: Sql, floor: OpenFloor, seal: Seal | nul
   accounts: new StoredAccounts(sql, seal),
   filters: new StoredFilters(sql),
   audit: new StoredAudit(searches),
-  alerts: new StoredAlerts(searches, floor),
+  alerts: new StoredAlerts(searches, new AlertFacts(searches, floor, new CountedStatistics(searches))),
   maintenance: new StoredMaintenance(sql),
   schedules: new StoredSchedules(searches),
 });

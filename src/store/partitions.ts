@@ -52,7 +52,7 @@ export function firstIdAt(milliseconds: number): string {
 /** Before all ids. */
 export const NIL = '00000000-0000-0000-0000-000000000000';
 
-/** An id of the gateway in the text of a statement: PostgreSQL plans it without the tables of other days, as it does for no value that comes later. */
+/** An id of the gateway in the text of a statement: PostgreSQL plans it without the tables of other days. */
 export const inText = (id: string): string => `'${id}'::uuid`;
 
 /** Creates the missing partitions from today to `days` ahead, each in a short transaction of its own. */

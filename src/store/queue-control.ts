@@ -15,7 +15,8 @@ SELECT json_agg(written ORDER BY seq) AS events FROM written`;
 const release = (since: string) => `
 WITH chosen AS MATERIALIZED (
   ${few(`SELECT message_id, id, state FROM delivery WHERE message_id >= ${since}
-    AND state IN ('WAITING_RETRY', 'SUSPENDED') AND state = 'WAITING_RETRY' AND receiver_system = $2 ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED`)}
+    AND state IN ('WAITING_RETRY', 'SUSPENDED') AND state = 'WAITING_RETRY' AND receiver_system = $2
+    ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED`)}
 ), moved AS (
   UPDATE delivery d SET state = 'QUEUED', epoch = d.epoch + 1, next_attempt_at = NULL, lease_owner = NULL,
     lease_until = NULL, published_at = NULL, queued_at = now()
@@ -26,8 +27,8 @@ WITH chosen AS MATERIALIZED (
 /** Beside them $5 urgency, $6 sending system or body; null: any. What lies in the broker already keeps its place. */
 const prioritise = (since: string) => `
 WITH chosen AS MATERIALIZED (
-  ${few(`SELECT d.message_id, d.id FROM delivery d WHERE d.message_id >= ${since} AND d.ended_at IS NULL AND d.receiver_system = $2 AND d.urgency <> $5::smallint
-    AND d.kind = 'message' AND (d.state IN ('WAITING_RETRY', 'SUSPENDED') OR d.state = 'QUEUED' AND d.published_at IS NULL)
+  ${few(`SELECT d.message_id, d.id FROM delivery d WHERE d.message_id >= ${since} AND d.ended_at IS NULL
+    AND d.receiver_system = $2 AND d.urgency <> $5::smallint AND d.kind = 'message' AND (d.state IN ('WAITING_RETRY', 'SUSPENDED') OR d.state = 'QUEUED' AND d.published_at IS NULL)
     AND ($6::text IS NULL OR d.sender_system = $6 OR EXISTS (
       SELECT FROM message m WHERE m.id >= ${since} AND m.id = d.message_id AND m.sender_participant = $6))
     ORDER BY d.message_id, d.id LIMIT $1 FOR UPDATE OF d SKIP LOCKED`)}

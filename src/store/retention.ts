@@ -33,9 +33,11 @@ export class LedgerRetention implements RetentionStore {
   async dropEnded(before: Date) {
     await this.sql.query(FORGET_ALLOWANCES);
     await dropCorrections(this.sql, before);
-    await this.sql.query(SHRED);
     await dropLogIns(this.sql, before);
-    return { jobs: await dropJobs(this.sql, before), conversations: await dropConversations(this.sql, before) };
+    const [jobs, conversations] = [await dropJobs(this.sql, before), await dropConversations(this.sql, before)];
+    // It looks through the contents of all days.
+    await this.sql.query(SHRED);
+    return { jobs, conversations };
   }
 
   async dropDays(before: Date) {

@@ -5,7 +5,7 @@ import type { Store } from '../../src/store/open-store.js';
 
 const MINUTE_MS = 60_000;
 
-/** The promises of AlertStore about rules and incidents, over two nodes; its facts are tried with the alerts themselves. */
+/** The promises of AlertStore about rules and incidents, over two nodes; its facts are tried with what they are counted from. */
 export function alertCases(nodes: () => readonly [Store, Store]): void {
   describe('alerts', () => {
     const [one, other] = [() => nodes()[0].alerts, () => nodes()[1].alerts];

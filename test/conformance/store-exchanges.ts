@@ -1,3 +1,4 @@
+import { v7 as uuid } from 'uuid';
 import type { PolledMessages } from '../../src/exchange/ports.js';
 import type { Message } from '../../src/message/message.js';
 import type { Store } from '../../src/store/open-store.js';
@@ -26,6 +27,15 @@ export function exchangeCases(nodes: () => readonly [Store, Store]): void {
       expect(await found(correlationId, first.of)).toEqual([second.message.id, id]);
       const third = await taken({ correlationId: messageId });
       expect(await found(messageId, first.of)).toEqual([id, third.message.id]);
+    });
+
+    it('4: go by a correlation id however old they are', async () => {
+      const correlationId = fresh('conversazione');
+      const old = uuid({ msecs: Date.now() - 12 * 86_400_000 });
+      const first = await taken({ id: old, messageId: correlationId, correlationId });
+      const second = await taken({ correlationId });
+      expect(await found(correlationId, first.of)).toEqual([old, second.message.id]);
+      expect(await found(second.message.id, first.of)).toEqual([second.message.id]);
     });
 
     it('4: are those of the sender to the receiver, of the operation, and of no other profile', async () => {

@@ -53,6 +53,23 @@ export function statisticsCases(nodes: () => readonly [Store, Store]): void {
         expect([grain, await sums(service, grain)]).toEqual([grain, { accepted: 40, delivered: 20, failed: 10 }]);
     });
 
+    it('6: tells alerts what ended in the window, of each system, and how long the delivered took', async () => {
+      const system = fresh('sistema');
+      for (const state of ['DELIVERED', 'DELIVERED', 'FAILED'] as const) {
+        const acceptedAt = new Date(Date.now() - 20_000);
+        const record = acceptanceRecord({ receivers: [system], message: { acceptedAt } });
+        await store().messages.accept(record);
+        await settled(record, state);
+      }
+      await store().messages.accept(acceptanceRecord({ receivers: [system] }));
+      await countAll();
+      const { systems } = await nodes()[1].alerts.facts(15);
+      const own = systems.find((each) => each.system === system)!;
+      expect(own).toMatchObject({ participant: 'c_g878', open: 1, ended: 3, failed: 1, spared: null });
+      expect(own.p95).toBeGreaterThan(17);
+      expect(own.p95).toBeLessThan(30);
+    });
+
     it('7: knows bytes, causes, systems and latencies', async () => {
       const service = fresh('conti');
       const records = await traffic(service, 8);
