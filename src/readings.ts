@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import type { Config } from './config.js';
+import { seldom } from './seldom.js';
 import type { LedgerLevels, Levels } from './trace/ports.js';
 
 /** A disk on which this node itself keeps data. */
@@ -22,7 +23,7 @@ const LEVELS_MS = 15_000;
 
 export const createReadings = (config: Places, levels: LedgerLevels): Readings => ({
   disks: () => disksOf(config),
-  levels: readSeldom(() => levels.read()),
+  levels: seldom(LEVELS_MS, () => levels.read()),
 });
 
 type Places = Pick<Config, 'databaseUrl' | 'dataDir' | 'payloads'>;
@@ -39,16 +40,4 @@ function placesOf({ databaseUrl, dataDir, payloads }: Places): readonly [string,
 async function diskAt([place, directory]: [string, string]): Promise<Disk> {
   const { bavail, blocks, bsize } = await statfs(directory);
   return { place, free: bavail * bsize, size: blocks * bsize };
-}
-
-/** One failure is not remembered: who comes next asks again. */
-function readSeldom<T>(read: () => Promise<T>): () => Promise<T> {
-  let last: { readonly at: number; readonly value: Promise<T> } | null = null;
-  return () => {
-    if (last !== null && Date.now() - last.at < LEVELS_MS) return last.value;
-    const value = read();
-    last = { at: Date.now(), value };
-    value.catch(() => (last = null));
-    return value;
-  };
 }

@@ -5,6 +5,7 @@ import { Observable, defer, finalize, from } from 'rxjs';
 import { Fault } from '../message/fault.js';
 import type { JournalEvent } from '../trace/events.js';
 import { JournalTail, type Following } from '../trace/journal-tail.js';
+import { seldom } from '../seldom.js';
 import { problem, text } from './answers.js';
 import { shownTo } from './contents.js';
 import { eventCursors, type EventCursors } from './event-cursor.js';
@@ -16,6 +17,8 @@ import { eventInSight } from './sight.js';
 
 /** Streams of one operator, and of all, that a node keeps open. */
 const MOST_STREAMS = { operator: 20, node: 200 };
+/** Who is let in is so for a second. */
+const ADMITTED_MS = 1_000;
 const CURSOR = { type: 'string', maxLength: 22 };
 
 /** The journal as it grows, of all nodes: server-sent events whose id is the cursor to resume from. */
@@ -53,7 +56,7 @@ export class EventsController {
     const start = resume ?? after;
     const cursor = start === undefined ? await this.parts.trace.lastSeq() : cursors.read(start);
     const presented = presentedIn(request, this.parts.isTls);
-    const admit = seldom(() => this.parts.admit(presented, 'events.read').catch(() => null));
+    const admit = seldom(ADMITTED_MS, () => this.parts.admit(presented, 'events.read').catch(() => null));
     // Nest does not subscribe where the client has left meanwhile.
     return defer(() => {
       this.begin(id);
@@ -76,17 +79,6 @@ export class EventsController {
     if (left > 0) this.open.set(operator, left);
     else this.open.delete(operator);
   }
-}
-
-const ADMITTED_MS = 1_000;
-
-/** Who is let in is so for a second. */
-function seldom<T>(ask: () => Promise<T>): () => Promise<T> {
-  let last: { readonly at: number; readonly answer: Promise<T> } | null = null;
-  return () => {
-    if (last === null || performance.now() - last.at > ADMITTED_MS) last = { at: performance.now(), answer: ask() };
-    return last.answer;
-  };
 }
 
 /** Ends when the node stops and when the operator is not let in any more: the registry may change meanwhile. */

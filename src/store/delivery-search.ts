@@ -1,7 +1,7 @@
 import { reachOf, type Search } from '../delivery/jobs/filter.js';
 import type { DeadLetters, DeliverySearch, FoundDelivery, Place, Scope } from '../delivery/jobs/ports.js';
 import type { DeliveryState } from '../message/delivery.js';
-import { firstIdAt } from './partitions.js';
+import { firstIdAt, LAST_ID } from './partitions.js';
 import type { Sql } from './sql.js';
 
 /** What each reach is bound to, written out so that the planner finds the partial index of it. */
@@ -33,7 +33,6 @@ export const matching = (reach: Reach): string => `
 
 /** Ids are made when a message comes, a little before or after `accepted_at`: they choose the partitions. */
 const SLACK_MS = 3_600_000;
-const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 export function searchValues(search: Search, scope: Scope): readonly unknown[] {
   const { states, receiver, sender, service, operation, agreement, fault, ids } = search;

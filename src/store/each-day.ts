@@ -30,6 +30,21 @@ export async function* eachDay<T extends QueryResultRow>(
   for (let at = 0; at < days.length; at += AT_ONCE) yield await rowsOf<T>(sql, days.slice(at, at + AT_ONCE), write);
 }
 
+/** The first of these days of which the query has a row, in their order; null: none. Throws Fault store-unavailable. */
+export async function firstDay(
+  sql: Pick<Sql, 'run'>,
+  days: readonly string[],
+  write: (tableOf: TableOf) => string,
+): Promise<string | null> {
+  const named = (tableOf: TableOf, day: string) => `SELECT '${day}' AS day WHERE EXISTS (${write(tableOf)})`;
+  for await (const rows of eachDay<{ day: string }>(sql, days, named)) {
+    const found = new Set(rows.map(({ day }) => day));
+    const first = days.find((day) => found.has(day));
+    if (first !== undefined) return first;
+  }
+  return null;
+}
+
 async function rowsOf<T extends QueryResultRow>(
   sql: Pick<Sql, 'run'>,
   days: readonly string[],

@@ -14,7 +14,7 @@ import type {
 import { DeliveryEntity } from './entities/delivery.js';
 import { MessageEntity } from './entities/message.js';
 import { storeFault } from './faults.js';
-import { firstIdAt } from './partitions.js';
+import { firstIdAt, LAST_ID } from './partitions.js';
 import { NAMED, searchSql } from './search-sql.js';
 import { relatedTo } from './related.js';
 import type { SearchKey } from './search-key.js';
@@ -31,7 +31,6 @@ const WIDENING = 12;
 const OLDEST_MS = MINUTE_MS;
 /** Messages that one text may name at once: the newest of a busy correlation id. */
 const MOST_NAMED = 1_000;
-const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 const OLDEST = `SELECT id FROM message ORDER BY id LIMIT 1`;
 const KEYS = `SELECT message_id AS id, name, CASE WHEN NOT hashed THEN lookup END AS value FROM business_key

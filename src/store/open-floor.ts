@@ -2,8 +2,8 @@ import { performance } from 'node:perf_hooks';
 import type { QueryResultRow } from 'pg';
 import { timeOf } from '../new-id.js';
 import type { TableOf } from './day-statement.js';
-import { daysOf, eachDay } from './each-day.js';
-import { dayRange, inText, NIL, rangeOf } from './partitions.js';
+import { daysOf, firstDay } from './each-day.js';
+import { dayRange, inText, LAST_ID, NIL, rangeOf } from './partitions.js';
 import type { Sql } from './sql.js';
 
 const DAY_MS = 86_400_000;
@@ -12,12 +12,9 @@ const YOUNG_DAYS = 3;
 /** How long one look holds: another node may have sent an old message anew meanwhile. */
 const HOLDS_MS = 30_000;
 
-const LAST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-
 /** By the clock of the database: this node's may be another one. */
 const LOOK = `SELECT now(), EXISTS (SELECT FROM delivery_default WHERE ended_at IS NULL) AS "isAstray"`;
-const openOf = (tableOf: TableOf, day: string) =>
-  `SELECT '${day}' AS day WHERE EXISTS (SELECT FROM ${tableOf('delivery')} WHERE ended_at IS NULL)`;
+const open = (tableOf: TableOf) => `SELECT FROM ${tableOf('delivery')} WHERE ended_at IS NULL`;
 
 /**
  * The first message of the oldest day with an open delivery. What looks for open deliveries names it, so that PostgreSQL leaves the
@@ -28,7 +25,7 @@ export class OpenFloor {
   private lookedAt = -Infinity;
   private looking: Promise<void> | null = null;
   /** Of what was sent anew since the last look began. */
-  private reopenedFrom = LAST;
+  private reopenedFrom = LAST_ID;
 
   constructor(private readonly sql: Pick<Sql, 'query' | 'run'>) {}
 
@@ -50,27 +47,20 @@ export class OpenFloor {
   /** A delivery of this message that had ended is open again. */
   reopened(messageId: string): void {
     const ms = timeOf(messageId);
-    const day = ms < Date.now() ? dayRange(new Date(ms)).from : LAST;
+    const day = ms < Date.now() ? dayRange(new Date(ms)).from : LAST_ID;
     this.reopenedFrom = least(this.reopenedFrom, day);
     this.floor = least(this.floor, day);
   }
 
   private async look(): Promise<void> {
-    this.reopenedFrom = LAST;
+    this.reopenedFrom = LAST_ID;
     const [seen] = await this.sql.query<{ now: Date; isAstray: boolean }>(LOOK);
     if (!seen) return;
     const young = dayRange(new Date(seen.now.getTime() - YOUNG_DAYS * DAY_MS));
-    const oldest = seen.isAstray ? null : await this.oldestOpen(young.name);
+    const days = (await daysOf(this.sql)).filter((day) => day < young.name);
+    const oldest = seen.isAstray ? null : await firstDay(this.sql, days, open);
     this.floor = seen.isAstray ? NIL : least(oldest === null ? young.from : rangeOf(oldest).from, this.reopenedFrom);
     this.lookedAt = performance.now();
-  }
-
-  /** Of the days before this one. */
-  private async oldestOpen(before: string): Promise<string | null> {
-    const days = (await daysOf(this.sql)).filter((day) => day < before);
-    for await (const open of eachDay<{ day: string }>(this.sql, days, openOf))
-      if (open.length > 0) return open.map(({ day }) => day).sort()[0]!;
-    return null;
   }
 }
 

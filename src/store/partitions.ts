@@ -49,8 +49,9 @@ export function firstIdAt(milliseconds: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
-/** Before all ids. */
+/** Before all ids, and after them. */
 export const NIL = '00000000-0000-0000-0000-000000000000';
+export const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** An id of the gateway in the text of a statement: PostgreSQL plans it without the tables of other days. */
 export const inText = (id: string): string => `'${id}'::uuid`;

@@ -1,6 +1,6 @@
 import type { PurgeOrder } from '../retention/ports.js';
 import { DayStatement, type TableOf } from './day-statement.js';
-import { daysOf, NO_DAY } from './each-day.js';
+import { daysOf, firstDay, NO_DAY } from './each-day.js';
 import { JOURNAL_COLUMNS, type JournalJson, type LedgerFeed } from './feed.js';
 import { firstIdAt, NIL, rangeOf } from './partitions.js';
 import { plainJson } from './plain-json.js';
@@ -47,6 +47,9 @@ WITH rule AS MATERIALIZED (
 SELECT (SELECT count(*)::int FROM looked) AS looked, (SELECT max(message_id::text) FROM looked) AS last,
   (SELECT json_agg(written ORDER BY seq) FROM written) AS events`;
 
+/** Of most days nothing is. */
+const kept = (tableOf: TableOf) => `SELECT FROM ${tableOf('payload')} WHERE content IS NOT NULL OR stored IS NOT NULL`;
+
 interface Page {
   readonly looked: number;
   readonly last: string | null;
@@ -78,8 +81,9 @@ export class Purge {
     const page = (day: string, from: string) => this.page(day, [limit, plainJson(rules), days, from, before]);
     const astray = after === null ? await this.all(page) : 0;
     const from = after ?? NIL;
-    const day = (await daysOf(this.sql)).find((one) => rangeOf(one).to > from);
-    if (day === undefined || rangeOf(day).from >= before) return { purged: astray, last: null };
+    const left = (await daysOf(this.sql)).filter((one) => rangeOf(one).to > from && rangeOf(one).from < before);
+    const day = await firstDay(this.sql, left, kept);
+    if (day === null) return { purged: astray, last: null };
     const { looked, last, events } = await page(day, from);
     return { purged: astray + (events?.length ?? 0), last: looked === limit ? last : rangeOf(day).to };
   }

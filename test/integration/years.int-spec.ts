@@ -155,6 +155,9 @@ describe('a ledger of many days', () => {
     const more = { action: 'retry' as const, reason: 'years', operator: 'op', rate: 1, again: false, system: null };
     await store.jobs.open({ id, filter, scope: null, ...more });
     await store.jobs.collect({ id, filter, scope: null }, { after: null, first: 1, limit: 100 });
+    // PostgreSQL makes a plan for any values at the sixth run of what is prepared.
+    for (let run = 0; run < 7; run++)
+      expect(await store.search.count(filter, null, 10)).toMatchObject({ FAILED: expect.any(Number) });
     const due = await store.jobQueue.next(id, 100);
     expect(due.map(({ subject }) => subject?.deliveryId)).toContain(found.deliveryId);
     expect(await store.jobQueue.changedBy(id, [found])).toEqual(new Set());
