@@ -1,10 +1,10 @@
 import type { LedgerLevels, Levels } from '../trace/ports.js';
 import type { TableOf } from './day-statement.js';
-import { daysOf, eachDay, NO_DAY } from './each-day.js';
+import { OfEachDay } from './each-day.js';
 import type { OpenFloor } from './open-floor.js';
 import type { Sql } from './sql.js';
 
-/** More than this is more than anybody needs to know exactly; a number in the text keeps the planner on the index. */
+/** More than this, of the open and of the dead of a day, is more than anybody needs to know exactly; a number in the text keeps the planner on the index. */
 const MOST = 100_000;
 
 const levels = (since: string) => `
@@ -23,22 +23,18 @@ const dead = (tableOf: TableOf) =>
 
 /** How full the ledger is, by its partial indexes. */
 export class StoredLevels implements LedgerLevels {
+  private readonly dead: OfEachDay<{ count: number }>;
+
   constructor(
     private readonly sql: Sql,
     private readonly floor: OpenFloor,
-  ) {}
+  ) {
+    this.dead = new OfEachDay(sql, dead);
+  }
 
   async read(): Promise<Levels> {
     const [row] = await this.sql.once<Omit<Levels, 'dead'>>(levels(await this.floor.since()), []);
-    return { ...row!, dead: await this.dead() };
-  }
-
-  private async dead(): Promise<number> {
-    let count = 0;
-    for await (const days of eachDay<{ count: number }>(this.sql, [NO_DAY, ...(await daysOf(this.sql))], dead)) {
-      count += days.reduce((sum, day) => sum + day.count, 0);
-      if (count >= MOST) return MOST;
-    }
-    return count;
+    const ofDays = await this.dead.rows();
+    return { ...row!, dead: ofDays.reduce((sum, { count }) => sum + count, 0) };
   }
 }

@@ -1,18 +1,22 @@
 import type { Horizon, StatisticsLedger } from '../statistics/ports.js';
-import { daysOf, eachDay, NO_DAY } from './each-day.js';
+import { OfEachDay } from './each-day.js';
 import type { OpenFloor } from './open-floor.js';
 import { inText } from './partitions.js';
 import type { Sql } from './sql.js';
-import { AT_ONCE, deadOf, HEAD, MOST_DEAD, RANGE, rollUp, sample, WRITERS } from './statistics-sql.js';
+import { AT_ONCE, deadOf, HEAD, RANGE, rollUp, sample, WRITERS } from './statistics-sql.js';
 
 const MOVE = `UPDATE statistic_cursor SET seq = $2 WHERE name = 'journal' AND seq = $1`;
 
 /** Statistics as rows of the ledger (ADR 0024). */
 export class CountedLedger implements StatisticsLedger {
+  private readonly dead: OfEachDay<DeadRow>;
+
   constructor(
     private readonly sql: Sql,
     private readonly floor: OpenFloor,
-  ) {}
+  ) {
+    this.dead = new OfEachDay(sql, deadOf);
+  }
 
   /** The head is read first: who has drawn a number at or before it is among the writers, or done. */
   async horizon(): Promise<Horizon> {
@@ -38,7 +42,7 @@ export class CountedLedger implements StatisticsLedger {
   }
 
   async sampleQueues(): Promise<void> {
-    const dead = JSON.stringify(await this.dead());
+    const dead = JSON.stringify(await this.dead.rows());
     await this.sql.once(sample(await this.floor.since()), [dead]);
   }
 
@@ -46,19 +50,6 @@ export class CountedLedger implements StatisticsLedger {
     await this.sql.query(`DELETE FROM queue_sample WHERE at < $1`, [minutes]);
     await this.sql.query(`DELETE FROM statistic WHERE grain = 'minute' AND at < $1`, [minutes]);
     await this.sql.query(`DELETE FROM statistic WHERE grain = 'hour' AND at < $1`, [hours]);
-  }
-
-  /** Those of the newest messages, of as many as are counted. */
-  private async dead(): Promise<readonly DeadRow[]> {
-    const dead: DeadRow[] = [];
-    let count = 0;
-    const days = [NO_DAY, ...(await daysOf(this.sql)).toReversed()];
-    for await (const rows of eachDay<DeadRow>(this.sql, days, deadOf)) {
-      dead.push(...rows);
-      count += rows.reduce((sum, row) => sum + row.dead, 0);
-      if (count >= MOST_DEAD) break;
-    }
-    return dead;
   }
 
   private async writers(): Promise<string[]> {

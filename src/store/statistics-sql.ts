@@ -84,7 +84,7 @@ export const WRITERS = `SELECT DISTINCT virtualtransaction AS writer FROM pg_loc
 const madeAt = (id: string) =>
   `to_timestamp(('x' || substr(replace(${id}, '-', ''), 1, 12))::bit(48)::bigint / 1000.0)`;
 
-export const MOST_DEAD = 100_000;
+const MOST_DEAD = 100_000;
 
 /** The dead of a week, of one day's messages. */
 export const deadOf = (tableOf: TableOf): string => `

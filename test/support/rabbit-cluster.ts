@@ -1,9 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { boot, kill, prepare, runTool, startEpmd, type Node } from './rabbitmq.js';
 import { layLines, type Peer } from './rabbit-peers.js';
-import { watch } from './watchdog.js';
+import { cleanUp, watch } from './watchdog.js';
 
 /** A RabbitMQ cluster on this host, of three nodes where it is not told otherwise; they are named by their place, from 0. */
 export interface RabbitCluster {
@@ -67,8 +66,7 @@ export async function startRabbitCluster(size = 3): Promise<RabbitCluster> {
       await Promise.all(servers.map(kill));
       await Promise.all(epmds.map(kill));
       await peers.stop();
-      for (const watchdog of watchdogs) watchdog.stdin?.end();
-      await Promise.all(watchdogs.map((watchdog) => once(watchdog, 'exit')));
+      await Promise.all(watchdogs.map(cleanUp));
     },
   };
 }

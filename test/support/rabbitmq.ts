@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort } from './ports.js';
-import { watch } from './watchdog.js';
+import { cleanUp, watch } from './watchdog.js';
 
 const BINARIES = '/usr/lib/rabbitmq/bin';
 const BOOT_LIMIT_MS = 120_000;
@@ -60,8 +60,7 @@ export async function startRabbit(): Promise<Rabbit> {
     stop: async () => {
       await kill9();
       await kill(epmd);
-      watchdog.stdin?.end();
-      await once(watchdog, 'exit');
+      await cleanUp(watchdog);
     },
   };
 }
@@ -195,6 +194,7 @@ async function remember(dir: string, children: readonly ChildProcess[]): Promise
 export async function kill(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const gone = once(child, 'exit');
+  child.ref();
   process.kill(-child.pid, 'SIGKILL');
   await gone;
 }

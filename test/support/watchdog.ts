@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
 
 /** Kills the process groups that the file `groups` of the directory names, if any, and removes the directory. */
@@ -16,4 +17,12 @@ export function watch(directory: string): ChildProcess {
   child.unref();
   (child.stdin as Socket).unref();
   return child;
+}
+
+/** Has it clean up now, and waits; until then it keeps this process alive, which else ends in the midst of it. */
+export async function cleanUp(watchdog: ChildProcess): Promise<void> {
+  const gone = once(watchdog, 'exit');
+  watchdog.ref();
+  watchdog.stdin?.end();
+  await gone;
 }
