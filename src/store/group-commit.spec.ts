@@ -105,6 +105,14 @@ describe('GroupCommit', () => {
     ]);
   });
 
+  it('1: never takes two changes of the same thing into one batch', async () => {
+    const { batches, flush } = controlled();
+    const group = new GroupCommit(flush, { ...LIMITS, concurrency: 3, sameAs: (item) => item % 10 });
+    for (const item of [1, 2, 11, 3, 21]) void group.submit(item);
+    while (batches.length < 3) await turn();
+    expect(batches).toEqual([[1, 2, 3], [11], [21]]);
+  });
+
   it('lets an item bigger than a batch go alone', async () => {
     const { batches, flush } = controlled();
     void new GroupCommit(flush, LIMITS).submit(5_000);

@@ -22,6 +22,8 @@ export interface GroupLimits<T> {
   readonly bytesOf: (item: T) => number;
   /** Items of which it tells different things are never in one batch; left out: any may be. */
   readonly apart?: (item: T) => unknown;
+  /** Items of which it tells the same are never in one batch: the second one finds what the first has written. Left out: they may be. */
+  readonly sameAs?: (item: T) => unknown;
 }
 
 interface Waiting<T, R> {
@@ -113,14 +115,17 @@ export class GroupCommit<T, R> {
     const { maxItems, maxBytes } = this.limits;
     const batch: Waiting<T, R>[] = [];
     const left: Waiting<T, R>[] = [];
+    const taken = new Set<unknown>();
     let bytes = 0;
     let at = 0;
     for (; at < this.waiting.length && batch.length < maxItems; at++) {
       const entry = this.waiting[at]!;
-      const isOther = batch.length > 0 && entry.kind !== batch[0]!.kind;
-      if (!isOther && batch.length > 0 && bytes + entry.bytes > maxBytes) break;
-      (isOther ? left : batch).push(entry);
-      if (!isOther) bytes += entry.bytes;
+      const key = this.limits.sameAs?.(entry.item) ?? entry;
+      const isLater = taken.has(key) || (batch.length > 0 && entry.kind !== batch[0]!.kind);
+      if (!isLater && batch.length > 0 && bytes + entry.bytes > maxBytes) break;
+      (isLater ? left : batch).push(entry);
+      taken.add(key);
+      if (!isLater) bytes += entry.bytes;
     }
     this.waiting = [...left, ...this.waiting.slice(at)];
     this.waitingBytes -= bytes;

@@ -107,6 +107,7 @@ export class Transitions {
       maxQueuedBytes: Infinity,
       bytesOf: sizeOf,
       apart: dayOfChange,
+      sameAs: ({ id }: Transition) => id.toLowerCase(),
     };
     const [changing, settling] = [new DayStatement(sql, change), new DayStatement(sql, settle)];
     this.plain = new GroupCommit((batch) => this.write(changing, batch), limits);
