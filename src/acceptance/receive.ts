@@ -52,6 +52,7 @@ export function createReceive(parts: ReceiveParts): Receive {
   };
   const receive = async (identified: Identified, body: Buffer | StreamedBody, signal: AbortSignal): Promise<Reply> => {
     let progress: Progress & Identified = identified;
+    let isAsked = false;
     try {
       const decoded = represent(await parts.protocols[identified.binding].decode(identified, body));
       progress = decoded;
@@ -68,16 +69,16 @@ export function createReceive(parts: ReceiveParts): Receive {
       const authorised = authorise(resolved, registry, new Date());
       progress = authorised;
       const validated = await validate(await parts.throttle.take(authorised));
-      if (resolved.operation.profile === 'query' && !prefersLater(resolved.headers))
-        return answered(await answerOf(parts, await parts.ask(validated, signal), progress), progress);
+      isAsked = resolved.operation.profile === 'query' && !prefersLater(resolved.headers);
+      if (isAsked)
+        return { ...answered(await answerOf(parts, await parts.ask(validated, signal), progress), progress), isAsked };
       const acceptance = await parts.accept(validated);
       const context = contextOf(parts, identified, acceptance.message.id, resolved.operation.acknowledged);
       return answered(await parts.taken(validated, acceptance, context, signal), progress);
     } catch (error) {
-      return answered(
-        await refuse(faultFrom(error), progress, Buffer.isBuffer(body) ? body.length : body.stored.size),
-        progress,
-      );
+      const size = Buffer.isBuffer(body) ? body.length : body.stored.size;
+      const refused = answered(await refuse(faultFrom(error), progress, size), progress);
+      return isAsked ? { ...refused, isAsked } : refused;
     } finally {
       progress.document?.close();
     }

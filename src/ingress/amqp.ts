@@ -23,13 +23,13 @@ export interface AmqpParts {
  * The door for systems that publish: the header `x-address` names the same addresses as HTTP, the other headers are
  * read as HTTP headers, `message_id` is the idempotency key, `priority` X-Priority. The reply carries the answer's status as `x-status`. A
  * message of type `receipt` settles a delivery that the system took from its own queue. Rejects, so that the submission
- * is offered again, while the gateway cannot take it.
+ * is offered again, while the gateway cannot take it; a question that was put is answered with what came of it.
  */
 export function amqpIngress(parts: AmqpParts): SubmissionHandler {
   return async (submission) => {
     const reply =
       submission.type === 'receipt' ? await settleReceipt(submission, parts) : await take(submission, parts);
-    if (reply.status === 503) throw new Error(`not taken for now: ${reply.body.toString().slice(0, 200)}`);
+    if (reply.status === 503 && !reply.isAsked) throw new Error(`not taken for now: ${reply.body.toString().slice(0, 200)}`);
     return { body: Buffer.from(reply.body), headers: { ...reply.headers, 'x-status': String(reply.status) } };
   };
 }

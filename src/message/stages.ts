@@ -136,4 +136,6 @@ export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer;
+  /** A question was put to a provider: to take it again would be to ask again. */
+  readonly isAsked?: true;
 }

@@ -4,7 +4,7 @@ import type { ItemHandler } from '../../delivery/ports.js';
 import { type Listeners, reasonOf } from '../listeners.js';
 import { backOff, Rejections } from '../rejections.js';
 import type { Declarations } from './declarations.js';
-import type { MessageHandler, Verdict } from './intake.js';
+import { deliveryCount, type MessageHandler, type Verdict } from './intake.js';
 import { decodeItem } from './item-codec.js';
 import type { RabbitPublisher } from './publisher.js';
 import { systemQueue, type QueueSpec } from './topology.js';
@@ -57,12 +57,6 @@ export function unroutableIntake(
       return { againAfterMs: backOff(1 + deliveryCount(message)) };
     }
   };
-}
-
-/** How often a quorum queue has offered the message before (`x-delivery-count`). */
-export function deliveryCount(message: ConsumeMessage): number {
-  const count: unknown = message.properties.headers?.['x-delivery-count'];
-  return typeof count === 'number' ? count : 0;
 }
 
 function decoded(message: ConsumeMessage): QueueItem | Error {

@@ -53,6 +53,22 @@ const CONSUME_LIMIT_MS = 10_000;
 const LEFT_ALONE_MS = 30_000;
 const MAX_LEFT_ALONE_MS = 600_000;
 
+/**
+ * A message that cannot be taken now is tried here again before it goes back to the queue, for longer each time: it soon gets to a node
+ * that is better off, and RabbitMQ 4, which gives up a message that has come back twenty times, keeps it for two hours.
+ */
+const KEPT_MS = 1_000;
+/** RabbitMQ ends the channel of who does not acknowledge within 30 minutes. */
+const MAX_KEPT_MS = 600_000;
+
+const keptMs = (count: number): number => Math.min(MAX_KEPT_MS, KEPT_MS * 2 ** count);
+
+/** How often a quorum queue has offered the message before (`x-delivery-count`). */
+export function deliveryCount(message: ConsumeMessage): number {
+  const count: unknown = message.properties.headers?.['x-delivery-count'];
+  return typeof count === 'number' ? count : 0;
+}
+
 /** For each place one message more: it is here when the one before is called, and that is not acknowledged yet. */
 const HANDED_OVER = 2;
 
@@ -212,10 +228,15 @@ export class Intake {
   }
 
   private async run(tap: Tap, job: Job, called: () => void): Promise<void> {
-    if (job.channel !== this.channel) return;
-    const verdict = await this.handle(tap.queue, job.message, called);
-    if (typeof verdict === 'object') await hold(verdict.againAfterMs, tap.ended.signal);
-    if (job.channel === this.channel) this.settle(job, verdict);
+    const returned = Date.now() + keptMs(deliveryCount(job.message));
+    while (job.channel === this.channel) {
+      const verdict = await this.handle(tap.queue, job.message, called);
+      if (typeof verdict === 'object') await hold(verdict.againAfterMs, tap.ended.signal);
+      const isKept = typeof verdict === 'object' && Date.now() < returned && !tap.ended.signal.aborted;
+      if (isKept) continue;
+      if (job.channel === this.channel) this.settle(job, verdict);
+      return;
+    }
   }
 
   private settle({ channel, message }: Job, verdict: Verdict): void {

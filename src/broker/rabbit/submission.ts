@@ -9,9 +9,8 @@ import type {
 import { Fault } from '../../message/fault.js';
 import { reasonOf } from '../listeners.js';
 import { backOff } from '../rejections.js';
-import { deliveryCount } from './consumer.js';
 import { isDirectReplyTo, type DirectReplies } from './direct-replies.js';
-import { Intake, type IntakeParts, type Verdict } from './intake.js';
+import { deliveryCount, Intake, type IntakeParts, type Verdict } from './intake.js';
 import type { RabbitPublisher } from './publisher.js';
 import { text, textHeaders } from './text-properties.js';
 import { amqpQueues, plainQueue, replyQueue, submissionQueue } from './topology.js';
