@@ -148,10 +148,15 @@ const purged = ({ message, delivery }: QueueItem) =>
     place: delivery.receiver.participant,
   }).toRecord();
 
-/** Nothing that another try would mend: it waits for who has to act, and burns no attempt. */
+/** Where contents lie elsewhere than in the ledger: whose outcome is not written while that is away. */
+const STORE_AWAY_MS = 10_000;
+
+/** No fault of the receiver's, and nothing that a try after the next would mend: it waits for who has to act, and burns no attempt. */
 const RESTS: Partial<Record<FaultCode, (item: QueueItem) => Date>> = {
   'certificate-expired': ({ message }) => nextLook(message.acceptedAt, new Date()),
   'destination-forbidden': soon,
+  'schema-missing': soon,
+  'store-unavailable': () => new Date(Date.now() + STORE_AWAY_MS),
 };
 
 function settlementOf(

@@ -11,12 +11,13 @@ interface OvertakenParts {
 
 /** Ends deliveries whose number came after a later one had gone: FAILED, with a receipt to the sender. Throws store-unavailable. */
 export function createOvertaken({ control, sweeper, settle }: OvertakenParts) {
+  const end = async (ref: DeliveryRef) => {
+    const deliveries = await control.deliveries(ref.messageId);
+    const delivery = deliveries.find(({ deliveryId }) => deliveryId === ref.deliveryId);
+    if (delivery) await sweeper.expire(ref, settle(delivery, { state: 'FAILED', fault: passed(delivery) }));
+  };
   return async (refs: readonly DeliveryRef[]): Promise<void> => {
-    for (const ref of refs) {
-      const deliveries = await control.deliveries(ref.messageId);
-      const delivery = deliveries.find(({ deliveryId }) => deliveryId === ref.deliveryId);
-      if (delivery) await sweeper.expire(ref, settle(delivery, { state: 'FAILED', fault: passed(delivery) }));
-    }
+    await Promise.all(refs.map(end));
   };
 }
 

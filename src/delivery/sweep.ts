@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Delivery } from '../message/delivery.js';
 import { Fault } from '../message/fault.js';
 import type { Settle } from '../receipt/settle.js';
 import type { Tidy } from '../retention/retention.js';
@@ -40,7 +41,7 @@ export function createSweep(parts: SweepParts): Sweep {
   const stopping = new AbortController();
   let loop: Promise<void> = Promise.resolve();
   let [partitionsDue, questionsDue, uploadsDue] = [0, 0, 0];
-  let tidying: Promise<void> | null = null;
+  let [tidying, uploads]: (Promise<void> | null)[] = [null, null];
   const once = async () => {
     if (!(await parts.sweeper.holdLease('sweeper', parts.owner, LEASE_MS))) return;
     await parts.book.note('sweep', () => sweepOnce(parts));
@@ -50,7 +51,11 @@ export function createSweep(parts: SweepParts): Sweep {
     }
     if (Date.now() >= uploadsDue) {
       uploadsDue = Date.now() + UPLOADS_EVERY_MS;
-      await parts.book.note('uploads', parts.sweepUploads).catch(parts.problem);
+      // Large ones, or a payload store that is slow, hold up no retry.
+      uploads ??= parts.book
+        .note('uploads', parts.sweepUploads)
+        .catch(parts.problem)
+        .finally(() => (uploads = null));
     }
     if (Date.now() < partitionsDue) return;
     await parts.book.note('partitions', () => parts.sweeper.preparePartitions(PARTITION_DAYS));
@@ -72,7 +77,7 @@ export function createSweep(parts: SweepParts): Sweep {
     stop: async () => {
       stopping.abort();
       await loop;
-      await tidying;
+      await Promise.all([tidying, uploads]);
     },
   };
 }
@@ -89,12 +94,14 @@ async function sweepOnce(parts: SweepParts) {
 
 async function expire({ sweeper, settle }: SweepParts): Promise<number> {
   const all = await sweeper.expired(LIMIT);
-  for (const delivery of all) {
-    const fault = new Fault('delivery-expired', {
-      detail: `Not delivered by ${delivery.expiresAt.toISOString()}.`,
-      place: delivery.receiver.participant,
-    }).toRecord();
-    await sweeper.expire(delivery, settle(delivery, { state: 'EXPIRED', fault }));
-  }
+  await Promise.all(
+    all.map((delivery) => sweeper.expire(delivery, settle(delivery, { state: 'EXPIRED', fault: overdue(delivery) }))),
+  );
   return all.length;
 }
+
+const overdue = ({ expiresAt, receiver }: Delivery) =>
+  new Fault('delivery-expired', {
+    detail: `Not delivered by ${expiresAt.toISOString()}.`,
+    place: receiver.participant,
+  }).toRecord();

@@ -39,7 +39,7 @@ async function deliver(job: DeliveryJob, { broker, keep, isAnswered, codecs, reg
   const { message, delivery } = job.item;
   const attempt = beginAttempt(job.attempt, 'query');
   try {
-    if (job.attempt > 1 && (await isAnswered(message.id))) return attempt.close({ outcome: 'delivered' });
+    if (job.item.epoch > 0 && (await isAnswered(message.id))) return attempt.close({ outcome: 'delivered' });
     const { item, protocol } = questionOf(job);
     const outcome = await broker.ask(item, new AbortController().signal);
     if (outcome.kind === 'failed') return attempt.fail(faultOf(outcome.fault));

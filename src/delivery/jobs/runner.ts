@@ -24,7 +24,7 @@ interface RunnerParts {
 const EVERY_MS = 250;
 const IDLE_MS = 1_000;
 const LEASE_MS = 10_000;
-const JOBS_AT_ONCE = 20;
+const JOBS_AT_ONCE = 200;
 const ABANDONED_MS = 600_000;
 const ABANDON_EVERY_MS = 60_000;
 
