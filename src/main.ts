@@ -139,6 +139,9 @@ function joinControl(app: NestFastifyApplication, gateway: Gateway, { amqpUrls, 
   gateway.onRegistryChange((revision) => client.emit('registry.changed', { revision }).subscribe({ error: problem }));
 }
 
+/** After which requests that are still open are cut off: what has been taken must be finished within the drain limit. */
+const OPEN_REQUESTS_MS = 15_000;
+
 /** The first signal drains: no new message, running ones finish; the second one ends at once. */
 function stopOnSignal(gateway: Gateway, app: NestFastifyApplication): void {
   let stopping = false;
@@ -148,6 +151,7 @@ function stopOnSignal(gateway: Gateway, app: NestFastifyApplication): void {
     gateway.log.logger.info({ signal }, 'gateway.stopping');
     setTimeout(() => process.exit(1), DRAIN_LIMIT_MS).unref();
     gateway.drain();
+    setTimeout(() => app.getHttpServer().closeAllConnections(), OPEN_REQUESTS_MS).unref();
     await app.close();
     await gateway.stop();
     gateway.log.logger.info('gateway.stopped');

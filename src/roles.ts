@@ -1,6 +1,6 @@
 import type { Relay } from './acceptance/relay.js';
 import type { SubmissionHandler } from './acceptance/submissions.js';
-import type { Broker } from './broker/broker.js';
+import type { Broker, Loss } from './broker/broker.js';
 import type { Role } from './config-variables.js';
 import type { Consumer } from './delivery/ports.js';
 import type { QueryServer } from './query/ports.js';
@@ -34,7 +34,7 @@ export interface StartedRoles {
 /** Starts what this node is for, and follows the registry: a new system is served without a restart. Resolves when it may take messages. */
 export async function startRoles(roles: readonly Role[], parts: RoleParts): Promise<StartedRoles> {
   const { relay, rounds, broker, store, source, submissions, problem } = parts;
-  broker.onQueueLost((system) => store.outbox.unpublish(system).then(relay.nudge));
+  broker.onQueueLost((loss) => takeBack(loss, store.outbox).then(relay.nudge));
   if (broker.kind === 'in-process') await store.outbox.unpublish(null);
   if (roles.includes('ingress')) broker.submissions?.start(submissions);
   const serve = servingOf(roles, parts);
@@ -43,6 +43,8 @@ export async function startRoles(roles: readonly Role[], parts: RoleParts): Prom
       .then(() => store.sweeper.lookAgain(pausedSystems(registry)))
       .catch(problem);
   });
+  // What waits for other requests to end has begun to stop all the same: others take what comes now.
+  parts.stopSignal.addEventListener('abort', () => void parts.consumer.consume([]).catch(problem));
   parts.pulls.onChange(() => serveQuestions(roles, parts, source.current()).catch(problem));
   const served = serve(source.current());
   // Who waits for it is told.
@@ -51,6 +53,9 @@ export async function startRoles(roles: readonly Role[], parts: RoleParts): Prom
   if (roles.includes('relay')) for (const round of rounds) round.start();
   return { served };
 }
+
+const takeBack = ({ system, held }: Loss, outbox: Store['outbox']): Promise<number> =>
+  held === 'available' && system !== null ? outbox.takeBackAvailable(system) : outbox.unpublish(system);
 
 const DEFAULT_CONCURRENCY = 4;
 
@@ -62,6 +67,7 @@ function servingOf(roles: readonly Role[], parts: RoleParts): (registry: Registr
     for (const system of registry.systems())
       if (isSentTo(system)) served.set(system.id, system.receives?.concurrency ?? DEFAULT_CONCURRENCY);
     const systems = [...served].map(([system, concurrency]) => ({ system, concurrency }));
+    if (stopSignal.aborted) return;
     const consumed = roles.includes('dispatcher') ? consumer.consume(systems) : Promise.resolve();
     await Promise.all([consumed, serveQuestions(roles, parts, registry)]);
     if (roles.includes('ingress') && !stopSignal.aborted) await broker.submissions?.consume(publishersOf(registry));
@@ -78,9 +84,10 @@ const isSentTo = ({ receives, receiptsTo, callbacks, provides }: System) =>
 /** A dispatcher asks the systems that can be called or read a queue; who fetches its questions is served where it is connected. */
 async function serveQuestions(
   roles: readonly Role[],
-  { questions, pulls }: RoleParts,
+  { questions, pulls, stopSignal }: RoleParts,
   registry: Registry,
 ): Promise<void> {
+  if (stopSignal.aborted) return;
   const isServed = (system: System) =>
     fetchesQuestions(system)
       ? roles.includes('ingress') && pulls.isConnected(system.id)

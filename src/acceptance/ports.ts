@@ -101,6 +101,8 @@ export interface Outbox {
   advance(order: AdvanceOrder): Promise<Advanced>;
   /** Makes published deliveries of a system (null: of all) unpublished again under a new epoch. Returns how many. */
   unpublish(system: string | null): Promise<number>;
+  /** Makes deliveries QUEUED again that were AVAILABLE to a system and that it has no lease on. Returns how many. */
+  takeBackAvailable(system: string): Promise<number>;
 }
 
 export interface AdvanceOrder {

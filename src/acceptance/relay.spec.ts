@@ -1,6 +1,6 @@
 import type { DeliveryRef } from '../message/delivery.js';
 import type { JournalEvent } from '../trace/events.js';
-import type { QueueItem } from './ports.js';
+import type { QueueItem, TakeOrder } from './ports.js';
 import { createRelay } from './relay.js';
 import { createUnclaimed } from './unclaimed.js';
 import { createWindow } from './window.js';
@@ -17,20 +17,23 @@ function rig(size = 100) {
   const sweeps: (() => void)[] = [];
   const swept = () => new Promise<void>((resolve) => void sweeps.push(resolve));
   const marking: Record<string, number> = {};
+  const backlog = { isStuck: false, take: async (_limit: number): Promise<readonly QueueItem[]> => [] };
   const window = createWindow({ most: size, concurrency: () => size, rates: () => new Map(), now: Date.now });
   const listeners = new Set<(events: readonly JournalEvent[]) => void>();
   const outbox = {
     markPublished: async (ref: DeliveryRef) => marked.push(ref) > 0,
-    takeUnpublished: async () => {
+    takeUnpublished: async ({ limit }: TakeOrder) => {
       sweeps.splice(0).forEach((swept) => setImmediate(swept));
-      return { items: [], marked: marking, rooms: {}, circuits: [] };
+      return { items: await backlog.take(limit), marked: marking, rooms: {}, circuits: [] };
     },
     unpublish: async () => 0,
+    takeBackAvailable: async () => 0,
     advance: async () => ({ went: 0, overtaken: [] }),
   };
   const publisher = {
     publish: ({ deliveryId, epoch }: QueueItem) => {
       published.push(`${deliveryId}/${epoch}`);
+      if (backlog.isStuck) return Promise.reject(new Error('RabbitMQ is not connected.'));
       return new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
     },
   };
@@ -48,7 +51,7 @@ function rig(size = 100) {
   const relay = createRelay({ outbox, publisher, unclaimed, window, feed, overtaken: async () => undefined, problem });
   const claimed = (deliveryId: string) =>
     tell([{ event: 'delivery.claimed', deliveryId, detail: {} } as unknown as JournalEvent]);
-  return { relay, published, marked, waiting, problems, claimed, marking, swept };
+  return { relay, published, marked, waiting, problems, claimed, marking, swept, backlog };
 }
 
 describe('relay', () => {
@@ -110,5 +113,29 @@ describe('relay', () => {
     waiting.forEach(({ resolve }) => resolve());
     await relay.stop();
     expect(published).toEqual(['a/0', 'b/0']);
+  });
+
+  it('7: takes little from the ledger while nothing goes out, without haste, and all again when something has gone', async () => {
+    const { relay, waiting, swept, backlog } = rig(10_000);
+    const taken: number[] = [];
+    backlog.isStuck = true;
+    backlog.take = async (limit) => {
+      taken.push(limit);
+      await new Promise((resolve) => setImmediate(resolve));
+      return Array.from({ length: limit }, (_, n) => item(`${taken.length}-${n}`));
+    };
+    const began = Date.now();
+    relay.start(true);
+    for (let sweep = 0; sweep < 4; sweep++) await swept();
+    expect(Date.now() - began).toBeGreaterThan(900);
+    backlog.isStuck = false;
+    while (taken.at(-1) !== 500) {
+      waiting.splice(0).forEach(({ resolve }) => resolve());
+      await swept();
+    }
+    const stopped = relay.stop();
+    while (await Promise.race([stopped.then(() => false), new Promise((resolve) => setImmediate(resolve, true))]))
+      waiting.splice(0).forEach(({ resolve }) => resolve());
+    expect(taken.slice(0, 4)).toEqual([500, 20, 20, 20]);
   });
 });

@@ -28,6 +28,8 @@ const SWEEP_AFTER_MS = 2_000;
 /** A little longer than the broker's time limit for one publish; what failed can then be taken again. */
 const RESERVE_MS = 12_000;
 const SWEEP_LIMIT = 500;
+/** While nothing goes out: what is taken is written down as reserved, and all of it for nothing. */
+const TRIED_LIMIT = 20;
 /** Conversations looked at together, and how long one waits for a number that is missing. */
 const ADVANCE = { limit: 500, gapWaitMs: 900_000 };
 
@@ -54,10 +56,11 @@ export function createRelay(parts: RelayParts): Relay {
   let loop: Promise<void> = Promise.resolve();
   const sweep = async () => {
     const went = await advance(parts);
-    const taken = await parts.outbox.takeUnpublished(sweepOrder(parts.window));
+    const isStuck = sending.isStuck();
+    const taken = await parts.outbox.takeUnpublished(sweepOrder(parts.window, isStuck ? TRIED_LIMIT : SWEEP_LIMIT));
     if (!stopped) sending.publish(taken.items);
     parts.window.hold(taken);
-    return went || taken.items.length === SWEEP_LIMIT;
+    return !isStuck && (went || taken.items.length === SWEEP_LIMIT);
   };
   const run = async () => {
     while (!stopped) {
@@ -114,11 +117,14 @@ async function advance({ outbox, overtaken }: Pick<RelayParts, 'outbox' | 'overt
 
 function createSending({ publisher, unclaimed, window, problem }: RelayParts) {
   const inFlight = new Map<string, Promise<void>>();
+  let [confirmed, failed, wasStuck] = [0, 0, false];
   const send = async (item: QueueItem) => {
     try {
       await publisher.publish(item);
+      confirmed += 1;
       unclaimed.add(item);
     } catch (error) {
+      failed += 1;
       window.leave(systemOf(item), false);
       problem(error);
     } finally {
@@ -134,12 +140,18 @@ function createSending({ publisher, unclaimed, window, problem }: RelayParts) {
         inFlight.set(turnOf(item), send(item));
       }
     },
+    /** Whether all that ended since the last time has failed; where nothing ended, as it was. */
+    isStuck: () => {
+      if (confirmed + failed > 0) wasStuck = confirmed === 0;
+      [confirmed, failed] = [0, 0];
+      return wasStuck;
+    },
     idle: () => Promise.all(inFlight.values()),
   };
 }
 
-const sweepOrder = (window: Window): TakeOrder => ({
-  limit: SWEEP_LIMIT,
+const sweepOrder = (window: Window, limit: number): TakeOrder => ({
+  limit,
   window: FIRST_WINDOW,
   olderThanMs: SWEEP_AFTER_MS,
   reserveMs: RESERVE_MS,

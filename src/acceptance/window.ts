@@ -76,7 +76,7 @@ export function createWindow({ most, concurrency, rates, now }: WindowParts): Wi
     leave: (system, isTaken) => {
       set(system, countOf(system) - 1);
       if (isTaken) pace.note(system);
-      if (waiting.has(system) && countOf(system) <= sizeOf(system) / 2) low();
+      if (isTaken && waiting.has(system) && countOf(system) <= sizeOf(system) / 2) low();
     },
     refused: (system) => void waiting.add(system),
     hold: ({ items, rooms, circuits, ...counted }) => {

@@ -33,12 +33,19 @@ export interface BrokerState {
   readonly blocked: string | null;
 }
 
+export interface Loss {
+  /** Null: every queue of the gateway's own. */
+  readonly system: string | null;
+  /** What lay in it: deliveries QUEUED, or those AVAILABLE in a queue that the system reads itself. */
+  readonly held: 'queued' | 'available';
+}
+
 /**
- * Told that the queue of a system (null: every queue) is missing: its window must be published again. The queue is
+ * Told that a queue is missing: what lay in it must be published again. The queue is
  * declared only after the listener has resolved, so that a crash in between is noticed by the next process; where it
  * rejects, everything is tried again. It must not wait for a publish.
  */
-export type LossListener = (system: string | null) => void | Promise<unknown>;
+export type LossListener = (loss: Loss) => void | Promise<unknown>;
 
 export interface Broker {
   readonly kind: 'rabbitmq' | 'in-process';

@@ -1,4 +1,4 @@
-import type { BrokerEvent, LossListener } from './broker.js';
+import type { BrokerEvent, Loss, LossListener } from './broker.js';
 
 const MAX_KEPT = 1_000;
 
@@ -7,7 +7,7 @@ export class Listeners {
   private readonly events: ((event: BrokerEvent) => void)[] = [];
   private readonly losses: LossListener[] = [];
   private readonly keptEvents: BrokerEvent[] = [];
-  private readonly keptLosses = new Set<string | null>();
+  private readonly keptLosses = new Map<string, Loss>();
 
   onEvent(listener: (event: BrokerEvent) => void): void {
     this.events.push(listener);
@@ -16,9 +16,9 @@ export class Listeners {
 
   onQueueLost(listener: LossListener): void {
     this.losses.push(listener);
-    const kept = [...this.keptLosses];
+    const kept = [...this.keptLosses.values()];
     this.keptLosses.clear();
-    for (const system of kept) void this.tell(listener, system);
+    for (const loss of kept) void this.tell(listener, loss);
   }
 
   emit(name: BrokerEvent['name'], detail: BrokerEvent['detail'] = {}): void {
@@ -27,18 +27,18 @@ export class Listeners {
     for (const listener of this.events) listener(event);
   }
 
-  /** Rejects where a listener does. `system` null: every queue is gone. */
-  async queueLost(queue: string, system: string | null): Promise<void> {
-    this.emit('queue-lost', { queue, system });
-    if (this.losses.length === 0) this.keptLosses.add(system);
-    for (const listener of this.losses) await listener(system);
+  /** Rejects where a listener does. */
+  async queueLost(queue: string, loss: Loss): Promise<void> {
+    this.emit('queue-lost', { queue, system: loss.system });
+    if (this.losses.length === 0) this.keptLosses.set(queue, loss);
+    for (const listener of this.losses) await listener(loss);
   }
 
-  private async tell(listener: LossListener, system: string | null): Promise<void> {
+  private async tell(listener: LossListener, loss: Loss): Promise<void> {
     try {
-      await listener(system);
+      await listener(loss);
     } catch (error) {
-      this.emit('problem', { what: `loss of ${system ?? 'every queue'}`, reason: reasonOf(error) });
+      this.emit('problem', { what: `loss of ${loss.system ?? 'every queue'}`, reason: reasonOf(error) });
     }
   }
 }

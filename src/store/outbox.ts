@@ -39,6 +39,11 @@ const PUBLISHED: Requeued = {
     `state = 'QUEUED' AND published_at IS NOT NULL AND ($${system}::text IS NULL OR receiver_system = $${system})`,
   order: 'queued_at',
 };
+/** Fetched from a box, a delivery is leased: its system has it. */
+const AVAILABLE: Requeued = {
+  condition: (system) => `state = 'AVAILABLE' AND lease_owner IS NULL AND receiver_system = $${system}`,
+  order: 'id',
+};
 const UNPUBLISH_BATCH = 1_000;
 
 /** One that was chosen; of none `id` is null. */
@@ -68,6 +73,7 @@ export class LedgerOutbox implements Outbox {
   private readonly marks: DayStatement;
   private readonly reserving: DayStatement;
   private readonly unpublishing: Requeue;
+  private readonly takingBack: Requeue;
   private advancing: { readonly since: string; readonly statement: DayStatement } | null = null;
 
   constructor(
@@ -78,6 +84,7 @@ export class LedgerOutbox implements Outbox {
     this.marks = new DayStatement(sql, mark);
     this.reserving = new DayStatement(sql, reserve);
     this.unpublishing = new Requeue(sql, floor, feed, PUBLISHED);
+    this.takingBack = new Requeue(sql, floor, feed, AVAILABLE);
     this.marking = new GroupCommit((refs) => this.mark(refs), {
       maxItems: 200,
       maxBytes: Infinity,
@@ -126,13 +133,9 @@ export class LedgerOutbox implements Outbox {
     return all;
   }
 
-  async unpublish(system: string | null): Promise<number> {
-    let total = 0;
-    for (let last = UNPUBLISH_BATCH; last === UNPUBLISH_BATCH; total += last) {
-      last = await this.unpublishing.run(UNPUBLISH_BATCH, system);
-    }
-    return total;
-  }
+  unpublish = (system: string | null): Promise<number> => all(this.unpublishing, system);
+
+  takeBackAvailable = (system: string): Promise<number> => all(this.takingBack, system);
 
   /** Made anew when the floor has moved. */
   private advancingFrom(since: string): DayStatement {
@@ -181,4 +184,11 @@ export class LedgerOutbox implements Outbox {
     const marked = new Set(row?.events?.map(({ deliveryId }) => deliveryId));
     return refs.map(({ deliveryId }) => marked.has(deliveryId.toLowerCase()));
   }
+}
+
+async function all(requeue: Requeue, system: string | null): Promise<number> {
+  let total = 0;
+  for (let last = UNPUBLISH_BATCH; last === UNPUBLISH_BATCH; total += last)
+    last = await requeue.run(UNPUBLISH_BATCH, system);
+  return total;
 }

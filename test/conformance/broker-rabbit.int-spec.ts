@@ -122,6 +122,7 @@ describe('7: the rabbitmq broker alone', () => {
       await expect(lost).rejects.toMatchObject({ code: 'destination-missing' });
       const item = itemFor(system);
       await heard.broker.systemQueue.put(system, item, body);
+      expect(heard.taken.values.filter((one) => one === system)).toHaveLength(2);
       const got = await channel.get(`crocevia.out.${system}`, { noAck: true });
       expect(got).toMatchObject({
         content: body.bytes,

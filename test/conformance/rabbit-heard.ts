@@ -8,6 +8,8 @@ export interface Heard {
   readonly events: Seen<BrokerEvent>;
   /** Systems whose queue was missing; null for the topology's own. */
   readonly losses: Seen<string | null>;
+  /** Systems whose own queue to read from was missing. */
+  readonly taken: Seen<string | null>;
   happened(name: BrokerEvent['name'], test?: (detail: BrokerEvent['detail']) => boolean): Promise<unknown>;
   connected(): Promise<unknown>;
 }
@@ -15,11 +17,11 @@ export interface Heard {
 export async function openHeard(url: string): Promise<Heard> {
   const broker = await openRabbit({ urls: [url], owner: 'conformance' });
   const events = new Seen<BrokerEvent>();
-  const losses = new Seen<string | null>();
+  const [losses, taken] = [new Seen<string | null>(), new Seen<string | null>()];
   broker.onEvent((event) => events.add(event));
-  broker.onQueueLost((system) => losses.add(system));
+  broker.onQueueLost(({ system, held }) => (held === 'queued' ? losses : taken).add(system));
   return {
-    ...{ broker, events, losses },
+    ...{ broker, events, losses, taken },
     happened: (name, test = () => true) =>
       events.until((all) => all.some((event) => event.name === name && test(event.detail))),
     connected: () => events.until(() => broker.state().connected),

@@ -244,6 +244,35 @@ export function deliveryCases(nodes: () => readonly [Store, Store]): void {
     });
   });
 
+  describe('a queue that a system reads itself', () => {
+    it('1: is acknowledged at the very moment in which it was filled', async () => {
+      const { record, claim } = await claimed();
+      const { system } = record.deliveries[0]!.receiver;
+      const delivered = { state: 'DELIVERED' } as const;
+      const outcomes = await Promise.all([
+        store().ledger.settle(claim, { state: 'AVAILABLE' }),
+        store().ledger.acknowledge(system, claim.deliveryId, delivered),
+        store().ledger.acknowledge(system, claim.deliveryId.toUpperCase(), delivered),
+      ]);
+      expect(outcomes.slice(1).toSorted()).toEqual(['done', 'repeated']);
+      expect(await stateOf(record.message.id)).toEqual({ message: 'COMPLETED', deliveries: ['DELIVERED'] });
+    });
+
+    it('8: is filled anew when it was lost, but for what the system has', async () => {
+      const { record, claim } = await claimed();
+      const { system } = record.deliveries[0]!.receiver;
+      const other = await claimed();
+      for (const each of [claim, other.claim]) await store().ledger.settle(each, { state: 'AVAILABLE' });
+      expect(await store().outbox.takeBackAvailable(system)).toBe(1);
+      expect(await store().outbox.takeBackAvailable(system)).toBe(0);
+      expect(await stateOf(record.message.id)).toEqual({ message: 'ACCEPTED', deliveries: ['QUEUED'] });
+      expect(await stateOf(other.record.message.id)).toEqual({ message: 'ACCEPTED', deliveries: ['AVAILABLE'] });
+      const again = await store().ledger.claim({ ...claim, epoch: claim.epoch + 1 }, LEASE);
+      expect(again).toMatchObject({ attempts: 2 });
+      expect(await eventsOf(record.message.id)).toContain('delivery.requeued');
+    });
+  });
+
   describe('leases', () => {
     it('9: are held by one owner until they run out', async () => {
       const name = fresh('sweep');

@@ -68,14 +68,15 @@ export class Declarations {
 
   private async declareExchanges(): Promise<void> {
     const missing = await this.isMissing((channel) => channel.checkExchange(MESSAGES));
-    if (missing) await this.listeners.queueLost(MESSAGES, null);
+    if (missing) await this.listeners.queueLost(MESSAGES, { system: null, held: 'queued' });
     await assertExchanges(await this.usable());
   }
 
   private async verify(queue: QueueSpec): Promise<void> {
     if (this.verified.has(queue.name)) return;
     const missing = await this.isMissing((channel) => channel.checkQueue(queue.name));
-    if (missing && queue.system !== undefined) await this.listeners.queueLost(queue.name, queue.system);
+    const { system, holds } = queue;
+    if (missing && system && holds) await this.listeners.queueLost(queue.name, { system, held: holds });
     await this.declare(queue);
     await bind(await this.usable(), queue);
     this.verified.add(queue.name);

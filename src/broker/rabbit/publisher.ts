@@ -3,7 +3,7 @@ import type { SystemQueue } from '../../delivery/ports.js';
 import type { Declarations } from './declarations.js';
 import { encodeItem, ITEM_CONTENT_TYPE } from './item-codec.js';
 import { isReturned, type Outgoing, type PublishWindow } from './outgoing.js';
-import { itemKey, MESSAGES, outQueue, plainQueue, systemQueue, type QueueSpec } from './topology.js';
+import { itemKey, MESSAGES, receivingQueue, systemQueue, type QueueSpec } from './topology.js';
 
 /** Publishes once the receiving queue is known to exist. Faults: see {@link PublishWindow}. */
 export class RabbitPublisher implements Publisher, SystemQueue {
@@ -26,7 +26,7 @@ export class RabbitPublisher implements Publisher, SystemQueue {
     const { 'content-type': contentType = 'application/octet-stream', ...headers } = body.headers;
     const { service, operation, correlationId } = item.message;
     const type = `${service}.${operation}`;
-    await this.toQueue(plainQueue(outQueue(system)), body.bytes, {
+    await this.toQueue(receivingQueue(system), body.bytes, {
       messageId: item.deliveryId,
       correlationId,
       type,

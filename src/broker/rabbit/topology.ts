@@ -1,4 +1,5 @@
 import type { Channel, Options } from 'amqplib';
+import type { Loss } from '../broker.js';
 
 /** What exists in RabbitMQ, as data. Names and arguments are a contract with running brokers. */
 export const MESSAGES = 'crocevia.messages';
@@ -13,8 +14,9 @@ export interface QueueSpec {
   readonly name: string;
   readonly arguments: Readonly<Record<string, string | number>>;
   readonly bindings: readonly { readonly exchange: string; readonly key: string }[];
-  /** The system whose ledger window lies in the queue. */
+  /** The system whose deliveries lie in the queue, and which of them: those on their way to it, or those that wait for it to take them. */
   readonly system?: string;
+  readonly holds?: Loss['held'];
 }
 
 export interface ExchangeSpec {
@@ -67,12 +69,13 @@ export function systemQueue(system: string): QueueSpec {
     arguments: DEAD_LETTERED,
     bindings: [{ exchange: MESSAGES, key: itemKey('*', system) }],
     system,
+    holds: 'queued',
   };
 }
 
 /** Queues of a system that speaks AMQP itself: what it submits, is answered, receives and is asked. */
 export function amqpQueues(system: string): readonly QueueSpec[] {
-  return [submissionQueue(system), plainQueue(replyQueue(system)), plainQueue(outQueue(system)), askQueue(system)];
+  return [submissionQueue(system), plainQueue(replyQueue(system)), receivingQueue(system), askQueue(system)];
 }
 
 /**
@@ -88,6 +91,11 @@ export const askQueue = (system: string): QueueSpec => ({
 export function submissionQueue(system: string): QueueSpec {
   const bindings = [{ exchange: SUBMISSIONS, key: system }];
   return { name: `crocevia.submit.${system}`, arguments: QUORUM, bindings };
+}
+
+/** What the system takes its deliveries from. */
+export function receivingQueue(system: string): QueueSpec {
+  return { ...plainQueue(outQueue(system)), system, holds: 'available' };
 }
 
 export function plainQueue(name: string): QueueSpec {
