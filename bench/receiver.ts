@@ -8,7 +8,7 @@ createServer((request, reply) => {
   request.on('end', () => {
     if (request.method === 'GET') return void reply.end(JSON.stringify({ count, last }));
     count++;
-    last = Date.now();
+    last = performance.timeOrigin + performance.now();
     reply.writeHead(200, { 'content-length': 0 }).end();
   });
 }).listen(Number(process.env['PORT']), '127.0.0.1', () => process.send?.('ready'));

@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
 import { startPostgres } from '../test/support/postgres.js';
 import { startRabbit } from '../test/support/rabbitmq.js';
+import { idle } from './idle.js';
 import { load, type Load } from './load.js';
 import { median } from './measure.js';
 import { anyPort, script, SHAPES, start, startGateway, stop, stopAll, type Shape } from './processes.js';
@@ -128,6 +129,8 @@ async function main(): Promise<void> {
     for (const shape of Object.keys(SHAPES) as Shape[]) {
       const processes = await startGateway(shape, port, { ...shared, ...gatewayEnv });
       await measure(gateway, receiverUrl, WARM_UP_SECONDS.gateway);
+      await quiet(receiverUrl);
+      await idle(shape, gateway, receiverUrl);
       await rounds(shape, stage);
       await Promise.all(processes.map(stop));
     }
