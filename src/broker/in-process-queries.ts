@@ -79,7 +79,7 @@ export class InProcessQueries implements QueryBroker {
   private stop(system: string, queue: Queue): void {
     queue.waiting = null;
     queue.lane.concurrency = 0;
-    for (const { item } of queue.lane.withdraw()) this.asks.fail(item.message.id, unservedFault(system));
+    for (const { item } of queue.lane.withdraw()) this.asks.refuse(item.message.id, unservedFault(system));
   }
 
   private async run(question: Asked): Promise<void> {

@@ -73,8 +73,7 @@ describe('Lane', () => {
     expect(lane.hasRoom).toBe(true);
     for (const job of ['a', 'b', 'c']) lane.offer(job);
     expect([lane.hasRoom, lane.backlog]).toEqual([false, 2]);
-    lane.remove('b');
-    lane.remove('a');
+    expect([lane.remove('b'), lane.remove('a')]).toEqual([true, false]);
     expect(lane.backlog).toBe(1);
     await end('a');
     expect(begun).toEqual(['a', 'c']);

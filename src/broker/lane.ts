@@ -35,10 +35,11 @@ export class Lane<T> {
     return this.running < this.limit && this.running + this.ending < 2 * this.limit;
   }
 
-  /** Takes back one job where it has not begun. */
-  remove(job: T): void {
+  /** Takes back one job where it has not begun; false where it has. */
+  remove(job: T): boolean {
     const at = this.waiting.indexOf(job);
     if (at >= 0) this.waiting.splice(at, 1);
+    return at >= 0;
   }
 
   set concurrency(limit: number) {

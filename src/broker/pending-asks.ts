@@ -6,7 +6,7 @@ interface Ask {
   readonly reject: (reason: unknown) => void;
   /** Stops the clock and leaves the signal. */
   readonly release: () => void;
-  /** Takes the question back where nobody has taken it. */
+  /** Takes the question back, or ends its call. */
   readonly withdraw: () => void;
 }
 
@@ -45,10 +45,16 @@ export class PendingAsks {
     else ask.resolve(outcome);
   }
 
+  /** Withdraws the question, wherever it is. */
   fail(id: string, reason: unknown): void {
     const ask = this.take(id);
     ask?.withdraw();
     ask?.reject(reason);
+  }
+
+  /** The question is nowhere any more: it was not taken, or it has been called. */
+  refuse(id: string, fault: Fault): void {
+    this.take(id)?.reject(fault);
   }
 
   failAll(fault: Fault): void {
