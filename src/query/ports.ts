@@ -72,18 +72,17 @@ export interface QueryBroker {
   /**
    * Resolves with the outcome. Rejects with Fault query-timeout at the deadline, receiver-overloaded at once where the
    * system's queue is full or nobody serves it, broker-unavailable where the broker is away, stopping after `close`; with the
-   * signal's reason where it is aborted (a question that no dispatcher has taken is then not handed out).
+   * signal's reason where it is aborted: a question that no dispatcher has taken is then not handed out, and a call is ended.
    */
   ask(item: QueryItem, signal: AbortSignal): Promise<QueryOutcome>;
-  /** May be called once. What is past its deadline, or was withdrawn in this process, is dropped and not handed out. */
+  /** May be called once. What is past its deadline, or is known to be withdrawn, is dropped and not handed out. */
   server(handler: QueryHandler): QueryServer;
   onLate(listener: (late: LateAnswer) => void): void;
 }
 
 /**
- * Never rejects: what goes wrong is an outcome. The signal is aborted at the deadline and, where the broker is in
- * process, when the question is withdrawn. RabbitMQ carries no withdrawal: what a dispatcher has taken goes on until
- * the deadline.
+ * Never rejects: what goes wrong is an outcome. The signal is aborted at the deadline and when the question is
+ * withdrawn. Over RabbitMQ a withdrawal may be lost: the call then goes on until the deadline.
  */
 export type QueryHandler = (item: QueryItem, signal: AbortSignal) => Promise<QueryOutcome>;
 

@@ -1,6 +1,6 @@
 import type { ChannelModel } from 'amqplib';
-import { LRUCache } from 'lru-cache';
-import type { QueryBroker, QueryHandler, QueryServer } from '../../query/ports.js';
+import { randomUUID } from 'node:crypto';
+import type { QueryBroker, QueryHandler, QueryItem, QueryServer } from '../../query/ports.js';
 import type { Listeners } from '../listeners.js';
 import { closedFault, PendingAsks } from '../pending-asks.js';
 import { Link } from './connection.js';
@@ -8,9 +8,10 @@ import { QueryAnswers } from './query-answers.js';
 import { brokerAway, QueryAsking } from './query-asking.js';
 import { RabbitQuestionQueues } from './question-queues.js';
 import { QueryServing } from './query-serving.js';
+import { Withdrawals } from './withdrawals.js';
 
-/** How many given-up questions this process remembers, so that it does not hand them out to itself. */
-const MAX_WITHDRAWN = 10_000;
+/** With less time than this to its deadline, which every process knows, a question is not withdrawn elsewhere. */
+const MOMENT_MS = 20;
 
 /**
  * Questions over a connection of their own: RabbitMQ holds back a whole connection that publishes faster than its
@@ -18,8 +19,8 @@ const MAX_WITHDRAWN = 10_000;
  */
 export class RabbitQueries implements QueryBroker {
   private readonly asks = new PendingAsks();
-  private readonly withdrawn = new LRUCache<string, true>({ max: MAX_WITHDRAWN });
   private readonly asking: QueryAsking;
+  private readonly withdrawals: Withdrawals;
   private readonly answers: QueryAnswers;
   private serving: QueryServing | null = null;
   private model: ChannelModel | null = null;
@@ -32,7 +33,9 @@ export class RabbitQueries implements QueryBroker {
     const common = { asks: this.asks, listeners, recycle: (model: ChannelModel) => this.link.recycle(model) };
     this.asking = new QueryAsking({ ...common, owner });
     this.answers = new QueryAnswers(common);
-    this.questionQueues = new RabbitQuestionQueues({ ...common, owner, isBlocked: () => this.link.blocked !== null });
+    const isBlocked = () => this.link.blocked !== null;
+    this.withdrawals = new Withdrawals({ listeners, isBlocked });
+    this.questionQueues = new RabbitQuestionQueues({ ...common, owner, isBlocked });
     this.link = new Link({ ...parts, name: 'query', open: (model) => this.open(model), lost: () => this.lost() });
   }
 
@@ -40,20 +43,18 @@ export class RabbitQueries implements QueryBroker {
     if (this.isClosed) return Promise.reject(closedFault());
     if (!this.asking.isReady) return Promise.reject(brokerAway('RabbitMQ is not connected.'));
     if (this.link.blocked !== null) return Promise.reject(brokerAway('RabbitMQ takes no messages at present.'));
+    // One that was given up is asked again under its id where its answer is not waited for (`Prefer: respond-async`).
+    const name = randomUUID();
     return this.asks.open(item, signal, {
-      send: () => {
-        // One that was given up is asked again under its id where its answer is not waited for (`Prefer: respond-async`).
-        this.withdrawn.delete(item.message.id);
-        this.asking.send(item);
-      },
-      withdraw: () => this.withdrawn.set(item.message.id, true),
+      send: () => this.asking.send(item, name),
+      withdraw: () => this.withdraw(item, name),
     });
   };
 
   server(handler: QueryHandler): QueryServer {
     if (this.serving !== null) throw new Error('this broker has its query server already');
-    const isWithdrawn = (id: string) => this.withdrawn.has(id);
-    this.serving = new QueryServing({ listeners: this.parts.listeners, answers: this.answers, isWithdrawn }, handler);
+    const { asks, answers } = this;
+    this.serving = new QueryServing({ ...this.parts, asks, answers }, handler);
     if (this.model !== null) this.serving.open(this.model);
     return this.serving;
   }
@@ -76,7 +77,14 @@ export class RabbitQueries implements QueryBroker {
     this.answers.end();
   }
 
+  private withdraw(item: QueryItem, name: string): void {
+    const isDue = item.deadline.getTime() - Date.now() < MOMENT_MS;
+    if (isDue) this.serving?.skip(name);
+    else if (!this.serving?.withdraw(name)) this.withdrawals.tell(name, item);
+  }
+
   private async open(model: ChannelModel): Promise<void> {
+    await this.withdrawals.open(model);
     await this.answers.open(model);
     await this.asking.open(model);
     await this.questionQueues.open(model);
@@ -86,9 +94,10 @@ export class RabbitQueries implements QueryBroker {
 
   private lost(): void {
     this.model = null;
+    this.withdrawals.lost();
+    this.serving?.lost();
     this.asking.lost();
     this.answers.lost();
     this.questionQueues.lost();
-    this.serving?.lost();
   }
 }

@@ -34,7 +34,7 @@ export class QueryAsking {
     channel.on('close', () => this.parts.recycle(model));
     channel.on('return', ({ properties, fields }) => {
       const system = fields.routingKey.slice(queryQueue('').length);
-      this.parts.asks.fail(String(properties.messageId), unservedFault(system));
+      this.parts.asks.refuse(String(properties.messageId), unservedFault(system));
     });
     model.on('blocked', () => this.failUnconfirmed('RabbitMQ takes no messages at present.'));
     const name = `${REPLIES}${this.parts.owner.slice(0, 150)}.${randomUUID()}`;
@@ -56,14 +56,14 @@ export class QueryAsking {
     return this.channel !== null;
   }
 
-  /** A question that cannot be sent fails its ask. */
-  send(item: QueryItem): void {
+  /** A question that cannot be sent fails its ask, which `name` tells from others under the same id. */
+  send(item: QueryItem, name: string): void {
     const { id } = item.message;
     const { system } = item.receiver;
     const now = Date.now();
     const expiration = String(Math.max(1, item.deadline.getTime() - now));
     const options = { mandatory: true, persistent: false, expiration, contentType: QUESTION_CONTENT_TYPE };
-    const ids = { messageId: id, correlationId: id, replyTo: this.replyTo };
+    const ids = { messageId: id, correlationId: name, replyTo: this.replyTo };
     this.unconfirmed.add(id);
     try {
       const body = encodeQuestion({ item, askedAt: now });
@@ -73,14 +73,14 @@ export class QueryAsking {
     } catch (error) {
       this.unconfirmed.delete(id);
       this.problem('ask', error);
-      this.parts.asks.fail(id, brokerAway('The question could not be given to RabbitMQ.', error));
+      this.parts.asks.refuse(id, brokerAway('The question could not be given to RabbitMQ.', error));
     }
   }
 
   /** The queue of a system refuses (nacks) what is over its bound. A lost channel says so of every question, too. */
   private confirmed(id: string, system: string, error: unknown): void {
     this.unconfirmed.delete(id);
-    if (error instanceof Error && error.message === 'message nacked') this.parts.asks.fail(id, fullFault(system));
+    if (error instanceof Error && error.message === 'message nacked') this.parts.asks.refuse(id, fullFault(system));
   }
 
   private failUnconfirmed(detail: string): void {
@@ -96,7 +96,7 @@ export class QueryAsking {
       this.parts.asks.settle(id, decodeOutcome(message.content));
     } catch (error) {
       this.problem('outcome', error);
-      this.parts.asks.fail(id, new Fault('internal', { detail: 'The outcome could not be read.', cause: error }));
+      this.parts.asks.refuse(id, new Fault('internal', { detail: 'The outcome could not be read.', cause: error }));
     }
   }
 

@@ -1,18 +1,24 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
+import { LRUCache } from 'lru-cache';
+import { Fault } from '../../message/fault.js';
 import type { QueryHandler, QueryServer, ServedSystem } from '../../query/ports.js';
 import { Lane } from '../lane.js';
 import { type Listeners, reasonOf } from '../listeners.js';
+import type { PendingAsks } from '../pending-asks.js';
 import { byOwnClock, callHandler, isPast, type Question } from '../query-call.js';
 import type { QueryAnswers } from './query-answers.js';
 import { decodeQuestion } from './query-codec.js';
 import { declareQueryQueue, deleteQueryQueue } from './query-queues.js';
 import { queryQueue, REPLIES } from './topology.js';
+import { hearWithdrawals } from './withdrawals.js';
 
 interface Job {
   readonly channel: Channel;
   readonly message: ConsumeMessage;
   /** Milliseconds since 1970. */
   readonly came: number;
+  /** Aborted when the question is withdrawn. */
+  readonly gone: AbortController;
 }
 
 /** One served queue. It is kept when it is not served any more, so that what still runs counts when it is again. */
@@ -27,10 +33,13 @@ interface Tap {
 
 interface ServingParts {
   readonly listeners: Listeners;
+  readonly asks: PendingAsks;
   readonly answers: QueryAnswers;
-  /** True for a question that was asked and given up in this process. */
-  readonly isWithdrawn: (id: string) => boolean;
+  readonly owner: string;
 }
+
+/** How many withdrawn asks are remembered, whose questions may still come from their queue. */
+const MAX_WITHDRAWN = 10_000;
 
 /** After which a queue that could not be consumed is tried again. */
 const TRY_AGAIN_MS = 1_000;
@@ -46,6 +55,10 @@ export class QueryServing implements QueryServer {
   private model: ChannelModel | null = null;
   private channel: Channel | null = null;
   private readonly taps = new Map<string, Tap>();
+  /** What waits here or runs, by the name of its ask. */
+  private readonly taken = new Map<string, { readonly lane: Lane<Job>; readonly job: Job }>();
+  /** Names of asks that are not handed out any more. */
+  private readonly withdrawn = new LRUCache<string, true>({ max: MAX_WITHDRAWN });
   /** Adjustments go one after the other. */
   private last: Promise<void> = Promise.resolve();
   private retry: NodeJS.Timeout | null = null;
@@ -66,6 +79,22 @@ export class QueryServing implements QueryServer {
       tap.lane.concurrency = each.concurrency;
     }
     await this.adjust();
+  }
+
+  /** Not handed out any more; where it runs, it goes on. */
+  skip(name: string): void {
+    this.withdrawn.set(name, true);
+  }
+
+  /** Not handed out any more; where it runs, its call is ended. False where it is not in this process. */
+  withdraw(name: string): boolean {
+    this.skip(name);
+    const taken = this.taken.get(name);
+    if (taken === undefined) return false;
+    const { lane, job } = taken;
+    if (lane.remove(job)) this.drop(job);
+    else job.gone.abort(withdrawnFault());
+    return true;
   }
 
   get isReading(): boolean {
@@ -96,7 +125,7 @@ export class QueryServing implements QueryServer {
   }
 
   private newTap(system: string): Tap {
-    const lane = new Lane<Job>(0, (job) => this.run(system, job));
+    const lane = new Lane<Job>(0, (job) => this.run(system, job).finally(() => this.taken.delete(nameOf(job))));
     const tap: Tap = { system, lane, wanted: null, consumed: null };
     this.taps.set(system, tap);
     return tap;
@@ -152,6 +181,7 @@ export class QueryServing implements QueryServer {
       this.dropChannel();
       this.adjustLater();
     });
+    await hearWithdrawals(channel, this.parts.owner, (name) => this.withdraw(name));
     this.channel = channel;
     return channel;
   }
@@ -163,13 +193,25 @@ export class QueryServing implements QueryServer {
 
   /** Null: RabbitMQ has cancelled the consumer, as when the queue was deleted. */
   private take(tap: Tap, channel: Channel, message: ConsumeMessage | null): void {
-    if (message !== null) return tap.lane.offer({ channel, message, came: Date.now() });
+    if (message !== null) return this.offer(tap.lane, channel, message);
     tap.consumed = null;
     void this.adjust();
   }
 
-  private async run(system: string, { channel, message, came }: Job): Promise<void> {
-    this.acknowledge(channel, message);
+  private offer(lane: Lane<Job>, channel: Channel, message: ConsumeMessage): void {
+    const job = { channel, message, came: Date.now(), gone: new AbortController() };
+    this.taken.set(nameOf(job), { lane, job });
+    lane.offer(job);
+  }
+
+  private drop(job: Job): void {
+    this.taken.delete(nameOf(job));
+    this.acknowledge(job);
+  }
+
+  private async run(system: string, job: Job): Promise<void> {
+    this.acknowledge(job);
+    const { message, came, gone } = job;
     const { replyTo, messageId } = message.properties;
     const question = message.fields.redelivered ? new Error('it was offered again') : decoded(message, came);
     if (question instanceof Error) {
@@ -177,12 +219,13 @@ export class QueryServing implements QueryServer {
       return this.parts.listeners.emit('dead-letter', detail);
     }
     const { deadline, message: facts } = question.item;
-    if (isPast(question.item) || this.parts.isWithdrawn(facts.id)) return;
-    const outcome = await callHandler(this.handler, question);
+    if (isPast(question.item) || this.withdrawn.has(nameOf(job))) return;
+    const outcome = await callHandler(this.handler, question, gone.signal);
+    if (gone.signal.aborted) return this.parts.asks.tellLate(facts.id, outcome);
     await this.parts.answers.send({ id: facts.id, replyTo: String(replyTo), deadline }, outcome);
   }
 
-  private acknowledge(channel: Channel, message: ConsumeMessage): void {
+  private acknowledge({ channel, message }: Job): void {
     if (channel !== this.channel) return;
     try {
       channel.ack(message);
@@ -195,6 +238,11 @@ export class QueryServing implements QueryServer {
     this.parts.listeners.emit('problem', { what, reason: reasonOf(error) });
   }
 }
+
+/** Of the ask, not of the question: one that was withdrawn may be asked again under its id. */
+const nameOf = ({ message }: Job) => String(message.properties.correlationId);
+
+const withdrawnFault = () => new Fault('consumer-gone', { detail: 'Nobody waits for the answer any more.' });
 
 function isAsWanted({ wanted, consumed }: Tap): boolean {
   return wanted?.concurrency === consumed?.concurrency && wanted?.waiting === consumed?.waiting;

@@ -10,6 +10,9 @@ export const SUBMISSIONS = 'crocevia.submissions';
 /** What systems answer to questions from their own queues; routing key `{system}.{process}`. */
 export const ANSWERS = 'crocevia.answers';
 
+/** Questions that nobody waits for any more, told to every process that serves. */
+export const WITHDRAWN = 'crocevia.withdrawn';
+
 export interface QueueSpec {
   readonly name: string;
   readonly arguments: Readonly<Record<string, string | number>>;
@@ -33,6 +36,7 @@ export const EXCHANGES: readonly ExchangeSpec[] = [
   { name: MESSAGES, type: 'topic', options: { durable: true, alternateExchange: UNROUTABLE } },
   { name: SUBMISSIONS, type: 'topic', options: { durable: true } },
   { name: ANSWERS, type: 'topic', options: { durable: true } },
+  { name: WITHDRAWN, type: 'fanout', options: { durable: true } },
 ];
 
 // Dead letters at least once need reject-publish (RabbitMQ, "Quorum Queues", at-least-once dead lettering).
