@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { http, idOf, statusWhen } from '../support/client.js';
 import { writeQueryRegistry } from '../support/query-registry.js';
@@ -78,27 +79,36 @@ describe.each(SHAPES)('queries, %s', (_name, lay) => {
     ]);
   });
 
-  it('1: answers 504 and a SOAP fault at the deadline, with the correlation id; the late answer is written down', async () => {
-    const held: (() => void)[] = [];
-    stage.sulmona.answerWith(
-      (_, reply) => void held.push(() => reply.writeHead(200, { 'content-type': 'text/xml' }).end(envelope(ANSWERED))),
-    );
+  it('1: at the deadline ends the call and answers 504 or a SOAP fault, with the correlation id', async () => {
+    const closed: Promise<unknown>[] = [];
+    const late = say(200, 'text/xml', envelope(ANSWERED));
+    // Answers what nobody reads any more.
+    stage.sulmona.answerWith((asked, reply) => void closed.push(once(reply, 'close').then(() => late(asked, reply))));
     const started = performance.now();
-    const [late, fault] = await Promise.all([
+    const [problem, fault] = await Promise.all([
       askRest(SULMONA_REST, ASKED_JSON, { 'x-correlation-id': 'pratica-1', prefer: 'wait=1' }),
-      askSoap(),
+      ask(SULMONA_SOAP, {
+        body: envelope(ASKED),
+        headers: { ...SOAP_HEADERS, 'x-correlation-id': 'pratica-2' },
+      }),
     ]);
     expect(performance.now() - started).toBeLessThan(TIMEOUT_MS + 1_500);
-    expect([late.status, late.headers['x-correlation-id']]).toEqual([504, 'pratica-1']);
-    expect(late.json()).toMatchObject({
+    expect([problem.status, problem.headers['x-correlation-id']]).toEqual([504, 'pratica-1']);
+    expect(problem.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(problem.json()).toMatchObject({
       code: expect.stringMatching(/query-timeout|receiver-timeout/),
       retryable: true,
     });
-    expect([fault.status, fault.text]).toEqual([500, expect.stringMatching(/-timeout/)]);
-    expect(fault.headers['x-correlation-id']).toBeDefined();
-    for (const answer of held) answer();
-    const events = await eventsOf(stage.gateway, idOf(late));
-    expect(events.slice(0, 2)).toEqual(['query.asked', 'query.failed']);
+    expect([fault.status, fault.headers['x-correlation-id']]).toEqual([500, 'pratica-2']);
+    expect([fault.headers['content-type'], fault.text]).toEqual([
+      expect.stringContaining('text/xml'),
+      expect.stringMatching(/<(\w+:)?Fault>[^]*-timeout/),
+    ]);
+    const asked = stage.sulmona.received.slice(-2).map(({ headers }) => headers['x-correlation-id']);
+    expect(asked.sort()).toEqual(['pratica-1', 'pratica-2']);
+    await Promise.all(closed);
+    for (const each of [problem, fault])
+      expect(await eventsOf(stage.gateway, idOf(each))).toEqual(['query.asked', 'query.failed']);
   });
 
   it('3: converts between a REST consumer and a SOAP provider, both ways', async () => {
