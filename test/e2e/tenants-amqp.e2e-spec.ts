@@ -30,6 +30,7 @@ const EXCHANGES = [
   'crocevia.answers',
   'crocevia.dead-letter',
   'crocevia.unroutable',
+  'crocevia.withdrawn',
 ];
 const FORBIDDEN_QUEUES = [...QUEUES_OF_SULMONA, ...OWN_QUEUES];
 
@@ -95,6 +96,7 @@ describe('tenants over AMQP, standard', () => {
         'crocevia.messages',
         'crocevia.unroutable',
         'crocevia.dead-letter',
+        'crocevia.withdrawn',
         'amq.topic',
         'amq.direct',
         'amq.fanout',
