@@ -66,6 +66,30 @@ describe('the circuit of a system', () => {
     expect(circuits.open()).toBe(0);
   });
 
+  it.each([
+    ['the end of the consumer’s own time', fault('query-timeout')],
+    ['a hang-up', fault('consumer-gone')],
+    ['a failure of the gateway', new Error('x')],
+  ])(
+    '6: opens at the fifth failure where %s comes between, which is none and no answer either',
+    async (_name, error) => {
+      const { circuits, told, failed } = circuitsWith();
+      await failed(4);
+      await told(() => Promise.reject(error));
+      expect(circuits.open()).toBe(0);
+      await failed(1);
+      expect(circuits.open()).toBe(1);
+    },
+  );
+
+  it('6: stays closed where an answer that is too long comes between the failures', async () => {
+    const { circuits, told, failed } = circuitsWith();
+    await failed(4);
+    expect(await told(() => Promise.reject(fault('receiver-error')))).toBe('receiver-error');
+    await failed(4);
+    expect(circuits.open()).toBe(0);
+  });
+
   it('6: knows one system from another', async () => {
     const { told, failed } = circuitsWith();
     await failed(5);

@@ -72,6 +72,7 @@ interface Ended {
 }
 
 /**
+ * What tells nothing of the provider rejects: to a closed circuit the library then counts neither a failure nor a success.
  * A probe that tells nothing, because its consumer hung up, leaves the circuit open. A call from before the circuit
  * opened says nothing any more: the library would take its failure for that of the probe.
  */
@@ -79,6 +80,7 @@ function judged(call: () => Promise<HttpAnswer>, circuit: CircuitBreakerPolicy):
   const isProbe = circuit.state !== CircuitState.Closed;
   return async () => {
     const [end] = await Promise.allSettled([call()]);
+    if (end.status === 'rejected' && !isProbe && saysNothing(end.reason)) throw end.reason;
     const isFailure = end.status === 'fulfilled' ? isUnavailable(end.value) : isProbe || isOfProvider(end.reason);
     return { end, isFailure: isFailure && (isProbe || circuit.state === CircuitState.Closed) };
   };
@@ -97,11 +99,14 @@ const newCircuit = (): CircuitBreakerPolicy =>
     },
   );
 
+const OF_PROVIDER = ['receiver-error', 'receiver-unreachable', 'receiver-timeout', 'certificate-expired'];
+
+const saysNothing = (error: unknown): boolean => !(error instanceof Fault && OF_PROVIDER.includes(error.code));
+
 /** An answer that is too long has no cause, and comes from a provider that works. */
 function isOfProvider(error: unknown): boolean {
-  if (!(error instanceof Fault)) return false;
-  if (error.code === 'receiver-error') return error.info.cause !== undefined;
-  return ['receiver-unreachable', 'receiver-timeout', 'certificate-expired'].includes(error.code);
+  if (!(error instanceof Fault) || saysNothing(error)) return false;
+  return error.code !== 'receiver-error' || error.info.cause !== undefined;
 }
 
 const openFault = ({ participant, system }: Party) =>
