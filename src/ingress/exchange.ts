@@ -18,12 +18,12 @@ const unread = new UnreadAnswers();
 
 /**
  * Sends what a protocol has written; who does not read it is cut off. To HEAD nothing is said of the length of a content
- * that is not known (RFC 9110 §8.6).
+ * that is not known, and in a 304 nothing of one that is not there (RFC 9110 §8.6, §15.4.5).
  */
 export function send(reply: FastifyReply, answer: Reply | Download): FastifyReply {
   if ('size' in answer) return sendStream(reply, answer);
   const { status, headers, body } = answer;
-  const isLeftOut = reply.request.method === 'HEAD' && body.length === 0;
+  const isLeftOut = status === 304 || (reply.request.method === 'HEAD' && body.length === 0);
   unread.add(reply.raw, Buffer.byteLength(body));
   return reply
     .code(status)

@@ -75,6 +75,8 @@ describe.each(SHAPES)('queries whose answers are kept, %s', (_name, lay) => {
     await ask('3');
     const told = await ask('3', { headers: { 'if-none-match': '"1"' } });
     expect([told.status, told.text, told.headers['etag'], asked().length]).toEqual([304, '', '"1"', 1]);
+    expect(told.headers).not.toHaveProperty('content-length');
+    expect(told.headers).not.toHaveProperty('content-type');
   });
 
   it('6: has the provider confirm what is stale', async () => {
