@@ -7,7 +7,7 @@ import type { Acceptance } from '../message/stages.js';
 import { requireValid } from '../policy/validate.js';
 import type { AnswerCodec, OpenAnswer } from '../protocol/protocol.js';
 import type { Operation } from '../registry/model.js';
-import { publishedOperation } from '../registry/published-operation.js';
+import { isAnswerOf, publishedOperation } from '../registry/published-operation.js';
 import type { Registry } from '../registry/registry.js';
 import type { KeepAnswer } from './keep-answer.js';
 import type { Exchanges } from './ports.js';
@@ -81,8 +81,9 @@ function schemaFor({ document }: OpenAnswer, { name, output, xsd, answerSchema }
   });
 }
 
-function requireElement(found: OpenAnswer['element'], { output, name }: Operation): void {
-  if (!output || (found?.name === output.name && found.namespace === output.namespace)) return;
+function requireElement(found: OpenAnswer['element'], operation: Operation): void {
+  const { output, name } = operation;
+  if (!output || isAnswerOf(operation, found)) return;
   throw new Fault('operation-ambiguous', {
     detail: `The answer to ${name} holds ${found?.name ?? 'nothing'}.`,
     place: 'body element',

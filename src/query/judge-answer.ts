@@ -1,9 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import type { SchemaBundle } from '../message/document.js';
 import { Fault, type Violation } from '../message/fault.js';
-import type { QName } from '../message/message.js';
 import type { OpenAnswer, Protocol } from '../protocol/protocol.js';
 import type { Operation } from '../registry/model.js';
+import { isAnswerOf } from '../registry/published-operation.js';
 import type { Question } from './asked.js';
 import type { Answered, QueryItem } from './ports.js';
 import { toldFailure } from './told-failure.js';
@@ -33,9 +33,7 @@ export async function requireValidAnswer(
   if (answer.status >= 400 && (isSoap || asked.binding === 'soap' || !isRead))
     throw await refusedBy(codec, answer, item);
   if (isSoap) return requireSoap(codec, open, answer, { asked, item });
-  const published = publishedForm(answer, asked.operation);
-  const schema = schemaFor(published, open, asked.operation);
-  if (schema && open.document) requireNone(await examine(open, schema));
+  return requireRest(open, answer, asked.operation);
 }
 
 /** The failure that the provider told, for a consumer of another protocol or where nothing of it can be passed on. */
@@ -64,13 +62,23 @@ async function requireSoap(
   { asked, item }: Judged,
 ): Promise<void> {
   if (answer.status >= 300) throw await refusedBy(codec, answer, item);
-  return requireElement(open, asked.operation);
+  return requireElement(open, asked.operation, '/Envelope/Body');
 }
 
-async function requireElement(open: OpenAnswer, { output, xsd }: Operation): Promise<void> {
+/** A success in XML is the published element, or it is not what its schemas describe. */
+async function requireRest(open: OpenAnswer, answer: Answered, operation: Operation): Promise<void> {
+  const published = publishedForm(answer, operation);
+  const isSuccess = answer.status < 300;
+  if (isSuccess && open.document?.format === 'xml' && operation.xsd) return requireElement(open, operation, '/');
+  const schema = schemaFor(published, open, operation);
+  if (schema && open.document) requireNone(await examine(open, schema));
+}
+
+async function requireElement(open: OpenAnswer, operation: Operation, place: string): Promise<void> {
+  const { output, xsd } = operation;
   if (!output) return;
-  if (!isElement(open.element, output))
-    throw invalidAnswer(`The Body holds ${open.element?.name ?? 'nothing'}.`, '/Envelope/Body', output.name);
+  if (!isAnswerOf(operation, open.element))
+    throw invalidAnswer(`The answer holds ${open.element?.name ?? 'nothing'}.`, place, output.name);
   if (xsd) requireNone(await examine(open, xsd));
 }
 
@@ -106,14 +114,12 @@ function publishedForm({ status, headers, body }: Answered, operation: Operation
 function schemaFor(
   published: string | null,
   { document, element }: OpenAnswer,
-  { output, xsd, rest }: Operation,
+  operation: Operation,
 ): SchemaBundle | null {
-  if (document?.format === 'xml') return isElement(element, output) ? xsd : null;
+  const { output, xsd, rest } = operation;
+  if (document?.format === 'xml') return output && isAnswerOf(operation, element) ? xsd : null;
   return (published !== null && rest?.responses?.[published]) || null;
 }
-
-const isElement = (found: QName | null, wanted: QName | null) =>
-  found !== null && wanted !== null && found.name === wanted.name && found.namespace === wanted.namespace;
 
 const examine = async ({ document }: OpenAnswer, schema: SchemaBundle) =>
   document ? document.examine({ schema, extract: {}, undigested: true }) : { violations: [], truncated: false };

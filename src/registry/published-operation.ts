@@ -1,5 +1,5 @@
 import { Fault } from '../message/fault.js';
-import type { Message } from '../message/message.js';
+import type { Message, QName } from '../message/message.js';
 import type { Operation } from './model.js';
 import type { Registry } from './registry.js';
 
@@ -14,3 +14,7 @@ export function publishedOperation(
     detail: `${operation} of ${service} version ${version} is no longer published.`,
   });
 }
+
+/** Whether the element is that of the published answer; each is where none is published. */
+export const isAnswerOf = ({ output }: Pick<Operation, 'output'>, element: QName | null): boolean =>
+  output === null || (element?.name === output.name && element.namespace === output.namespace);
