@@ -35,6 +35,14 @@ function payloadIn(contentType: string | undefined, content: Buffer): Payload {
   return { ...payloadOf(root.contentType ?? undefined, 'root part: Content-Type', root.bytes), attachments };
 }
 
+/** Content has no meaning of its own in these (RFC 9110 §9.3.1, §9.3.2, §9.3.5): a type alone announces none. */
+const SELDOM_WITH_CONTENT = ['GET', 'HEAD', 'DELETE'];
+
+function hasContent({ address, headers }: Identified, body: Buffer | StreamedBody): boolean {
+  if (!Buffer.isBuffer(body) || body.length > 0) return true;
+  return (headers['content-type'] ?? '') !== '' && !SELDOM_WITH_CONTENT.includes(address.method);
+}
+
 async function decode(documents: Documents, arrival: Identified, body: Buffer | StreamedBody): Promise<Decoded> {
   const { headers } = arrival;
   const ids = {
@@ -44,7 +52,7 @@ async function decode(documents: Documents, arrival: Identified, body: Buffer | 
     ...headerConversation(headers),
   };
   const contentType = headers['content-type'] ?? '';
-  const hasBody = !Buffer.isBuffer(body) || body.length > 0 || contentType !== '';
+  const hasBody = hasContent(arrival, body);
   const { document, ...carried } = hasBody ? await openBody(documents, contentType, body) : NO_BODY();
   return {
     ...arrival,
