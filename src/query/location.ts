@@ -14,10 +14,13 @@ export function outsideLocation(
   endpoint: Endpoint,
   publicUrl: string,
 ): string | null {
-  const base = (endpoint.url ?? NOWHERE).replace(/\/$/, '');
+  const base = baseOf(new URL(endpoint.url ?? NOWHERE));
   if (!URL.canParse(location, `${base}${target.path}`)) return null;
   const { href, origin, protocol } = new URL(location, `${base}${target.path}`);
   const own = `${publicUrl}/rest/${receiver.participant}/v${message.version}/${message.service}`;
   if (href === base || href.startsWith(`${base}/`)) return own + href.slice(base.length);
   return origin === new URL(base).origin || !/^https?:$/.test(protocol) ? null : href;
 }
+
+/** In the normal form, as the Location is read, and without the credentials that may be registered in it. */
+const baseOf = ({ origin, pathname }: URL) => origin + pathname.replace(/\/$/, '');
