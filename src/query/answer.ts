@@ -59,9 +59,8 @@ export async function openAnswer(codec: Codec, { status, headers, body }: Answer
 }
 
 function passOn({ status, headers, body }: Answered, { item, endpoint }: Question, publicUrl: string): Reply {
-  const carried = answerHeaders(headers);
-  const location =
-    carried['location'] === undefined ? null : outsideLocation(carried['location'], item, endpoint, publicUrl);
+  const { location: given, ...carried } = answerHeaders(headers);
+  const location = given === undefined ? null : outsideLocation(given, item, endpoint, publicUrl);
   return { status, headers: { ...carried, ...(location !== null && { location }) }, body };
 }
 
