@@ -68,6 +68,14 @@ describe('questions in the queue of a system', () => {
     expect(late).toEqual([]);
   });
 
+  it('1: takes no value that no header of HTTP can be', async () => {
+    const { asked, answer } = handOver();
+    await turn();
+    answer({ headers: { 'content-type': 'text/plain\n', 'x-header-etag': '"1\r\nX: €"', 'x-header-link': '</è>' } });
+    const headers = { 'content-type': 'text/plain%0A', etag: '"1%0D%0AX: %E2%82%AC"', link: '</è>' };
+    expect(await asked).toMatchObject({ kind: 'answered', headers });
+  });
+
   it('1: takes the answer of either user while one takes the place of the other', async () => {
     for (const user of ['s-mq', 's-mq-2']) {
       const credentials = ['s-mq', 's-mq-2'].map((username) => ({ kind: 'amqp', username }));

@@ -1,3 +1,4 @@
+import { joinHeaders } from '../delivery/channels/headers.js';
 import { Fault, faultFrom } from '../message/fault.js';
 import type { Registry } from '../registry/registry.js';
 import { amqpUsers, endpointOf } from './endpoint.js';
@@ -72,7 +73,8 @@ function take(answer: QueuedAnswer, handed: HandedOut | undefined, registry: Pic
   if (!handed) throw unknownQuestion(id);
   try {
     requireSize(body);
-    handed.answer(id, handedAnswer(headers, body));
+    // A value of AMQP may be one that no header of HTTP can be.
+    handed.answer(id, handedAnswer(joinHeaders(headers), body));
   } catch (error) {
     const { code, info } = faultFrom(error);
     if (code === 'parameter-wrong' || code === 'too-large') handed.end(id, new Fault('answer-invalid', info));

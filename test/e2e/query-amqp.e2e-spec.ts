@@ -94,9 +94,12 @@ describe('1: a provider that consumes its questions from RabbitMQ', () => {
     const moved = ask(`${RESIDENTE}/1`);
     await stage.pratola.answer(await stage.pratola.next(), {
       body: ANNA,
-      headers: { 'x-header-location': '/residenti/2' },
+      headers: { 'x-header-location': '/residenti/2', 'x-header-etag': '"1\r\n€"' },
     });
-    expect((await moved).headers['location']).toBe(`${PUBLIC_URL}${RESIDENTE}/2`);
+    expect((await moved).headers).toMatchObject({
+      location: `${PUBLIC_URL}${RESIDENTE}/2`,
+      etag: '"1%0D%0A%E2%82%AC"',
+    });
     const strange = ask(`${RESIDENTE}/1`);
     await stage.pratola.answer(await stage.pratola.next(), { body: ANNA, headers: { 'x-status': 'fine' } });
     expect((await strange).json()).toMatchObject({ code: 'answer-invalid', place: 'x-status' });
