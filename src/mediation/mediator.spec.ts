@@ -164,6 +164,21 @@ describe('mediator', () => {
     expect(faultOf(() => toXml(schema, {})).detail).toBe('@id is missing.');
   });
 
+  it('3: refuses an attribute of an element that is nil, which null cannot carry', () => {
+    const schema = bundle(
+      sequence('<xs:element name="price" type="t:Price" nillable="true"/>') +
+        '<xs:complexType name="Price"><xs:simpleContent><xs:extension base="xs:decimal"><xs:attribute name="currency"/></xs:extension></xs:simpleContent></xs:complexType>',
+    );
+    const nil = (more: string) =>
+      `<root xmlns="${NS}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><price xsi:nil="true" ${more}/></root>`;
+    expect(toJson(schema, nil('xsi:schemaLocation="urn:test main.xsd"'))).toEqual({ price: null });
+    expect(faultOf(() => toJson(schema, nil('currency="EUR"')))).toMatchObject({
+      code: 'mediation-failed',
+      place: '/root/price',
+      detail: 'currency stands on an element that is nil: JSON has no place for it.',
+    });
+  });
+
   it('extends a type after its base and expands groups', () => {
     const schema = bundle(
       `<xs:complexType name="Base"><xs:sequence><xs:element name="a" type="xs:string"/></xs:sequence></xs:complexType>

@@ -10,7 +10,7 @@ export type JsonValue = string | number | boolean | null | JsonValue[] | { [name
 /** The JSON value of an element. Places are paths of the XML, `/inoltroProtocollo/allegato[2]/impronta`. */
 export function elementToJson(element: XmlElement, shape: ElementShape, place: string): JsonValue {
   const { nil, attributes } = instanceFacts(element, place);
-  if (nil && shape.nillable) return null;
+  if (nil && shape.nillable) return nullFor(attributes, place);
   if (shape.content.kind === 'complex') return complexToJson(element, attributes, shape.content, place);
   refuseExtra(element.children[0] ?? attributes[0], place);
   return scalarToJson(element.text, shape.content.type, place);
@@ -22,6 +22,12 @@ function instanceFacts({ attributes }: XmlElement, place: string) {
   if (ofInstance('type') !== undefined) throw misfit('xsi:type is not supported.', place);
   const nil = ['true', '1'].includes((ofInstance('nil') ?? '').trim());
   return { nil, attributes: attributes.filter(({ namespace }) => namespace !== XSI) };
+}
+
+/** An element that is nil may have attributes (XML Schema 1.0 Part 1 §2.6.2), null has none. */
+function nullFor([attribute]: readonly XmlAttribute[], place: string): null {
+  if (attribute) throw misfit(`${attribute.name} stands on an element that is nil: JSON has no place for it.`, place);
+  return null;
 }
 
 function refuseExtra(extra: { readonly name: string } | undefined, place: string): void {
