@@ -57,6 +57,33 @@ describe('parameters of a REST operation', () => {
     ]);
   });
 
+  const LIST = { type: 'array', items: { enum: ['a', 'b'] } };
+  const rulesOf = (schema: object, value: string) =>
+    parameterViolations({ method: 'GET', path: '/r', parameters: [parameter('p', 'query', schema)] }, {
+      address: { path: '/r', query: `p=${value}` },
+      headers: {},
+    } as unknown as Arrival).map(({ rule }) => rule);
+
+  it.each([
+    [{ enum: ['a', 'b'] }, 'c', 'enum'],
+    [{ enum: ['a', 'b'] }, 'a,b', 'enum'],
+    [{ const: 'a' }, 'b', 'const'],
+    [{ minLength: 3 }, 'ab', 'minLength'],
+    [{ pattern: '^[A-Z]+$' }, 'ab', 'pattern'],
+    [{ anyOf: [LIST, { const: 'tutti' }] }, 'c', 'enum'],
+  ])('2: %j has no type and holds against %s', (schema, value, rule) => expect(rulesOf(schema, value)).toEqual([rule]));
+
+  it.each([
+    [{ enum: ['a', 'b'] }, 'a'],
+    [{ enum: [1, 2] }, '2'],
+    [{ enum: ['1', '2'] }, '2'],
+    [{ minLength: 3 }, 'abc'],
+    [{}, 'a,b'],
+    [{ anyOf: [LIST, { const: 'tutti' }] }, 'tutti'],
+    [{ anyOf: [LIST, { const: 'tutti' }] }, 'a,b'],
+    [{ anyOf: [LIST, { type: 'integer' }] }, '7'],
+  ])('2: %j has no type and takes %s', (schema, value) => expect(rulesOf(schema, value)).toEqual([]));
+
   it('2: too many are not looked at, and refused', () => {
     expect(rulesFor(`anno=2026${'&attivo=true'.repeat(600)}`)).toEqual(['query maxItems']);
   });

@@ -82,27 +82,34 @@ export function parameterValue(schema: SchemaBundle | null, values: readonly str
   const [first = ''] = values;
   const all = values.length > 1 ? [values] : [first, scalar(first)];
   const validate = schema && jsonSchemaOf(schema);
-  return [...all, ...readings(values)].find((one) => validate?.(one) ?? true) ?? first;
+  return [...all, ...lists(values)].find((one) => validate?.(one) ?? true) ?? first;
 }
 
-/** Null where one reading of the values fits; else what stands against the one that was meant. */
+/**
+ * Null where one reading of the values fits; else what stands against the one that was meant. One value is meant as a list
+ * only where it is of the wrong type otherwise: a schema that names no type has nothing against any list.
+ */
 function misreading(schema: SchemaBundle, values: readonly string[]): ErrorObject | null {
   const validate = jsonSchemaOf(schema);
-  const errors: ErrorObject[] = [];
-  for (const reading of readings(values)) {
-    if (validate(reading)) return null;
-    errors.push(...(validate.errors ?? []));
-  }
+  const errorsOf = (reading: unknown) => (validate(reading) ? [] : [...(validate.errors ?? [])]);
+  const ofScalars = scalars(values).map(errorsOf);
+  const isList = ofScalars.every((errors) => errors.some(isOfType));
+  const all = isList ? [...lists(values).map(errorsOf), ...ofScalars] : ofScalars;
+  if (all.some(({ length }) => length === 0)) return null;
   // A reading of the wrong type was not what was meant.
-  return errors.find(({ keyword }) => keyword !== 'type') ?? errors.at(-1) ?? null;
+  return all.flat().find((error) => !isOfType(error)) ?? all.at(-1)?.at(-1) ?? null;
 }
 
-/** What the text may mean. */
-function readings(values: readonly string[]): readonly unknown[] {
+const isOfType = ({ keyword }: ErrorObject) => keyword === 'type';
+
+/** What the text of one value may mean. */
+const scalars = ([first = '', ...more]: readonly string[]) => (more.length > 0 ? [] : [scalar(first), first]);
+
+/** What the texts may mean as a list. */
+function lists(values: readonly string[]): readonly unknown[] {
   const [first = ''] = values;
   const list = values.length > 1 ? values : first.split(',');
-  const one = values.length > 1 ? [] : [scalar(first), first];
-  return [list, list.map(scalar), ...one];
+  return [list, list.map(scalar)];
 }
 
 function scalar(text: string): unknown {
