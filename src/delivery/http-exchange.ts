@@ -38,11 +38,13 @@ export interface HttpOrder extends Written {
  */
 export async function exchange(dispatcher: Dispatcher, order: HttpOrder): Promise<HttpAnswer> {
   const { url, method } = order;
+  order.signal?.throwIfAborted();
   const limit = limitOf(order);
   const { signal } = limit;
   const { headers, body } = wireOf(order);
   try {
-    const answer = await request(url, { dispatcher, method: method as Dispatcher.HttpMethod, headers, body, signal });
+    const options = { dispatcher, method: method as Dispatcher.HttpMethod, headers, body, signal };
+    const answer = await beforeEnd(request(url, options), signal);
     order.answering?.();
     return { status: answer.statusCode, headers: flat(answer.headers), body: await read(answer.body, order) };
   } catch (error) {
@@ -52,6 +54,14 @@ export async function exchange(dispatcher: Dispatcher, order: HttpOrder): Promis
   } finally {
     limit.release();
   }
+}
+
+/** undici does not hear of the end while it connects, or waits until a connection is free: whoever waits for it does. */
+function beforeEnd(asked: ReturnType<typeof request>, signal: Signal): ReturnType<typeof request> {
+  return new Promise((resolve, reject) => {
+    signal.once('abort', () => reject(new Error('The exchange was ended.')));
+    asked.then((answer) => (signal.aborted ? void answer.body.dump() : resolve(answer)), reject);
+  });
 }
 
 /** A large body is read while it is sent; its length is told where it is known. */
@@ -72,15 +82,16 @@ const packed = (body: HttpOrder['body']) =>
     () => undefined,
   );
 
+type Signal = EventEmitter & { aborted: boolean };
+
 /** Ends with the time limit or with the order's own signal. An AbortSignal costs several times as much for each exchange. */
 function limitOf({ timeoutMs, signal: given }: HttpOrder) {
-  const signal = Object.assign(new EventEmitter(), { aborted: false });
+  const signal: Signal = Object.assign(new EventEmitter(), { aborted: false });
   const end = () => {
     signal.aborted = true;
     signal.emit('abort');
   };
   const timer = setTimeout(end, timeoutMs);
-  if (given?.aborted) end();
   given?.addEventListener('abort', end, { once: true });
   const release = () => {
     clearTimeout(timer);
