@@ -76,6 +76,19 @@ describe('an exchange over HTTP', () => {
     expect(await asked).toBe('consumer-gone');
   });
 
+  it('2: an answer that comes at once is not copied, and cut where its start is enough', async () => {
+    const body = Buffer.from('Anna');
+    const taken = async (more: Partial<HttpOrder>) => {
+      const { dispatcher, connect, answer } = connection();
+      const asked = exchange(dispatcher, { ...ORDER, ...more });
+      connect();
+      answer(body);
+      return (await asked).body;
+    };
+    expect(await taken({})).toBe(body);
+    expect(await taken({ maxBytes: 2, longer: 'cut' })).toEqual(Buffer.from('An'));
+  });
+
   it('6: takes an answer, and the fault of a connection that fails', async () => {
     const working = connection();
     const asked = exchange(working.dispatcher, ORDER);

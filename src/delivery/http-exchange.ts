@@ -118,7 +118,8 @@ async function read(body: AsyncIterable<Buffer>, { maxBytes, longer, receiver }:
     if (longer === 'cut') break;
     throw new Fault('receiver-error', { detail: `The answer is longer than ${maxBytes} bytes.`, place: receiver });
   }
-  return Buffer.concat(chunks).subarray(0, maxBytes);
+  const whole = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
+  return size <= maxBytes ? whole : whole.subarray(0, maxBytes);
 }
 
 const tooSlow = ({ timeoutMs, receiver }: HttpOrder, cause: unknown) =>

@@ -105,6 +105,15 @@ describe('the evidence of a query', () => {
     });
   });
 
+  it('8: full: the bytes that are sent, which are not copied', async () => {
+    const { evidence, written } = ledger({ evidence: 'full' });
+    const body = Buffer.from(REPLY.body);
+    await evidence.answered({ ...REPLY, body });
+    const { answer, end } = written[0]!.row;
+    expect(answer?.content).toBe(body);
+    expect(end).toMatchObject({ size: 7, digest: sha256(REPLY.body) });
+  });
+
   it('8: full: of an answer that was written anew, what the provider said', async () => {
     const { evidence, written } = ledger({ evidence: 'full' }, 'soap11');
     evidence.heard(PROVIDED);

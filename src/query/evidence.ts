@@ -75,7 +75,7 @@ export function createWriteDown({ trace, sealFor, outage, unrecorded, problem }:
       heard: (heard) => void (answer = heard),
       answered: async (reply) => {
         if (evidence === 'none') return unrecorded();
-        const given = { ...reply, body: Buffer.from(reply.body) };
+        const given = { ...reply, body: Buffer.isBuffer(reply.body) ? reply.body : Buffer.from(reply.body) };
         const facts = { status: reply.status, size: given.body.length, digest: sha256(given.body) };
         const { asked, endpoint } = question;
         const isRewritten = answer !== null && endpoint.protocol !== asked.protocol;
