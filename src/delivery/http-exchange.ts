@@ -60,7 +60,7 @@ export async function exchange(dispatcher: Dispatcher, order: HttpOrder): Promis
 function beforeEnd(asked: ReturnType<typeof request>, signal: Signal): ReturnType<typeof request> {
   return new Promise((resolve, reject) => {
     signal.once('abort', () => reject(new Error('The exchange was ended.')));
-    asked.then((answer) => (signal.aborted ? void answer.body.dump() : resolve(answer)), reject);
+    asked.then((answer) => (signal.aborted ? void answer.body.dump().catch(() => undefined) : resolve(answer)), reject);
   });
 }
 
