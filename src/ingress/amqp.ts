@@ -29,7 +29,8 @@ export function amqpIngress(parts: AmqpParts): SubmissionHandler {
   return async (submission) => {
     const reply =
       submission.type === 'receipt' ? await settleReceipt(submission, parts) : await take(submission, parts);
-    if (reply.status === 503 && !reply.isAsked) throw new Error(`not taken for now: ${reply.body.toString().slice(0, 200)}`);
+    if (reply.status === 503 && !reply.isAsked)
+      throw new Error(`not taken for now: ${reply.body.toString().slice(0, 200)}`);
     return { body: Buffer.from(reply.body), headers: { ...reply.headers, 'x-status': String(reply.status) } };
   };
 }
