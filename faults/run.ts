@@ -31,7 +31,7 @@ const FORM = short
   : { rate: 100, every: 20, hold: [5, 15] as const, times: 3, drainMs: 60_000 };
 const CONTROL = { at: 2, rate: 60, tailSeconds: 3, drainMs: 8_000 };
 /** Controls of the short form: they need no fault, or a short one. */
-const QUICK = 'answer before commit,receivers swapped';
+const QUICK = 'answer before commit,receivers swapped,dedupe off';
 const DIRECTORY = '.cache/faults/ledgers';
 
 const seed = Number(values.seed ?? Date.now() % 2 ** 31);
