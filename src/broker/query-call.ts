@@ -13,7 +13,7 @@ export interface Question {
 export async function callHandler(
   handler: QueryHandler,
   { item, askedAt }: Question,
-  gone?: AbortSignal,
+  gone: AbortSignal,
 ): Promise<QueryOutcome> {
   const queued = Math.max(0, Date.now() - askedAt);
   const ended = new AbortController();
@@ -21,8 +21,7 @@ export async function callHandler(
   const begun = performance.now();
   const timing = () => ({ queued, called: Math.round(performance.now() - begun) });
   try {
-    const signal = gone ? AbortSignal.any([ended.signal, gone]) : ended.signal;
-    const outcome = await handler(item, signal);
+    const outcome = await handler(item, AbortSignal.any([ended.signal, gone]));
     return { ...outcome, timing: { ...outcome.timing, ...timing() } };
   } catch (error) {
     return { kind: 'failed', fault: faultFrom(error).toRecord(), timing: timing() };

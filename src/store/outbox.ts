@@ -44,7 +44,7 @@ const AVAILABLE: Requeued = {
   condition: (system) => `state = 'AVAILABLE' AND lease_owner IS NULL AND receiver_system = $${system}`,
   order: 'id',
 };
-const UNPUBLISH_BATCH = 1_000;
+const REQUEUED_AT_ONCE = 1_000;
 
 /** One that was chosen; of none `id` is null. */
 type ChosenRow = Omit<Taken, 'items'> & {
@@ -133,9 +133,9 @@ export class LedgerOutbox implements Outbox {
     return all;
   }
 
-  unpublish = (system: string | null): Promise<number> => all(this.unpublishing, system);
+  unpublish = (system: string | null): Promise<number> => requeueAll(this.unpublishing, system);
 
-  takeBackAvailable = (system: string): Promise<number> => all(this.takingBack, system);
+  takeBackAvailable = (system: string): Promise<number> => requeueAll(this.takingBack, system);
 
   /** Made anew when the floor has moved. */
   private advancingFrom(since: string): DayStatement {
@@ -186,9 +186,9 @@ export class LedgerOutbox implements Outbox {
   }
 }
 
-async function all(requeue: Requeue, system: string | null): Promise<number> {
+async function requeueAll(requeue: Requeue, system: string | null): Promise<number> {
   let total = 0;
-  for (let last = UNPUBLISH_BATCH; last === UNPUBLISH_BATCH; total += last)
-    last = await requeue.run(UNPUBLISH_BATCH, system);
+  for (let last = REQUEUED_AT_ONCE; last === REQUEUED_AT_ONCE; total += last)
+    last = await requeue.run(REQUEUED_AT_ONCE, system);
   return total;
 }

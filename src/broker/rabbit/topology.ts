@@ -36,7 +36,6 @@ export const EXCHANGES: readonly ExchangeSpec[] = [
   { name: MESSAGES, type: 'topic', options: { durable: true, alternateExchange: UNROUTABLE } },
   { name: SUBMISSIONS, type: 'topic', options: { durable: true } },
   { name: ANSWERS, type: 'topic', options: { durable: true } },
-  { name: WITHDRAWN, type: 'fanout', options: { durable: true } },
 ];
 
 // Dead letters at least once need reject-publish (RabbitMQ, "Quorum Queues", at-least-once dead lettering).

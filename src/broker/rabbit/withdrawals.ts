@@ -67,5 +67,5 @@ export async function hearWithdrawals(channel: Channel, owner: string, heard: (n
   await channel.consume(queue, (message) => take(message?.properties.correlationId), { noAck: true });
 }
 
-/** On the connection of queries, whose channels may open before the one that declares everything. */
+/** By who tells and who hears, on the connection of queries: it may open before the one that declares the rest. */
 const assertWithdrawn = (channel: Channel) => channel.assertExchange(WITHDRAWN, 'fanout', { durable: true });
