@@ -15,7 +15,7 @@ const BATCH = 50;
 const MOST = 2;
 const DAY_MS = 86_400_000;
 
-const ORDER = { limit: 500, window: 64, olderThanMs: 2_000, reserveMs: 12_000, systems: new Map() };
+const ORDER = { limit: 500, window: 64, reserveMs: 12_000, systems: new Map() };
 const UNFINISHED = new Fault('query-unfinished', { detail: 'bench' }).toRecord();
 const attempt = {
   number: 1,

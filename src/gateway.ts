@@ -112,7 +112,7 @@ export async function buildGateway(config: Config): Promise<Gateway> {
   const settle = createSettle(registry);
   const { relay, window } = outboxParts({ registry, store, broker, settle, problem: log.problem('relay') });
   const sealFor = (participants: readonly string[]) => sealedFor(registry(), participants);
-  const acceptRecord = createAcceptRecord({ store: store.messages, sealFor, offer: relay.offer });
+  const acceptRecord = createAcceptRecord({ store: store.messages, sealFor, relay });
   const accept = createAccept(acceptRecord, source.outage);
   const refused: GatewayLog['refused'] = (fault, arrival, id) => {
     metrics.refused(fault);

@@ -20,7 +20,7 @@ interface GaugeSources {
   readonly broker: Pick<Broker, 'state'>;
   readonly source: Pick<StoredRegistry, 'problems'>;
   readonly maintenance: Pick<MaintenanceWatch, 'current'>;
-  readonly window: Pick<Window, 'known'>;
+  readonly window: Pick<Window, 'known' | 'waiting'>;
   readonly tls: TlsFiles | null;
   /** Rejects where the node cannot take messages now. */
   readonly ready: () => Promise<void>;
@@ -53,7 +53,7 @@ export function addGauges(sources: GaugeSources): void {
 function addWindow({ metrics, window, store }: GaugeSources): void {
   const known = () => [...window.known().values()];
   metrics.gauge('crocevia_relay_unclaimed', () => known().reduce((sum, { unmarked }) => sum + unmarked, 0));
-  metrics.gauge('crocevia_relay_waiting_systems', () => known().filter(({ isEager }) => isEager).length);
+  metrics.gauge('crocevia_relay_waiting_systems', window.waiting);
   metrics.gauge('crocevia_pool_connections', () =>
     store
       .pools()

@@ -24,7 +24,7 @@ interface OnlookerSources {
   readonly registry: () => Registry;
   readonly metrics: GatewayMetrics;
   readonly maintenance: MaintenanceWatch;
-  readonly window: Pick<Window, 'known'>;
+  readonly window: Pick<Window, 'known' | 'waiting'>;
   readonly tls: TlsFiles | null;
   readonly book: RoundBook;
   readonly log: GatewayLog;

@@ -8,20 +8,14 @@ import { keptDigest, keptHeaders } from '../query/kept-request.js';
 import { messageOf } from '../policy/message-of.js';
 import { priorityOf } from '../policy/priority.js';
 import type { Route, Validated } from '../policy/stages.js';
-import {
-  CLAIM_CHECK_BYTES,
-  type AcceptanceRecord,
-  type MessageStore,
-  type NewDelivery,
-  type QueueItem,
-} from './ports.js';
+import type { Offer, Relay } from './relay.js';
+import { CLAIM_CHECK_BYTES, type AcceptanceRecord, type MessageStore, type NewDelivery } from './ports.js';
 
 interface AcceptParts {
   readonly store: MessageStore;
   /** The first of the participants whose contents are kept encrypted. */
   readonly sealFor: (participants: readonly string[]) => string | null;
-  /** Told right after the commit; may drop what it cannot take, the ledger has it. */
-  readonly offer: (items: readonly QueueItem[]) => void;
+  readonly relay: Pick<Relay, 'reserve' | 'offer' | 'release'>;
 }
 
 /** The promise "we have it": resolves only once message, payload and deliveries are durable in one transaction. */
@@ -40,15 +34,29 @@ export function createAccept(accept: AcceptRecord, outage: () => Fault | null): 
 }
 
 /** Throws as createAccept does. */
-export function createAcceptRecord({ store, sealFor, offer }: AcceptParts): AcceptRecord {
+export function createAcceptRecord({ store, sealFor, relay }: AcceptParts): AcceptRecord {
+  const accept = async (record: AcceptanceRecord) => {
+    let isAccepted = false;
+    try {
+      const outcome = await store.accept(record);
+      isAccepted = outcome.kind === 'accepted';
+      return outcome;
+    } finally {
+      if (!isAccepted) relay.release(record.deliveries);
+    }
+  };
   return async (given, others = []) => {
     const receivers = given.deliveries.map(({ receiver }) => receiver.participant);
-    const record = { ...given, sealFor: sealFor([given.message.sender.participant, ...receivers, ...others]) };
-    const outcome = await store.accept(record);
+    const record = {
+      ...given,
+      deliveries: given.deliveries.map(relay.reserve),
+      sealFor: sealFor([given.message.sender.participant, ...receivers, ...others]),
+    };
+    const outcome = await accept(record);
     if (outcome.kind === 'conflict') throw conflict(record.message, outcome.original.id);
     if (outcome.kind === 'lost') throw uploadLost();
     if (outcome.kind === 'duplicate') return { message: outcome.original, duplicate: true };
-    offer(queueItems(record));
+    relay.offer(offersOf(record));
     return { message: record.message, duplicate: false };
   };
 }
@@ -109,14 +117,17 @@ function conflict(message: Message, original: string): Fault {
   });
 }
 
-function queueItems({ message, content, stored, sealFor, deliveries }: AcceptanceRecord): readonly QueueItem[] {
+function offersOf({ message, content, stored, sealFor, deliveries }: AcceptanceRecord): readonly Offer[] {
   const carried = stored || sealFor || content.length > CLAIM_CHECK_BYTES ? null : content;
-  return deliveries.map(({ deliveryId, receiver, agreement, expiresAt, order = null }) => ({
-    deliveryId,
-    messageId: message.id,
-    epoch: 0,
-    delivery: { kind: 'message', receiver, agreement, attempts: 0, expiresAt, receipt: null, order },
-    message,
-    content: carried,
+  return deliveries.map(({ deliveryId, receiver, agreement, expiresAt, order = null, reserveMs }) => ({
+    item: {
+      deliveryId,
+      messageId: message.id,
+      epoch: 0,
+      delivery: { kind: 'message', receiver, agreement, attempts: 0, expiresAt, receipt: null, order },
+      message,
+      content: carried,
+    },
+    isReserved: reserveMs !== undefined,
   }));
 }

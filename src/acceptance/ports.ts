@@ -29,6 +29,8 @@ export interface NewDelivery {
   readonly priority?: number;
   /** Where the agreement asks for order. */
   readonly order?: DeliveryOrder | null;
+  /** Milliseconds for which no relay takes it, for the process that accepts it publishes it; left out: the first one may. */
+  readonly reserveMs?: number;
 }
 
 export type AcceptanceOutcome =
@@ -90,8 +92,11 @@ export interface Publisher {
 
 /** The ledger as the relay sees it: deliveries QUEUED that no queue holds yet. */
 export interface Outbox {
-  /** Compare-and-set on QUEUED and epoch; false where it has moved on. Batched. */
-  markPublished(ref: DeliveryRef): Promise<boolean>;
+  /**
+   * Compare-and-set on QUEUED and epoch. What stays reserved for longer than `untilMs` needs no mark yet; left out: any is marked.
+   * Batched.
+   */
+  markPublished(ref: DeliveryRef, untilMs?: number): Promise<Marked>;
   /** What is taken stays reserved for `reserveMs`, so that two relays do not take the same. */
   takeUnpublished(order: TakeOrder): Promise<Taken>;
   /**
@@ -99,11 +104,17 @@ export interface Outbox {
    * sender has left out no number before it, or for `gapWaitMs`.
    */
   advance(order: AdvanceOrder): Promise<Advanced>;
-  /** Makes published deliveries of a system (null: of all) unpublished again under a new epoch. Returns how many. */
+  /**
+   * Makes published deliveries of a system (null: of all) unpublished again under a new epoch; of a system those too that are
+   * reserved, for they may be published and not marked yet. Returns how many.
+   */
   unpublish(system: string | null): Promise<number>;
   /** Makes deliveries QUEUED again that were AVAILABLE to a system and that it has no lease on. Returns how many. */
   takeBackAvailable(system: string): Promise<number>;
 }
+
+/** What a look at a published delivery has found: marked now, reserved still, or no longer of this turn. */
+export type Marked = 'marked' | 'reserved' | 'gone';
 
 export interface AdvanceOrder {
   /** Conversations. */
@@ -121,15 +132,13 @@ export interface Advanced {
 
 /**
  * Up to `limit` deliveries QUEUED and unpublished, of each system no more than its window has room for: the more urgent first,
- * of equal urgency one of each sender in turn and the oldest of each first; of the systems one of each in turn.
- * A new message's delivery must be older than `olderThanMs`, for the process that accepted it publishes it; retries and
- * receipts need not.
+ * of equal urgency one of each sender in turn and the oldest of each first; of the systems one of each in turn. What is reserved
+ * is left.
  */
 export interface TakeOrder {
   readonly limit: number;
   /** The most that may lie published and unclaimed of a system that is not among `systems`; what is over it stays in the ledger. */
   readonly window: number;
-  readonly olderThanMs: number;
   readonly reserveMs: number;
   readonly systems: ReadonlyMap<string, KnownSystem>;
 }
@@ -142,8 +151,6 @@ export interface KnownSystem {
   readonly unmarked: number;
   /** How many more may go now; null: as many as there is room for. */
   readonly atMost: number | null;
-  /** True where the relay leaves all to the ledger: new ones need no age. */
-  readonly isEager: boolean;
 }
 
 export interface Taken {

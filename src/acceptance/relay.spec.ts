@@ -1,6 +1,6 @@
 import type { DeliveryRef } from '../message/delivery.js';
 import type { JournalEvent } from '../trace/events.js';
-import type { QueueItem, TakeOrder } from './ports.js';
+import type { NewDelivery, QueueItem, TakeOrder } from './ports.js';
 import { createRelay } from './relay.js';
 import { createUnclaimed } from './unclaimed.js';
 import { createWindow } from './window.js';
@@ -21,7 +21,7 @@ function rig(size = 100) {
   const window = createWindow({ most: size, concurrency: () => size, rates: () => new Map(), now: Date.now });
   const listeners = new Set<(events: readonly JournalEvent[]) => void>();
   const outbox = {
-    markPublished: async (ref: DeliveryRef) => marked.push(ref) > 0,
+    markPublished: async (ref: DeliveryRef) => (marked.push(ref), 'marked' as const),
     takeUnpublished: async ({ limit }: TakeOrder) => {
       sweeps.splice(0).forEach((swept) => setImmediate(swept));
       return { items: await backlog.take(limit), marked: marking, rooms: {}, circuits: [] };
@@ -51,23 +51,32 @@ function rig(size = 100) {
   const relay = createRelay({ outbox, publisher, unclaimed, window, feed, overtaken: async () => undefined, problem });
   const claimed = (deliveryId: string) =>
     tell([{ event: 'delivery.claimed', deliveryId, detail: {} } as unknown as JournalEvent]);
-  return { relay, published, marked, waiting, problems, claimed, marking, swept, backlog };
+  /** As acceptance does; tells which of them have got a place. */
+  const accept = (...items: readonly QueueItem[]) => {
+    const offers = items.map((item) => {
+      const { reserveMs } = relay.reserve(item.delivery as unknown as NewDelivery);
+      return { item, isReserved: reserveMs !== undefined };
+    });
+    relay.offer(offers);
+    return offers.map(({ isReserved }) => isReserved);
+  };
+  return { relay, accept, published, marked, waiting, problems, claimed, marking, swept, backlog };
 }
 
 describe('relay', () => {
   it('publishes a turn once, and the next turn again', async () => {
-    const { relay, published, waiting } = rig();
+    const { relay, accept, published, waiting } = rig();
     relay.start(true);
-    relay.offer([item('a'), item('a'), item('b'), item('a', 1)]);
+    accept(item('a'), item('a'), item('b'), item('a', 1));
     expect(published).toEqual(['a/0', 'b/0', 'a/1']);
     waiting.forEach(({ resolve }) => resolve());
     await relay.stop();
   });
 
   it('marks in the ledger only what nobody has claimed', async () => {
-    const { relay, marked, waiting, claimed } = rig();
+    const { relay, accept, marked, waiting, claimed } = rig();
     relay.start(true);
-    relay.offer([item('a'), item('b')]);
+    accept(item('a'), item('b'));
     waiting.forEach(({ resolve }) => resolve());
     await new Promise((resolve) => setImmediate(resolve));
     claimed('a');
@@ -76,40 +85,51 @@ describe('relay', () => {
   });
 
   it('tells of a publish that failed, and may publish it again', async () => {
-    const { relay, published, marked, waiting, problems } = rig();
+    const { relay, accept, published, marked, waiting, problems } = rig();
     relay.start(true);
-    relay.offer([item('a')]);
+    accept(item('a'));
     waiting[0]?.reject(new Error('nacked'));
     await new Promise((resolve) => setImmediate(resolve));
-    relay.offer([item('a')]);
+    accept(item('a'));
     waiting[1]?.resolve();
     await relay.stop();
     expect([published, marked.length, problems.length]).toEqual([['a/0', 'a/0'], 1, 1]);
   });
 
   it('7: leaves in the ledger what is over the window of a system, until a sweep has found room for more', async () => {
-    const { relay, published, waiting, claimed, swept } = rig(2);
+    const { relay, accept, published, waiting, claimed, swept } = rig(2);
     relay.start(true);
-    relay.offer(['a', 'b', 'c'].map((id) => item(id)));
+    accept(...['a', 'b', 'c'].map((id) => item(id)));
     waiting.forEach(({ resolve }) => resolve());
     await new Promise((resolve) => setImmediate(resolve));
-    relay.offer([item('d')]);
+    accept(item('d'));
     const next = swept();
     claimed('a');
-    relay.offer([item('g')]);
+    accept(item('g'));
     await next;
-    relay.offer([item('e'), item('f')]);
+    accept(item('e'), item('f'));
     waiting.forEach(({ resolve }) => resolve());
     await relay.stop();
     expect(published).toEqual(['a/0', 'b/0', 'e/0']);
   });
 
+  it('7: gives the place of what was not accepted to another', async () => {
+    const { relay, accept, published } = rig(1);
+    relay.start(true);
+    const refused = relay.reserve(item('a').delivery as unknown as NewDelivery);
+    expect([refused.reserveMs, accept(item('b'))]).toEqual([4_000, [false]]);
+    relay.release([refused]);
+    expect(relay.reserve(refused)).toEqual(refused);
+    await relay.stop();
+    expect(published).toEqual([]);
+  });
+
   it('7: what the ledger has counted as published takes its part of the window', async () => {
-    const { relay, published, waiting, marking } = rig(10);
+    const { relay, accept, published, waiting, marking } = rig(10);
     marking['s'] = 8;
     relay.start(true);
     await new Promise((resolve) => setImmediate(resolve));
-    relay.offer(['a', 'b', 'c'].map((id) => item(id)));
+    accept(...['a', 'b', 'c'].map((id) => item(id)));
     waiting.forEach(({ resolve }) => resolve());
     await relay.stop();
     expect(published).toEqual(['a/0', 'b/0']);

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { END_STATES, type DeliveryRef } from '../message/delivery.js';
 import type { JournalFeed } from '../trace/ports.js';
-import type { Outbox, Publisher, QueueItem, TakeOrder } from './ports.js';
+import type { NewDelivery, Outbox, Publisher, QueueItem, TakeOrder } from './ports.js';
+import { createSending, systemOf } from './sending.js';
 import type { Unclaimed } from './unclaimed.js';
 import { FIRST_WINDOW, type Window } from './window.js';
 
@@ -18,13 +19,11 @@ interface RelayParts {
   readonly problem: (error: unknown) => void;
 }
 
-/** Publishes under way at once; over it the ledger keeps the work until the sweep. */
-const MAX_IN_FLIGHT = 2_000;
 const SWEEP_EVERY_MS = 500;
 /** Who wakes it often is served together. */
 const WOKEN_MS = 10;
-/** Younger deliveries belong to the process that accepted them. */
-const SWEEP_AFTER_MS = 2_000;
+/** What the process that accepts publishes itself: should it end before, a relay takes it after this time. */
+const OWN_MS = 4_000;
 /** A little longer than the broker's time limit for one publish; what failed can then be taken again. */
 const RESERVE_MS = 12_000;
 const SWEEP_LIMIT = 500;
@@ -33,14 +32,26 @@ const TRIED_LIMIT = 20;
 /** Conversations looked at together, and how long one waits for a number that is missing. */
 const ADVANCE = { limit: 500, gapWaitMs: 900_000 };
 
+/** A delivery that was just accepted. */
+export interface Offer {
+  readonly item: QueueItem;
+  /** It has its place in the window: this process publishes it. */
+  readonly isReserved: boolean;
+}
+
 /**
  * The transactional outbox: moves accepted deliveries from the ledger to the broker. What was just accepted is offered
- * directly and saves a read; everything else (a restart, a broker that was away, retries that are due) comes by the
+ * directly where the window has a place for it, and saves a read; everything else (a restart, a broker that was away, retries that are due) comes by the
  * sweep, and so does always what goes in order within a conversation. Of each system only a window lies in the broker (blueprint §5). A delivery may be published twice; its epoch
  * lets the dispatcher drop the second copy.
  */
 export interface Relay {
-  offer(items: readonly QueueItem[]): void;
+  /** Before acceptance: with a place in the window of its system, or without where there is none or it goes in order. */
+  reserve(delivery: NewDelivery): NewDelivery;
+  /** Gives back the places of what was not accepted. */
+  release(deliveries: readonly NewDelivery[]): void;
+  /** After acceptance. */
+  offer(offers: readonly Offer[]): void;
   /** Sweeps now instead of at the next tick. */
   nudge(): void;
   /** `sweeps`: false on a node that only offers what it has accepted; another one sees to the rest. */
@@ -58,7 +69,7 @@ export function createRelay(parts: RelayParts): Relay {
     const went = await advance(parts);
     const isStuck = sending.isStuck();
     const taken = await parts.outbox.takeUnpublished(sweepOrder(parts.window, isStuck ? TRIED_LIMIT : SWEEP_LIMIT));
-    if (!stopped) sending.publish(taken.items);
+    if (!stopped) for (const item of taken.items) sending.enter(item);
     parts.window.hold(taken);
     return !isStuck && (went || taken.items.length === SWEEP_LIMIT);
   };
@@ -78,13 +89,15 @@ export function createRelay(parts: RelayParts): Relay {
   };
 
   return {
-    offer: (items) => {
+    reserve: (delivery) => (stopped ? delivery : reserve(delivery, parts.window)),
+    release: (deliveries) => release(deliveries, parts.window),
+    offer: (offers) => {
       if (stopped) return;
-      for (const item of items) {
-        if (!item.delivery.order && !parts.window.isFull(systemOf(item))) sending.publish([item]);
+      for (const { item, isReserved } of offers) {
+        if (isReserved) sending.publish(item);
         else if (isSweeping && !item.delivery.order) parts.window.refused(systemOf(item));
       }
-      if (items.some(({ delivery }) => delivery.order)) nudge();
+      if (offers.some(({ item }) => item.delivery.order)) nudge();
     },
     nudge,
     start: (sweeps) => {
@@ -108,6 +121,17 @@ export function createRelay(parts: RelayParts): Relay {
   };
 }
 
+function reserve(delivery: NewDelivery, window: Window): NewDelivery {
+  const { system } = delivery.receiver;
+  if (delivery.order || window.isFull(system)) return delivery;
+  window.enter(system);
+  return { ...delivery, reserveMs: OWN_MS };
+}
+
+function release(deliveries: readonly NewDelivery[], window: Window): void {
+  for (const { receiver, reserveMs } of deliveries) if (reserveMs !== undefined) window.leave(receiver.system, false);
+}
+
 /** True where a delivery may go now that could not before. */
 async function advance({ outbox, overtaken }: Pick<RelayParts, 'outbox' | 'overtaken'>): Promise<boolean> {
   const advanced = await outbox.advance(ADVANCE);
@@ -115,52 +139,12 @@ async function advance({ outbox, overtaken }: Pick<RelayParts, 'outbox' | 'overt
   return advanced.went > 0;
 }
 
-function createSending({ publisher, unclaimed, window, problem }: RelayParts) {
-  const inFlight = new Map<string, Promise<void>>();
-  let [confirmed, failed, wasStuck] = [0, 0, false];
-  const send = async (item: QueueItem) => {
-    try {
-      await publisher.publish(item);
-      confirmed += 1;
-      unclaimed.add(item);
-    } catch (error) {
-      failed += 1;
-      window.leave(systemOf(item), false);
-      problem(error);
-    } finally {
-      inFlight.delete(turnOf(item));
-    }
-  };
-  return {
-    publish: (items: readonly QueueItem[]) => {
-      for (const item of items) {
-        if (inFlight.size >= MAX_IN_FLIGHT) return;
-        if (inFlight.has(turnOf(item)) || unclaimed.has(item)) continue;
-        window.enter(systemOf(item));
-        inFlight.set(turnOf(item), send(item));
-      }
-    },
-    /** Whether all that ended since the last time has failed; where nothing ended, as it was. */
-    isStuck: () => {
-      if (confirmed + failed > 0) wasStuck = confirmed === 0;
-      [confirmed, failed] = [0, 0];
-      return wasStuck;
-    },
-    idle: () => Promise.all(inFlight.values()),
-  };
-}
-
 const sweepOrder = (window: Window, limit: number): TakeOrder => ({
   limit,
   window: FIRST_WINDOW,
-  olderThanMs: SWEEP_AFTER_MS,
   reserveMs: RESERVE_MS,
   systems: window.known(),
 });
-
-/** A delivery comes again under a new epoch; each turn is published on its own. */
-const turnOf = ({ deliveryId, epoch }: QueueItem) => `${deliveryId} ${epoch}`;
-const systemOf = ({ delivery }: QueueItem) => delivery.receiver.system;
 
 /** Resolves after the sweep interval, or as soon as the waker is called. */
 async function nextTick(expose: (waker: () => void) => void): Promise<void> {

@@ -12,6 +12,8 @@ export interface Window {
   isFull(system: string): boolean;
   /** For the ledger: every system of which this process knows something. */
   known(): ReadonlyMap<string, KnownSystem>;
+  /** Systems for which something waits in the ledger. */
+  waiting(): number;
   enter(system: string): void;
   /** `isTaken`: a dispatcher has it, of this process or another. */
   leave(system: string, isTaken: boolean): void;
@@ -61,14 +63,10 @@ export function createWindow({ most, concurrency, rates, now }: WindowParts): Wi
       new Map(
         [...new Set([...counts.keys(), ...waiting, ...rates().keys()])].map((system) => [
           system,
-          {
-            size: sizeOf(system),
-            unmarked: countOf(system),
-            atMost: limits.left(system),
-            isEager: waiting.has(system),
-          },
+          { size: sizeOf(system), unmarked: countOf(system), atMost: limits.left(system) },
         ]),
       ),
+    waiting: () => waiting.size,
     enter: (system) => {
       limits.take(system);
       set(system, countOf(system) + 1);

@@ -32,7 +32,7 @@ WITH input AS MATERIALIZED (
   SELECT id, ${payload.values} FROM winner
 )${claimed}, addressed AS MATERIALIZED (
   SELECT d.* FROM json_to_recordset($2::json) AS d(n int, message_id uuid, id uuid, participant text, system text,
-    agreement text, expires_at timestamptz, conversation text, sequence int, urgency int, sender text)
+    agreement text, expires_at timestamptz, conversation text, sequence int, urgency int, sender text, reserve_ms float8)
   JOIN won ON won.id = d.message_id
 ), counted AS MATERIALIZED (
   SELECT id, row_number() OVER one - count(*) OVER whole AS back
@@ -50,10 +50,9 @@ WITH input AS MATERIALIZED (
   RETURNING receiver_system, conversation, last
 ), stored_delivery AS (
   INSERT INTO delivery (message_id, id, kind, receiver_participant, receiver_system, agreement, state, epoch, attempts,
-    expires_at, queued_at, conversation, sequence, numbered, held,
-    urgency, sender_system)
+    expires_at, queued_at, lease_until, conversation, sequence, numbered, held, urgency, sender_system)
   SELECT d.message_id, d.id, 'message', d.participant, d.system, d.agreement, 'QUEUED', 0, 0, d.expires_at, now(),
-    d.conversation, coalesce(d.sequence, c.last + n.back), d.sequence IS NOT NULL, d.conversation IS NOT NULL,
+    now() + d.reserve_ms * interval '1 millisecond', d.conversation, coalesce(d.sequence, c.last + n.back), d.sequence IS NOT NULL, d.conversation IS NOT NULL,
     d.urgency, d.sender
   FROM addressed d LEFT JOIN counted n ON n.id = d.id
   LEFT JOIN conversed c ON c.receiver_system = d.system AND c.conversation = d.conversation

@@ -222,6 +222,7 @@ function deliveryJson({ message, deliveries }: AcceptanceRecord): object[] {
     expires_at: delivery.expiresAt,
     urgency: 9 - (delivery.priority ?? 4),
     sender: message.sender.system,
+    reserve_ms: delivery.reserveMs,
     ...(delivery.order && {
       conversation: conversationKey(message.sender.system, delivery.order, delivery.agreement),
       sequence: delivery.order.sequence,

@@ -1,4 +1,4 @@
-import type { Advanced, AdvanceOrder, Outbox, QueueItem, TakeOrder, Taken } from '../acceptance/ports.js';
+import type { Advanced, AdvanceOrder, Marked, Outbox, QueueItem, TakeOrder, Taken } from '../acceptance/ports.js';
 import type { DeliveryRef } from '../message/delivery.js';
 import { Fault } from '../message/fault.js';
 import { advance, next } from './advance-sql.js';
@@ -14,16 +14,22 @@ import { queueItemOf } from './rows.js';
 import type { Sql } from './sql.js';
 import { choose, reserve } from './take-sql.js';
 
+/** $1 deliveries, $2 their messages, $3 epochs, $4 how long they may be reserved and be marked all the same (ms; null: however long). */
 const mark = (tableOf: TableOf) => `
 WITH input AS MATERIALIZED (
-  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS i(id, message_id, epoch)
-), seen AS MATERIALIZED (
-  SELECT d.*, i.epoch AS wanted FROM (SELECT * FROM input ORDER BY message_id, id) i CROSS JOIN LATERAL (
+  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::float8[]) AS i(id, message_id, epoch, until_ms)
+), resting AS MATERIALIZED (
+  SELECT i.*, d.lease_until > now() + i.until_ms * interval '1 millisecond' AS reserved FROM input i CROSS JOIN LATERAL (
+    SELECT d.lease_until FROM ${tableOf('delivery')} d
+    WHERE d.message_id = i.message_id AND d.id = i.id AND d.state = 'QUEUED' AND d.epoch = i.epoch AND d.published_at IS NULL
+  ) d
+), due AS MATERIALIZED (
+  SELECT d.*, i.epoch AS wanted FROM (SELECT * FROM resting WHERE reserved IS NOT TRUE ORDER BY message_id, id) i CROSS JOIN LATERAL (
     SELECT d.message_id, d.id, d.state, d.epoch, d.published_at FROM ${tableOf('delivery')} d
     WHERE d.message_id = i.message_id AND d.id = i.id FOR UPDATE
   ) d
 ), marked AS (
-  UPDATE ${tableOf('delivery')} d SET published_at = now(), lease_until = NULL FROM seen s
+  UPDATE ${tableOf('delivery')} d SET published_at = now(), lease_until = NULL FROM due s
   WHERE d.message_id = s.message_id AND d.id = s.id AND s.state = 'QUEUED' AND s.epoch = s.wanted AND s.published_at IS NULL
   RETURNING d.message_id, d.id, d.receiver_participant
 ), written AS (
@@ -32,11 +38,17 @@ WITH input AS MATERIALIZED (
     jsonb_build_object('receiver', receiver_participant) FROM marked ORDER BY message_id, id
   RETURNING ${JOURNAL_COLUMNS}
 )
-SELECT json_agg(written ORDER BY seq) AS events FROM written`;
+SELECT (SELECT json_agg(written ORDER BY seq) FROM written) AS events, (SELECT json_agg(id) FROM resting WHERE reserved) AS reserved`;
 
 const PUBLISHED: Requeued = {
   condition: (system) =>
     `state = 'QUEUED' AND published_at IS NOT NULL AND ($${system}::text IS NULL OR receiver_system = $${system})`,
+  order: 'queued_at',
+};
+/** Since before the second value: what has gone back is soon reserved anew. */
+const RESERVED: Requeued = {
+  condition: (system) => `state = 'QUEUED' AND published_at IS NULL AND NOT held AND lease_until > now()
+    AND receiver_system = $${system} AND queued_at <= $${system + 1}::timestamptz`,
   order: 'queued_at',
 };
 /** Fetched from a box, a delivery is leased: its system has it. */
@@ -60,6 +72,16 @@ interface AdvancedRow {
   readonly events: JournalJson[] | null;
 }
 
+interface Look {
+  readonly ref: DeliveryRef;
+  readonly untilMs: number | null;
+}
+
+interface MarkedRow {
+  readonly events: JournalJson[] | null;
+  readonly reserved: string[] | null;
+}
+
 const today = () => dayRange(new Date()).name;
 
 /** Its detail and place are the delivery's. */
@@ -69,10 +91,11 @@ const dayOfRef = ({ messageId }: DeliveryRef) => dayOf(messageId);
 
 /** Deliveries QUEUED that no queue holds yet. */
 export class LedgerOutbox implements Outbox {
-  private readonly marking: GroupCommit<DeliveryRef, boolean>;
+  private readonly marking: GroupCommit<Look, Marked>;
   private readonly marks: DayStatement;
   private readonly reserving: DayStatement;
   private readonly unpublishing: Requeue;
+  private readonly releasing: Requeue;
   private readonly takingBack: Requeue;
   private advancing: { readonly since: string; readonly statement: DayStatement } | null = null;
 
@@ -84,8 +107,9 @@ export class LedgerOutbox implements Outbox {
     this.marks = new DayStatement(sql, mark);
     this.reserving = new DayStatement(sql, reserve);
     this.unpublishing = new Requeue(sql, floor, feed, PUBLISHED);
+    this.releasing = new Requeue(sql, floor, feed, RESERVED);
     this.takingBack = new Requeue(sql, floor, feed, AVAILABLE);
-    this.marking = new GroupCommit((refs) => this.mark(refs), {
+    this.marking = new GroupCommit((looks) => this.mark(looks), {
       maxItems: 200,
       maxBytes: Infinity,
       paceMs: 20,
@@ -93,23 +117,22 @@ export class LedgerOutbox implements Outbox {
       maxQueued: 20_000,
       maxQueuedBytes: Infinity,
       bytesOf: () => 0,
-      apart: dayOfRef,
+      apart: ({ ref }) => dayOfRef(ref),
     });
   }
 
-  markPublished(ref: DeliveryRef): Promise<boolean> {
-    return this.marking.submit(ref);
+  markPublished(ref: DeliveryRef, untilMs: number | null = null): Promise<Marked> {
+    return this.marking.submit({ ref, untilMs });
   }
 
   async takeUnpublished(order: TakeOrder): Promise<Taken> {
-    const { limit, window, olderThanMs, reserveMs, systems } = order;
+    const { limit, window, reserveMs, systems } = order;
     const known = [...systems.values()];
     const rows = await this.floor.query<ChosenRow>(choose, [
-      ...[limit, window, olderThanMs, [...systems.keys()]],
+      ...[limit, window, [...systems.keys()]],
       known.map(({ size }) => size),
       known.map(({ unmarked }) => unmarked),
       known.map(({ atMost }) => atMost),
-      known.map(({ isEager }) => isEager),
     ]);
     const { marked = {}, rooms = {}, circuits = [] } = rows[0] ?? {};
     const items = await this.reserve(
@@ -133,7 +156,12 @@ export class LedgerOutbox implements Outbox {
     return all;
   }
 
-  unpublish = (system: string | null): Promise<number> => requeueAll(this.unpublishing, system);
+  async unpublish(system: string | null): Promise<number> {
+    const published = await requeueAll(this.unpublishing, system);
+    if (system === null) return published;
+    const [row] = await this.sql.query<{ now: string }>('SELECT now()::text AS now');
+    return published + (await requeueAll(this.releasing, system, row!.now));
+  }
 
   takeBackAvailable = (system: string): Promise<number> => requeueAll(this.takingBack, system);
 
@@ -174,21 +202,26 @@ export class LedgerOutbox implements Outbox {
   }
 
   /** Of one day, all of them. */
-  private async mark(refs: readonly DeliveryRef[]): Promise<boolean[]> {
-    const [row] = await this.marks.run<{ events: JournalJson[] | null }>(dayOfRef(refs[0]!), [
-      refs.map((ref) => ref.deliveryId),
-      refs.map((ref) => ref.messageId),
-      refs.map((ref) => ref.epoch),
+  private async mark(looks: readonly Look[]): Promise<Marked[]> {
+    const [row] = await this.marks.run<MarkedRow>(dayOfRef(looks[0]!.ref), [
+      looks.map(({ ref }) => ref.deliveryId),
+      looks.map(({ ref }) => ref.messageId),
+      looks.map(({ ref }) => ref.epoch),
+      looks.map(({ untilMs }) => untilMs),
     ]);
     this.feed.emit(row?.events ?? null);
     const marked = new Set(row?.events?.map(({ deliveryId }) => deliveryId));
-    return refs.map(({ deliveryId }) => marked.has(deliveryId.toLowerCase()));
+    const reserved = new Set(row?.reserved);
+    return looks.map(({ ref: { deliveryId } }) => {
+      const id = deliveryId.toLowerCase();
+      return marked.has(id) ? 'marked' : reserved.has(id) ? 'reserved' : 'gone';
+    });
   }
 }
 
-async function requeueAll(requeue: Requeue, system: string | null): Promise<number> {
+async function requeueAll(requeue: Requeue, ...values: readonly unknown[]): Promise<number> {
   let total = 0;
   for (let last = REQUEUED_AT_ONCE; last === REQUEUED_AT_ONCE; total += last)
-    last = await requeue.run(REQUEUED_AT_ONCE, system);
+    last = await requeue.run(REQUEUED_AT_ONCE, ...values);
   return total;
 }

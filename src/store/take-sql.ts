@@ -10,9 +10,9 @@ const FREE = `(d.lease_until IS NULL OR d.lease_until <= now())`;
 const PROBE = `interval '30 seconds'`;
 
 /**
- * Chooses what goes next; {@link reserve} takes it. $1 how many at most, $2 the window of a system that is not named, $3 age of a new one (ms),
- * then of named systems $4 id, $5 window, $6 unmarked, $7 how many at most (null: as the window says), $8 whether new ones need no age; `since`: the message from
- * which on there are open deliveries.
+ * Chooses what goes next; {@link reserve} takes it. $1 how many at most, $2 the window of a system that is not named, then of named
+ * systems $3 id, $4 window, $5 unmarked, $6 how many at most (null: as the window says); `since`: the message from which on there are
+ * open deliveries.
  *
  * Systems, and within each its pairs of urgency and sender, are found by skipping along the index, so that a long queue
  * costs the others nothing. In a system the more urgent go first, and of equal urgency one of each sender in turn; over
@@ -25,18 +25,18 @@ WITH RECURSIVE waiting (system) AS (
   SELECT (SELECT min(receiver_system) FROM delivery d WHERE d.message_id >= ${since} AND ${UNTAKEN} AND receiver_system > waiting.system)
   FROM waiting WHERE system IS NOT NULL
 ), counted AS MATERIALIZED (
-  SELECT w.system, coalesce(k.size, $2) AS size, coalesce(k.unmarked, 0) AS unmarked, k.most, coalesce(k.eager, false) AS eager,
+  SELECT w.system, coalesce(k.size, $2) AS size, coalesce(k.unmarked, 0) AS unmarked, k.most,
     c.until, (SELECT count(*) FROM (SELECT 1 FROM delivery d WHERE d.message_id >= ${since} AND d.receiver_system = w.system AND d.state = 'QUEUED'
       AND d.published_at IS NOT NULL LIMIT coalesce(k.size, $2)) published) AS marked
   FROM waiting w
-  LEFT JOIN unnest($4::text[], $5::int[], $6::int[], $7::int[], $8::boolean[]) AS k(system, size, unmarked, most, eager)
+  LEFT JOIN unnest($3::text[], $4::int[], $5::int[], $6::int[]) AS k(system, size, unmarked, most)
     ON k.system = w.system
   LEFT JOIN circuit c ON c.system = w.system WHERE w.system IS NOT NULL
 ), open AS MATERIALIZED (
-  SELECT system, eager, marked, until IS NOT NULL AS probe, CASE WHEN until > now() THEN 0 WHEN until IS NOT NULL THEN 1
+  SELECT system, marked, until IS NOT NULL AS probe, CASE WHEN until > now() THEN 0 WHEN until IS NOT NULL THEN 1
     ELSE least(greatest(size - marked - unmarked, 0), most)::int END AS room FROM counted
 ), sender AS MATERIALIZED (
-  SELECT o.system, o.room, o.eager, s.urgency, s.sender FROM open o CROSS JOIN LATERAL (
+  SELECT o.system, o.room, s.urgency, s.sender FROM open o CROSS JOIN LATERAL (
     WITH RECURSIVE s (urgency, sender) AS (
       (SELECT d.urgency, d.sender_system FROM delivery d WHERE d.message_id >= ${since} AND ${UNTAKEN} AND d.receiver_system = o.system
         ORDER BY d.urgency, d.sender_system LIMIT 1)
@@ -53,8 +53,7 @@ WITH RECURSIVE waiting (system) AS (
   FROM sender s CROSS JOIN LATERAL (
     SELECT d.message_id, d.id, d.queued_at, row_number() OVER (ORDER BY d.queued_at) AS turn FROM delivery d
     WHERE d.message_id >= ${since} AND ${UNTAKEN} AND d.receiver_system = s.system AND d.urgency = s.urgency AND d.sender_system = s.sender
-      AND (s.eager OR d.epoch > 0 OR d.kind = 'receipt' OR d.conversation IS NOT NULL
-        OR d.queued_at <= now() - $3::float8 * interval '1 millisecond') AND ${FREE}
+      AND ${FREE}
     ORDER BY d.queued_at LIMIT least(s.room, $1)
   ) q
 ), chosen AS MATERIALIZED (

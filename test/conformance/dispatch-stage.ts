@@ -145,8 +145,8 @@ export class Stage {
   private async take({ outbox }: Store, isMarked: boolean): Promise<readonly number[]> {
     await this.past('conversation', 'due_at', 'receiver_system = $1 AND due_at IS NOT NULL');
     await outbox.advance({ limit: 10_000, gapWaitMs: 60_000 });
-    const systems = new Map([[this.system, { size: 100, unmarked: 0, atMost: null, isEager: true }]]);
-    const { items } = await outbox.takeUnpublished({ limit: 100, window: 0, olderThanMs: 0, reserveMs: 0, systems });
+    const systems = new Map([[this.system, { size: 100, unmarked: 0, atMost: null }]]);
+    const { items } = await outbox.takeUnpublished({ limit: 100, window: 0, reserveMs: 0, systems });
     this.copies.push(...items);
     if (isMarked) await Promise.all(items.map((item) => outbox.markPublished(item)));
     return items.map(({ messageId }) => this.records.findIndex(({ message }) => message.id === messageId));

@@ -2,7 +2,7 @@ import { v7 as uuid } from 'uuid';
 import type { KnownSystem, Taken } from '../../src/acceptance/ports.js';
 import type { Store } from '../../src/store/open-store.js';
 import type { JournalEvent } from '../../src/trace/events.js';
-import { acceptanceRecord, fresh, refOf, rejectionRecord } from '../support/ledger-records.js';
+import { acceptanceRecord, fresh, refOf, rejectionRecord, until } from '../support/ledger-records.js';
 
 const DAY_MS = 86_400_000;
 
@@ -117,9 +117,15 @@ export function acceptanceCases(nodes: () => readonly [Store, Store]): void {
     const order = {
       limit: 10_000,
       window: 3,
-      olderThanMs: 0,
+
       reserveMs: 60_000,
       systems: new Map<string, KnownSystem>(),
+    };
+    const acceptReserved = async (system: string, reserveMs: number) => {
+      const record = acceptanceRecord({ receivers: [system] });
+      const deliveries = record.deliveries.map((one) => ({ ...one, reserveMs }));
+      await store().messages.accept({ ...record, deliveries });
+      return record;
     };
     const ofSystem = ({ items }: Taken, system: string) =>
       items.filter((item) => item.delivery.receiver.system === system);
@@ -149,8 +155,37 @@ export function acceptanceCases(nodes: () => readonly [Store, Store]): void {
       expect(await takeFor(store(), system)).toEqual([]);
       expect(await store().outbox.unpublish(system)).toBe(1);
       expect(await takeFor(store(), system)).toMatchObject([{ ...refOf(record), epoch: 1 }]);
-      await store().outbox.markPublished(refOf(record));
+      expect(await store().outbox.markPublished(refOf(record))).toBe('gone');
+      expect(await store().outbox.unpublish(system)).toBe(1);
       expect(await store().outbox.unpublish(system)).toBe(0);
+    });
+
+    it('7: leaves what its process publishes itself to it, while that is reserved', async () => {
+      const system = fresh('tributi');
+      const reserved = await acceptReserved(system, 700);
+      const long = await acceptReserved(system, 60_000);
+      expect(await takeFor(store(), system)).toEqual([]);
+      expect(await store().outbox.markPublished(refOf(long), 50_000)).toBe('reserved');
+      await until(async () => (await takeFor(store(), system)).length > 0);
+      expect(await store().outbox.markPublished(refOf(reserved), 90_000)).toBe('marked');
+      expect(await store().outbox.markPublished(refOf(long))).toBe('marked');
+      expect(await store().outbox.markPublished(refOf(long))).toBe('gone');
+    });
+
+    it('7: where the queue of a system is lost, what may lie in it without a mark goes again too, once', async () => {
+      const system = fresh('tributi');
+      const own = await acceptReserved(system, 60_000);
+      const taken = acceptanceRecord({ receivers: [system] });
+      await store().messages.accept(taken);
+      await takeFor(store(), system);
+      const other = await acceptReserved(fresh('tributi'), 60_000);
+      expect(await store().outbox.unpublish(system)).toBe(2);
+      const again = await takeFor(nodes()[1], system);
+      expect(again.map(({ messageId, epoch }) => [messageId, epoch]).toSorted()).toEqual(
+        [own, taken].map(({ message }) => [message.id, 1]).toSorted(),
+      );
+      for (const record of [own, taken]) expect(await store().outbox.markPublished(refOf(record))).toBe('gone');
+      expect(await store().outbox.markPublished(refOf(other), 0)).toBe('reserved');
     });
 
     it('7: hands out no more of a system than its window has room for, and counts what lies there', async () => {
@@ -161,7 +196,7 @@ export function acceptanceCases(nodes: () => readonly [Store, Store]): void {
       for (const record of records) await store().messages.accept(record);
       const left = await store().outbox.takeUnpublished({
         ...order,
-        systems: new Map([[system, { size: 3, unmarked: 3, atMost: null, isEager: false }]]),
+        systems: new Map([[system, { size: 3, unmarked: 3, atMost: null }]]),
       });
       expect([ofSystem(left, system), left.marked[system]]).toEqual([[], 0]);
       for (const record of records.slice(0, 2)) await store().outbox.markPublished(refOf(record));

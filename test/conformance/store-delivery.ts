@@ -77,7 +77,7 @@ export function deliveryCases(nodes: () => readonly [Store, Store]): void {
       await store().sweeper.preparePartitions(0, new Date(later));
       const ends = await Promise.all(claims.map((claim) => store().ledger.settle(claim!, { state: 'DELIVERED' })));
       const states = await Promise.all(records.map(({ message }) => stateOf(message.id)));
-      expect([marked, ends]).toEqual([times.map(() => true), times.map(() => true)]);
+      expect([marked, ends]).toEqual([times.map(() => 'marked'), times.map(() => true)]);
       expect(states).toEqual(times.map(() => ({ message: 'COMPLETED', deliveries: ['DELIVERED'] })));
     });
 

@@ -10,8 +10,8 @@ const FAULT = new Fault('receiver-timeout', { detail: 'No answer in 10 s.' }).to
 const ORDER = { operator: 'anna', reason: 'why' };
 const LATER = () => new Date(Date.now() + 3_600_000);
 /** Nothing of systems that are not named. */
-const ALL = { limit: 10_000, window: 0, olderThanMs: 60_000, reserveMs: 0 };
-const ROOM: KnownSystem = { size: 1_000, unmarked: 0, atMost: null, isEager: false };
+const ALL = { limit: 10_000, window: 0, reserveMs: 0 };
+const ROOM: KnownSystem = { size: 1_000, unmarked: 0, atMost: null };
 
 /** Conversations of one sender for one system: what may go, and what has gone. */
 export class Talk {

@@ -4,7 +4,7 @@ import { acceptanceRecord, refOf } from '../support/ledger-records.js';
 import { startPostgres, type PrivatePostgres } from '../support/postgres.js';
 
 const DAY_MS = 86_400_000;
-const ORDER = { limit: 500, window: 32, olderThanMs: 0, reserveMs: 1, systems: new Map() };
+const ORDER = { limit: 500, window: 32, reserveMs: 1, systems: new Map() };
 const LEASE = { owner: 'dispatcher', ms: 60_000 };
 
 describe('what looks for open deliveries', () => {

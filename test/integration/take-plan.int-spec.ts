@@ -9,7 +9,7 @@ const OTHERS = 50;
 const LIMIT_MS = 60;
 const SWEEPS = 12;
 
-const ORDER = { limit: 500, window: 32, olderThanMs: 2_000, reserveMs: 60_000, systems: new Map() };
+const ORDER = { limit: 500, window: 32, reserveMs: 60_000, systems: new Map() };
 const ALL_FAILED = `UPDATE delivery SET state = 'WAITING_RETRY', next_attempt_at = now(), lease_until = NULL`;
 
 /** Milliseconds of the median of some runs, printed with its worst. */
