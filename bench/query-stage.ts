@@ -59,7 +59,7 @@ export async function setStage(): Promise<Stage> {
     const registry = await writeQueryBenchRegistry(urls);
     removed.push(registry);
     const [single, standard] = [await anyPort(), await anyPort()];
-    const env = { CROCEVIA_REGISTRY_DIR: registry, CROCEVIA_LOG_LEVEL: 'error' };
+    const env = { CROCEVIA_REGISTRY_DIR: registry, CROCEVIA_LOG_LEVEL: 'error', CROCEVIA_RATE_PER_MINUTE: '10000000' };
     const shared = { DATABASE_URL: postgres.url, AMQP_URL: rabbit.url };
     await start(script('provider'), { PORT: port.provider });
     await start(script('bare'), { PORT: port.echo, MODE: 'echo' });

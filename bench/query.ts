@@ -18,7 +18,7 @@ const PARTS: Readonly<Record<string, (at: Addresses) => Promise<void>>> = {
     await underLoad(at);
   },
 };
-const WARM_UP_SECONDS = { direct: 1, bare: 2, inProcess: 8, gateway: 12 };
+const WARM_UP_SECONDS = { direct: 1, bare: 2, inProcess: 8, gateway: 30 };
 
 const asked = process.env['PARTS']?.split(',') ?? Object.keys(PARTS);
 const { at, endInProcess, split, stop } = await setStage();

@@ -17,16 +17,20 @@ export async function callHandler(
 ): Promise<QueryOutcome> {
   const queued = Math.max(0, Date.now() - askedAt);
   const ended = new AbortController();
+  const leave = () => ended.abort(gone.reason);
+  if (gone.aborted) leave();
+  else gone.addEventListener('abort', leave, { once: true });
   const timer = setTimeout(() => ended.abort(timeoutFault()), item.deadline.getTime() - Date.now());
   const begun = performance.now();
   const timing = () => ({ queued, called: Math.round(performance.now() - begun) });
   try {
-    const outcome = await handler(item, AbortSignal.any([ended.signal, gone]));
+    const outcome = await handler(item, ended.signal);
     return { ...outcome, timing: { ...outcome.timing, ...timing() } };
   } catch (error) {
     return { kind: 'failed', fault: faultFrom(error).toRecord(), timing: timing() };
   } finally {
     clearTimeout(timer);
+    gone.removeEventListener('abort', leave);
   }
 }
 
