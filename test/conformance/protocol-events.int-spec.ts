@@ -112,7 +112,14 @@ describe('what receivers answer over REST', () => {
       blame: 'receiver',
       codes: [],
     });
-    expect(await read(200, problem({ title: 'No' }))).toEqual({ fault: null });
+    expect((await read(200, problem({ title: 'No', status: 422 }))).fault).toEqual({
+      reason: 'No',
+      blame: 'sender',
+      codes: [],
+    });
+    for (const status of [undefined, 'x', 429, 500, 200])
+      expect((await read(200, problem({ title: 'No', status }))).fault?.blame).toBe('receiver');
+    expect(await read(302, problem({ title: 'No' }))).toEqual({ fault: null });
     expect(await read(500, Buffer.from('<html>'))).toEqual({ fault: null });
     expect(await protocol.readAnswer(500, {}, problem({ title: 'No' }))).toEqual({ fault: null });
   });
