@@ -99,7 +99,10 @@ function written({ path }: RestBinding, values: readonly Value[]): Pick<RestRequ
 
 const joined = (parts: readonly string[], separator: string) => parts.map(encodeURIComponent).join(separator);
 
-/** Encoded once, a value is one segment whatever it holds, but for an empty one and dot segments (RFC 3986 §5.2.4). */
+/** Ways to write a dot segment (RFC 3986 §5.2.4) that some provider understands once it has decoded the path. */
+const DOT_SEGMENT = /(^|[/\\;])\.{1,2}($|[/\\;])/;
+
+/** Encoded once, a value is one segment whatever it holds, but for an empty one and dot segments. */
 function fill(segment: string, values: ReadonlyMap<string, Value>): string {
   const filled = segment.replace(/\{([^}]*)\}/, (_, name: string) => {
     const { parameter, pairs } = values.get(name) ?? {};
@@ -111,10 +114,10 @@ function fill(segment: string, values: ReadonlyMap<string, Value>): string {
       expected: 'a text that is not empty',
     });
   });
-  if (filled === segment || !/^\.{1,2}$/.test(filled)) return filled;
+  if (filled === segment || !DOT_SEGMENT.test(decodeURIComponent(filled))) return filled;
   throw new Fault('mediation-failed', {
     detail: 'A value would make a dot segment of the path.',
     place: `path: ${segment.replace(/^[^{]*\{|\}.*$/g, '')}`,
-    expected: 'a value other than . and ..',
+    expected: 'a value without . and .. between slashes',
   });
 }
