@@ -1,7 +1,9 @@
 import { composeCloudEvent } from '../../src/protocol/cloudevents/compose.js';
 import type { Message } from '../../src/message/message.js';
+import { answeredInRest } from '../../src/protocol/rest/query-answer.js';
 import { composeRest } from '../../src/protocol/rest/compose.js';
 import { composeSoap11, composeSoap12 } from '../../src/protocol/soap/compose.js';
+import { answeredInSoap } from '../../src/protocol/soap/query-answer.js';
 import { ACCEPTANCE, decoded, digestOf, documents, examined, PROTOCOLS, SCHEMAS } from './protocol-bench.js';
 import { PAYLOADS, PICTURE } from './protocol-forms.js';
 
@@ -72,4 +74,15 @@ describe('what is written for receivers', () => {
     const payload = { format: 'xml', bytes: Buffer.from('<a/>'), attachments: [attachment] } as const;
     expect(() => compose(message, payload, operation)).toThrow(/mediation-failed/);
   });
+
+  it.each([answeredInRest, answeredInSoap])(
+    '3: attachments of an answer that is written anew are not dropped',
+    (answered) => {
+      const payload = { format: 'xml', bytes: Buffer.from('<a/>'), attachments: [attachment] } as const;
+      return decoded('soap', composeSoap11(message, { ...payload, attachments: [] }, operation), (asked) => {
+        expect(() => answered(asked, payload, message)).toThrow(/mediation-failed/);
+        expect(() => answered(asked, { ...payload, attachments: [] }, message)).not.toThrow();
+      });
+    },
+  );
 });

@@ -30,9 +30,16 @@ export async function openSoapAnswer(
   return { document, element, isFault, close: () => document.close() };
 }
 
+/** What is written anew goes without attachments: one that has any is refused, not cut. */
 export const answeredInSoap: AnswerCodec['answered'] = (decoded, payload, message): Outgoing => {
   if (payload && payload.format !== 'xml')
     throw new Fault('mediation-failed', { detail: 'A SOAP Body carries XML only.', place: 'answer', expected: 'xml' });
+  if (payload && payload.attachments.length > 0)
+    throw new Fault('mediation-failed', {
+      detail: `The answer has ${payload.attachments.length} attachments, which only its own version of SOAP can carry.`,
+      place: 'attachments',
+      expected: `a question in the provider's version of SOAP`,
+    });
   const version: SoapVersion = decoded.protocol === 'soap12' ? 'soap12' : 'soap11';
   const { before, after } = envelopeAround(version, addressing(decoded, message, 'risposta'));
   const inner = payload ? withoutDeclaration(payload.bytes) : Buffer.alloc(0);
