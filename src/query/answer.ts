@@ -8,7 +8,7 @@ import type { AnswerCodec, OpenAnswer, Payload, Protocol } from '../protocol/pro
 import type { Question } from './asked.js';
 import { answerHeaders } from './carried-headers.js';
 import { invalidAnswer, refusedBy, requireValidAnswer } from './judge-answer.js';
-import { outsideLocation } from './location.js';
+import { outsideHeaders, outsideLocation } from './location.js';
 import type { Answered } from './ports.js';
 
 type Codec = Protocol & AnswerCodec;
@@ -59,9 +59,8 @@ export async function openAnswer(codec: Codec, { status, headers, body }: Answer
 }
 
 function passOn({ status, headers, body }: Answered, { item, endpoint }: Question, publicUrl: string): Reply {
-  const { location: given, ...carried } = answerHeaders(headers);
-  const location = given === undefined ? null : outsideLocation(given, item, endpoint, publicUrl);
-  return { status, headers: { ...carried, ...(location !== null && { location }) }, body };
+  const outside = (location: string) => outsideLocation(location, item, endpoint, publicUrl);
+  return { status, headers: outsideHeaders(answerHeaders(headers), outside), body };
 }
 
 async function writeAnew(

@@ -1,3 +1,4 @@
+import LinkHeader from 'http-link-header';
 import type { Endpoint } from '../registry/model.js';
 import type { QueryItem } from './ports.js';
 
@@ -20,6 +21,37 @@ export function outsideLocation(
   const own = `${publicUrl}/rest/${receiver.participant}/v${message.version}/${message.service}`;
   if (href === base || href.startsWith(`${base}/`)) return own + href.slice(base.length);
   return origin === new URL(base).origin || !/^https?:$/.test(protocol) ? null : href;
+}
+
+type Headers = Readonly<Record<string, string>>;
+
+/** Location, Content-Location (RFC 9110 §8.7, §10.2.2) and Link (RFC 8288) as the consumer can follow them; what it cannot is left out. */
+export function outsideHeaders(headers: Headers, outside: (location: string) => string | null): Headers {
+  const { location, 'content-location': ofContent, link, ...others } = headers;
+  const told = {
+    location: location === undefined ? null : outside(location),
+    'content-location': ofContent === undefined ? null : outside(ofContent),
+    link: link === undefined ? null : outsideLinks(link, outside),
+  };
+  return {
+    ...others,
+    ...Object.fromEntries(Object.entries(told).flatMap(([name, value]) => (value === null ? [] : [[name, value]]))),
+  };
+}
+
+/** Null where none is left, and where they cannot be read. */
+function outsideLinks(value: string, outside: (location: string) => string | null): string | null {
+  try {
+    const links = new LinkHeader(value);
+    links.refs = links.refs.flatMap((ref) => {
+      const uri = outside(ref.uri);
+      const anchor = ref.anchor === undefined ? undefined : outside(ref.anchor);
+      return uri === null || anchor === null ? [] : [{ ...ref, uri, ...(anchor !== undefined && { anchor }) }];
+    });
+    return links.toString() || null;
+  } catch {
+    return null;
+  }
 }
 
 /** In the normal form, as the Location is read, and without the credentials that may be registered in it. */
