@@ -4,8 +4,12 @@ import { END_STATES, type DeliveryState } from '../../src/message/delivery.js';
 export type Happening =
   | { readonly what: 'claim'; readonly at: number; readonly stale: boolean; readonly isOver: boolean }
   | { readonly what: 'settle'; readonly at: number; readonly stale: boolean; readonly to: DeliveryState & Settled }
-  | { readonly what: 'suspend' | 'expire' | 'take' | 'release'; readonly at: number; readonly stale: boolean }
-  | { readonly what: 'due' | 'recover' | 'publish' | 'unpublish' | 'cancel'; readonly at: number }
+  | {
+      readonly what: 'suspend' | 'expire' | 'take' | 'release' | 'discard';
+      readonly at: number;
+      readonly stale: boolean;
+    }
+  | { readonly what: 'due' | 'recover' | 'reserve' | 'publish' | 'unpublish' | 'cancel'; readonly at: number }
   | { readonly what: 'acknowledge'; readonly at: number; readonly to: 'DELIVERED' | 'FAILED' }
   | { readonly what: 'fetch'; readonly at: number; readonly isOver: boolean }
   | { readonly what: 'retry'; readonly at: number; readonly again: boolean }
@@ -20,6 +24,8 @@ export interface Model {
   readonly epoch: number;
   readonly attempts: number;
   readonly isPublished: boolean;
+  /** A relay has it, and may have published it. */
+  readonly isReserved: boolean;
   /** Of the dispatcher or of the box. */
   readonly lease: 'none' | 'held' | 'over';
   /** True where the last lease was the box's and the test still has it. */
@@ -33,6 +39,7 @@ export const born = (): Model => ({
   epoch: 0,
   attempts: 0,
   isPublished: false,
+  isReserved: false,
   lease: 'none',
   isFetched: false,
 });
@@ -74,7 +81,8 @@ const RULES: Rules = {
   due: (model) => (waits(model) ? queued(model) : model),
   recover: (model) => (model.state === 'DELIVERING' && model.lease === 'over' ? queued(model) : model),
   publish: (model) => (model.state === 'QUEUED' ? { ...model, isPublished: true } : model),
-  unpublish: (model) => (model.state === 'QUEUED' && model.isPublished ? queued(model) : model),
+  reserve: (model) => (model.state === 'QUEUED' && !model.isPublished ? { ...model, isReserved: true } : model),
+  unpublish: (model) => (model.state === 'QUEUED' && (model.isPublished || model.isReserved) ? queued(model) : model),
   acknowledge: (model, { to }) =>
     ['AVAILABLE', 'DELIVERING', ...(to === 'DELIVERED' ? LOST : [])].includes(model.state) ? into(model, to) : model,
   fetch: (model, { isOver }) =>
@@ -87,6 +95,7 @@ const RULES: Rules = {
     ['QUEUED', 'AVAILABLE', 'WAITING_RETRY', 'SUSPENDED'].includes(model.state)
       ? { ...into(model, 'CANCELLED'), epoch: model.epoch + 1 }
       : model,
+  discard: (model) => (['FAILED', 'EXPIRED'].includes(model.state) ? into(model, 'CANCELLED') : model),
   retry: (model, { again }) => resent(model, again),
   replay: (model, { again }) => resent(model, again),
 };

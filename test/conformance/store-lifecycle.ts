@@ -11,6 +11,7 @@ const LONG_OVER_MS = -10_000;
 const PAST = () => new Date(Date.now() - 1_000);
 const ORDER = { operator: 'anna', reason: 'why' };
 const JOB = '019a0000-0000-7000-8000-000000000000';
+const ALL = { limit: 10_000, window: 10, reserveMs: 60_000, systems: new Map() };
 const LATER = () => new Date(Date.now() + 3_600_000);
 
 const SETTLED = ['DELIVERED', 'AVAILABLE', 'WAITING_RETRY', 'SUSPENDED', 'FAILED'] as const;
@@ -26,7 +27,13 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   fc.record({ what: fc.constant('suspend' as const), at, stale }),
   fc.record({ what: fc.constant('expire' as const), at, stale }),
   fc.record({
-    what: fc.constantFrom('due' as const, 'recover' as const, 'publish' as const, 'unpublish' as const),
+    what: fc.constantFrom(
+      'due' as const,
+      'recover' as const,
+      'reserve' as const,
+      'publish' as const,
+      'unpublish' as const,
+    ),
     at,
   }),
   fc.record({
@@ -37,6 +44,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   fc.record({ what: fc.constant('fetch' as const), at, isOver: fc.boolean() }),
   fc.record({ what: fc.constantFrom('take' as const, 'release' as const), at, stale }),
   fc.record({ what: fc.constant('cancel' as const), at }),
+  fc.record({ what: fc.constant('discard' as const), at, stale }),
   { weight: 2, arbitrary: fc.record({ what: fc.constant('retry' as const), at, again: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ what: fc.constant('replay' as const), at, again: fc.boolean(), stale }) },
 );
@@ -65,6 +73,7 @@ class Subject {
     expire: (event) => this.store.sweeper.expire(this.ref(event), { state: 'EXPIRED' }),
     due: () => this.store.sweeper.requeueDue(1_000),
     recover: () => this.store.sweeper.recoverLeases(1_000),
+    reserve: () => this.store.outbox.takeUnpublished(ALL),
     publish: (event) => this.store.outbox.markPublished(this.ref(event)),
     unpublish: ({ at }) => this.store.outbox.unpublish(this.system(at)),
     acknowledge: ({ at, to }) => this.store.ledger.acknowledge(this.system(at), this.id(at), { state: to }),
@@ -75,11 +84,10 @@ class Subject {
     take: (event) => this.store.box.acknowledge(...this.held(event), { state: 'DELIVERED' }),
     release: (event) => this.store.box.release(...this.held(event), 0),
     cancel: (event) => this.store.control.cancel(this.ref(event), ORDER, { state: 'CANCELLED' }),
+    discard: (event) => this.store.control.discard(this.ref(event), { ...ORDER, seen: this.seen(event) }),
     retry: (event) => this.store.control.retry(this.ref(event), { ...ORDER, again: event.again, expiresAt: LATER() }),
     replay: (event) => {
-      const { epoch } = this.ref(event);
-      const seen = { epoch, state: this.model(event.at).state };
-      const order = { ...ORDER, job: JOB, seen, system: this.system(event.at) };
+      const order = { ...ORDER, job: JOB, seen: this.seen(event), system: this.system(event.at) };
       return this.store.control.retry(this.ref(event), { ...order, again: event.again, expiresAt: LATER() });
     },
   };
@@ -90,6 +98,10 @@ class Subject {
     deliveryId: this.id(event.at),
     messageId: this.record.message.id,
     epoch: this.model(event.at).epoch + (event.stale ? 1 : 0),
+  });
+  private readonly seen = (event: { readonly at: number; readonly stale?: boolean }) => ({
+    epoch: this.ref(event).epoch,
+    state: this.model(event.at).state,
   });
   private readonly held = ({ at, stale: isStale }: { readonly at: number; readonly stale: boolean }) =>
     [this.system(at), this.id(at), isStale ? 'another' : this.leases[at]!] as const;
@@ -115,7 +127,7 @@ const messageState = (states: readonly DeliveryState[]) => {
 };
 
 /** What time does, it does to all. */
-const isForAll = ({ what }: Happening) => what === 'due' || what === 'recover';
+const isForAll = ({ what }: Happening) => what === 'due' || what === 'recover' || what === 'reserve';
 
 /** What the ledger says of the message and of each delivery. */
 async function told(store: Store, id: string) {
