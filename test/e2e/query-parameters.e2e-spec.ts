@@ -23,13 +23,13 @@ describe('3: parameters between the protocols', () => {
     stage.pratola.answerWith(say(200, 'application/json', '{"nome":"Anna"}'));
     const answer = await askSoap(
       'leggiResidente',
-      '<id>../a/b ù</id><anno>2024</anno><anno>2025</anno><storico>1</storico><xMotivo>cura</xMotivo>',
+      '<id>RM/..a/b ù</id><anno>2024</anno><anno>2025</anno><storico>1</storico><xMotivo>cura</xMotivo>',
     );
     expect([answer.status, answer.text]).toEqual([200, expect.stringMatching(/leggiResidenteRisposta[^]*Anna/)]);
     const { method, path, headers, body } = lastOf(stage.pratola);
     expect([method, path, body.length]).toEqual([
       'GET',
-      '/in/base/residenti/..%2Fa%2Fb%20%C3%B9?anno=2024&anno=2025&storico=true',
+      '/in/base/residenti/RM%2F..a%2Fb%20%C3%B9?anno=2024&anno=2025&storico=true',
       0,
     ]);
     expect([headers['x-motivo'], headers['content-type'], headers['accept']]).toEqual([
@@ -37,6 +37,15 @@ describe('3: parameters between the protocols', () => {
       undefined,
       'application/json',
     ]);
+  });
+
+  it('2: no value of a SOAP consumer leaves the path of its operation', async () => {
+    const before = stage.pratola.received.length;
+    for (const id of ['../a', 'a/..', '..', '..\\a', '..;a']) {
+      const answer = await askSoap('leggiResidente', `<id>${id}</id>`);
+      expect([id, answer.status, answer.text]).toEqual([id, 500, expect.stringContaining('mediation-failed')]);
+    }
+    expect(stage.pratola.received).toHaveLength(before);
   });
 
   it('3: what no parameter takes is the body of a PUT', async () => {
