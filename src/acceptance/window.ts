@@ -26,7 +26,7 @@ export interface Window {
 }
 
 /** Never more than this of one system in RabbitMQ, for each process. */
-export const SYSTEM_WINDOW = 2_000;
+export const SYSTEM_WINDOW = 1_000;
 /** Of a system that no process knows anything of yet: eight rounds of its default concurrency. */
 export const FIRST_WINDOW = 32;
 const ROUNDS = 8;
