@@ -27,16 +27,12 @@ type Headers = Readonly<Record<string, string>>;
 
 /** Location, Content-Location (RFC 9110 §8.7, §10.2.2) and Link (RFC 8288) as the consumer can follow them; what it cannot is left out. */
 export function outsideHeaders(headers: Headers, outside: (location: string) => string | null): Headers {
-  const { location, 'content-location': ofContent, link, ...others } = headers;
-  const told = {
-    location: location === undefined ? null : outside(location),
-    'content-location': ofContent === undefined ? null : outside(ofContent),
-    link: link === undefined ? null : outsideLinks(link, outside),
+  const told = (name: string, value: string) => {
+    if (name === 'link') return outsideLinks(value, outside);
+    return name === 'location' || name === 'content-location' ? outside(value) : value;
   };
-  return {
-    ...others,
-    ...Object.fromEntries(Object.entries(told).flatMap(([name, value]) => (value === null ? [] : [[name, value]]))),
-  };
+  const all = Object.entries(headers).map(([name, value]) => [name, told(name, value)] as const);
+  return Object.fromEntries(all.filter((one): one is [string, string] => one[1] !== null));
 }
 
 /** Null where none is left, and where they cannot be read. */

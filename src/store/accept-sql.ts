@@ -52,8 +52,8 @@ WITH input AS MATERIALIZED (
   INSERT INTO delivery (message_id, id, kind, receiver_participant, receiver_system, agreement, state, epoch, attempts,
     expires_at, queued_at, lease_until, conversation, sequence, numbered, held, urgency, sender_system)
   SELECT d.message_id, d.id, 'message', d.participant, d.system, d.agreement, 'QUEUED', 0, 0, d.expires_at, now(),
-    now() + d.reserve_ms * interval '1 millisecond', d.conversation, coalesce(d.sequence, c.last + n.back), d.sequence IS NOT NULL, d.conversation IS NOT NULL,
-    d.urgency, d.sender
+    now() + d.reserve_ms * interval '1 millisecond', d.conversation, coalesce(d.sequence, c.last + n.back),
+    d.sequence IS NOT NULL, d.conversation IS NOT NULL, d.urgency, d.sender
   FROM addressed d LEFT JOIN counted n ON n.id = d.id
   LEFT JOIN conversed c ON c.receiver_system = d.system AND c.conversation = d.conversation
 ), stored_key AS (
